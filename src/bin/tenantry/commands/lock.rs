@@ -1,0 +1,93 @@
+//! `tenantry lock verify|release`
+
+use std::path::PathBuf;
+
+use tenantry::diag::{Sink, exit_code};
+use tenantry::plan::{Lock, lock};
+use tenantry::source::{Source, Sources};
+
+use crate::disk;
+use crate::input::{Input, lock_path};
+use crate::term::{self, Failure};
+
+/// What it takes.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+/// What to do with the lock.
+#[derive(clap::Subcommand)]
+enum Action {
+    /// Show whether the lock is whole and nothing in it contradicts itself
+    Verify {
+        /// The blueprint
+        blueprint: PathBuf,
+    },
+    /// Give the blocks of tenants that are gone back to the pools
+    Release {
+        /// The blueprint
+        blueprint: PathBuf,
+        /// Tenants or blocks to release
+        #[arg(required_unless_present = "all")]
+        which: Vec<String>,
+        /// Release everything that is quarantined
+        #[arg(long, conflicts_with = "which")]
+        all: bool,
+    },
+}
+
+/// Looks after the lock.
+pub fn run(args: &Args) -> Result<u8, Failure> {
+    match &args.action {
+        Action::Verify { blueprint } => {
+            let input = Input::read(blueprint)?;
+            Ok(match read(&input)? {
+                Ok(lock) => {
+                    term::data(&format!(
+                        "{}: {} tenants, {} cells, {} hubs, {} quarantined blocks; nothing overlaps\n",
+                        input.lock_name(),
+                        lock.tenants.len(),
+                        lock.cells.len(),
+                        lock.hubs.len(),
+                        lock.quarantine.len()
+                    ));
+                    0
+                }
+                Err(code) => code,
+            })
+        }
+        Action::Release { blueprint, which, all } => release(&Input::read(blueprint)?, which, *all),
+    }
+}
+
+fn release(input: &Input, which: &[String], all: bool) -> Result<u8, Failure> {
+    let mut lock = match read(input)? {
+        Ok(lock) => lock,
+        Err(code) => return Ok(code),
+    };
+    let named = |word: &String| {
+        lock.quarantine.iter().any(|(b, q)| b.to_string() == *word || q.tenant == *word)
+    };
+    if let Some(unknown) = which.iter().find(|word| !named(word)) {
+        return Err(format!("{unknown:?} is not quarantined in {}", input.lock_name()));
+    }
+    let count = lock.release(|block, entry| {
+        all || which.contains(&block.to_string()) || which.contains(&entry.tenant)
+    });
+    disk::replace(&lock_path(&input.path), &lock.render())?;
+    term::data(&format!("{}: {count} blocks released\n", input.lock_name()));
+    Ok(0)
+}
+
+/// The lock, or the exit code for what is wrong with it.
+fn read(input: &Input) -> Result<Result<Lock, u8>, Failure> {
+    let name = input.lock_name();
+    let Some(bytes) = &input.lock else { return Err(format!("{name}: there is no lock yet")) };
+    let (mut sources, mut sink) = (Sources::default(), Sink::default());
+    let file = sources.add(Source::new(name, String::from_utf8_lossy(bytes)));
+    let lock = lock::read(&sources, file, &mut sink);
+    term::diagnostics(sink.as_slice(), &sources);
+    Ok(lock.ok_or_else(|| exit_code(sink.as_slice())))
+}

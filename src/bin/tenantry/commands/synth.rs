@@ -1,0 +1,148 @@
+//! `tenantry synth BLUEPRINT`
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tenantry::diag::exit_code;
+use tenantry::engine::{Engine, Options};
+use tenantry::plan::rule::LOCK_LOST;
+use tenantry::source::Site;
+use tenantry::synth::{Made, Outcome, Request, synth};
+use tenantry::view::summary;
+
+use crate::disk::{self, Folder};
+use crate::input::{Input, lock_path};
+use crate::term::{self, Failure};
+
+/// What it takes.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The blueprint
+    blueprint: PathBuf,
+    /// For which engine
+    #[arg(long, value_enum, default_value = "both")]
+    engine: EngineChoice,
+    /// The folder to write to; the estate gets a folder of its own in it
+    #[arg(long, default_value = "out")]
+    out: PathBuf,
+    /// Refuse a change of the lock (for CI); exit code 3 if it would change
+    #[arg(long)]
+    locked: bool,
+    /// Write nothing; exit code 2 if the files on disk differ
+    #[arg(long)]
+    check: bool,
+    /// Write self-contained templates and roots instead of shared ones with parameters
+    #[arg(long)]
+    inline: bool,
+    /// Write only this tenant and what it depends on, into a folder of its own (repeatable)
+    #[arg(long, value_name = "ID")]
+    tenant: Vec<String>,
+}
+
+/// Which engine.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum EngineChoice {
+    /// AWS CloudFormation
+    Cloudformation,
+    /// Terraform and OpenTofu
+    Terraform,
+    /// Both
+    Both,
+}
+
+impl EngineChoice {
+    fn engines(self) -> Vec<Engine> {
+        match self {
+            EngineChoice::Cloudformation => vec![Engine::CloudFormation],
+            EngineChoice::Terraform => vec![Engine::Terraform],
+            EngineChoice::Both => vec![Engine::CloudFormation, Engine::Terraform],
+        }
+    }
+}
+
+/// Synthesises and writes.
+pub fn run(args: &Args) -> Result<u8, Failure> {
+    let input = Input::read(&args.blueprint)?;
+    let (name, lock_name) = (input.name(), input.lock_name());
+    let request = Request {
+        name: &name,
+        blueprint: &input.bytes,
+        lock: input.lock.as_deref().map(|lock| (lock_name.as_str(), lock)),
+        locked: args.locked,
+        options: Options { engines: args.engine.engines(), inline: args.inline, partial: false },
+        tenants: &args.tenant,
+    };
+    let Outcome { sources, mut sink, made } = synth(&request, &mut |named| input.load(named));
+    let manifest = made.as_ref().and_then(|made| existing_manifest(&args.out, made));
+    let lost = input.lock.is_none() && manifest.is_some();
+    if lost {
+        let message = format!("{lock_name} is gone, but {} was written before", args.out.display());
+        sink.push(LOCK_LOST.at(Site::File(0), message));
+    }
+    term::diagnostics(sink.as_slice(), &sources);
+    let Some(made) = made.filter(|_| !lost) else { return Ok(exit_code(sink.as_slice())) };
+    refuse_partial_over_whole(&args.out, &made, manifest.as_deref())?;
+    if args.check { compare(args, &made, &lock_name) } else { write(args, &input, &made) }
+}
+
+fn write(args: &Args, input: &Input, made: &Made) -> Result<u8, Failure> {
+    let estate = made.spec.estate();
+    let folder = Folder::hold(&args.out, &estate)?;
+    if made.lock_changed {
+        write_lock(input, &made.lock)?;
+    }
+    let report = folder.write(&made.render())?;
+    let files = summary::Files {
+        folder: args.out.join(&estate).display().to_string(),
+        written: report.written,
+        unchanged: report.unchanged,
+        removed: report.removed,
+        lock: lock_path(&args.blueprint).display().to_string(),
+    };
+    term::note(&summary::render(made, &files));
+    Ok(0)
+}
+
+/// The lock is written first: whatever is deployed later stands in it.
+fn write_lock(input: &Input, text: &str) -> Result<(), Failure> {
+    let path = lock_path(&input.path);
+    if fs::read(&path).ok() != input.lock {
+        return Err(format!(
+            "{} was changed by somebody else meanwhile: run again",
+            path.display()
+        ));
+    }
+    disk::replace(&path, text)
+}
+
+fn compare(args: &Args, made: &Made, lock_name: &str) -> Result<u8, Failure> {
+    let mut found = disk::differences(&args.out, &made.spec.estate(), &made.render())?;
+    if made.lock_changed {
+        found.insert(0, format!("~ {lock_name}"));
+    }
+    for line in &found {
+        term::data(&format!("{line}\n"));
+    }
+    Ok(if found.is_empty() { 0 } else { 2 })
+}
+
+fn existing_manifest(out: &Path, made: &Made) -> Option<String> {
+    fs::read_to_string(out.join(made.spec.estate()).join("manifest.json")).ok()
+}
+
+/// A part of an estate must not replace the whole: everybody else's files would be removed.
+fn refuse_partial_over_whole(
+    out: &Path,
+    made: &Made,
+    manifest: Option<&str>,
+) -> Result<(), Failure> {
+    let whole = manifest.is_some_and(|text| text.contains("\"partial\": false"));
+    if made.options.partial && whole {
+        let folder = out.join(made.spec.estate());
+        return Err(format!(
+            "{} holds the whole estate; give --tenant another --out",
+            folder.display()
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! Blueprints, tenant files and locks from disk.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::term::Failure;
+
+/// A blueprint on disk, with its lock if there is one.
+pub struct Input {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// The bytes of its lock.
+    pub lock: Option<Vec<u8>>,
+}
+
+impl Input {
+    /// Reads a blueprint and its lock.
+    pub fn read(path: &Path) -> Result<Self, Failure> {
+        let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let lock = match fs::read(lock_path(path)) {
+            Ok(bytes) => Some(bytes),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(format!("{}: {error}", lock_path(path).display())),
+        };
+        Ok(Input { path: path.to_owned(), bytes, lock })
+    }
+
+    /// The name that diagnostics show.
+    pub fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// The name of the lock that diagnostics show.
+    pub fn lock_name(&self) -> String {
+        lock_path(&self.path).display().to_string()
+    }
+
+    /// Reads a file that the blueprint names, relative to it.
+    pub fn load(&self, named: &str) -> Result<Vec<u8>, String> {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        fs::read(folder.join(named)).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => "there is no such file".to_owned(),
+            _ => error.to_string(),
+        })
+    }
+}
+
+/// `<blueprint>.lock.json`, beside the blueprint.
+pub fn lock_path(blueprint: &Path) -> PathBuf {
+    let mut name = blueprint.file_stem().map_or_else(OsString::new, OsString::from);
+    name.push(".lock.json");
+    blueprint.with_file_name(name)
+}

@@ -1,0 +1,40 @@
+//! The shell: the only part that reads files, prints and ends the process. `main` parses, calls a
+//! command, and turns its outcome into an exit code.
+
+#![expect(clippy::disallowed_methods, reason = "the shell is the part that touches the world")]
+
+mod term; // the only place that prints
+mod input; // blueprints, tenant files and locks from disk
+mod disk; // artifacts to disk: atomic, idempotent, confined
+mod commands; // one file each
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+/// One blueprint of tiers and tenants becomes isolated AWS infrastructure.
+#[derive(Parser)]
+#[command(name = "tenantry", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: commands::Command,
+}
+
+fn main() -> ExitCode {
+    match Cli::try_parse() {
+        Ok(cli) => match cli.command.run() {
+            Ok(code) => ExitCode::from(code),
+            Err(error) => {
+                term::error(&error);
+                ExitCode::from(1)
+            }
+        },
+        Err(error) => {
+            let _ = error.print();
+            // Clap would exit with 2, which here means "there are differences".
+            let fine = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            ExitCode::from(u8::from(!fine))
+        }
+    }
+}

@@ -1,0 +1,479 @@
+//! The blueprint as types. The doc comments are the descriptions that editors show; the JSON
+//! Schema in `schemas/blueprint.schema.json` is generated from this file.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::aws::Partition;
+
+/// Everything that tenantry needs to know about one estate: its tiers, tenants and network.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Tenantry blueprint")]
+pub struct Blueprint {
+    /// The version of this format; always 1.
+    #[schemars(range(min = 1, max = 1))]
+    pub version: u32,
+    /// The prefix of every physical name: lower-case letters, digits and hyphens, at most 32. It
+    /// may not begin with `aws` or `ssm`, which Systems Manager keeps for itself.
+    #[schemars(extend("pattern" = "^(?!aws|ssm)[a-z]([a-z0-9-]{0,30}[a-z0-9])?$",
+        "x-says" = "lower-case letters, digits and hyphens, a letter first, at most 32, and not beginning with `aws` or `ssm`"))]
+    pub name: String,
+    /// Which environment this is, for example `prod`: lower-case letters, digits and hyphens.
+    #[schemars(extend("pattern" = "^[a-z]([a-z0-9-]{0,14}[a-z0-9])?$",
+        "x-says" = "lower-case letters, digits and hyphens, a letter first, at most 16"))]
+    pub environment: String,
+    /// The AWS partition.
+    #[serde(default)]
+    pub partition: Partition,
+    /// The regions, the first is the home region, where tenants live that name none.
+    #[schemars(length(min = 1, max = 40))]
+    pub regions: Vec<String>,
+    /// The existing accounts by role; one account may fill several roles.
+    pub accounts: Accounts,
+    /// From where and to where the generated scripts and roots deploy.
+    #[serde(default)]
+    pub deploy: Deploy,
+    /// Address space, zones and connections.
+    pub network: Network,
+    /// The Handlebars template of stack names. It may use `name`, `environment` and `tenant`; for
+    /// stacks of no tenant, `tenant` is the key of the stack.
+    #[serde(default)]
+    #[schemars(extend("default" = "{{name}}-{{environment}}-{{tenant}}"))]
+    pub naming: Option<String>,
+    /// Tags on everything that can carry them.
+    #[serde(default)]
+    pub tags: Tags,
+    /// The offers, by id; each has one isolation model.
+    pub tiers: BTreeMap<String, Tier>,
+    /// The tenants.
+    #[serde(default)]
+    pub tenants: Vec<Tenant>,
+    /// Files with more tenants, beside this one: `.csv` with a header, or `.yaml` with a list.
+    #[serde(default)]
+    pub tenant_files: Vec<String>,
+    /// What AWS has granted these accounts beyond the defaults, by quota id.
+    #[serde(default)]
+    pub quotas: Quotas,
+}
+
+/// An account id in quotes.
+pub type AccountText = String;
+
+/// The existing accounts by role.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Accounts {
+    /// The management account of the organization.
+    #[serde(default)]
+    #[schemars(with = "String", extend("pattern" = ACCOUNT, "x-says" = ACCOUNT_SAYS))]
+    pub management: Option<AccountText>,
+    /// The account of the hubs. The workload account, if none is given.
+    #[serde(default)]
+    #[schemars(with = "String", extend("pattern" = ACCOUNT, "x-says" = ACCOUNT_SAYS))]
+    pub shared: Option<AccountText>,
+    /// The account of every tenant.
+    #[schemars(extend("pattern" = ACCOUNT, "x-says" = ACCOUNT_SAYS))]
+    pub workload: AccountText,
+    /// The account that keeps logs.
+    #[serde(default)]
+    #[schemars(with = "String", extend("pattern" = ACCOUNT, "x-says" = ACCOUNT_SAYS))]
+    pub log_archive: Option<AccountText>,
+}
+
+const ACCOUNT: &str = "^[0-9]{12}$";
+const ACCOUNT_SAYS: &str = "twelve digits in quotes";
+
+/// From where and to where the generated scripts and roots deploy.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Deploy {
+    /// The account whose credentials run the deployment; a stack in another one is deployed
+    /// through a role there. The workload account, if none is given.
+    #[serde(default)]
+    #[schemars(with = "String", extend("pattern" = ACCOUNT, "x-says" = ACCOUNT_SAYS))]
+    pub account: Option<AccountText>,
+    /// The name of that role.
+    #[serde(default)]
+    #[schemars(with = "String", extend("default" = "OrganizationAccountAccessRole", "pattern" = "^[A-Za-z0-9_+=,.@-]{1,64}$",
+        "x-says" = "a role name: letters, digits and _+=,.@-, at most 64"))]
+    pub role: Option<String>,
+    /// Where Terraform keeps its state. A file beside the root, if none is given.
+    #[serde(default)]
+    #[schemars(with = "Backend")]
+    pub backend: Option<Backend>,
+}
+
+/// Where Terraform keeps its state.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Backend {
+    /// A bucket; each root has a key of its own in it.
+    pub s3: S3Backend,
+}
+
+/// A bucket for Terraform's state.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct S3Backend {
+    /// The bucket, which must exist.
+    #[schemars(length(min = 3, max = 63))]
+    pub bucket: String,
+    /// The region of the bucket.
+    pub region: String,
+    /// What every key begins with. The name of the estate, if none is given.
+    #[serde(default)]
+    #[schemars(with = "String")]
+    pub prefix: Option<String>,
+}
+
+/// Address space, zones and connections.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Network {
+    /// The address space that tenantry allocates from.
+    #[schemars(length(min = 1))]
+    pub pools: Vec<Pool>,
+    /// Parts of the pools that are never allocated: on premises, older systems.
+    #[serde(default)]
+    pub reserved: Vec<String>,
+    /// How many zones are used today.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 6), with = "u8", extend("default" = 3))]
+    pub zones: Option<u8>,
+    /// How many zones each block keeps room for: 1, 2, 4 or 8. A fourth zone then renumbers
+    /// nothing.
+    #[serde(default)]
+    #[schemars(with = "u8", extend("default" = 4, "enum" = [1, 2, 4, 8]))]
+    pub zone_slots: Option<u8>,
+    /// The zones of a region by name, for accounts that do not see the usual ones.
+    #[serde(default)]
+    pub zone_names: BTreeMap<String, Vec<String>>,
+    /// The hub of each region and how tenants reach it.
+    #[serde(default)]
+    pub hub: Hub,
+    /// The network on premises.
+    #[serde(default)]
+    #[schemars(with = "OnPremises")]
+    pub on_premises: Option<OnPremises>,
+    /// How private subnets reach the internet.
+    #[serde(default)]
+    pub egress: Egress,
+    /// Private ways to AWS services.
+    #[serde(default)]
+    pub endpoints: Endpoints,
+    /// Records of the traffic of every VPC.
+    #[serde(default)]
+    pub flow_logs: FlowLogs,
+}
+
+/// Address space to allocate from.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pool {
+    /// An IPv4 block, for example `10.0.0.0/8`.
+    pub cidr: String,
+    /// The region that it serves; every region, if none is given.
+    #[serde(default)]
+    #[schemars(with = "String")]
+    pub region: Option<String>,
+}
+
+/// The hub of each region: a VPC with shared services.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hub {
+    /// How tenants reach the hub.
+    #[serde(default)]
+    pub connect: Connect,
+    /// The size of the hub's block.
+    #[serde(default)]
+    #[schemars(with = "u8", range(min = 16, max = 24), extend("default" = 20))]
+    pub prefix: Option<u8>,
+}
+
+/// How tenants reach the hub.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Connect {
+    /// Through a transit gateway with a route table of its own for tenants: they reach the hub
+    /// and never each other.
+    TransitGateway,
+    /// Through a peering connection for each VPC. Peering is not transitive.
+    Peering,
+    /// There is no hub.
+    #[default]
+    None,
+}
+
+/// The network on premises.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OnPremises {
+    /// Its address blocks.
+    #[schemars(length(min = 1, max = 4))]
+    pub cidrs: Vec<String>,
+    /// A VPN connection to it.
+    #[serde(default)]
+    #[schemars(with = "Vpn")]
+    pub vpn: Option<Vpn>,
+}
+
+/// The far end of a VPN connection.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Vpn {
+    /// The public address of the customer's gateway.
+    pub gateway_ip: String,
+    /// The BGP autonomous system number of the customer's gateway.
+    #[schemars(range(min = 1, max = 4_294_967_294_u32))]
+    pub asn: u32,
+}
+
+/// How private subnets reach the internet.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Egress {
+    /// Where NAT gateways stand.
+    #[serde(default)]
+    pub nat: Nat,
+}
+
+/// Where NAT gateways stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Nat {
+    /// One in each zone: the loss of a zone stops no other.
+    #[default]
+    PerZone,
+    /// One for the VPC: cheaper, but it shares the fate of its zone.
+    Single,
+    /// None: private subnets reach AWS services through endpoints only.
+    None,
+}
+
+/// Private ways to AWS services.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Endpoints {
+    /// Gateway endpoints, which cost nothing.
+    #[serde(default)]
+    pub gateway: Vec<GatewayService>,
+    /// Interface endpoints by service, for example `ecr.api`, `logs` or `secretsmanager`.
+    #[serde(default)]
+    #[schemars(inner(regex(pattern = r"^[a-z0-9][a-z0-9.-]{0,62}$")))]
+    pub interface: Vec<String>,
+}
+
+/// The services that have gateway endpoints.
+/// Source: <https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html>.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum GatewayService {
+    /// Amazon S3.
+    S3,
+    /// Amazon `DynamoDB`.
+    DynamoDb,
+}
+
+/// Records of the traffic of every VPC.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FlowLogs {
+    /// How many days they are kept; one of the numbers that CloudWatch Logs knows.
+    #[serde(default)]
+    #[schemars(with = "u32", extend("default" = 90, "enum" = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]))]
+    pub retention_days: Option<u32>,
+}
+
+/// Tags on everything that can carry them.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tags {
+    /// Key and value; a value is a Handlebars template that may use `name`, `environment`, `tier`
+    /// and `tenant` with any of the tenant's attributes, for example `{{tenant.cost_center}}`.
+    #[serde(default)]
+    pub common: BTreeMap<String, String>,
+    /// Keys that every tenant's resources must have.
+    #[serde(default)]
+    pub required: Vec<String>,
+}
+
+/// An offer with one isolation model and its settings.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tier {
+    /// What keeps its tenants apart.
+    pub isolation: Isolation,
+    /// The size of its blocks.
+    pub network: TierNetwork,
+    /// Whether its tenants have a VPN connection of their own. Only for isolation `vpc`.
+    #[serde(default)]
+    pub vpn: TierVpn,
+    /// One group for each tenant, or one for all tenants of a cell, which saves groups where they
+    /// are scarce; network ACLs then keep the tenants apart. Only for isolation `subnet`.
+    #[serde(default)]
+    pub security_groups: SecurityGroups,
+    /// The ports of its layers.
+    #[serde(default)]
+    pub ports: Ports,
+    /// How its private subnets reach the internet, if not as the network says.
+    #[serde(default)]
+    #[schemars(with = "Egress")]
+    pub egress: Option<Egress>,
+    /// Private ways to AWS services, if not as the network says.
+    #[serde(default)]
+    #[schemars(with = "Endpoints")]
+    pub endpoints: Option<Endpoints>,
+    /// More tags, as in `tags.common`.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// What keeps the tenants of a tier apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Isolation {
+    /// A VPC for each tenant (whitepaper model 2).
+    Vpc,
+    /// Subnets for each tenant in a VPC that a cell of tenants shares (whitepaper model 3).
+    Subnet,
+}
+
+/// The size of a tier's blocks.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TierNetwork {
+    /// The prefix length of each tenant's block.
+    #[schemars(range(min = 16, max = 28))]
+    pub prefix: u8,
+    /// The prefix length of the VPC of a cell. Only for isolation `subnet`, and needed there.
+    #[serde(default)]
+    #[schemars(with = "u8", range(min = 16, max = 24))]
+    pub cell_prefix: Option<u8>,
+}
+
+/// Whether tenants of a tier have a VPN connection of their own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TierVpn {
+    /// No tenant has one.
+    #[default]
+    None,
+    /// A tenant with `vpn` has one.
+    Optional,
+    /// Every tenant must have `vpn`.
+    Required,
+}
+
+/// How many security groups a cell has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecurityGroups {
+    /// Groups of its own for each tenant.
+    #[default]
+    PerTenant,
+    /// One set of groups for all tenants of a cell.
+    Consolidated,
+}
+
+/// The ports of the layers.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ports {
+    /// Where clients connect.
+    #[serde(default)]
+    #[schemars(with = "u16", range(min = 1, max = 65535), extend("default" = 443))]
+    pub public: Option<u16>,
+    /// Where the application listens.
+    #[serde(default)]
+    #[schemars(with = "u16", range(min = 1, max = 65535), extend("default" = 8080))]
+    pub app: Option<u16>,
+    /// Where the data store listens.
+    #[serde(default)]
+    #[schemars(with = "u16", range(min = 1, max = 65535), extend("default" = 5432))]
+    pub data: Option<u16>,
+}
+
+/// A tenant. Keys that are not listed here are attributes for templates of names and tags.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Tenant {
+    /// Its immutable id: lower-case letters, digits and hyphens, a letter or digit at both ends.
+    /// Everything that is ever allocated for the tenant hangs on it.
+    pub id: String,
+    /// The tier that it belongs to.
+    pub tier: String,
+    /// Its name as people write it; any text.
+    #[serde(default)]
+    #[schemars(with = "String")]
+    pub name: Option<String>,
+    /// The region that it lives in; the home region, if none is given.
+    #[serde(default)]
+    #[schemars(with = "String")]
+    pub region: Option<String>,
+    /// The far end of its own VPN connection, where its tier allows one.
+    #[serde(default)]
+    #[schemars(with = "Vpn")]
+    pub vpn: Option<Vpn>,
+    /// Attributes for templates.
+    #[serde(flatten)]
+    pub attributes: BTreeMap<String, Attribute>,
+}
+
+/// An attribute of a tenant: text, or a number or truth value that is used as text.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum Attribute {
+    /// A text.
+    Text(String),
+    /// A truth value.
+    Bool(bool),
+    /// A number.
+    Number(serde_json::Number),
+}
+
+impl std::fmt::Display for Attribute {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Attribute::Text(text) => f.write_str(text),
+            Attribute::Bool(value) => value.fmt(f),
+            Attribute::Number(number) => number.fmt(f),
+        }
+    }
+}
+
+impl JsonSchema for Attribute {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Attribute".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "An attribute of a tenant, used as text.",
+            "type": ["string", "number", "boolean"]
+        })
+    }
+}
+
+/// What AWS has granted beyond the defaults. A quota that is not listed has its default.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Quotas {
+    /// Subnets of a VPC; 200 by default.
+    #[serde(default)]
+    #[serde(rename = "vpc.subnets-per-vpc")]
+    #[schemars(with = "u32", range(min = 1))]
+    pub subnets_per_vpc: Option<u32>,
+    /// Route tables of a VPC; 200 by default.
+    #[serde(default)]
+    #[serde(rename = "vpc.route-tables-per-vpc")]
+    #[schemars(with = "u32", range(min = 1))]
+    pub route_tables_per_vpc: Option<u32>,
+    /// Network ACLs of a VPC; 200 by default.
+    #[serde(default)]
+    #[serde(rename = "vpc.network-acls-per-vpc")]
+    #[schemars(with = "u32", range(min = 1))]
+    pub network_acls_per_vpc: Option<u32>,
+}

@@ -1,0 +1,208 @@
+//! YAML, and so JSON, text → tree with positions. The only place that names the YAML crate.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_yaml::{DuplicateKeyPolicy, Options, Spanned};
+
+use crate::blueprint::rule;
+use crate::diag::{Diagnostic, Sink};
+use crate::source::{FileId, Key, Kind, Node, Site, Source, Sources, Span};
+
+/// How deep a document may nest; the deepest blueprint that makes sense needs six levels.
+const MAX_DEPTH: usize = 32;
+
+/// Gives a source its tree. On failure the reason is in the sink and the source has none.
+pub fn parse(sources: &mut Sources, file: FileId, sink: &mut Sink) {
+    let source = sources.get(file);
+    match tree(source) {
+        Ok(Some(node)) => {
+            duplicates(&node, file, sink);
+            sources.get_mut(file).root = Some(node);
+        }
+        Ok(None) => sink.push(rule::EMPTY.at(Site::File(file), "the file is empty")),
+        Err(error) => sink.push(complaint(&error, source, file)),
+    }
+}
+
+fn tree(source: &Source) -> Result<Option<Node>, serde_yaml::Error> {
+    let mut options = Options::default();
+    options.duplicate_keys = DuplicateKeyPolicy::PassThrough;
+    options.with_snippet = false;
+    if let Some(budget) = &mut options.budget {
+        budget.max_depth = MAX_DEPTH;
+        // A tenant takes about ten events, and ten thousand inline tenants are normal.
+        budget.max_events = 4_000_000;
+        budget.max_nodes = 2_000_000;
+    }
+    let raw: Spanned<Raw> = serde_yaml::from_str_with_options(&source.text, options)?;
+    let node = node(raw, source);
+    Ok((node.kind != Kind::Null).then_some(node))
+}
+
+/// A value as the parser gives it.
+enum Raw {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Text(String),
+    List(Vec<Spanned<Raw>>),
+    Map(Vec<(Spanned<String>, Spanned<Raw>)>),
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor)
+    }
+}
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Raw;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
+        Ok(Raw::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Raw, E> {
+        Ok(Raw::Int(value))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "too large for any key of a blueprint")]
+    fn visit_u64<E>(self, value: u64) -> Result<Raw, E> {
+        Ok(i64::try_from(value).map_or(Raw::Float(value as f64), Raw::Int))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Raw, E> {
+        if value.is_finite() { Ok(Raw::Float(value)) } else { Err(E::custom("not a number")) }
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Raw, E> {
+        Ok(Raw::Text(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Raw, E> {
+        Ok(Raw::Text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(Raw::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = access.next_entry::<Spanned<String>, Spanned<Raw>>()? {
+            if entry.0.value == "<<" {
+                return Err(A::Error::custom("merge keys are not supported"));
+            }
+            entries.push(entry);
+        }
+        Ok(Raw::Map(entries))
+    }
+}
+
+fn node(raw: Spanned<Raw>, source: &Source) -> Node {
+    let span = span(&raw.referenced, source);
+    let kind = match raw.value {
+        Raw::Null => Kind::Null,
+        Raw::Bool(value) => Kind::Bool(value),
+        Raw::Int(value) => Kind::Int(value),
+        Raw::Float(value) => Kind::Float(value),
+        Raw::Text(text) => Kind::Text(text),
+        Raw::List(items) => Kind::List(items.into_iter().map(|i| node(i, source)).collect()),
+        Raw::Map(entries) => Kind::Map(
+            entries
+                .into_iter()
+                .map(|(key, value)| {
+                    let place = self::span(&key.referenced, source);
+                    (Key { span: place, text: key.value }, node(value, source))
+                })
+                .collect(),
+        ),
+    };
+    Node { span, kind }
+}
+
+/// The parser's place as bytes; where it gives none, by line and column.
+fn span(location: &serde_yaml::Location, source: &Source) -> Span {
+    let whole = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(source.text.len());
+    let place = location.span();
+    if let (Some(start), Some(len)) = (place.byte_offset(), place.byte_len()) {
+        return whole(start)..whole(start + len);
+    }
+    let start = source.byte_at(whole(location.line()), whole(location.column()));
+    start..start
+}
+
+fn duplicates(node: &Node, file: FileId, sink: &mut Sink) {
+    match &node.kind {
+        Kind::List(items) => items.iter().for_each(|item| duplicates(item, file, sink)),
+        Kind::Map(entries) => {
+            let mut first = std::collections::BTreeMap::new();
+            for (key, value) in entries {
+                if let Some(before) = first.get(key.text.as_str()) {
+                    sink.push(twice(key, before, file));
+                } else {
+                    first.insert(key.text.as_str(), key.span.clone());
+                }
+                duplicates(value, file, sink);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn twice(key: &Key, before: &Span, file: FileId) -> Diagnostic {
+    rule::DUPLICATE_KEY
+        .at(
+            Site::Bytes(file, key.span.start, key.span.end),
+            format!("`{}` stands here twice", key.text),
+        )
+        .note(Site::Bytes(file, before.start, before.end), "first here")
+}
+
+fn complaint(error: &serde_yaml::Error, source: &Source, file: FileId) -> Diagnostic {
+    use serde_yaml::Error;
+    let error = error.without_snippet();
+    let site = error.location().map_or(Site::File(file), |location| {
+        let place = span(&location, source);
+        Site::Bytes(file, place.start, place.end)
+    });
+    match error {
+        Error::MultipleDocuments { .. } => {
+            rule::SEVERAL_DOCUMENTS.at(site, "a second document begins here")
+        }
+        Error::Budget { breach, .. } => {
+            rule::BUDGET.at(site, format!("the document is too large for a blueprint: {breach:?}"))
+        }
+        other => {
+            let text = other.to_string();
+            let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(head, _)| head);
+            let text = text.lines().next().unwrap_or("not YAML");
+            let text = text.trim_start_matches("error: ");
+            let text = match text.split_once(": ") {
+                Some((place, rest)) if place.starts_with("line ") => rest,
+                _ => text,
+            };
+            rule::SYNTAX.at(site, text)
+        }
+    }
+}

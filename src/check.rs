@@ -1,0 +1,51 @@
+//! As judged: what was rendered is read back as text and held against AWS's resource schemas,
+//! Terraform's provider schema, and the limits of templates. Nothing here knows what a model meant.
+
+pub mod rule; // what can be wrong with what was rendered
+pub mod keyword; // AWS's own additions to JSON Schema
+pub mod resolve; // intrinsic functions → the values that a deployment would see
+pub mod cloudformation; // every resource against AWS's schema
+pub mod terraform; // every resource against the provider's schema
+pub mod limits; // how large a template may be
+
+use crate::diag::Sink;
+use crate::engine::{Engine, Options, Rendered};
+use crate::template::{Estate, ParamKind};
+
+/// Judges an estate: every template once, with the values of its first stack.
+pub fn check(estate: &Estate, rendered: &Rendered<'_>, options: &Options, sink: &mut Sink) {
+    for (shape, template) in &estate.templates {
+        let Some(stack) = estate.stacks.iter().find(|stack| stack.shape == *shape) else {
+            continue;
+        };
+        let values = template.params.iter().zip(&stack.values);
+        let values: Vec<(&str, &str)> = values
+            .filter(|(param, _)| param.kind == ParamKind::Text)
+            .map(|(param, value)| (param.name.as_str(), value.as_str()))
+            .collect();
+        let own = rendered.stack(stack);
+        let text_of = |engine: Engine, path: String| {
+            let own =
+                own.iter().find(|file| file.path.starts_with(engine.id())).map(|f| f.text.clone());
+            if options.inline {
+                own
+            } else {
+                rendered.template_text(engine, shape).map(str::to_owned)
+            }
+            .map(|text| (path, text))
+        };
+        if options.has(Engine::CloudFormation)
+            && let Some((path, text)) =
+                text_of(Engine::CloudFormation, crate::engine::cloudformation::template_path(shape))
+        {
+            limits::check(&path, &text, sink);
+            cloudformation::check(&path, &text, &values, sink);
+        }
+        if options.has(Engine::Terraform)
+            && let Some((path, text)) =
+                text_of(Engine::Terraform, crate::engine::terraform::module_path(shape))
+        {
+            terraform::check(&path, &text, sink);
+        }
+    }
+}

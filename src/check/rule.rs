@@ -1,0 +1,50 @@
+//! What can be wrong with what was rendered. A blueprint that passed every other rule should never
+//! meet one of these; when it does, nothing is written, and it is worth a bug report.
+
+use crate::diag::Rule;
+
+/// A property that AWS's schema refuses.
+pub static CLOUDFORMATION: Rule = Rule::error(
+    "schema/cloudformation",
+    "Every resource of a template fits AWS's schema of its type.",
+    "CloudFormation would refuse it, after having made everything before it. The schemas are those \
+     that AWS publishes for its resource types, reduced to facts in schemas/cloudformation.json.",
+    "report it with the blueprint that leads to it",
+);
+
+/// An attribute that the provider's schema refuses.
+pub static TERRAFORM: Rule = Rule::error(
+    "schema/terraform",
+    "Every resource of a module fits the provider's schema of its type.",
+    "Terraform would refuse the module. The schemas are those that the AWS provider prints, reduced \
+     to facts in schemas/terraform.json.",
+    "report it with the blueprint that leads to it",
+);
+
+/// A type whose schema is not there.
+pub static UNKNOWN_TYPE: Rule = Rule::error(
+    "schema/unknown-type",
+    "Every type that is written has a schema.",
+    "What is not checked would pass in silence.",
+    "add the type to schemas/types.txt and run `python3 schemas/refresh.py`",
+);
+
+/// A template that is too large.
+pub static TEMPLATE_LIMIT: Rule = Rule::error(
+    "limit/template",
+    "A template has at most 500 resources, 200 parameters, 200 outputs and 1 MB.",
+    "CloudFormation refuses a larger one. \
+     Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html.",
+    "use fewer endpoints or zones in the tier",
+)
+.gate();
+
+/// A template that must be uploaded first.
+pub static TEMPLATE_UPLOAD: Rule = Rule::error(
+    "limit/upload",
+    "A template has at most 51,200 bytes.",
+    "A larger one must go through S3: `deploy.sh` then wants a bucket in TENANTRY_BUCKET. \
+     Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html.",
+    "use fewer endpoints or zones in the tier, or have a bucket ready",
+)
+.warning();

@@ -1,0 +1,162 @@
+//! What is wrong, where, and what to do. A stage never stops at the first complaint: it puts each
+//! into a [`Sink`] and goes on with what is left.
+
+pub mod human; // for people: excerpt, caret, fix
+pub mod json; // for machines: versioned, one object a complaint
+
+use crate::source::Site;
+
+/// How bad a complaint is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Nothing is written.
+    Error,
+    /// Written all the same, but somebody should know.
+    Warning,
+}
+
+impl Level {
+    /// The word shown to people and machines.
+    pub fn word(self) -> &'static str {
+        match self {
+            Level::Error => "error",
+            Level::Warning => "warning",
+        }
+    }
+}
+
+/// What happens to the exit code when a rule is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The input is wrong: exit code 1.
+    Input,
+    /// The input is right, but a limit or policy stops it: exit code 3.
+    Gate,
+}
+
+/// A rule that a blueprint, a lock or an artifact can break.
+#[derive(Debug)]
+pub struct Rule {
+    /// `group/name`; the name reads after "allow".
+    pub id: &'static str,
+    /// How bad it is.
+    pub level: Level,
+    /// Which exit code it leads to.
+    pub kind: Kind,
+    /// One sentence: what must hold.
+    pub summary: &'static str,
+    /// Why it must, with the source of the rule.
+    pub why: &'static str,
+    /// What to do when it does not.
+    pub fix: &'static str,
+}
+
+impl Rule {
+    /// An error in the input.
+    pub const fn error(
+        id: &'static str,
+        summary: &'static str,
+        why: &'static str,
+        fix: &'static str,
+    ) -> Self {
+        Rule { id, level: Level::Error, kind: Kind::Input, summary, why, fix }
+    }
+
+    /// The same rule, but only a warning.
+    #[must_use]
+    pub const fn warning(mut self) -> Self {
+        self.level = Level::Warning;
+        self
+    }
+
+    /// The same rule, but as a gate: the input is well-formed, a limit stops it.
+    #[must_use]
+    pub const fn gate(mut self) -> Self {
+        self.kind = Kind::Gate;
+        self
+    }
+
+    /// A complaint that this rule is broken at `site`.
+    pub fn at(&'static self, site: Site, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { rule: self, site, message: message.into(), help: None, notes: Vec::new() }
+    }
+}
+
+/// One complaint.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// The rule that is broken.
+    pub rule: &'static Rule,
+    /// Where.
+    pub site: Site,
+    /// What is wrong, in one sentence about this very case.
+    pub message: String,
+    /// What to do about this very case; the rule's own advice if nothing better is known.
+    pub help: Option<String>,
+    /// Other places that belong to it.
+    pub notes: Vec<(Site, String)>,
+}
+
+impl Diagnostic {
+    /// Adds what to do about this very case.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds another place that belongs to it.
+    #[must_use]
+    pub fn note(mut self, site: Site, text: impl Into<String>) -> Self {
+        self.notes.push((site, text.into()));
+        self
+    }
+
+    /// What to do: about this case, or in general.
+    pub fn advice(&self) -> &str {
+        self.help.as_deref().unwrap_or(self.rule.fix)
+    }
+}
+
+/// Collects complaints.
+#[derive(Debug, Default)]
+pub struct Sink {
+    found: Vec<Diagnostic>,
+}
+
+impl Sink {
+    /// Adds a complaint.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+
+    /// Whether nothing can be written.
+    pub fn has_errors(&self) -> bool {
+        self.found.iter().any(|d| d.rule.level == Level::Error)
+    }
+
+    /// How many complaints there are; to see whether a step added some.
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Whether there is no complaint.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// The complaints as found.
+    pub fn as_slice(&self) -> &[Diagnostic] {
+        &self.found
+    }
+}
+
+/// The exit code that complaints lead to: 0 nothing or warnings, 1 wrong input, 3 a gate was hit.
+pub fn exit_code(found: &[Diagnostic]) -> u8 {
+    let errors = || found.iter().filter(|d| d.rule.level == Level::Error);
+    match errors().next() {
+        None => 0,
+        Some(_) if errors().all(|d| d.rule.kind == Kind::Gate) => 3,
+        Some(_) => 1,
+    }
+}

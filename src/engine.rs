@@ -1,0 +1,172 @@
+//! As rendered: the estate as files. A template is laid out once; its stacks are fillings of it.
+//! Whatever differs between the two engines lives below this module and nowhere else.
+
+pub mod cloudformation; // templates, parameter files
+pub mod terraform; // modules, roots
+pub mod manifest; // the list of stacks, in deploy order
+pub mod script; // deploy.sh for each engine
+
+use std::collections::BTreeMap;
+
+use crate::name::digest;
+use crate::spec::Spec;
+use crate::template::{Estate, Stack, Template};
+
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// AWS `CloudFormation`.
+    CloudFormation,
+    /// Terraform or `OpenTofu`.
+    Terraform,
+}
+
+impl Engine {
+    /// As it stands in paths and in the manifest.
+    pub fn id(self) -> &'static str {
+        match self {
+            Engine::CloudFormation => "cloudformation",
+            Engine::Terraform => "terraform",
+        }
+    }
+}
+
+/// How it is written.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// For which engines.
+    pub engines: Vec<Engine>,
+    /// Whether each stack holds its values itself.
+    pub inline: bool,
+    /// Whether only a part of the estate is written.
+    pub partial: bool,
+}
+
+impl Options {
+    /// Whether files for this engine are written.
+    pub fn has(&self, engine: Engine) -> bool {
+        self.engines.contains(&engine)
+    }
+}
+
+/// A file to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Artifact {
+    /// Its path below the folder of the estate, with `/`.
+    pub path: String,
+    /// Its content.
+    pub text: String,
+    /// Whether it can be run.
+    pub executable: bool,
+}
+
+impl Artifact {
+    /// A file that is read.
+    pub fn file(path: String, text: String) -> Self {
+        Artifact { path, text, executable: false }
+    }
+}
+
+/// An estate whose templates are laid out. Nothing of it grows with the number of stacks.
+pub struct Rendered<'a> {
+    spec: &'a Spec,
+    estate: &'a Estate,
+    options: &'a Options,
+    shapes: BTreeMap<&'a str, Shape<'a>>,
+}
+
+/// A template, laid out for every engine.
+struct Shape<'a> {
+    template: &'a Template,
+    cloudformation: Option<cloudformation::Layout>,
+    terraform: Option<terraform::Layout>,
+    digest: String,
+}
+
+impl<'a> Rendered<'a> {
+    /// Lays out every template.
+    pub fn new(spec: &'a Spec, estate: &'a Estate, options: &'a Options) -> Self {
+        let lay_out = |template: &'a Template| {
+            let inline = options.inline;
+            let cloudformation = options
+                .has(Engine::CloudFormation)
+                .then(|| cloudformation::Layout::new(template, inline));
+            let terraform =
+                options.has(Engine::Terraform).then(|| terraform::Layout::new(template, inline));
+            let of = |text: Option<&String>| text.map_or(String::new(), |t| digest(t.as_bytes()));
+            let digest = of(cloudformation.as_ref().map(|l| &l.shared))
+                + &of(terraform.as_ref().map(|l| &l.shared));
+            Shape { template, cloudformation, terraform, digest }
+        };
+        let shapes =
+            estate.templates.iter().map(|(shape, t)| (shape.as_str(), lay_out(t))).collect();
+        Rendered { spec, estate, options, shapes }
+    }
+
+    /// The text of a template that all stacks of the shape share.
+    pub fn template_text(&self, engine: Engine, shape: &str) -> Option<&str> {
+        let shape = &self.shapes[shape];
+        match engine {
+            Engine::CloudFormation => {
+                shape.cloudformation.as_ref().map(|layout| layout.shared.as_str())
+            }
+            Engine::Terraform => shape.terraform.as_ref().map(|layout| layout.shared.as_str()),
+        }
+    }
+
+    /// The files that all stacks share, and those that list them.
+    pub fn shared(&self) -> Vec<Artifact> {
+        let mut out = Vec::new();
+        for (name, shape) in self.shapes.iter().filter(|_| !self.options.inline) {
+            if let Some(layout) = &shape.cloudformation {
+                out.push(Artifact::file(
+                    cloudformation::template_path(name),
+                    layout.shared.clone(),
+                ));
+            }
+            if let Some(layout) = &shape.terraform {
+                out.push(Artifact::file(terraform::module_path(name), layout.shared.clone()));
+            }
+        }
+        for engine in &self.options.engines {
+            let path = format!("{}/deploy.sh", engine.id());
+            out.push(Artifact { path, text: script::render(*engine, self.spec), executable: true });
+        }
+        out.push(self.manifest());
+        out
+    }
+
+    /// The files of one stack. Nothing is kept, so memory does not grow with what was rendered.
+    pub fn stack(&self, stack: &Stack) -> Vec<Artifact> {
+        let shape = &self.shapes[stack.shape.as_str()];
+        let mut out = Vec::new();
+        if let Some(layout) = &shape.cloudformation {
+            out.push(Artifact::file(cloudformation::stack_path(&stack.key), layout.stack(stack)));
+        }
+        if let Some(layout) = &shape.terraform {
+            let text = layout.stack(stack, shape.template, self.spec);
+            out.push(Artifact::file(terraform::root_path(&stack.key), text));
+        }
+        out
+    }
+
+    /// The stacks, in deploy order.
+    pub fn stacks(&self) -> &'a [Stack] {
+        &self.estate.stacks
+    }
+
+    fn manifest(&self) -> Artifact {
+        let digest_of = |stack: &Stack| self.digest(stack);
+        let text = manifest::render(self.spec, self.estate, self.options, &digest_of);
+        Artifact::file("manifest.json".to_owned(), text)
+    }
+
+    /// What changes when the stack must be deployed again.
+    fn digest(&self, stack: &Stack) -> String {
+        let mut parts = vec![self.shapes[stack.shape.as_str()].digest.as_str()];
+        parts.extend([stack.name.as_str(), &stack.account, &stack.region]);
+        parts.extend(stack.values.iter().map(String::as_str));
+        parts.extend(stack.tags.iter().flat_map(|(k, v)| [k.as_str(), v.as_str()]));
+        digest(parts.join("\0").as_bytes())[..16].to_owned()
+    }
+}

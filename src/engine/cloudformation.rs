@@ -1,0 +1,211 @@
+//! CloudFormation: templates, and for each stack the parameters in the form that
+//! `aws cloudformation deploy --parameter-overrides file://…` takes.
+
+use crate::json::{Json, Piece, Skeleton, escape};
+use crate::template::{Entry, Output, Param, ParamKind, Stack, Template};
+use crate::value::{Pseudo, Value};
+
+/// The largest template that can be uploaded directly, in bytes.
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>.
+pub const DIRECT_BYTES: usize = 51_200;
+
+/// Where the template of a shape is.
+pub fn template_path(shape: &str) -> String {
+    format!("cloudformation/templates/{shape}.json")
+}
+
+/// Where the parameters of a stack are, or inline its own template.
+pub fn stack_path(key: &str) -> String {
+    format!("cloudformation/stacks/{key}.json")
+}
+
+/// A template, laid out.
+pub struct Layout {
+    /// The template that all stacks of the shape share.
+    pub shared: String,
+    /// What a stack's file is a filling of.
+    stack: Skeleton,
+}
+
+impl Layout {
+    /// Lays out a template; `inline`, each stack gets a template of its own.
+    pub fn new(template: &Template, inline: bool) -> Self {
+        let json = document(template, &Mode { inline });
+        let pretty = json.pretty();
+        // People read diffs of what fits; what does not fit otherwise is written densely.
+        let skeleton = if pretty.len() > DIRECT_BYTES { json.compact() } else { pretty };
+        if inline {
+            return Layout { shared: String::new(), stack: skeleton };
+        }
+        let parameters = template.params.iter().enumerate().map(|(i, param)| {
+            Json::Text(vec![Piece::Literal(format!("{}=", param.name)), Piece::Hole(i)])
+        });
+        let stack = Json::List(parameters.collect()).pretty();
+        Layout { shared: skeleton.fill(&[]), stack }
+    }
+
+    /// The file of a stack.
+    pub fn stack(&self, stack: &Stack) -> String {
+        let escaped: Vec<String> = stack.values.iter().map(|value| escape(value)).collect();
+        self.stack.fill(&escaped)
+    }
+}
+
+/// Whether values are parameters or holes.
+struct Mode {
+    inline: bool,
+}
+
+/// The properties of a resource as CloudFormation takes them, for the schema check.
+pub fn properties(entry: &Entry, template: &Template) -> Json {
+    render_properties(entry, template, &Mode { inline: false })
+}
+
+fn document(template: &Template, mode: &Mode) -> Json {
+    let mut out = Json::object([
+        ("AWSTemplateFormatVersion", Json::text("2010-09-09")),
+        ("Description", Json::text(&template.description)),
+    ]);
+    let params = template
+        .params
+        .iter()
+        .enumerate()
+        .filter(|(_, p)| !mode.inline || p.kind != ParamKind::Text);
+    let params: Vec<_> =
+        params.map(|(i, param)| (param.name.clone(), parameter(i, param, mode))).collect();
+    if !params.is_empty() {
+        out.put("Parameters", Json::Object(params));
+    }
+    let resources = template.entries.iter().filter_map(|entry| {
+        let kind = entry.cfn?;
+        Some((entry.id.clone(), resource(kind, entry, template, mode)))
+    });
+    out.put("Resources", Json::Object(resources.collect()));
+    let output = |o: &Output| {
+        let pairs = [
+            ("Description", Json::text(o.description)),
+            ("Value", value(&o.value, template, mode)),
+        ];
+        (o.name.to_owned(), Json::object(pairs))
+    };
+    if !template.outputs.is_empty() {
+        out.put("Outputs", Json::Object(template.outputs.iter().map(output).collect()));
+    }
+    out
+}
+
+fn parameter(index: usize, param: &Param, mode: &Mode) -> Json {
+    let kind = match param.kind {
+        ParamKind::Text => "String".to_owned(),
+        ParamKind::Imported(kind) => format!("AWS::SSM::Parameter::Value<{kind}>"),
+    };
+    let mut out =
+        Json::object([("Type", Json::text(kind)), ("Description", Json::text(&param.description))]);
+    if mode.inline {
+        out.put("Default", Json::Text(vec![Piece::Hole(index)]));
+    }
+    out
+}
+
+fn resource(kind: &str, entry: &Entry, template: &Template, mode: &Mode) -> Json {
+    let mut out = Json::object([("Type", Json::text(kind))]);
+    if !entry.after.is_empty() {
+        out.put("DependsOn", Json::List(entry.after.iter().map(Json::text).collect()));
+    }
+    if entry.keep {
+        out.put("DeletionPolicy", Json::text("Retain"));
+        out.put("UpdateReplacePolicy", Json::text("Retain"));
+    }
+    let properties = render_properties(entry, template, mode);
+    if !properties.is_empty() {
+        out.put("Properties", properties);
+    }
+    out
+}
+
+fn render_properties(entry: &Entry, template: &Template, mode: &Mode) -> Json {
+    let mut out = Json::Object(Vec::new());
+    for (name, property) in &entry.body.properties {
+        out.put(*name, value(property, template, mode));
+    }
+    if entry.cfn == Some("AWS::EC2::SecurityGroup") {
+        out.put("SecurityGroupEgress", Json::List(vec![no_egress()]));
+    }
+    if let Some(tags) = &entry.tags {
+        let pairs = tags.iter().map(|(key, v)| (key.clone(), value(v, template, mode)));
+        let tags = if entry.cfn == Some("AWS::SSM::Parameter") {
+            Json::Object(pairs.collect())
+        } else {
+            Json::List(
+                pairs.map(|(k, v)| Json::object([("Key", Json::text(k)), ("Value", v)])).collect(),
+            )
+        };
+        out.put("Tags", tags);
+    }
+    out
+}
+
+/// A group that says nothing about egress lets everything out; it must say something, and this lets
+/// nothing out. Source: <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>.
+fn no_egress() -> Json {
+    Json::object([
+        ("CidrIp", Json::text("127.0.0.1/32")),
+        ("Description", Json::text("Nothing, in place of the default that lets everything out")),
+        ("IpProtocol", Json::text("-1")),
+    ])
+}
+
+fn value(v: &Value, template: &Template, mode: &Mode) -> Json {
+    let reference = |name: &str| Json::object([("Ref", Json::text(name))]);
+    let all = |items: &[Value]| {
+        Json::List(items.iter().map(|item| value(item, template, mode)).collect())
+    };
+    match v {
+        Value::Text(text) => Json::text(text),
+        Value::Int(n) => Json::Int(*n),
+        Value::Bool(b) => Json::Bool(*b),
+        Value::List(items) => all(items),
+        Value::Map(pairs) => {
+            Json::Object(pairs.iter().map(|(k, v)| (k.clone(), value(v, template, mode))).collect())
+        }
+        Value::Param(name) => match hole(name, template, mode) {
+            Some(hole) => Json::Text(vec![hole]),
+            None => reference(name),
+        },
+        Value::Ref(id) => reference(id),
+        Value::Att(id, attribute) => {
+            Json::object([("Fn::GetAtt", Json::List(vec![Json::text(id), Json::text(*attribute)]))])
+        }
+        Value::Join(parts) => join(parts, template, mode),
+        Value::Separated(separator, parts) => {
+            Json::object([("Fn::Join", Json::List(vec![Json::text(*separator), all(parts)]))])
+        }
+        Value::Pseudo(pseudo) => reference(match pseudo {
+            Pseudo::Account => "AWS::AccountId",
+            Pseudo::Region => "AWS::Region",
+            Pseudo::Partition => "AWS::Partition",
+            Pseudo::UrlSuffix => "AWS::URLSuffix",
+        }),
+        Value::Document(inner) => value(inner, template, mode),
+    }
+}
+
+fn hole(name: &str, template: &Template, mode: &Mode) -> Option<Piece> {
+    let index = template.param_index(name).expect("a parameter is declared before it is used");
+    (mode.inline && template.params[index].kind == ParamKind::Text).then_some(Piece::Hole(index))
+}
+
+/// Strings put together. Never `Fn::Sub`: text of users would be a template there.
+fn join(parts: &[Value], template: &Template, mode: &Mode) -> Json {
+    let mut out: Vec<Json> = Vec::new();
+    for part in parts {
+        match (value(part, template, mode), out.last_mut()) {
+            (Json::Text(pieces), Some(Json::Text(before))) => before.extend(pieces),
+            (next, _) => out.push(next),
+        }
+    }
+    if let [Json::Text(_)] = out.as_slice() {
+        return out.remove(0);
+    }
+    Json::object([("Fn::Join", Json::List(vec![Json::text(""), Json::List(out)]))])
+}

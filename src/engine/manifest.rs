@@ -1,0 +1,93 @@
+//! The manifest: every stack in deploy order, one a line, for CI and for `deploy.sh`, which reads
+//! it line by line. The fields and their order are a contract; `schemas/manifest.schema.json` says
+//! what they mean.
+
+use std::fmt::Write as _;
+
+use crate::engine::{Engine, Options, cloudformation, terraform};
+use crate::json::Json;
+use crate::spec::Spec;
+use crate::template::{Estate, ParamKind, Stack, Template};
+
+/// The version of the manifest's fields.
+pub const VERSION: i64 = 1;
+
+/// The manifest of an estate.
+pub fn render(
+    spec: &Spec,
+    estate: &Estate,
+    options: &Options,
+    digest: &dyn Fn(&Stack) -> String,
+) -> String {
+    let mut head = Json::object([
+        ("schema", Json::Int(VERSION)),
+        ("estate", Json::text(spec.estate())),
+        ("partition", Json::text(spec.partition.id())),
+        ("deploy_account", Json::text(&spec.deploy.account)),
+        ("deploy_role", Json::text(&spec.deploy.role)),
+        ("engines", Json::List(options.engines.iter().map(|e| Json::text(e.id())).collect())),
+        ("inline", Json::Bool(options.inline)),
+    ]);
+    head.put("partial", Json::Bool(options.partial));
+    let head = head.to_pretty_string();
+    let mut out = head.strip_suffix("\n}\n").expect("an object ends so").to_owned();
+    out.push_str(",\n  \"stacks\": [\n");
+    for (i, stack) in estate.stacks.iter().enumerate() {
+        let line = line(stack, &estate.templates[&stack.shape], options, digest(stack))
+            .compact()
+            .fill(&[]);
+        let _ = writeln!(out, "{line}{}", if i + 1 < estate.stacks.len() { "," } else { "" });
+    }
+    out.push_str("  ]\n}\n");
+    out
+}
+
+fn line(stack: &Stack, template: &Template, options: &Options, digest: String) -> Json {
+    let optional = |text: Option<&String>| text.map_or(Json::Null, Json::text);
+    let mut out = Json::object([
+        ("key", Json::text(&stack.key)),
+        ("stack", Json::text(&stack.name)),
+        ("wave", Json::Int(i64::from(stack.wave.number()))),
+        ("account", Json::text(&stack.account)),
+        ("region", Json::text(&stack.region)),
+        ("shape", Json::text(&stack.shape)),
+        ("tenant", optional(stack.tenant.as_ref())),
+        ("tier", optional(stack.tier.as_ref())),
+    ]);
+    if options.has(Engine::CloudFormation) {
+        let own = cloudformation::stack_path(&stack.key);
+        if options.inline {
+            out.put("template", Json::text(own));
+            out.put("parameters", Json::Null);
+        } else {
+            out.put("template", Json::text(cloudformation::template_path(&stack.shape)));
+            out.put("parameters", Json::text(own));
+        }
+        out.put(
+            "capabilities",
+            Json::List(capabilities(template).into_iter().map(Json::text).collect()),
+        );
+        out.put(
+            "after",
+            Json::List(template.steps().into_iter().map(|s| Json::text(s.id())).collect()),
+        );
+    }
+    if options.has(Engine::Terraform) {
+        let root = terraform::root_path(&stack.key);
+        out.put("root", Json::text(root.trim_end_matches("/main.tf.json")));
+    }
+    let imported =
+        template.params.iter().zip(&stack.values).filter(|(p, _)| p.kind != ParamKind::Text);
+    out.put("inputs", Json::object(imported.map(|(p, path)| (p.name.clone(), Json::text(path)))));
+    out.put("depends_on", Json::List(stack.depends_on.iter().map(Json::text).collect()));
+    out.put("tags", Json::object(stack.tags.iter().map(|(k, v)| (k.clone(), Json::text(v)))));
+    out.put("digest", Json::text(digest));
+    out
+}
+
+/// What the deployer must acknowledge. No IAM resource has a name of its own.
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html>.
+fn capabilities(template: &Template) -> Option<&'static str> {
+    let iam = |kind: &str| kind.starts_with("AWS::IAM::");
+    template.entries.iter().any(|e| e.cfn.is_some_and(iam)).then_some("CAPABILITY_IAM")
+}

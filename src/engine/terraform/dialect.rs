@@ -1,0 +1,167 @@
+//! Where Terraform's names and forms differ from CloudFormation's. The rule is `snake_case`; what
+//! breaks it is a row or a case here.
+
+use crate::engine::terraform::{Mode, document, expression};
+use crate::json::{Json, Piece};
+use crate::name::snake;
+use crate::template::{Entry, Template};
+use crate::value::Value;
+
+/// How one of Terraform's types differs.
+pub struct Dialect {
+    /// Terraform's type.
+    tf: &'static str,
+    /// Properties and attributes with other names.
+    renamed: &'static [(&'static str, &'static str)],
+    /// Properties that Terraform does not have.
+    without: &'static [&'static str],
+    /// Attributes that Terraform wants besides.
+    with: &'static [(&'static str, bool)],
+    /// Whether its name begins with that of the stack, for want of a name that AWS makes.
+    named: bool,
+}
+
+const PLAIN: Dialect = Dialect { tf: "", renamed: &[], without: &[], with: &[], named: false };
+
+/// Sources of both sides of a rule have one name.
+const RULE: &[(&str, &str)] = &[
+    ("GroupId", "security_group_id"),
+    ("CidrIp", "cidr_ipv4"),
+    ("SourceSecurityGroupId", "referenced_security_group_id"),
+    ("DestinationSecurityGroupId", "referenced_security_group_id"),
+];
+
+static DIALECTS: &[Dialect] = &[
+    Dialect {
+        tf: "aws_vpc",
+        renamed: &[("DefaultSecurityGroup", "default_security_group_id")],
+        ..PLAIN
+    },
+    Dialect { tf: "aws_eip", renamed: &[("AllocationId", "id")], ..PLAIN },
+    Dialect {
+        tf: "aws_security_group",
+        renamed: &[("GroupDescription", "description"), ("GroupId", "id")],
+        named: true,
+        ..PLAIN
+    },
+    Dialect { tf: "aws_vpc_security_group_ingress_rule", renamed: RULE, ..PLAIN },
+    Dialect { tf: "aws_vpc_security_group_egress_rule", renamed: RULE, ..PLAIN },
+    Dialect { tf: "aws_vpc_endpoint", renamed: &[("PolicyDocument", "policy")], ..PLAIN },
+    Dialect {
+        tf: "aws_ec2_transit_gateway_vpc_attachment",
+        with: &[
+            ("transit_gateway_default_route_table_association", false),
+            ("transit_gateway_default_route_table_propagation", false),
+        ],
+        ..PLAIN
+    },
+    Dialect { tf: "aws_vpc_peering_connection", with: &[("auto_accept", true)], ..PLAIN },
+    Dialect { tf: "aws_vpn_gateway", without: &["Type"], ..PLAIN },
+    Dialect {
+        tf: "aws_flow_log",
+        renamed: &[("ResourceId", "vpc_id"), ("DeliverLogsPermissionArn", "iam_role_arn")],
+        without: &["ResourceType"],
+        ..PLAIN
+    },
+    Dialect { tf: "aws_cloudwatch_log_group", named: true, ..PLAIN },
+    Dialect {
+        tf: "aws_iam_role",
+        renamed: &[("AssumeRolePolicyDocument", "assume_role_policy")],
+        named: true,
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_iam_role_policy",
+        renamed: &[("PolicyName", "name"), ("RoleName", "role"), ("PolicyDocument", "policy")],
+        ..PLAIN
+    },
+];
+
+impl Dialect {
+    /// The dialect of one of Terraform's types.
+    pub fn of(tf: &str) -> &'static Dialect {
+        const NONE: &Dialect = &PLAIN;
+        DIALECTS.iter().find(|dialect| dialect.tf == tf).unwrap_or(NONE)
+    }
+
+    /// The name of an attribute.
+    pub fn attribute(&self, name: &str) -> String {
+        self.renamed
+            .iter()
+            .find(|(from, _)| *from == name)
+            .map_or_else(|| snake(name), |(_, to)| (*to).to_owned())
+    }
+
+    /// Adds a property.
+    pub fn property(
+        &self,
+        name: &str,
+        value: &Value,
+        entry: &Entry,
+        template: &Template,
+        mode: Mode,
+        out: &mut Json,
+    ) {
+        if self.without.contains(&name) {
+            return;
+        }
+        match (entry.tf, name, value) {
+            ("aws_network_acl_rule", "Protocol", Value::Int(number)) => {
+                out.put("protocol", Json::text(number.to_string()));
+            }
+            ("aws_network_acl_rule", "PortRange", Value::Map(range)) => {
+                for (end, port) in range {
+                    out.put(format!("{}_port", snake(end)), expression(port, template, mode));
+                }
+            }
+            ("aws_flow_log", "LogGroupName", Value::Ref(group)) => {
+                let arn = Value::Att(group.clone(), "Arn");
+                out.put("log_destination", expression(&arn, template, mode));
+            }
+            ("aws_vpn_gateway_route_propagation", "RouteTableIds", Value::List(tables)) => {
+                let [table] = tables.as_slice() else { unreachable!("one table a propagation") };
+                out.put("route_table_id", expression(table, template, mode));
+            }
+            ("aws_resourcegroups_group", "ResourceQuery", Value::Map(fields)) => {
+                out.put("resource_query", query(fields, template, mode));
+            }
+            _ => out.put(self.attribute(name), expression(value, template, mode)),
+        }
+    }
+
+    /// Adds what no property says.
+    pub fn finish(&self, entry: &Entry, template: &Template, mode: Mode, out: &mut Json) {
+        for (name, value) in self.with {
+            out.put(*name, Json::Bool(*value));
+        }
+        if self.named
+            && let Some((_, name)) = entry.tags.iter().flatten().find(|(key, _)| key == "Name")
+        {
+            let Json::Text(mut pieces) = expression(name, template, mode) else {
+                unreachable!("names are text")
+            };
+            pieces.push(Piece::Literal("-".to_owned()));
+            if entry.tf == "aws_iam_role" {
+                // A prefix of a role has at most 38 characters, too few for the name of a stack.
+                pieces = vec![Piece::Literal(format!("{}-", snake(&entry.id).replace('_', "-")))];
+            }
+            out.put("name_prefix", Json::Text(pieces));
+        }
+        if entry.keep {
+            out.put("skip_destroy", Json::Bool(true));
+        }
+    }
+}
+
+/// The query of a resource group: a block whose query is JSON in a string.
+fn query(fields: &[(String, Value)], template: &Template, mode: Mode) -> Json {
+    let mut block = Json::Object(Vec::new());
+    for (name, value) in fields {
+        let text = match value {
+            Value::Map(_) => Json::Text(document(value, template, mode)),
+            other => expression(other, template, mode),
+        };
+        block.put(snake(name), text);
+    }
+    Json::List(vec![block])
+}

@@ -1,0 +1,264 @@
+//! JSON text with holes. A template is laid out once; what differs from tenant to tenant is a
+//! hole, and ten thousand tenants are ten thousand cheap fillings of the same skeleton.
+//!
+//! The layout is for people who read diffs: two spaces, one line for what fits on a line.
+
+/// A JSON value in which a string may contain holes. Objects keep the order they were made in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Json {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A string.
+    Text(Vec<Piece>),
+    /// An array.
+    List(Vec<Json>),
+    /// An object.
+    Object(Vec<(String, Json)>),
+}
+
+/// A part of a string.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Piece {
+    /// As it is.
+    Literal(String),
+    /// Filled later with the value of that number.
+    Hole(usize),
+}
+
+/// How wide a line may be before an object or array is broken over several.
+const WIDTH: usize = 110;
+/// How wide a hole counts, whatever will fill it: the layout must not depend on the tenant.
+const HOLE_WIDTH: usize = 12;
+
+impl Json {
+    /// A literal string.
+    pub fn text(text: impl Into<String>) -> Self {
+        Json::Text(vec![Piece::Literal(text.into())])
+    }
+
+    /// An object from pairs.
+    pub fn object<K: Into<String>>(pairs: impl IntoIterator<Item = (K, Json)>) -> Self {
+        Json::Object(pairs.into_iter().map(|(k, v)| (k.into(), v)).collect())
+    }
+
+    /// Adds a pair to an object.
+    pub fn put(&mut self, key: impl Into<String>, value: Json) {
+        match self {
+            Json::Object(pairs) => pairs.push((key.into(), value)),
+            _ => unreachable!("only objects are built with `put`"),
+        }
+    }
+
+    /// Whether it is an object or array with nothing in it.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Json::List(items) => items.is_empty(),
+            Json::Object(pairs) => pairs.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Laid out for people, with a line feed at the end.
+    pub fn pretty(&self) -> Skeleton {
+        let mut out = Skeleton::default();
+        self.write(&mut out, 0, 0);
+        out.push("\n");
+        out
+    }
+
+    /// On one line, without spaces.
+    pub fn compact(&self) -> Skeleton {
+        let mut out = Skeleton::default();
+        self.write_flat(&mut out, false);
+        out
+    }
+
+    /// The text of a value without holes, laid out for people.
+    pub fn to_pretty_string(&self) -> String {
+        self.pretty().fill(&[])
+    }
+
+    fn write(&self, out: &mut Skeleton, indent: usize, used: usize) {
+        let broken = match self {
+            Json::List(items) => !items.is_empty(),
+            Json::Object(pairs) => !pairs.is_empty(),
+            _ => false,
+        };
+        if !broken || (indent > 0 && used + self.width() <= WIDTH) {
+            return self.write_flat(out, true);
+        }
+        let inner = indent + 2;
+        let line = |out: &mut Skeleton, first: bool, depth: usize| {
+            out.push(if first { "\n" } else { ",\n" });
+            out.push(&" ".repeat(depth));
+        };
+        match self {
+            Json::List(items) => {
+                out.push("[");
+                for (i, item) in items.iter().enumerate() {
+                    line(out, i == 0, inner);
+                    item.write(out, inner, inner);
+                }
+                out.push("\n");
+                out.push(&" ".repeat(indent));
+                out.push("]");
+            }
+            Json::Object(pairs) => {
+                out.push("{");
+                for (i, (key, value)) in pairs.iter().enumerate() {
+                    line(out, i == 0, inner);
+                    out.push_string(key);
+                    out.push(": ");
+                    value.write(out, inner, inner + key.len() + 4);
+                }
+                out.push("\n");
+                out.push(&" ".repeat(indent));
+                out.push("}");
+            }
+            _ => unreachable!("only arrays and objects are broken"),
+        }
+    }
+
+    fn write_flat(&self, out: &mut Skeleton, spaced: bool) {
+        let (comma, colon) = if spaced { (", ", ": ") } else { (",", ":") };
+        match self {
+            Json::Null => out.push("null"),
+            Json::Bool(b) => out.push(if *b { "true" } else { "false" }),
+            Json::Int(i) => out.push(&i.to_string()),
+            Json::Text(pieces) => {
+                out.push("\"");
+                for piece in pieces {
+                    match piece {
+                        Piece::Literal(text) => out.push(&escape(text)),
+                        Piece::Hole(n) => out.hole(*n),
+                    }
+                }
+                out.push("\"");
+            }
+            Json::List(items) => {
+                out.push("[");
+                for (i, item) in items.iter().enumerate() {
+                    out.push(if i == 0 { "" } else { comma });
+                    item.write_flat(out, spaced);
+                }
+                out.push("]");
+            }
+            Json::Object(pairs) => {
+                out.push("{");
+                for (i, (key, value)) in pairs.iter().enumerate() {
+                    out.push(if i == 0 { "" } else { comma });
+                    out.push_string(key);
+                    out.push(colon);
+                    value.write_flat(out, spaced);
+                }
+                out.push("}");
+            }
+        }
+    }
+
+    /// Characters on one line, or more than `WIDTH` as soon as that is known.
+    fn width(&self) -> usize {
+        match self {
+            Json::Null | Json::Bool(_) => 5,
+            Json::Int(i) => i.to_string().len(),
+            Json::Text(pieces) => 2 + pieces.iter().map(Piece::width).sum::<usize>(),
+            Json::List(items) => items
+                .iter()
+                .fold(2, |sum, item| if sum > WIDTH { sum } else { sum + item.width() + 2 }),
+            Json::Object(pairs) => pairs.iter().fold(2, |sum, (key, value)| {
+                if sum > WIDTH { sum } else { sum + key.len() + 6 + value.width() }
+            }),
+        }
+    }
+}
+
+impl Piece {
+    fn width(&self) -> usize {
+        match self {
+            Piece::Literal(text) => text.chars().count(),
+            Piece::Hole(_) => HOLE_WIDTH,
+        }
+    }
+}
+
+/// Laid-out text with holes between its parts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Skeleton {
+    text: String,
+    /// Where in `text` a hole lies, and its number.
+    holes: Vec<(usize, usize)>,
+}
+
+impl Skeleton {
+    fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    fn push_string(&mut self, text: &str) {
+        self.text.push('"');
+        self.text.push_str(&escape(text));
+        self.text.push('"');
+    }
+
+    fn hole(&mut self, number: usize) {
+        self.holes.push((self.text.len(), number));
+    }
+
+    /// The text with each hole filled. The values must be [`escape`]d already, so that one
+    /// escaping serves all holes of a tenant.
+    pub fn fill(&self, escaped: &[String]) -> String {
+        let more: usize = self.holes.iter().map(|(_, number)| escaped[*number].len()).sum();
+        let mut out = String::with_capacity(self.text.len() + more);
+        let mut done = 0;
+        for (at, number) in &self.holes {
+            out.push_str(&self.text[done..*at]);
+            out.push_str(&escaped[*number]);
+            done = *at;
+        }
+        out.push_str(&self.text[done..]);
+        out
+    }
+
+    /// How many bytes it has without what fills the holes.
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+}
+
+/// A text as it stands between the quotes of a JSON string.
+pub fn escape(text: &str) -> String {
+    let quoted = serde_json::to_string(text).expect("a string always serialises");
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fits_stays_on_a_line_and_the_text_is_json() {
+        let tag = Json::object([("Key", Json::text("a\"b")), ("Value", Json::text("x"))]);
+        let doc =
+            Json::object([("Tags", Json::List(vec![tag.clone(), tag.clone(), tag.clone(), tag]))]);
+        let text = doc.to_pretty_string();
+        assert_eq!(text.lines().count(), 8, "{text}");
+        serde_json::from_str::<serde_json::Value>(&text).expect("valid JSON");
+    }
+
+    #[test]
+    fn filling_a_hole_never_breaks_the_string_around_it() {
+        let doc = Json::Text(vec![Piece::Literal("a-".into()), Piece::Hole(0)]);
+        let nasty = "\"}],\n\u{202e}\\";
+        let text = doc.pretty().fill(&[escape(nasty)]);
+        assert_eq!(serde_json::from_str::<String>(&text).expect("valid"), format!("a-{nasty}"));
+    }
+}

@@ -1,0 +1,26 @@
+//! Plan → templates and stacks: one file an isolation model, and one for each thing that models
+//! share. To add a model, write its file and its line in [`estate`].
+
+pub mod foundation; // what an account and region need once
+pub mod hub; // the shared-services VPC of a region
+pub mod vpc; // whitepaper model 2: a VPC for each tenant
+pub mod subnet; // whitepaper model 3: subnets for each tenant
+pub mod policy; // endpoint policies
+pub mod network; // parts that several models are made of
+pub mod identity; // names and tags of stacks
+
+use crate::diag::Sink;
+use crate::plan::Plan;
+use crate::spec::Spec;
+use crate::template::Estate;
+
+/// Everything that is deployed, or `None` if its names cannot stand; the reasons are in the sink.
+pub fn estate(spec: &Spec, plan: &Plan, sink: &mut Sink) -> Option<Estate> {
+    let mut estate = Estate::default();
+    foundation::synthesise(spec, plan, &mut estate);
+    hub::synthesise(spec, plan, &mut estate);
+    vpc::synthesise(spec, plan, &mut estate);
+    subnet::synthesise(spec, plan, &mut estate);
+    estate.stacks.sort_by(|a, b| (a.wave, &a.key).cmp(&(b.wave, &b.key)));
+    identity::check(spec, &estate, sink).then_some(estate)
+}

@@ -1,0 +1,121 @@
+//! What an account and region need once: the role that delivers flow logs.
+
+use std::collections::BTreeSet;
+
+use crate::model::identity;
+use crate::plan::Plan;
+use crate::resource::iam::{Role, RolePolicy, document};
+use crate::resource::ssm::Parameter;
+use crate::spec::Spec;
+use crate::template::{Estate, NAME, Template, Values, Wave};
+use crate::value::{Pseudo, Value, join, map};
+
+/// The shape of its template.
+const SHAPE: &str = "foundation";
+
+/// The path of the role's ARN, below that of the estate.
+const FLOW_LOG_ROLE: &str = "foundation/flow-log-role-arn";
+
+/// The parameter that imports the role's ARN.
+pub const FLOW_LOG_ROLE_PARAM: &str = "FlowLogRoleArn";
+
+/// Declares the role of the foundation in a template that needs it.
+pub fn import(template: &mut Template) -> Value {
+    template.imported(FLOW_LOG_ROLE_PARAM, "String", "The ARN of the role that delivers flow logs")
+}
+
+/// Gives that parameter its value; the key of the stack that makes it.
+pub fn connect(spec: &Spec, values: &mut Values, region: &str) -> String {
+    values.set(FLOW_LOG_ROLE_PARAM, spec.parameter(FLOW_LOG_ROLE));
+    key(region)
+}
+
+fn key(region: &str) -> String {
+    format!("foundation-{region}")
+}
+
+/// One stack for each region of the workload account.
+pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
+    let mut places: BTreeSet<&str> = plan.hubs.keys().map(String::as_str).collect();
+    places.extend(plan.tenants.values().map(|t| t.region.as_str()));
+    places.extend(plan.cells.values().map(|c| c.region.as_str()));
+    if places.is_empty() {
+        return;
+    }
+    let template = template(spec);
+    for region in places {
+        let place = (spec.workload_account.as_str(), region);
+        let mut stack = identity::shared_stack(spec, Wave::Foundation, key(region), place, None);
+        let mut values = Values::default();
+        values.set(NAME, &stack.name);
+        stack.values = values.order(&template);
+        SHAPE.clone_into(&mut stack.shape);
+        estate.stacks.push(stack);
+    }
+    estate.templates.insert(SHAPE.to_owned(), template);
+}
+
+fn template(spec: &Spec) -> Template {
+    let mut t = Template::new(
+        SHAPE,
+        "What the account and region need once: the role that delivers flow logs.",
+    );
+    identity::tag_shared(&mut t, spec, None);
+    let role = t.add(
+        "FlowLogRole",
+        Role { description: "Delivers VPC flow logs to CloudWatch Logs", trust: trust() },
+    );
+    let policy = RolePolicy { role: role.clone(), name: "deliver-flow-logs", document: deliver() };
+    t.add("FlowLogRolePolicy", policy);
+    let path = Value::from(spec.parameter(FLOW_LOG_ROLE));
+    let description = "The role that delivers flow logs";
+    t.add("FlowLogRoleParameter", Parameter { path, description, value: role.att("Arn") });
+    t
+}
+
+/// Only the flow log service, and only for flow logs of this account.
+/// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html>.
+fn trust() -> Value {
+    let arn = join([
+        "arn:".into(),
+        Pseudo::Partition.into(),
+        ":ec2:".into(),
+        Pseudo::Region.into(),
+        ":".into(),
+        Pseudo::Account.into(),
+        ":vpc-flow-log/*".into(),
+    ]);
+    let condition = map([
+        ("StringEquals", map([("aws:SourceAccount", Value::from(Pseudo::Account))])),
+        ("ArnLike", map([("aws:SourceArn", arn)])),
+    ]);
+    document(vec![map([
+        ("Effect", Value::from("Allow")),
+        ("Principal", map([("Service", "vpc-flow-logs.amazonaws.com")])),
+        ("Action", "sts:AssumeRole".into()),
+        ("Condition", condition),
+    ])])
+}
+
+fn deliver() -> Value {
+    let groups = join([
+        "arn:".into(),
+        Pseudo::Partition.into(),
+        ":logs:".into(),
+        Pseudo::Region.into(),
+        ":".into(),
+        Pseudo::Account.into(),
+        ":log-group:*".into(),
+    ]);
+    let actions = [
+        "logs:CreateLogStream",
+        "logs:DescribeLogGroups",
+        "logs:DescribeLogStreams",
+        "logs:PutLogEvents",
+    ];
+    document(vec![map([
+        ("Effect", Value::from("Allow")),
+        ("Action", Value::List(actions.map(Value::from).into())),
+        ("Resource", groups),
+    ])])
+}

@@ -1,0 +1,369 @@
+//! The shared-services VPC of a region (whitepaper model 2: "a shared set of services … backups,
+//! anti-virus updates, OS updates"), and how VPCs of tenants and cells are joined to it.
+
+use crate::blueprint::shape::Connect;
+use crate::model::network::{self, numbered};
+use crate::model::{foundation, identity};
+use crate::plan::{Block, Plan, Zone, layout};
+use crate::resource::security::{Egress, Ingress, Peer, SecurityGroup, Traffic};
+use crate::resource::ssm::Parameter;
+use crate::resource::transit::{
+    Association, Attachment, PeeringConnection, Propagation, TransitGateway, TransitRouteTable,
+    VpnAssociation, VpnPropagation,
+};
+use crate::resource::vpc::{Route, RouteTable, Subnet, Target, Vpc};
+use crate::resource::vpn::{
+    CustomerGateway, RoutePropagation, VpnConnection, VpnEnd, VpnGateway, VpnGatewayAttachment,
+};
+use crate::spec::{Spec, Vpn};
+use crate::template::{Estate, NAME, Template, Values, Wave};
+use crate::value::{Id, LogicalId, Value, join, param};
+
+/// The shape of its template.
+const SHAPE: &str = "hub";
+
+fn key(region: &str) -> String {
+    format!("hub-{region}")
+}
+
+/// One stack for each region that has a hub.
+pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
+    for (region, block) in &plan.hubs {
+        let zones = &plan.zones[region];
+        let shape = format!("{SHAPE}{}", zone_suffix(zones));
+        let template =
+            estate.templates.entry(shape.clone()).or_insert_with(|| template(&shape, spec, zones));
+        let place = (spec.hub_account.as_str(), region.as_str());
+        let mut stack = identity::shared_stack(spec, Wave::Hub, key(region), place, None);
+        let mut values = Values::default();
+        values.set(NAME, &stack.name);
+        values.set("VpcCidr", block.cidr);
+        for zone in zones {
+            let layers = layout::layers(*block, zone.slot);
+            values.set(numbered("Zone", zone), &zone.name);
+            values.set(numbered("PublicCidr", zone), layers.public);
+            values.set(numbered("PrivateCidr", zone), layers.private);
+        }
+        stack.depends_on.push(foundation::connect(spec, &mut values, region));
+        stack.values = values.order(template);
+        stack.shape = shape;
+        estate.stacks.push(stack);
+    }
+}
+
+/// What a shape's name ends with where the zones in use are not simply the first ones.
+pub fn zone_suffix(zones: &[Zone]) -> String {
+    let plain = zones.iter().zip(0..).all(|(zone, i)| zone.slot == i);
+    if plain {
+        return String::new();
+    }
+    let numbers: String = zones.iter().map(|zone| zone.number().to_string()).collect();
+    format!("-zones-{numbers}")
+}
+
+fn template(shape: &str, spec: &Spec, zones: &[Zone]) -> Template {
+    let mut t = Template::new(shape, "The shared-services VPC of a region.");
+    identity::tag_shared(&mut t, spec, None);
+    network::zone_params(&mut t, zones);
+    let core = network::core(&mut t, spec, |_| {});
+    let public = network::public_layer(&mut t, &core, zones);
+    let private = network::layer(&mut t, "Private", &core.vpc, zones);
+    let tables = network::zone_tables(&mut t, "Private", &core.vpc, &private);
+    let gateways = network::nat_gateways(&mut t, spec.network.nat, &core, &public);
+    network::nat_routes(&mut t, "Private", &tables, zones, &gateways);
+    network::gateway_endpoints(&mut t, &spec.network.gateway_endpoints, &core.vpc, &tables);
+    services(&mut t, spec, &core.vpc);
+    publish(&mut t, spec, "vpc-id", "The VPC of the hub", Value::from(&core.vpc));
+    match spec.network.connect {
+        Connect::TransitGateway => {
+            transit(&mut t, spec, &core.vpc, &private.subnets, &tables, zones)
+        }
+        Connect::Peering => {
+            for (table, zone) in tables.iter().zip(zones) {
+                let path = format!("private-route-table-{}-id", zone.number());
+                publish(&mut t, spec, &path, "A route table of the hub", Value::from(table));
+            }
+            if let Some(vpn) = spec.network.on_premises.as_ref().and_then(|p| p.vpn.as_ref()) {
+                vpn_at_vpc(&mut t, &core.vpc, &tables, zones, &literal(vpn));
+            }
+        }
+        Connect::None => unreachable!("without a connection there is no hub"),
+    }
+    t
+}
+
+/// The group of shared services: tenants may ask, services may answer and fetch updates.
+fn services(t: &mut Template, spec: &Spec, vpc: &Id<Vpc>) {
+    let group = SecurityGroup { vpc: vpc.clone(), description: "Shared services for tenants" };
+    let group = t.add("ServiceSecurityGroup", group);
+    for (i, pool) in spec.network.pools.iter().enumerate() {
+        let ingress = Ingress {
+            group: group.clone(),
+            from: Peer::Cidr(pool.cidr.to_string().into()),
+            traffic: Traffic::Tcp(network::HTTPS),
+            description: "Shared services, from tenants",
+        };
+        t.add(format!("ServiceIngress{}", i + 1), ingress);
+    }
+    let egress = Egress {
+        group: group.clone(),
+        to: Peer::Cidr(network::ANYWHERE.into()),
+        traffic: Traffic::Tcp(network::HTTPS),
+        description: "Updates and AWS services",
+    };
+    t.add("ServiceEgress", egress);
+    t.output("ServiceSecurityGroupId", "The group of shared services", group.att("GroupId"));
+}
+
+fn publish(t: &mut Template, spec: &Spec, path: &str, description: &'static str, value: Value) {
+    let id = format!("{}Parameter", crate::name::pascal(path));
+    let path = spec.parameter(&format!("hub/{path}")).into();
+    t.add(id, Parameter { path, description, value });
+}
+
+/// The transit gateway with two route tables: the hub's knows every tenant, the tenants' knows the
+/// hub and the premises, and so no tenant knows another.
+fn transit(
+    t: &mut Template,
+    spec: &Spec,
+    vpc: &Id<Vpc>,
+    subnets: &[Id<Subnet>],
+    tables: &[Id<RouteTable>],
+    zones: &[Zone],
+) {
+    let gateway = t.add(
+        "TransitGateway",
+        TransitGateway { description: "Tenants reach the hub, never each other" },
+    );
+    let hub = t.add("HubRouteTable", TransitRouteTable { gateway: gateway.clone() });
+    let spokes = t.add("SpokeRouteTable", TransitRouteTable { gateway: gateway.clone() });
+    let attachment =
+        Attachment { gateway: gateway.clone(), vpc: vpc.clone(), subnets: subnets.to_vec() };
+    let attachment = t.add("TransitAttachment", attachment);
+    t.add("TransitAssociation", Association { attachment: attachment.clone(), table: hub.clone() });
+    t.add(
+        "TransitPropagation",
+        Propagation { attachment: attachment.clone(), table: spokes.clone() },
+    );
+    let wait = attachment.logical().expect("it is a resource here").clone();
+    let pools = spec.network.pools.iter().map(|pool| pool.cidr.to_string());
+    let vpn = spec.network.on_premises.as_ref().and_then(|p| p.vpn.as_ref());
+    let premises =
+        spec.network.premises().iter().map(ToString::to_string).filter(|_| vpn.is_some());
+    for (n, cidr) in (1..).zip(pools.chain(premises)) {
+        for (table, zone) in tables.iter().zip(zones) {
+            let via = Target::Transit(gateway.clone());
+            let route = Route { table: table.clone(), to: cidr.clone().into(), via };
+            t.add_after(format!("TransitRoute{n}Zone{}", zone.number()), route, &[&wait]);
+        }
+    }
+    if let Some(vpn) = vpn {
+        let end = VpnEnd::Transit(gateway.clone());
+        let connection = connection(t, end, &literal(vpn));
+        let to = |table: &Id<TransitRouteTable>| (connection.clone(), table.clone());
+        let (connection, table) = to(&hub);
+        t.output("VpnConnectionId", "The connection to premises", &connection);
+        t.add("VpnAssociation", VpnAssociation { connection, table });
+        let (connection, table) = to(&hub);
+        t.add("VpnPropagationHub", VpnPropagation { connection, table });
+        let (connection, table) = to(&spokes);
+        t.add("VpnPropagationSpokes", VpnPropagation { connection, table });
+        t.output("HubRouteTableId", "The transit gateway route table of the hub", &hub);
+        t.output("SpokeRouteTableId", "The transit gateway route table of tenants", &spokes);
+    }
+    publish(t, spec, "transit-gateway-id", "The transit gateway", Value::from(&gateway));
+    publish(
+        t,
+        spec,
+        "hub-route-table-id",
+        "The route table that learns tenants",
+        Value::from(&hub),
+    );
+    publish(
+        t,
+        spec,
+        "spoke-route-table-id",
+        "The route table that tenants follow",
+        Value::from(&spokes),
+    );
+}
+
+/// The far end of a VPN connection as values: literal, or parameters.
+pub struct FarEnd {
+    /// Its public address.
+    pub address: Value,
+    /// Its BGP autonomous system number.
+    pub asn: Value,
+}
+
+fn literal(vpn: &Vpn) -> FarEnd {
+    FarEnd { address: vpn.gateway_ip.to_string().into(), asn: vpn.asn.into() }
+}
+
+/// The connection to premises of a VPC that has one of its own.
+pub fn premises_vpn(spec: &Spec) -> Option<FarEnd> {
+    spec.network.on_premises.as_ref().and_then(|p| p.vpn.as_ref()).map(literal)
+}
+
+fn connection(t: &mut Template, end: VpnEnd, far: &FarEnd) -> Id<VpnConnection> {
+    let device = join([param(NAME), "-customer".into()]);
+    let customer = CustomerGateway { address: far.address.clone(), asn: far.asn.clone(), device };
+    let customer = t.add("CustomerGateway", customer);
+    t.add("VpnConnection", VpnConnection { customer, end })
+}
+
+/// Adds a VPN connection that ends at one VPC, and lets route tables learn from it.
+pub fn vpn_at_vpc(
+    t: &mut Template,
+    vpc: &Id<Vpc>,
+    tables: &[Id<RouteTable>],
+    zones: &[Zone],
+    far: &FarEnd,
+) -> Id<VpnGateway> {
+    let gateway = t.add("VpnGateway", VpnGateway);
+    let attached: LogicalId = "VpnGatewayAttachment".to_owned();
+    t.add(attached.clone(), VpnGatewayAttachment { vpc: vpc.clone(), gateway: gateway.clone() });
+    connection(t, VpnEnd::Gateway(gateway.clone()), far);
+    for (table, zone) in tables.iter().zip(zones) {
+        let propagation = RoutePropagation { table: table.clone(), gateway: gateway.clone() };
+        t.add_after(numbered("VpnRoutePropagation", zone), propagation, &[&attached]);
+    }
+    gateway
+}
+
+/// What joins a VPC to its hub.
+pub enum Joined {
+    /// A transit gateway; routes must wait for the attachment.
+    Transit(Id<TransitGateway>, LogicalId),
+    /// A peering connection.
+    Peering(Id<PeeringConnection>),
+    /// Nothing.
+    Apart,
+}
+
+/// The path of a value that the hub publishes.
+pub fn path(spec: &Spec, name: &str) -> String {
+    spec.parameter(&format!("hub/{name}"))
+}
+
+/// Adds what joins a VPC to the hub, with the hub's side of it.
+pub fn join_vpc(
+    t: &mut Template,
+    spec: &Spec,
+    vpc: &Id<Vpc>,
+    subnets: &[Id<Subnet>],
+    zones: &[Zone],
+) -> Joined {
+    match spec.network.connect {
+        Connect::TransitGateway => {
+            t.param("HubCidr", "The addresses of the hub");
+            let import =
+                |t: &mut Template, name: &str, what: &str| t.imported(name, "String", what);
+            import(t, "TransitGatewayId", "The transit gateway");
+            import(t, "HubRouteTableId", "The route table that learns tenants");
+            import(t, "SpokeRouteTableId", "The route table that tenants follow");
+            let gateway = Id::param("TransitGatewayId");
+            let attachment = Attachment {
+                gateway: gateway.clone(),
+                vpc: vpc.clone(),
+                subnets: subnets.to_vec(),
+            };
+            let attachment = t.add("TransitAttachment", attachment);
+            let follow = Association {
+                attachment: attachment.clone(),
+                table: Id::param("SpokeRouteTableId"),
+            };
+            t.add("TransitAssociation", follow);
+            let learn =
+                Propagation { attachment: attachment.clone(), table: Id::param("HubRouteTableId") };
+            t.add("TransitPropagation", learn);
+            Joined::Transit(gateway, attachment.logical().expect("it is a resource here").clone())
+        }
+        Connect::Peering => {
+            t.param("HubCidr", "The addresses of the hub");
+            t.imported("HubVpcId", "AWS::EC2::VPC::Id", "The VPC of the hub");
+            let peering = PeeringConnection { vpc: vpc.clone(), peer: Id::param("HubVpcId") };
+            let peering = t.add("HubPeering", peering);
+            for zone in zones {
+                let name = numbered("HubPrivateRouteTableId", zone);
+                t.imported(&name, "String", "A route table of the hub");
+                let via = Target::Peering(peering.clone());
+                let back = Route { table: Id::param(name), to: param("VpcCidr"), via };
+                t.add(numbered("HubReturnRoute", zone), back);
+            }
+            Joined::Peering(peering)
+        }
+        Connect::None => Joined::Apart,
+    }
+}
+
+/// Gives the parameters of [`join_vpc`] their values; the key of the hub's stack, if there is one.
+pub fn join_values(spec: &Spec, plan: &Plan, region: &str, values: &mut Values) -> Option<String> {
+    let hub: &Block = plan.hubs.get(region)?;
+    values.set("HubCidr", hub.cidr);
+    match spec.network.connect {
+        Connect::TransitGateway => {
+            values.set("TransitGatewayId", path(spec, "transit-gateway-id"));
+            values.set("HubRouteTableId", path(spec, "hub-route-table-id"));
+            values.set("SpokeRouteTableId", path(spec, "spoke-route-table-id"));
+        }
+        Connect::Peering => {
+            values.set("HubVpcId", path(spec, "vpc-id"));
+            for zone in &plan.zones[region] {
+                let name = format!("private-route-table-{}-id", zone.number());
+                values.set(numbered("HubPrivateRouteTableId", zone), path(spec, &name));
+            }
+        }
+        Connect::None => unreachable!("without a connection there is no hub"),
+    }
+    Some(key(region))
+}
+
+/// Adds the routes of some tables to the hub, and over a transit gateway to the premises.
+pub fn routes(
+    t: &mut Template,
+    spec: &Spec,
+    name: &str,
+    joined: &Joined,
+    tables: &[Id<RouteTable>],
+    zones: &[Zone],
+) {
+    let premises: Vec<String> = match joined {
+        Joined::Transit(..) if premises_vpn(spec).is_some() => {
+            spec.network.premises().iter().map(ToString::to_string).collect()
+        }
+        _ => Vec::new(),
+    };
+    for (table, zone) in tables.iter().zip(zones) {
+        let (via, wait): (fn(&Joined) -> Option<Target>, Vec<&LogicalId>) = match joined {
+            Joined::Transit(_, wait) => (target, wait_for(t, wait)),
+            Joined::Peering(_) => (target, Vec::new()),
+            Joined::Apart => return,
+        };
+        let mut add = |what: String, to: Value| {
+            let via = via(joined).expect("it is joined");
+            t.add_after(
+                numbered(&format!("{name}{what}Route"), zone),
+                Route { table: table.clone(), to, via },
+                &wait,
+            );
+        };
+        add("Hub".to_owned(), param("HubCidr"));
+        for (n, cidr) in (1..).zip(&premises) {
+            add(format!("Premises{n}Zone"), cidr.clone().into());
+        }
+    }
+}
+
+fn target(joined: &Joined) -> Option<Target> {
+    match joined {
+        Joined::Transit(gateway, _) => Some(Target::Transit(gateway.clone())),
+        Joined::Peering(peering) => Some(Target::Peering(peering.clone())),
+        Joined::Apart => None,
+    }
+}
+
+/// The attachment, if it is a resource of this template; elsewhere it was made before.
+fn wait_for<'a>(t: &Template, attachment: &'a LogicalId) -> Vec<&'a LogicalId> {
+    t.entries.iter().any(|e| e.id == *attachment).then_some(attachment).into_iter().collect()
+}

@@ -1,0 +1,186 @@
+//! Names and tags: who a stack belongs to, said the same way everywhere.
+
+use std::collections::BTreeMap;
+
+use crate::diag::Sink;
+use crate::name::{self, NameRule};
+use crate::source::Site;
+use crate::spec::tier::TagValue;
+use crate::spec::{Spec, Tenant, Tier, rule};
+use crate::template::{Estate, NAME, Stack, Template, Values, Wave, tag_param};
+use crate::value::{Value, param};
+
+/// Gives a template of no tenant its tags.
+pub fn tag_shared(template: &mut Template, spec: &Spec, tier: Option<&Tier>) {
+    template.tags.extend(estate_tags(spec));
+    if let Some(tier) = tier {
+        template.tags.push(("Tier".to_owned(), Value::from(&tier.id)));
+    }
+    let fixed: Vec<(String, String)> = match tier {
+        None => spec.tags.clone(),
+        Some(tier) => fixed_tags(tier),
+    };
+    template.tags.extend(fixed.into_iter().map(|(key, value)| (key, Value::from(value))));
+}
+
+/// Gives a template of a tier's tenants its tags; what differs from tenant to tenant is a parameter.
+pub fn tag_tenant(template: &mut Template, spec: &Spec, tier: &Tier) {
+    template.tags.extend(estate_tags(spec));
+    let tenant = template.param("Tenant", "The id of the tenant");
+    template.tags.push(("Tenant".to_owned(), tenant));
+    template.tags.push(("Tier".to_owned(), Value::from(&tier.id)));
+    for tag in &tier.tags {
+        let value = match &tag.value {
+            TagValue::Fixed(value) => Value::from(value),
+            TagValue::PerTenant(..) => {
+                template.param(&tag_param(&tag.key), format!("The tag {}", tag.key))
+            }
+        };
+        template.tags.push((tag.key.clone(), value));
+    }
+}
+
+fn estate_tags(spec: &Spec) -> [(String, Value); 2] {
+    [
+        ("Estate".to_owned(), Value::from(&spec.name)),
+        ("Environment".to_owned(), Value::from(&spec.environment)),
+    ]
+}
+
+fn fixed_tags(tier: &Tier) -> Vec<(String, String)> {
+    let of = |tag: &crate::spec::Tag| match &tag.value {
+        TagValue::Fixed(value) => Some((tag.key.clone(), value.clone())),
+        TagValue::PerTenant(..) => None,
+    };
+    tier.tags.iter().filter_map(of).collect()
+}
+
+/// A stack of no tenant.
+pub fn shared_stack(
+    spec: &Spec,
+    wave: Wave,
+    key: String,
+    place: (&str, &str),
+    tier: Option<&Tier>,
+) -> Stack {
+    let name = spec.naming.render(&spec.name, &spec.environment, &key);
+    let mut tags = vec![
+        ("Estate".to_owned(), spec.name.clone()),
+        ("Environment".to_owned(), spec.environment.clone()),
+    ];
+    tags.extend(tier.map(|tier| ("Tier".to_owned(), tier.id.clone())));
+    tags.extend(tier.map_or_else(|| spec.tags.clone(), fixed_tags));
+    Stack {
+        key,
+        name,
+        wave,
+        account: place.0.to_owned(),
+        region: place.1.to_owned(),
+        shape: String::new(),
+        tenant: None,
+        tier: tier.map(|tier| tier.id.clone()),
+        values: Vec::new(),
+        depends_on: Vec::new(),
+        tags,
+    }
+}
+
+/// A stack of a tenant, with the values that every tenant's template wants.
+pub fn tenant_stack(spec: &Spec, tenant: &Tenant, tier: &Tier, account: &str) -> (Stack, Values) {
+    let name = spec.naming.render(&spec.name, &spec.environment, &tenant.id);
+    let mut values = Values::default();
+    values.set(NAME, &name);
+    values.set("Tenant", &tenant.id);
+    let mut tags = vec![
+        ("Estate".to_owned(), spec.name.clone()),
+        ("Environment".to_owned(), spec.environment.clone()),
+        ("Tenant".to_owned(), tenant.id.clone()),
+        ("Tier".to_owned(), tier.id.clone()),
+    ];
+    for tag in &tier.tags {
+        let value = match &tag.value {
+            TagValue::Fixed(value) => value,
+            TagValue::PerTenant(..) => {
+                let value = &tenant.tags[&tag.key];
+                values.set(tag_param(&tag.key), value);
+                value
+            }
+        };
+        tags.push((tag.key.clone(), value.clone()));
+    }
+    let stack = Stack {
+        key: format!("tenant-{}", tenant.id),
+        name,
+        wave: Wave::Tenant,
+        account: account.to_owned(),
+        region: tenant.region.clone(),
+        shape: String::new(),
+        tenant: Some(tenant.id.clone()),
+        tier: Some(tier.id.clone()),
+        values: Vec::new(),
+        depends_on: Vec::new(),
+        tags,
+    };
+    (stack, values)
+}
+
+/// The name of the tenant as people write it, on what stands for the tenant: EC2 takes any text
+/// in a tag, other services do not.
+pub fn display_name(template: &mut Template) {
+    template.param("TenantName", "The name of the tenant, as people write it");
+    template.tag_last("TenantName", param("TenantName"));
+}
+
+/// Complains of names that AWS refuses and of stacks that share one.
+pub fn check(spec: &Spec, estate: &Estate, sink: &mut Sink) -> bool {
+    let before = sink.len();
+    let mut owners: BTreeMap<(&str, &str, String), &Stack> = BTreeMap::new();
+    for stack in &estate.stacks {
+        let site = site_of(spec, stack);
+        let grouped = stack.tenant.is_some().then_some(&name::RESOURCE_GROUP);
+        let broken = [Some(&name::STACK), grouped]
+            .into_iter()
+            .flatten()
+            .find_map(|r| illegal(&stack.name, r));
+        if let Some(message) = broken {
+            sink.push(rule::NAME.at(site, message));
+            continue;
+        }
+        let place = (stack.account.as_str(), stack.region.as_str(), stack.name.to_lowercase());
+        if let Some(other) = owners.insert(place, stack) {
+            let message = format!(
+                "the stacks {} and {} are both called {:?}",
+                other.key, stack.key, stack.name
+            );
+            sink.push(
+                rule::NAME_COLLISION.at(site, message).note(site_of(spec, other), "the other one"),
+            );
+        }
+    }
+    sink.len() == before
+}
+
+fn site_of(spec: &Spec, stack: &Stack) -> Site {
+    match &stack.tenant {
+        Some(id) => spec.tenants[id].site.child("id"),
+        None => Site::at(["naming"]),
+    }
+}
+
+fn illegal(text: &str, rule: &NameRule) -> Option<String> {
+    let count = text.chars().count();
+    if count > rule.max {
+        return Some(format!(
+            "the {} {text:?} has {count} characters, AWS allows {}",
+            rule.what, rule.max
+        ));
+    }
+    if let Some(bad) = text.chars().find(|c| !(rule.allows)(*c)) {
+        return Some(format!(
+            "the {} {text:?} holds {bad:?}; AWS allows {}",
+            rule.what, rule.charset
+        ));
+    }
+    let letter = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    (!letter).then(|| format!("the {} {text:?} does not begin with a letter", rule.what))
+}

@@ -1,0 +1,98 @@
+//! As decided: every address block, cell and zone slot. Decisions are sticky: what the lock holds
+//! stays, and only what is new is allocated, so nobody moves because somebody else came or went.
+
+pub mod rule; // what can be wrong with a decision
+pub mod space; // free address space: aligned, best fit
+pub mod layout; // how a block is cut into subnets
+pub mod lock; // the committed record of every decision
+pub mod zones; // which zone stands in which slot
+pub mod cells; // how many tenants a cell holds
+pub mod allocate; // Spec + Lock → Plan + Lock
+
+use std::collections::BTreeMap;
+
+use ipnet::Ipv4Net;
+
+pub use allocate::plan;
+pub use lock::Lock;
+pub use zones::Zone;
+
+/// Everything that was decided.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The zones in use, by region.
+    pub zones: BTreeMap<String, Vec<Zone>>,
+    /// The hub of each region, if the estate has hubs.
+    pub hubs: BTreeMap<String, Block>,
+    /// The cells, by id.
+    pub cells: BTreeMap<String, Cell>,
+    /// The tenants, by id.
+    pub tenants: BTreeMap<String, Placed>,
+    /// How full each pool is.
+    pub usage: Vec<Usage>,
+    /// What was decided in this run.
+    pub news: News,
+}
+
+/// An address block with its zone slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// The addresses.
+    pub cidr: Ipv4Net,
+    /// How many zones it keeps room for; a power of two.
+    pub slots: u8,
+}
+
+/// A VPC that tenants of isolation `subnet` share.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    /// Its id: `<tier>-<region>-<number>`.
+    pub id: String,
+    /// Its tier.
+    pub tier: String,
+    /// Its region.
+    pub region: String,
+    /// Its account.
+    pub account: String,
+    /// Its addresses.
+    pub block: Block,
+    /// How many tenants live in it.
+    pub tenants: usize,
+}
+
+/// Where a tenant lives.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    /// Its account.
+    pub account: String,
+    /// Its region.
+    pub region: String,
+    /// Its cell, of isolation `subnet`.
+    pub cell: Option<String>,
+    /// Its addresses.
+    pub block: Block,
+}
+
+/// How full a pool is, in addresses.
+#[derive(Clone, Copy, Debug)]
+pub struct Usage {
+    /// The pool.
+    pub pool: Ipv4Net,
+    /// Addresses of allocated blocks, quarantined ones included.
+    pub used: u64,
+    /// Addresses that are reserved.
+    pub reserved: u64,
+}
+
+/// What was decided in this run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// Tenants that were allocated.
+    pub added: Vec<String>,
+    /// Tenants whose block went into quarantine.
+    pub removed: Vec<String>,
+    /// Tenants that got a new block because their tier or region changed.
+    pub moved: Vec<String>,
+    /// Cells that were opened.
+    pub opened: Vec<String>,
+}

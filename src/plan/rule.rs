@@ -1,0 +1,104 @@
+//! What can be wrong with a decision or with the lock that keeps it.
+
+use crate::diag::Rule;
+
+/// No room.
+pub static POOL_FULL: Rule = Rule::error(
+    "plan/pool-full",
+    "Every tenant, cell and hub fits into the pools of its region.",
+    "10.0.0.0/8 holds 4,096 blocks of /20; past that, nothing can be deployed.",
+    "add a pool, give the tier a longer prefix, or release quarantined blocks with `tenantry lock release`",
+);
+
+/// A block that lies in none of the pools.
+pub static OUTSIDE_POOLS: Rule = Rule::error(
+    "plan/outside-pools",
+    "Every locked block lies inside a pool and outside reserved ranges.",
+    "It is deployed and cannot move; a pool that shrank, or a new reserved range, would let its \
+     addresses be given away again.",
+    "put the pool back as it was, or take the range out of `network.reserved`",
+);
+
+/// More zones than a block has slots.
+pub static ZONE_SLOTS: Rule = Rule::error(
+    "plan/zone-slots",
+    "Every block has a slot for each zone in use.",
+    "The slots of a block are fixed when it is allocated; one more would renumber its subnets.",
+    "use fewer zones, or move the tenant",
+);
+
+/// A tenant that changes its block.
+pub static MOVED: Rule = Rule::error(
+    "plan/moved",
+    "A tenant stays where it is.",
+    "Another tier or region means other addresses: its resources are created anew, and the old \
+     block is quarantined.",
+    "migrate its data before the old stack is deleted",
+)
+.warning();
+
+/// The lock must not change.
+pub static LOCK_CHANGES: Rule = Rule::error(
+    "lock/changes",
+    "With `--locked`, the lock already holds every decision.",
+    "In CI nobody would commit what was decided there, and the next run could decide otherwise.",
+    "run `tenantry synth` without `--locked` and commit the lock",
+)
+.gate();
+
+/// A lock that was lost.
+pub static LOCK_LOST: Rule = Rule::error(
+    "lock/lost",
+    "An estate that was synthesised before has its lock.",
+    "Without it everything would be allocated anew, and what is deployed would move.",
+    "restore the lock from version control; if the estate was never deployed, remove its output folder",
+);
+
+/// Not a lock.
+pub static LOCK_SYNTAX: Rule = Rule::error(
+    "lock/syntax",
+    "The lock is a whole JSON document that tenantry wrote.",
+    "A truncated or edited lock has lost decisions; guessing them would move what is deployed.",
+    "restore the lock from version control",
+);
+
+/// A lock with conflict markers.
+pub static LOCK_CONFLICT: Rule = Rule::error(
+    "lock/conflict",
+    "The lock has no conflict markers.",
+    "Both sides of the merge decided something, and both decisions count.",
+    "keep the lines of both sides, remove the markers, and run `tenantry lock verify`",
+);
+
+/// A lock from the future.
+pub static LOCK_VERSION: Rule = Rule::error(
+    "lock/version",
+    "The lock is of a version that this tenantry knows.",
+    "A newer one may hold decisions that this one would lose.",
+    "use the version of tenantry that wrote the lock, or a newer one",
+);
+
+/// A lock of another estate.
+pub static LOCK_ESTATE: Rule = Rule::error(
+    "lock/estate",
+    "The lock belongs to the estate of the blueprint.",
+    "A renamed estate has other stacks; with the lock of the old one, both would own the same blocks.",
+    "restore the name, or start with a new lock",
+);
+
+/// Two owners of one block.
+pub static LOCK_OWNERS: Rule = Rule::error(
+    "lock/two-owners",
+    "A block has one owner.",
+    "Two branches that each added a tenant can both have been given the same free block; a merge \
+     keeps both lines.",
+    "keep the line of the one that is deployed, delete the other, and run `tenantry synth`",
+);
+
+/// An entry that contradicts another.
+pub static LOCK_ENTRY: Rule = Rule::error(
+    "lock/entry",
+    "Every entry of the lock agrees with the others.",
+    "A tenant lives inside its cell, a key stands once, and a block is a block.",
+    "restore the lock from version control",
+);

@@ -1,0 +1,139 @@
+//! The AWS vocabulary: typed builders, one file a service. A resource says its properties once,
+//! by CloudFormation's names, with no engine in sight; where Terraform differs, the Terraform
+//! engine knows.
+
+pub mod vpc; // VPC, subnets, gateways, routes
+pub mod security; // security groups and network ACLs
+pub mod endpoint; // private ways to AWS services
+pub mod transit; // transit gateways and peering
+pub mod vpn; // connections to premises
+pub mod flow; // records of traffic
+pub mod iam; // roles and their policies
+pub mod ssm; // parameters that stacks find each other by
+pub mod group; // resource groups
+
+use crate::value::Value;
+
+/// Something that AWS can make.
+pub trait Resource {
+    /// CloudFormation's type, or `None` for what CloudFormation has no resource for: the deployment
+    /// then does it in a step of its own.
+    const CFN: Option<&'static str>;
+    /// Terraform's type.
+    const TF: &'static str;
+    /// Whether both engines can put tags on it.
+    const TAGGABLE: bool;
+    /// Its properties.
+    fn body(self) -> Body;
+}
+
+/// The properties of a resource.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Body {
+    /// By CloudFormation's names, in the order that people expect.
+    pub properties: Vec<(&'static str, Value)>,
+}
+
+impl Body {
+    /// No properties.
+    pub fn new() -> Self {
+        Body::default()
+    }
+
+    /// Adds a property.
+    #[must_use]
+    pub fn set(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.properties.push((name, value.into()));
+        self
+    }
+
+    /// Adds a property if it has a value.
+    #[must_use]
+    pub fn set_some(self, name: &'static str, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.set(name, value),
+            None => self,
+        }
+    }
+
+    /// Adds a list of handles, unless it is empty.
+    #[must_use]
+    pub fn set_list<'a, T: 'a>(self, name: &'static str, items: &'a [T]) -> Self
+    where
+        Value: From<&'a T>,
+    {
+        if items.is_empty() {
+            self
+        } else {
+            self.set(name, items.iter().map(Value::from).collect::<Vec<_>>())
+        }
+    }
+
+    /// The value of a property.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.properties.iter().find(|(n, _)| *n == name).map(|(_, value)| value)
+    }
+}
+
+/// Writes the constants of a [`Resource`]; the body stays to be written by hand.
+macro_rules! resource {
+    ($type:ident, $cfn:expr, $tf:literal, taggable: $taggable:literal, |$self:ident| $body:expr) => {
+        impl crate::resource::Resource for $type {
+            const CFN: Option<&'static str> = $cfn;
+            const TF: &'static str = $tf;
+            const TAGGABLE: bool = $taggable;
+
+            fn body($self) -> crate::resource::Body {
+                $body
+            }
+        }
+    };
+}
+pub(crate) use resource;
+
+/// Every type that a template can hold, as (CloudFormation, Terraform), for the schemas.
+pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
+    fn of<R: Resource>() -> (Option<&'static str>, &'static str) {
+        (R::CFN, R::TF)
+    }
+    vec![
+        of::<vpc::Vpc>(),
+        of::<vpc::Subnet>(),
+        of::<vpc::InternetGateway>(),
+        of::<vpc::InternetGatewayAttachment>(),
+        of::<vpc::RouteTable>(),
+        of::<vpc::Route>(),
+        of::<vpc::RouteTableAssociation>(),
+        of::<vpc::ElasticIp>(),
+        of::<vpc::NatGateway>(),
+        of::<vpc::DhcpOptions>(),
+        of::<vpc::DhcpOptionsAssociation>(),
+        of::<security::SecurityGroup>(),
+        of::<security::Ingress>(),
+        of::<security::Egress>(),
+        of::<security::DefaultSecurityGroup>(),
+        of::<security::NetworkAcl>(),
+        of::<security::NetworkAclEntry>(),
+        of::<security::NetworkAclAssociation>(),
+        of::<endpoint::VpcEndpoint>(),
+        of::<transit::TransitGateway>(),
+        of::<transit::Attachment>(),
+        of::<transit::TransitRouteTable>(),
+        of::<transit::Association>(),
+        of::<transit::Propagation>(),
+        of::<transit::VpnAssociation>(),
+        of::<transit::VpnPropagation>(),
+        of::<transit::PeeringConnection>(),
+        of::<vpn::VpnGateway>(),
+        of::<vpn::VpnGatewayAttachment>(),
+        of::<vpn::RoutePropagation>(),
+        of::<vpn::CustomerGateway>(),
+        of::<vpn::VpnConnection>(),
+        of::<flow::LogGroup>(),
+        of::<flow::FlowLog>(),
+        of::<iam::Role>(),
+        of::<iam::RolePolicy>(),
+        of::<ssm::Parameter>(),
+        of::<group::Group>(),
+    ]
+}

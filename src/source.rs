@@ -1,0 +1,318 @@
+//! Text with positions: the tree of a YAML, JSON or CSV file in which every key and value knows
+//! its bytes, and the symbolic [`Site`] by which later stages say where a thing stands.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display};
+use std::ops::Range;
+
+/// Which of the input files: an index into [`Sources`].
+pub type FileId = usize;
+
+/// A half-open range of bytes in a file.
+pub type Span = Range<usize>;
+
+/// One step from a node of the tree to a child.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Into a mapping, by key.
+    Key(String),
+    /// Into a sequence, by position from zero.
+    Index(usize),
+}
+
+impl From<&str> for Step {
+    fn from(key: &str) -> Self {
+        Step::Key(key.to_owned())
+    }
+}
+
+impl From<usize> for Step {
+    fn from(index: usize) -> Self {
+        Step::Index(index)
+    }
+}
+
+/// Where a thing stands, said by its route of keys; [`Sources::locate`] turns it into bytes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Site {
+    /// A whole file.
+    File(FileId),
+    /// A range of bytes, for complaints about text that never became a tree.
+    Bytes(FileId, usize, usize),
+    /// The key at the end of the route.
+    Key(FileId, Vec<Step>),
+    /// The value at the end of the route.
+    Value(FileId, Vec<Step>),
+}
+
+impl Site {
+    /// The value at a route of keys in the main file.
+    pub fn at<const N: usize>(steps: [&str; N]) -> Self {
+        Site::Value(0, steps.into_iter().map(Step::from).collect())
+    }
+
+    /// The site one step further down.
+    #[must_use]
+    pub fn child(&self, step: impl Into<Step>) -> Self {
+        match self {
+            Site::Value(file, steps) | Site::Key(file, steps) => {
+                let mut steps = steps.clone();
+                steps.push(step.into());
+                Site::Value(*file, steps)
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// The same place, but its key instead of its value.
+    #[must_use]
+    pub fn key(&self) -> Self {
+        match self {
+            Site::Value(file, steps) => Site::Key(*file, steps.clone()),
+            other => other.clone(),
+        }
+    }
+
+    /// The file that the site lies in.
+    pub fn file(&self) -> FileId {
+        match self {
+            Site::File(file) | Site::Bytes(file, ..) => *file,
+            Site::Key(file, _) | Site::Value(file, _) => *file,
+        }
+    }
+}
+
+/// A value in a file, with its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// The bytes of the value; of a block mapping or sequence, only where it begins.
+    pub span: Span,
+    /// What stands there.
+    pub kind: Kind,
+}
+
+/// What a [`Node`] holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// Nothing: `~`, `null` or an empty value.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A number with a fraction, or too large for a whole number.
+    Float(f64),
+    /// A string.
+    Text(String),
+    /// A sequence.
+    List(Vec<Node>),
+    /// A mapping, in the order of the file and with any key that is there twice.
+    Map(Vec<(Key, Node)>),
+}
+
+/// The key of a mapping, with its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Key {
+    /// The bytes of the key.
+    pub span: Span,
+    /// Its text.
+    pub text: String,
+}
+
+impl Node {
+    /// The child under a key; of a key that is there twice, the first.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|(_, value)| value)
+    }
+
+    fn entry(&self, key: &str) -> Option<&(Key, Node)> {
+        match &self.kind {
+            Kind::Map(entries) => entries.iter().find(|(k, _)| k.text == key),
+            _ => None,
+        }
+    }
+
+    fn step(&self, step: &Step) -> Option<&Node> {
+        match (step, &self.kind) {
+            (Step::Key(key), _) => self.get(key),
+            (Step::Index(index), Kind::List(items)) => items.get(*index),
+            (Step::Index(_), _) => None,
+        }
+    }
+
+    /// The deepest node on the route, and how many steps of it were found.
+    fn walk(&self, steps: &[Step]) -> (&Node, usize) {
+        let mut node = self;
+        for (done, step) in steps.iter().enumerate() {
+            match node.step(step) {
+                Some(next) => node = next,
+                None => return (node, done),
+            }
+        }
+        (node, steps.len())
+    }
+
+    /// The bytes of a route. One that ends early gives the deepest place that exists, so that "a
+    /// key is missing" points at the mapping that lacks it.
+    pub fn locate(&self, steps: &[Step], want_key: bool) -> Span {
+        let (node, found) = self.walk(steps);
+        let is_branch = matches!(node.kind, Kind::List(_) | Kind::Map(_));
+        if found > 0
+            && (want_key || is_branch)
+            && let (parent, Step::Key(key)) = (self.walk(&steps[..found - 1]).0, &steps[found - 1])
+            && let Some((key, _)) = parent.entry(key)
+        {
+            // A branch of the tree has no bytes of its own to underline: show its key.
+            return key.span.clone();
+        }
+        match &node.kind {
+            Kind::Map(entries) if node.span.is_empty() => {
+                entries.first().map_or(node.span.clone(), |(key, _)| key.span.clone())
+            }
+            _ => node.span.clone(),
+        }
+    }
+
+    /// The node as a JSON value; of a key that is there twice, the first.
+    pub fn to_json(&self) -> serde_json::Value {
+        use serde_json::Value;
+        match &self.kind {
+            Kind::Null => Value::Null,
+            Kind::Bool(b) => Value::Bool(*b),
+            Kind::Int(i) => Value::from(*i),
+            Kind::Float(f) => Value::from(*f),
+            Kind::Text(s) => Value::String(s.clone()),
+            Kind::List(items) => Value::Array(items.iter().map(Node::to_json).collect()),
+            Kind::Map(entries) => {
+                let mut map = serde_json::Map::new();
+                for (key, value) in entries {
+                    map.entry(key.text.clone()).or_insert_with(|| value.to_json());
+                }
+                Value::Object(map)
+            }
+        }
+    }
+}
+
+/// One input file: its name as the user gave it, its text, and its tree if it has one.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The name shown in diagnostics, relative to where the tool was started.
+    pub name: String,
+    /// The text; of a file that is not UTF-8, with replacement characters.
+    pub text: String,
+    /// The tree.
+    pub root: Option<Node>,
+    line_starts: Vec<usize>,
+}
+
+impl Source {
+    /// A file without a tree yet.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let line_starts =
+            std::iter::once(0).chain(text.match_indices('\n').map(|(i, _)| i + 1)).collect();
+        Source { name: name.into(), text, root: None, line_starts }
+    }
+
+    /// Line and column, both from 1, the column in characters.
+    pub fn position(&self, byte: usize) -> Position {
+        let byte = byte.min(self.text.len());
+        let line = self.line_starts.partition_point(|start| *start <= byte);
+        let start = self.line_starts[line - 1];
+        let column = self.text.get(start..byte).map_or(0, |text| text.chars().count());
+        Position { line, column: column + 1 }
+    }
+
+    /// The byte at a line and column, both from 1.
+    pub fn byte_at(&self, line: usize, column: usize) -> usize {
+        let Some(start) = self.line_starts.get(line.saturating_sub(1)) else {
+            return self.text.len();
+        };
+        let mut chars = self.text[*start..].char_indices();
+        chars.nth(column.saturating_sub(1)).map_or(self.text.len(), |(offset, _)| start + offset)
+    }
+
+    /// The bytes of the line that holds a byte, without its line feed.
+    pub fn line_around(&self, byte: usize) -> Span {
+        let line = self.line_starts.partition_point(|start| *start <= byte.min(self.text.len()));
+        let start = self.line_starts[line - 1];
+        let end = self.line_starts.get(line).map_or(self.text.len(), |next| next - 1);
+        start..end
+    }
+}
+
+/// A line and a column, both counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column, in characters.
+    pub column: usize,
+}
+
+impl Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+/// All files that a run reads. The blueprint is the first.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<Source>,
+    /// For sites in a CSV file: the same tree as for YAML, so nothing else is needed.
+    by_name: BTreeMap<String, FileId>,
+}
+
+impl Sources {
+    /// Adds a file and returns its number.
+    pub fn add(&mut self, source: Source) -> FileId {
+        self.by_name.insert(source.name.clone(), self.files.len());
+        self.files.push(source);
+        self.files.len() - 1
+    }
+
+    /// The file of that number.
+    pub fn get(&self, file: FileId) -> &Source {
+        &self.files[file]
+    }
+
+    /// The file of that number, to give it its tree.
+    pub fn get_mut(&mut self, file: FileId) -> &mut Source {
+        &mut self.files[file]
+    }
+
+    /// The number of the file of that name, if it was added.
+    pub fn find(&self, name: &str) -> Option<FileId> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The bytes of a site; of a whole file, its beginning.
+    pub fn locate(&self, site: &Site) -> Span {
+        let source = self.get(site.file());
+        let (steps, want_key) = match site {
+            Site::File(_) => return 0..0,
+            Site::Bytes(_, start, end) => return *start..*end,
+            Site::Key(_, steps) => (steps, true),
+            Site::Value(_, steps) => (steps, false),
+        };
+        source.root.as_ref().map_or(0..0, |root| root.locate(steps, want_key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_and_survive_the_end_of_the_file() {
+        let source = Source::new("f", "a: é\nbé: x");
+        assert_eq!(source.position(0), Position { line: 1, column: 1 });
+        assert_eq!(source.position(6), Position { line: 2, column: 1 });
+        assert_eq!(source.position(9), Position { line: 2, column: 3 });
+        assert_eq!(source.position(999), Position { line: 2, column: 6 });
+        assert_eq!(source.byte_at(2, 3), 9);
+        assert_eq!(&source.text[source.line_around(7)], "bé: x");
+    }
+}

@@ -1,0 +1,269 @@
+//! What can be wrong with the meaning of a blueprint.
+
+use crate::diag::Rule;
+
+/// Not a CIDR block.
+pub static NOT_A_CIDR: Rule = Rule::error(
+    "address/cidr",
+    "An address block is an IPv4 CIDR block.",
+    "Everything is allocated from it.",
+    "write an IPv4 block, for example 10.0.0.0/16",
+);
+
+/// Host bits.
+pub static HOST_BITS: Rule = Rule::error(
+    "address/host-bits",
+    "The bits of a CIDR block behind its prefix are zero.",
+    "EC2 silently takes 10.0.0.5/24 for 10.0.0.0/24, Terraform refuses it; which of two blocks was \
+     meant is a guess. Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html.",
+    "write the first address of the block",
+);
+
+/// A block that AWS does not allow.
+pub static BLOCKED: Rule = Rule::error(
+    "address/blocked",
+    "A pool does not touch 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16 or 224.0.0.0/4.",
+    "A VPC cannot have these ranges. \
+     Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html.",
+    "take a pool from 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16",
+);
+
+/// Public or half-used space.
+pub static UNUSUAL: Rule = Rule::error(
+    "address/unusual",
+    "A pool lies in private address space and outside 172.17.0.0/16.",
+    "Public addresses inside a VPC hide the real ones; some AWS services use 172.17.0.0/16 inside. \
+     Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html.",
+    "take a pool from 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, or reserve the part",
+)
+.warning();
+
+/// Pools that overlap.
+pub static POOL_OVERLAP: Rule = Rule::error(
+    "address/pool-overlap",
+    "Pools do not overlap.",
+    "An address in two pools could be given to two tenants.",
+    "cut one of the pools, or remove it",
+);
+
+/// A reserved range that is in no pool.
+pub static RESERVED_OUTSIDE: Rule = Rule::error(
+    "address/reserved-outside",
+    "A reserved range lies inside a pool.",
+    "Outside every pool it reserves nothing, so it is most likely mistyped, and the range that was \
+     meant is not protected.",
+    "correct the range, or remove it",
+);
+
+/// Subnets that AWS does not allow.
+pub static SUBNET_TOO_SMALL: Rule = Rule::error(
+    "address/subnet-too-small",
+    "Every subnet is a /28 or larger.",
+    "AWS allows no smaller one, and keeps five of its addresses. \
+     Source: https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html.",
+    "give the tier a shorter prefix, or the network fewer zone slots",
+);
+
+/// A cell that holds no tenant.
+pub static CELL_SIZE: Rule = Rule::error(
+    "address/cell-size",
+    "The block of a cell holds its shared subnets and at least one tenant.",
+    "A cell that cannot hold a tenant could be opened for ever.",
+    "give the cell a shorter prefix, or the tenants a longer one",
+);
+
+/// A region that does not exist there.
+pub static REGION: Rule = Rule::error(
+    "region/unknown",
+    "A region is one of the partition.",
+    "An account belongs to one partition, and so do all its regions. \
+     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html.",
+    "correct the region, or the partition",
+);
+
+/// Zones that a region does not have.
+pub static ZONES: Rule = Rule::error(
+    "region/zones",
+    "A region has as many zones as are used, and there is a slot for each.",
+    "A subnet lies in one zone. Which zones an account sees can differ. \
+     Source: https://docs.aws.amazon.com/global-infrastructure/latest/regions/az-ids.html.",
+    "use fewer zones, or name the zones of the region in `network.zone_names`",
+);
+
+/// One zone only.
+pub static SINGLE_ZONE: Rule = Rule::error(
+    "region/single-zone",
+    "At least two zones are used.",
+    "An Application Load Balancer needs subnets in two zones, and one zone is one point of failure. \
+     Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html.",
+    "set `network.zones` to 2 or more",
+)
+.warning();
+
+/// A hub in another account.
+pub static HUB_ACCOUNT: Rule = Rule::error(
+    "network/hub-account",
+    "The hub lives in the account of the tenants.",
+    "A hub in another account needs an accepter role or a shared transit gateway on its side, \
+     which this version does not write.",
+    "give `accounts.shared` the id of `accounts.workload`, or set `network.hub.connect: none`",
+);
+
+/// An address that is no public IPv4 address.
+pub static GATEWAY_IP: Rule = Rule::error(
+    "network/gateway-ip",
+    "The gateway of a VPN is a public IPv4 address.",
+    "AWS builds the tunnel to it over the internet. \
+     Source: https://docs.aws.amazon.com/vpn/latest/s2svpn/cgw-options.html.",
+    "write the public address of the gateway",
+);
+
+/// More rules than a network ACL holds.
+pub static ACL_RULES: Rule = Rule::error(
+    "network/acl-rules",
+    "The network ACL of a tenant in a cell has at most 20 rules in each direction.",
+    "AWS allows no more by default. A tenant's rules grow with the pools and with the blocks on \
+     premises, never with the number of tenants. \
+     Source: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html.",
+    "use fewer, larger pools, or put the blocks on premises together",
+)
+.gate();
+
+/// A tier that is not there.
+pub static TIER: Rule = Rule::error(
+    "tier/unknown",
+    "The tier of a tenant is one of `tiers`.",
+    "The tier says how the tenant is isolated; there is no default.",
+    "name one of the tiers",
+);
+
+/// A setting for another model.
+pub static TIER_SETTING: Rule = Rule::error(
+    "tier/setting",
+    "A tier has the settings of its isolation model, and no others.",
+    "A setting that does nothing reads as if it did something.",
+    "remove the setting, or choose the model that has it",
+);
+
+/// Not an id.
+pub static TENANT_ID: Rule = Rule::error(
+    "tenant/id",
+    "An id has lower-case letters, digits and hyphens, a letter or digit at both ends, at most 63.",
+    "Ids become part of names; S3 wants lower case, RDS folds it, IAM compares without it. \
+     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html.",
+    "write such an id; the name as people write it goes into `name`",
+);
+
+/// A tenant that is not there.
+pub static TENANT_UNKNOWN: Rule = Rule::error(
+    "tenant/unknown",
+    "A tenant that a command names is one of the blueprint.",
+    "Writing nothing for a mistyped id would look like success.",
+    "name one of the tenants",
+);
+
+/// The same id twice.
+pub static TENANT_TWICE: Rule = Rule::error(
+    "tenant/twice",
+    "An id belongs to one tenant.",
+    "Everything that is allocated hangs on the id.",
+    "give one of them another id, or remove it",
+);
+
+/// Ids that only their case tells apart.
+pub static TENANT_CASE: Rule = Rule::error(
+    "tenant/case",
+    "Ids differ in more than their case.",
+    "IAM and RDS compare names without case, so these two would be one there. \
+     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html.",
+    "give one of them another id",
+);
+
+/// A region that the estate does not have.
+pub static TENANT_REGION: Rule = Rule::error(
+    "tenant/region",
+    "The region of a tenant is one of `regions`.",
+    "Only there are an address pool, a hub and cells.",
+    "name one of the regions, or add it to `regions`",
+);
+
+/// A VPN where the tier has none, or none where it must.
+pub static TENANT_VPN: Rule = Rule::error(
+    "tenant/vpn",
+    "A tenant has `vpn` where its tier allows or requires it, and nowhere else.",
+    "A connection that is written down but not made would be missed only when it is needed.",
+    "set `vpn: optional` in the tier, or remove it from the tenant",
+);
+
+/// A name that cannot be data.
+pub static TENANT_NAME: Rule = Rule::error(
+    "tenant/name",
+    "The name of a tenant has at most 256 characters, none of them a control character, and holds \
+     no dynamic reference.",
+    "It becomes a tag. CloudFormation would replace `{{resolve:…}}` by what it refers to, and has no \
+     way to write it literally. \
+     Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html.",
+    "write the name without it",
+);
+
+/// An attribute that nothing uses.
+pub static TENANT_ATTRIBUTE: Rule = Rule::error(
+    "tenant/unused-attribute",
+    "An attribute of a tenant is used by a template of a name or tag.",
+    "A misspelt key of a tenant is an attribute, too, and would be ignored.",
+    "correct the key, use it in `tags`, or remove it",
+)
+.warning();
+
+/// A name that AWS does not take.
+pub static NAME: Rule = Rule::error(
+    "name/illegal",
+    "Every physical name has characters and a length that AWS takes.",
+    "A stack is found by its name; cutting it would make two names out of one. \
+     Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html.",
+    "shorten the id, or the template in `naming`",
+);
+
+/// Two stacks of one name.
+pub static NAME_COLLISION: Rule = Rule::error(
+    "name/collision",
+    "Every stack of an account and region has a name of its own.",
+    "The second would overwrite the first.",
+    "use `{{tenant}}` in `naming`, or give the tenant another id",
+);
+
+/// A template that cannot be rendered.
+pub static TEMPLATE: Rule = Rule::error(
+    "text/template",
+    "A template of a name or tag is valid Handlebars and uses only what there is.",
+    "An unknown variable would render as nothing, and the name or tag would be wrong in silence.",
+    "correct the template; `name`, `environment`, `tier` and `tenant` are known",
+);
+
+/// A tag that AWS does not take.
+pub static TAG: Rule = Rule::error(
+    "tag/illegal",
+    "A tag has a key of at most 128 and a value of at most 256 characters: letters, digits, spaces \
+     and + - = . _ : / @. The prefix `aws:` is reserved.",
+    "EC2 takes more, but IAM, CloudWatch Logs and Systems Manager do not, and a tag that is missing \
+     on some resources is missing in the bill. \
+     Source: https://docs.aws.amazon.com/general/latest/gr/arg.html.",
+    "write it with these characters",
+);
+
+/// A tag that tenantry sets itself.
+pub static TAG_RESERVED: Rule = Rule::error(
+    "tag/reserved",
+    "The tags Name, Estate, Environment, Tenant, TenantName and Tier are set by tenantry.",
+    "They identify the tenant of every resource, so nothing else may stand there.",
+    "choose another key",
+);
+
+/// A required tag that a tenant lacks.
+pub static TAG_REQUIRED: Rule = Rule::error(
+    "tag/required",
+    "Every tenant's resources have the tags of `tags.required`.",
+    "A resource without the tag is nobody's in the bill. \
+     Source: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/billing-limits.html.",
+    "add the tag to `tags.common` or to the tier",
+);

@@ -1,0 +1,130 @@
+//! The Handlebars templates of names and tags. Rendering is strict: a variable that is not there
+//! is an error, never an empty string.
+
+use handlebars::Handlebars;
+use serde_json::{Value, json};
+
+use crate::blueprint::Blueprint;
+use crate::diag::Sink;
+use crate::name;
+use crate::source::Site;
+use crate::spec::rule;
+
+/// The default template of stack names.
+pub const DEFAULT_NAMING: &str = "{{name}}-{{environment}}-{{tenant}}";
+
+/// A registry that renders strictly and escapes nothing: what is rendered is data for JSON, which
+/// is escaped there.
+pub fn registry() -> Handlebars<'static> {
+    let mut registry = Handlebars::new();
+    registry.set_strict_mode(true);
+    registry.register_escape_fn(handlebars::no_escape);
+    registry
+}
+
+/// The template of stack names.
+#[derive(Clone, Debug)]
+pub struct Naming {
+    registry: Handlebars<'static>,
+}
+
+impl Naming {
+    /// Compiles the template; complains and gives `None` if it is not valid.
+    pub fn new(template: Option<&str>, sink: &mut Sink) -> Option<Self> {
+        let mut registry = registry();
+        let compiled = registry.register_template_string("n", template.unwrap_or(DEFAULT_NAMING));
+        let probe = json!({"name": "n", "environment": "e", "tenant": "t"});
+        let fault = match compiled {
+            Err(error) => Some(error.reason().to_string()),
+            Ok(()) => registry.render("n", &probe).err().map(|error| error.reason().to_string()),
+        };
+        if let Some(fault) = fault {
+            let help = "`name`, `environment` and `tenant` are known here";
+            sink.push(rule::TEMPLATE.at(Site::at(["naming"]), fault).help(help));
+            return None;
+        }
+        Some(Naming { registry })
+    }
+
+    /// The name of the stack with this key; of a tenant's stack, the key is the tenant's id.
+    pub fn render(&self, name: &str, environment: &str, key: &str) -> String {
+        let context = json!({"name": name, "environment": environment, "tenant": key});
+        self.registry.render("n", &context).expect("the template was rendered when it was read")
+    }
+}
+
+/// Whether a template's text depends on the tenant.
+pub fn varies(template: &str) -> bool {
+    template.contains("{{") && template.contains("tenant")
+}
+
+/// Renders a template of a tag; complains at `site` if it cannot be.
+pub fn render(
+    registry: &Handlebars<'_>,
+    template: &str,
+    context: &Value,
+    site: &Site,
+    sink: &mut Sink,
+) -> Option<String> {
+    match registry.render_template(template, context) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            sink.push(rule::TEMPLATE.at(site.clone(), error.reason().to_string()));
+            None
+        }
+    }
+}
+
+/// Keys that tenantry sets itself.
+pub const OWN_TAGS: [&str; 6] = ["Name", "Estate", "Environment", "Tenant", "TenantName", "Tier"];
+
+/// Complains of a tag key that is not the user's to set, or that AWS refuses.
+pub fn check_key(key: &str, site: &Site, sink: &mut Sink) {
+    if let Some(own) = OWN_TAGS.iter().find(|own| own.eq_ignore_ascii_case(key)) {
+        sink.push(rule::TAG_RESERVED.at(site.key(), format!("`{own}` is set by tenantry")));
+    } else if let Some(why) = illegal(key, name::TAG_KEY_MAX) {
+        sink.push(rule::TAG.at(site.key(), format!("the tag key {key:?} {why}")));
+    }
+}
+
+/// Complains of a tag value that some AWS service refuses.
+pub fn check_value(key: &str, value: &str, site: &Site, sink: &mut Sink) -> bool {
+    if let Some(why) = illegal(value, name::TAG_VALUE_MAX) {
+        sink.push(rule::TAG.at(site.clone(), format!("the tag {key} = {value:?} {why}")));
+        return false;
+    }
+    true
+}
+
+fn illegal(text: &str, max: usize) -> Option<String> {
+    let count = text.chars().count();
+    if count > max {
+        return Some(format!("has {count} characters, at most {max} are allowed"));
+    }
+    if text.to_ascii_lowercase().starts_with("aws:") {
+        return Some("begins with `aws:`, which AWS keeps for itself".to_owned());
+    }
+    text.chars()
+        .find(|c| !name::is_portable_tag_char(*c))
+        .map(|c| format!("holds {c:?}, which not every AWS service takes in a tag"))
+}
+
+/// The tags that are the same for the whole estate, rendered.
+pub fn estate_tags(blueprint: &Blueprint, sink: &mut Sink) -> Vec<(String, String)> {
+    let registry = registry();
+    let context = json!({"name": blueprint.name, "environment": blueprint.environment});
+    let mut out = Vec::new();
+    for (key, template) in &blueprint.tags.common {
+        let site = Site::at(["tags", "common", key]);
+        check_key(key, &site, sink);
+        if varies(template) || template.contains("tier") && template.contains("{{") {
+            continue;
+        }
+        if let Some(value) = render(&registry, template, &context, &site, sink)
+            && check_value(key, &value, &site, sink)
+        {
+            out.push((key.clone(), value));
+        }
+    }
+    out
+}

@@ -1,0 +1,161 @@
+//! The whole way through, as one pure function: text in, artifacts and diagnostics out. Every
+//! command runs this and looks at one field.
+
+use crate::blueprint::read::Load;
+use crate::diag::{Level, Sink};
+use crate::engine::{Options, Rendered};
+use crate::plan::{Lock, Plan, lock};
+use crate::source::{Site, Source, Sources};
+use crate::spec::Spec;
+use crate::template::Estate;
+use crate::{blueprint, check, model, plan, spec};
+
+/// What is synthesised, and how.
+pub struct Request<'a> {
+    /// The name of the blueprint, as diagnostics show it.
+    pub name: &'a str,
+    /// Its bytes.
+    pub blueprint: &'a [u8],
+    /// The name and text of its lock, if there is one.
+    pub lock: Option<(&'a str, &'a [u8])>,
+    /// Whether a change of the lock is refused.
+    pub locked: bool,
+    /// How it is written.
+    pub options: Options,
+    /// The tenants to write, with all that they depend on; all, if there are none.
+    pub tenants: &'a [String],
+}
+
+/// What came of it. Without errors, everything is there.
+pub struct Outcome {
+    /// The texts that were read, for the places of diagnostics.
+    pub sources: Sources,
+    /// Everything that there is to say.
+    pub sink: Sink,
+    /// What was made, if nothing was wrong.
+    pub made: Option<Made>,
+}
+
+/// An estate, ready to be written.
+pub struct Made {
+    /// As meant.
+    pub spec: Spec,
+    /// As decided.
+    pub plan: Plan,
+    /// As wired.
+    pub estate: Estate,
+    /// How it is written.
+    pub options: Options,
+    /// The text of the lock, with every decision.
+    pub lock: String,
+    /// Whether that is another text than before.
+    pub lock_changed: bool,
+}
+
+impl Made {
+    /// The estate with its templates laid out.
+    pub fn render(&self) -> Rendered<'_> {
+        Rendered::new(&self.spec, &self.estate, &self.options)
+    }
+}
+
+/// Synthesises an estate. `load` gives the bytes of the tenant files that the blueprint names.
+pub fn synth(request: &Request<'_>, load: &mut Load<'_>) -> Outcome {
+    let (mut sources, mut sink) = (Sources::default(), Sink::default());
+    let made = stages(request, load, &mut sources, &mut sink);
+    let made = made.filter(|_| !sink.has_errors());
+    Outcome { sources, sink, made }
+}
+
+fn stages(
+    request: &Request<'_>,
+    load: &mut Load<'_>,
+    sources: &mut Sources,
+    sink: &mut Sink,
+) -> Option<Made> {
+    let written = blueprint::read(request.name, request.blueprint, load, sources, sink);
+    let lock = read_lock(request, sources, sink);
+    let spec = spec::spec(&written?, sink)?;
+    let before = lock?;
+    let (plan, lock) = plan::plan(&spec, &before, sink)?;
+    let (lock, old) = (lock.render(), request.lock.map(|(_, text)| text));
+    let lock_changed = old != Some(lock.as_bytes());
+    if request.locked && lock_changed {
+        sink.push(locked_out(&plan, old.is_none()));
+    }
+    let mut estate = model::estate(&spec, &plan, sink)?;
+    let mut options = request.options.clone();
+    if !request.tenants.is_empty() {
+        options.partial = true;
+        select(&mut estate, request.tenants, sink);
+    }
+    let made = Made { spec, plan, estate, options, lock, lock_changed };
+    check::check(&made.estate, &made.render(), &made.options, sink);
+    Some(made)
+}
+
+/// The lock; an empty one if there is none; `None` if it cannot be trusted.
+fn read_lock(request: &Request<'_>, sources: &mut Sources, sink: &mut Sink) -> Option<Lock> {
+    let Some((name, text)) = request.lock else { return Some(Lock::default()) };
+    let Ok(text) = std::str::from_utf8(text) else {
+        let file = sources.add(Source::new(name, String::from_utf8_lossy(text)));
+        sink.push(plan::rule::LOCK_SYNTAX.at(Site::File(file), "the lock is not UTF-8"));
+        return None;
+    };
+    let file = sources.add(Source::new(name, text));
+    lock::read(sources, file, sink)
+}
+
+fn locked_out(plan: &Plan, missing: bool) -> crate::diag::Diagnostic {
+    let news = &plan.news;
+    let list = |word: &str, ids: &[String]| match ids {
+        [] => None,
+        [one] => Some(format!("{word} {one}")),
+        [one, rest @ ..] => Some(format!("{word} {one} and {} more", rest.len())),
+    };
+    let parts = [
+        list("adds", &news.added),
+        list("removes", &news.removed),
+        list("moves", &news.moved),
+        list("opens cell", &news.opened),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let what = match (missing, parts.is_empty()) {
+        (true, _) => "there is no lock yet".to_owned(),
+        (false, true) => "the blueprint changes the lock".to_owned(),
+        (false, false) => format!("the blueprint changes the lock: it {}", parts.join(", ")),
+    };
+    plan::rule::LOCK_CHANGES.at(Site::File(0), what)
+}
+
+/// Keeps the stacks of some tenants and what they depend on.
+fn select(estate: &mut Estate, tenants: &[String], sink: &mut Sink) {
+    let known = |id: &String| estate.stacks.iter().any(|s| s.tenant.as_ref() == Some(id));
+    for id in tenants.iter().filter(|id| !known(id)) {
+        let ids = estate.stacks.iter().filter_map(|s| s.tenant.as_deref());
+        let complaint =
+            spec::rule::TENANT_UNKNOWN.at(Site::File(0), format!("there is no tenant {id:?}"));
+        sink.push(match crate::name::nearest(id, ids) {
+            Some(near) => complaint.help(format!("did you mean `{near}`?")),
+            None => complaint,
+        });
+    }
+    let mut keep = std::collections::BTreeSet::new();
+    // Dependencies stand before what depends on them.
+    for stack in estate.stacks.iter().rev() {
+        if stack.tenant.as_ref().is_some_and(|id| tenants.contains(id)) || keep.contains(&stack.key)
+        {
+            keep.insert(stack.key.clone());
+            keep.extend(stack.depends_on.iter().cloned());
+        }
+    }
+    estate.stacks.retain(|stack| keep.contains(&stack.key));
+    let shapes: std::collections::BTreeSet<&str> =
+        estate.stacks.iter().map(|s| s.shape.as_str()).collect();
+    estate.templates.retain(|shape, _| shapes.contains(shape.as_str()));
+}
+
+/// How many complaints of a level there are.
+pub fn count(sink: &Sink, level: Level) -> usize {
+    sink.as_slice().iter().filter(|d| d.rule.level == level).count()
+}

@@ -1,0 +1,309 @@
+//! As wired: templates, which are parameterised sets of resources, and stacks, which give a
+//! template its values. One template serves every stack of its shape.
+
+use std::collections::BTreeMap;
+
+use crate::name::{pascal, snake};
+use crate::resource::{Body, Resource};
+use crate::value::{Id, LogicalId, Value, join, param};
+
+/// The parameter that every template has: the beginning of the names of its resources.
+pub const NAME: &str = "Name";
+
+/// A parameterised set of resources.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// Its name; the file is called so.
+    pub shape: String,
+    /// What it makes, for people. At most 1,024 bytes.
+    pub description: String,
+    /// What differs from stack to stack.
+    pub params: Vec<Param>,
+    /// The resources, in an order that people expect; each refers to earlier ones only.
+    pub entries: Vec<Entry>,
+    /// What other people need to know of a stack.
+    pub outputs: Vec<Output>,
+    /// The tags on everything that can carry them, apart from `Name`.
+    pub tags: Vec<(String, Value)>,
+}
+
+/// A parameter of a template.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// Its name, in `PascalCase`.
+    pub name: String,
+    /// What it holds.
+    pub kind: ParamKind,
+    /// What it is, for people.
+    pub description: String,
+}
+
+/// What a parameter holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamKind {
+    /// The value itself.
+    Text,
+    /// The path of a Systems Manager parameter; the value is read from there when it is deployed.
+    /// The string is CloudFormation's type of that value.
+    Imported(&'static str),
+}
+
+/// A resource of a template.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its name inside the template.
+    pub id: LogicalId,
+    /// CloudFormation's type, if it has one.
+    pub cfn: Option<&'static str>,
+    /// Terraform's type.
+    pub tf: &'static str,
+    /// Its properties.
+    pub body: Body,
+    /// Its tags, if it can carry them.
+    pub tags: Option<Vec<(String, Value)>>,
+    /// What it must wait for beyond what it refers to.
+    pub after: Vec<LogicalId>,
+    /// Whether it holds something that outlives the stack.
+    pub keep: bool,
+}
+
+/// Something that a stack tells when it is deployed.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Its name, in `PascalCase`.
+    pub name: &'static str,
+    /// Its value.
+    pub value: Value,
+    /// What it is, for people.
+    pub description: &'static str,
+}
+
+impl Template {
+    /// An empty template; its tags will be on everything that is added.
+    pub fn new(shape: impl Into<String>, description: impl Into<String>) -> Self {
+        let mut template = Template {
+            shape: shape.into(),
+            description: description.into(),
+            params: Vec::new(),
+            entries: Vec::new(),
+            outputs: Vec::new(),
+            tags: Vec::new(),
+        };
+        template.param(NAME, "What the names of the resources begin with");
+        template
+    }
+
+    /// Declares a parameter and gives the reference to it.
+    pub fn param(&mut self, name: &str, description: impl Into<String>) -> Value {
+        self.declare(name, ParamKind::Text, description.into())
+    }
+
+    /// Declares a parameter that is read from Systems Manager.
+    pub fn imported(
+        &mut self,
+        name: &str,
+        kind: &'static str,
+        description: impl Into<String>,
+    ) -> Value {
+        self.declare(name, ParamKind::Imported(kind), description.into())
+    }
+
+    fn declare(&mut self, name: &str, kind: ParamKind, description: String) -> Value {
+        debug_assert!(self.params.iter().all(|p| p.name != name), "{name} is declared twice");
+        self.params.push(Param { name: name.to_owned(), kind, description });
+        param(name)
+    }
+
+    /// Adds a resource.
+    pub fn add<R: Resource>(&mut self, id: impl Into<LogicalId>, resource: R) -> Id<R> {
+        self.add_after(id, resource, &[])
+    }
+
+    /// Adds a resource that must wait for others that it does not refer to.
+    pub fn add_after<R: Resource>(
+        &mut self,
+        id: impl Into<LogicalId>,
+        resource: R,
+        after: &[&LogicalId],
+    ) -> Id<R> {
+        let id = id.into();
+        debug_assert!(self.entries.iter().all(|e| e.id != id), "{id} is added twice");
+        let tags = R::TAGGABLE.then(|| {
+            let tail = format!("-{}", snake(&id).replace('_', "-"));
+            let mut tags = vec![("Name".to_owned(), join([param(NAME), tail.into()]))];
+            tags.extend(self.tags.iter().cloned());
+            tags
+        });
+        self.entries.push(Entry {
+            id: id.clone(),
+            cfn: R::CFN,
+            tf: R::TF,
+            body: resource.body(),
+            tags,
+            after: after.iter().map(|id| (*id).clone()).collect(),
+            keep: false,
+        });
+        Id::resource(id)
+    }
+
+    /// Adds a resource that outlives the stack.
+    pub fn add_kept<R: Resource>(&mut self, id: impl Into<LogicalId>, resource: R) -> Id<R> {
+        let id = self.add(id, resource);
+        self.entries.last_mut().expect("it was just added").keep = true;
+        id
+    }
+
+    /// Puts one more tag on a resource that was just added.
+    pub fn tag_last(&mut self, key: &str, value: Value) {
+        let entry = self.entries.last_mut().expect("something was added");
+        entry.tags.as_mut().expect("it can carry tags").push((key.to_owned(), value));
+    }
+
+    /// Adds an output.
+    pub fn output(
+        &mut self,
+        name: &'static str,
+        description: &'static str,
+        value: impl Into<Value>,
+    ) {
+        self.outputs.push(Output { name, value: value.into(), description });
+    }
+
+    /// The entry of that name.
+    pub fn entry(&self, id: &str) -> &Entry {
+        self.entries.iter().find(|e| e.id == id).expect("handles come from `add`")
+    }
+
+    /// The position of a parameter.
+    pub fn param_index(&self, name: &str) -> Option<usize> {
+        self.params.iter().position(|p| p.name == name)
+    }
+
+    /// The steps that CloudFormation has no resource for, sorted.
+    pub fn steps(&self) -> Vec<Step> {
+        let of = |entry: &Entry| match entry.tf {
+            "aws_default_security_group" => Step::StripDefaultSecurityGroup,
+            _ => Step::RouteVpn,
+        };
+        let mut steps: Vec<Step> =
+            self.entries.iter().filter(|e| e.cfn.is_none()).map(of).collect();
+        steps.sort_unstable();
+        steps.dedup();
+        steps
+    }
+}
+
+/// Something that a deployment with CloudFormation does after a stack, by its outputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Removes the rules of the group that AWS makes in every VPC.
+    StripDefaultSecurityGroup,
+    /// Gives a VPN connection its transit gateway route tables.
+    RouteVpn,
+}
+
+impl Step {
+    /// As it stands in the manifest.
+    pub fn id(self) -> &'static str {
+        match self {
+            Step::StripDefaultSecurityGroup => "strip-default-security-group",
+            Step::RouteVpn => "route-vpn",
+        }
+    }
+}
+
+/// One deployable unit: a template and its values, an account and a region.
+#[derive(Clone, Debug)]
+pub struct Stack {
+    /// What it is called in files: unique in the estate.
+    pub key: String,
+    /// What it is called in AWS: unique in its account and region.
+    pub name: String,
+    /// When it is deployed: after every stack of a lower wave.
+    pub wave: Wave,
+    /// Its account.
+    pub account: String,
+    /// Its region.
+    pub region: String,
+    /// The shape of its template.
+    pub shape: String,
+    /// The tenant that it belongs to.
+    pub tenant: Option<String>,
+    /// The tier that it belongs to.
+    pub tier: Option<String>,
+    /// The values of the template's parameters, in their order; of an imported one, the path.
+    pub values: Vec<String>,
+    /// The keys of the stacks that it reads from.
+    pub depends_on: Vec<String>,
+    /// The tags of the stack itself.
+    pub tags: Vec<(String, String)>,
+}
+
+/// When a stack is deployed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wave {
+    /// What an account and region need once.
+    Foundation,
+    /// Hubs.
+    Hub,
+    /// Cells.
+    Cell,
+    /// Tenants.
+    Tenant,
+}
+
+impl Wave {
+    /// Its number, from 1.
+    pub fn number(self) -> u8 {
+        match self {
+            Wave::Foundation => 1,
+            Wave::Hub => 2,
+            Wave::Cell => 3,
+            Wave::Tenant => 4,
+        }
+    }
+}
+
+/// Everything that is deployed.
+#[derive(Clone, Debug, Default)]
+pub struct Estate {
+    /// The templates, by shape.
+    pub templates: BTreeMap<String, Template>,
+    /// The stacks, in the order in which they are deployed.
+    pub stacks: Vec<Stack>,
+}
+
+/// The values of a template's parameters, gathered by name and put into the template's order.
+#[derive(Debug, Default)]
+pub struct Values {
+    by_name: BTreeMap<String, String>,
+}
+
+impl Values {
+    /// Gives a parameter its value.
+    pub fn set(&mut self, name: impl Into<String>, value: impl ToString) {
+        self.by_name.insert(name.into(), value.to_string());
+    }
+
+    /// The values in the order of the template's parameters.
+    pub fn order(mut self, template: &Template) -> Vec<String> {
+        let take = |p: &Param| {
+            self.by_name
+                .remove(&p.name)
+                .unwrap_or_else(|| panic!("{} has no value for {}", template.shape, p.name))
+        };
+        let values = template.params.iter().map(take).collect();
+        assert!(
+            self.by_name.is_empty(),
+            "{} has no parameters {:?}",
+            template.shape,
+            self.by_name.keys()
+        );
+        values
+    }
+}
+
+/// The parameter that holds the value of a tag.
+pub fn tag_param(key: &str) -> String {
+    format!("Tag{}", pascal(key))
+}

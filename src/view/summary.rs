@@ -1,0 +1,126 @@
+//! What `synth` tells a person at the end: who lives where, how much room is left, where the files
+//! are, and what to do next.
+
+use std::fmt::Write as _;
+
+use crate::blueprint::shape::Isolation;
+use crate::engine::Engine;
+use crate::plan::space::size;
+use crate::synth::Made;
+
+/// What happened on disk.
+pub struct Files {
+    /// The folder of the estate.
+    pub folder: String,
+    /// Files that were written.
+    pub written: usize,
+    /// Files that were right already.
+    pub unchanged: usize,
+    /// Files that were removed.
+    pub removed: usize,
+    /// Where the lock is.
+    pub lock: String,
+}
+
+/// The summary.
+pub fn render(made: &Made, files: &Files) -> String {
+    let mut out = String::new();
+    let resources =
+        made.estate.stacks.iter().map(|s| made.estate.templates[&s.shape].entries.len()).sum();
+    let _ = writeln!(
+        out,
+        "{}: {}, {}, {}\n",
+        made.spec.estate(),
+        many(made.spec.tenants.len(), "tenant"),
+        many(made.estate.stacks.len(), "stack"),
+        many(resources, "resource"),
+    );
+    tiers(made, &mut out);
+    pools(made, &mut out);
+    news(made, &mut out);
+    let _ = writeln!(
+        out,
+        "  files     {}: {} written, {} unchanged, {} removed",
+        files.folder, files.written, files.unchanged, files.removed
+    );
+    let change = if made.lock_changed { "changed: commit it" } else { "unchanged" };
+    let _ = writeln!(out, "  lock      {} ({change})\n", files.lock);
+    out.push_str("next:\n");
+    for engine in &made.options.engines {
+        let what = match engine {
+            Engine::CloudFormation => "aws cloudformation deploy, stack by stack",
+            Engine::Terraform => "terraform apply, root by root",
+        };
+        let _ = writeln!(
+            out,
+            "  {}/{}/deploy.sh --dry-run    # then without: {what}",
+            files.folder,
+            engine.id()
+        );
+    }
+    out
+}
+
+fn tiers(made: &Made, out: &mut String) {
+    let width = made.spec.tiers.keys().map(String::len).max().unwrap_or(0);
+    for (id, tier) in &made.spec.tiers {
+        let tenants = made.spec.tenants.values().filter(|t| t.tier == *id).count();
+        let cells = made.plan.cells.values().filter(|c| c.tier == *id).count();
+        let (model, place) = match tier.isolation {
+            Isolation::Vpc => ("vpc", String::new()),
+            Isolation::Subnet => ("subnet", format!(" in {}", many(cells, "cell"))),
+        };
+        let _ =
+            writeln!(out, "  tier      {id:width$}  {model:6}  {}{place}", many(tenants, "tenant"));
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share is shown with one decimal")]
+fn pools(made: &Made, out: &mut String) {
+    for usage in &made.plan.usage {
+        let open = size(usage.pool.prefix_len()) - usage.reserved;
+        let share = if open == 0 { 100.0 } else { usage.used as f64 * 100.0 / open as f64 };
+        let _ = writeln!(
+            out,
+            "  addresses {}: {} of {} allocated ({share:.1} %), {} reserved",
+            usage.pool,
+            grouped(usage.used),
+            grouped(open),
+            grouped(usage.reserved),
+        );
+    }
+}
+
+fn news(made: &Made, out: &mut String) {
+    let news = &made.plan.news;
+    let lines = [
+        ("new", &news.added),
+        ("gone", &news.removed),
+        ("moved", &news.moved),
+        ("opened", &news.opened),
+    ];
+    for (word, ids) in lines.into_iter().filter(|(_, ids)| !ids.is_empty()) {
+        const SHOWN: usize = 5;
+        let more = ids.len().saturating_sub(SHOWN);
+        let shown = ids[..ids.len() - more].join(", ");
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let _ = writeln!(out, "  {word:9} {shown}{more}");
+    }
+}
+
+fn many(count: usize, word: &str) -> String {
+    format!("{} {word}{}", grouped(count as u64), if count == 1 { "" } else { "s" })
+}
+
+/// A number with a comma at every third digit.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

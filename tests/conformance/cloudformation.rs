@@ -1,0 +1,150 @@
+//! CloudFormation as the judge: the shipped script deploys the stacks, finds nothing to do when
+//! it is run again, and the stacks can be taken away.
+
+use std::fs;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::api::{Accounts, Keys};
+use crate::manifest::{Estate, Stack};
+use crate::process::{self, Done, command, run};
+use crate::report::Verdict;
+use crate::terraform::credentials;
+
+const VERSION: &str = "2010-05-15";
+const SCRIPT: &str = "cloudformation/deploy.sh";
+
+/// A deployer: the estate, what of it is deployed, and where.
+pub struct Deployer<'a> {
+    pub estate: &'a Estate,
+    pub stacks: &'a [&'a Stack],
+    pub accounts: &'a Accounts,
+    pub url: &'a str,
+}
+
+impl Deployer<'_> {
+    /// Why the shipped script cannot be run here, if so.
+    pub fn missing(&self) -> Option<String> {
+        let tools = ["aws", "bash"].into_iter().find(|tool| process::find(tool).is_none());
+        let tool = tools.map(|tool| format!("{tool} is not on the search path"));
+        let script =
+            || (!self.estate.dir.join(SCRIPT).is_file()).then(|| format!("there is no {SCRIPT}"));
+        tool.or_else(script)
+    }
+
+    /// Deploys, looks that all is there, and deploys again.
+    pub fn deploy(&self) -> Result<usize, String> {
+        self.script(SCRIPT, &[]).check(SCRIPT)?;
+        for stack in self.stacks {
+            self.exists(stack)?;
+        }
+        let again = self.script(SCRIPT, &[]);
+        again.check(&format!("second {SCRIPT}"))?;
+        let said = again.said();
+        let quiet = |stack: &&&Stack| {
+            !said.contains(&format!("No changes to deploy. Stack {} is up to date", stack.physical))
+        };
+        let loud: Vec<&str> =
+            self.stacks.iter().filter(quiet).map(|stack| stack.physical.as_str()).collect();
+        if loud.is_empty() {
+            return Ok(self.stacks.len());
+        }
+        let heard = process::tail(&said, 30);
+        Err(format!("the second deploy had something to do for {}\n{heard}", loud.join(", ")))
+    }
+
+    /// A dry run of every script names every stack and touches nothing.
+    pub fn dry_run(&self) -> Verdict {
+        let shipped = ["deploy.sh", SCRIPT, "terraform/deploy.sh"];
+        let mut count = 0;
+        for script in shipped.into_iter().filter(|path| self.estate.dir.join(path).is_file()) {
+            let done = self.script(script, &["--dry-run"]);
+            if let Err(why) = done.check(&format!("{script} --dry-run")) {
+                return Verdict::Failed(why);
+            }
+            let said = done.said();
+            if let Some(stack) = self.stacks.iter().find(|stack| !said.contains(&stack.key)) {
+                return Verdict::Failed(format!("{script} --dry-run does not name {}", stack.key));
+            }
+            count += 1;
+        }
+        Verdict::Passed(count)
+    }
+
+    /// Takes the stacks away, last first. How many stacks.
+    pub fn delete(&self) -> Result<usize, String> {
+        for stack in self.stacks.iter().rev() {
+            let api = self.accounts.at(&stack.account, &stack.region);
+            let asked = [("StackName", stack.physical.as_str())];
+            api.query("cloudformation", VERSION, "DeleteStack", &asked)?;
+            let started = Instant::now();
+            loop {
+                match self.status(stack).as_deref() {
+                    None | Some("DELETE_COMPLETE") => break,
+                    Some("DELETE_IN_PROGRESS") if started.elapsed() < Duration::from_secs(60) => {
+                        thread::sleep(Duration::from_millis(200));
+                    }
+                    Some(status) => return Err(format!("{} is {status}", stack.physical)),
+                }
+            }
+        }
+        Ok(self.stacks.len())
+    }
+
+    /// The stack is complete, and so is each resource that its template makes unconditionally.
+    fn exists(&self, stack: &Stack) -> Result<(), String> {
+        let status = self.status(stack).unwrap_or_else(|| "not there".to_owned());
+        if !status.ends_with("_COMPLETE") || status.contains("ROLLBACK") {
+            return Err(format!("{} is {status} after the deploy", stack.physical));
+        }
+        let template = json_file(&self.estate.dir.join(&stack.template))?;
+        let api = self.accounts.at(&stack.account, &stack.region);
+        let asked = [("StackName", stack.physical.as_str())];
+        let told = api.query("cloudformation", VERSION, "DescribeStackResources", &asked)?;
+        let told = told["DescribeStackResourcesResult"]["StackResources"].clone();
+        let made: Vec<&Value> =
+            told.as_array().into_iter().flatten().map(|it| &it["LogicalResourceId"]).collect();
+        let written = template["Resources"].as_object().into_iter().flatten();
+        let absent: Vec<&str> = written
+            .filter(|(id, it)| it["Condition"].is_null() && !made.iter().any(|made| *made == *id))
+            .map(|(id, _)| id.as_str())
+            .collect();
+        match absent.as_slice() {
+            [] => Ok(()),
+            absent => Err(format!("{} lacks {}", stack.physical, absent.join(", "))),
+        }
+    }
+
+    fn status(&self, stack: &Stack) -> Option<String> {
+        let api = self.accounts.at(&stack.account, &stack.region);
+        let asked = [("StackName", stack.physical.as_str())];
+        let told = api.query("cloudformation", VERSION, "DescribeStacks", &asked).ok()?;
+        told["DescribeStacksResult"]["Stacks"][0]["StackStatus"].as_str().map(str::to_owned)
+    }
+
+    /// Runs a shipped script as the account of the first stack: it needs no role for its own
+    /// stacks, and one for those of every other account.
+    fn script(&self, script: &str, words: &[&str]) -> Done {
+        let mut call = command("bash");
+        call.arg(script).args(words).current_dir(&self.estate.dir);
+        if self.stacks.len() < self.estate.stacks.len() {
+            for stack in self.stacks {
+                call.args(["--stack", &stack.key]);
+            }
+        }
+        let keys = self.stacks.first().map_or_else(Keys::first, |stack| {
+            self.accounts.at(&stack.account, &stack.region).keys.clone()
+        });
+        credentials(&mut call, &keys);
+        call.env("AWS_ENDPOINT_URL", self.url);
+        run(&mut call, Duration::from_secs(120 + 30 * self.stacks.len() as u64))
+    }
+}
+
+fn json_file(path: &Path) -> Result<Value, String> {
+    let text = fs::read_to_string(path).map_err(|why| format!("{}: {why}", path.display()))?;
+    serde_json::from_str(&text).map_err(|why| format!("{}: {why}", path.display()))
+}

@@ -1,0 +1,65 @@
+//! The second plan must be empty. What an emulator is known to forget is told apart from what the
+//! module does wrong: the list is short, each entry has its reason, and its use is announced.
+
+use std::collections::BTreeSet;
+
+/// Resource type (a `*` at its end stands for the rest), arguments, and what the emulator does.
+const KNOWN: [(&str, &[&str], &str); 2] = [
+    (
+        "aws_vpc_security_group_*",
+        &["description"],
+        "moto drops the description of a rule whose peer is a security group",
+    ),
+    ("aws_vpc_dhcp_options", &["tags", "tags_all"], "moto drops tags given with a new option set"),
+];
+
+/// What a plan that is not empty would do.
+pub enum Drift {
+    /// Only what the emulator is known to forget: the reasons.
+    Known(BTreeSet<&'static str>),
+    /// The lines of the plan that say what would change.
+    Real(Vec<String>),
+}
+
+/// Reads a plan as Terraform prints it without colour.
+pub fn read(plan: &str) -> Drift {
+    let (mut reasons, mut real) = (BTreeSet::new(), Vec::new());
+    for block in plan.split("\n  # ").skip(1) {
+        let mut lines = block.lines();
+        let head = lines.next().unwrap_or_default();
+        if head.starts_with('(') || head.contains(" (imported") {
+            continue;
+        }
+        let changed: Vec<&str> = lines.filter_map(argument).collect();
+        match known(head, &changed) {
+            Some(reason) => drop(reasons.insert(reason)),
+            None => real.push(format!("{head}: {}", changed.join(", "))),
+        }
+    }
+    let outputs = plan.contains("\nChanges to Outputs:");
+    if outputs {
+        real.push("the outputs would change".to_owned());
+    }
+    if real.is_empty() && !reasons.is_empty() { Drift::Known(reasons) } else { Drift::Real(real) }
+}
+
+/// The argument or block that a line of a plan changes, if it is one of the resource itself.
+fn argument(line: &str) -> Option<&str> {
+    let rest = line.strip_prefix("      ")?;
+    let rest = rest.strip_prefix(['+', '-', '~'])?.strip_prefix(' ')?;
+    rest.split_whitespace().next()
+}
+
+fn known(head: &str, changed: &[&str]) -> Option<&'static str> {
+    let address = head.strip_suffix(" will be updated in-place")?;
+    let covers = |kind: &str| {
+        let mut parts = address.split('.');
+        parts.any(|part| match kind.strip_suffix('*') {
+            Some(start) => part.starts_with(start),
+            None => part == kind,
+        })
+    };
+    let forgotten = |arguments: &[&str]| changed.iter().all(|name| arguments.contains(name));
+    let entry = KNOWN.iter().find(|(kind, arguments, _)| covers(kind) && forgotten(arguments));
+    entry.filter(|_| !changed.is_empty()).map(|(.., reason)| *reason)
+}

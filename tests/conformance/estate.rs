@@ -1,0 +1,226 @@
+//! One estate before all judges: what is read first, then both engines, then the comparison.
+
+use std::path::Path;
+use std::thread;
+
+use crate::api::Accounts;
+use crate::cloudformation::Deployer;
+use crate::emulator::{Emulator, Kind};
+use crate::inventory::{
+    self, Gaps,
+    compare::{Forms, compare},
+};
+use crate::lint;
+use crate::manifest::{Estate, Stack};
+use crate::report::{Report, Verdict};
+use crate::settings::Settings;
+use crate::terraform::{self, Terraform};
+
+/// Estates with more stacks than this are deployed in part: one stack for each shape.
+const FEW: usize = 6;
+
+/// The judges that all estates share.
+pub struct Court<'a> {
+    pub settings: &'a Settings,
+    pub terraform: Result<Terraform, String>,
+}
+
+/// Judges the estate in `dir`, which may be changed: it must be a copy.
+pub fn judge(report: &Report, court: &Court, emulators: Result<&[Emulator], &str>, dir: &Path) {
+    let estate = match Estate::read(dir) {
+        Ok(estate) => estate,
+        Err(why) => return report.fail("manifest", &why),
+    };
+    report.judge("cfn-lint", || lint::cfn_lint(&estate));
+    report.judge("cloudformation-validate", || {
+        lint::cloudformation_validate(&estate, court.settings)
+    });
+    report.judge("scripts", || lint::scripts(&estate));
+    let stacks = estate.sample(FEW);
+    if stacks.len() < estate.stacks.len() {
+        let (some, all) = (stacks.len(), estate.stacks.len());
+        report.note(&format!("{some} of {all} stacks are deployed: one for each shape"));
+    }
+    match emulators {
+        Ok(emulators) if !stacks.is_empty() => deploy(report, court, &estate, &stacks, emulators),
+        Ok(_) => report.fail("manifest", "the estate has no stacks"),
+        Err(why) => {
+            for judge in ["terraform apply", "cloudformation deploy", "same resources"] {
+                report.judge(judge, || Verdict::Skipped(why.to_owned()));
+            }
+            modules(report, court, &estate, &[]);
+        }
+    }
+}
+
+/// Both engines: at the same time where each has an emulator of its own.
+fn deploy(
+    report: &Report,
+    court: &Court,
+    estate: &Estate,
+    stacks: &[&Stack],
+    emulators: &[Emulator],
+) {
+    let first = &emulators[0];
+    let plain = first.kind == Kind::Plain;
+    let terraform = || by_terraform(report, court, estate, stacks, first);
+    let cloudformation = |emulator| by_cloudformation(report, estate, stacks, emulator);
+    let (left, right) = match emulators.get(1) {
+        _ if plain => {
+            let why = "moto as installed does not do what `aws cloudformation deploy` needs";
+            report.judge("cloudformation deploy", || Verdict::Skipped(why.into()));
+            (terraform(), None)
+        }
+        Some(second) => thread::scope(|scope| {
+            let right = scope.spawn(|| cloudformation(second));
+            (terraform(), right.join().expect("no judge panics"))
+        }),
+        None => (terraform(), cloudformation(first)),
+    };
+    let (Some(left), Some((right, gaps))) = (left, right) else {
+        let why = "there are not two deployments to compare";
+        report.judge("same resources", || Verdict::Skipped(why.into()));
+        return;
+    };
+    same(report, &left, &right, &gaps);
+}
+
+fn same(report: &Report, left: &Forms, right: &Forms, gaps: &Gaps) {
+    report.judge("same resources", || match compare(left, right) {
+        (count, different) if different.is_empty() && count > 0 => Verdict::Passed(count),
+        (_, different) if different.is_empty() => Verdict::Failed("nothing to compare".into()),
+        (count, different) => {
+            let shown = different[..different.len().min(40)].join("\n");
+            let (all, some) = (different.len(), different.len().min(40));
+            Verdict::Failed(format!(
+                "{count} are the same, {all} differences, {some} shown:\n{shown}"
+            ))
+        }
+    });
+    let list = |counted: &std::collections::BTreeMap<String, usize>| {
+        let each = counted.iter().map(|(kind, count)| format!("{kind} ×{count}"));
+        each.collect::<Vec<_>>().join(", ")
+    };
+    if !gaps.declared.is_empty() {
+        report.count("declared", gaps.declared.values().sum());
+        report.note(&format!(
+            "compared by what the stacks declare, as this emulator's CloudFormation makes only \
+             stand-ins of them: {}",
+            list(&gaps.declared)
+        ));
+    }
+    if !gaps.unseen.is_empty() {
+        report.note(&format!("deployed, but compared by nobody: {}", list(&gaps.unseen)));
+    }
+}
+
+fn by_terraform(
+    report: &Report,
+    court: &Court,
+    estate: &Estate,
+    stacks: &[&Stack],
+    emulator: &Emulator,
+) -> Option<Forms> {
+    let terraform = match &court.terraform {
+        Ok(terraform) => terraform.at(&emulator.url()),
+        Err(why) => {
+            report.judge("terraform validate", || Verdict::Skipped(why.clone()));
+            report.judge("terraform apply", || Verdict::Skipped(why.clone()));
+            return None;
+        }
+    };
+    let blocked = emulator.kind == Kind::Plain && uses_transit_gateway(estate);
+    if blocked {
+        let why = "moto as installed never ends the attachment of a transit gateway";
+        report.judge("terraform apply", || Verdict::Skipped(why.into()));
+        modules(report, court, estate, &[]);
+        return None;
+    }
+    let accounts = fresh(report, estate, emulator)?;
+    let mut applied = None;
+    let mut forms = None;
+    report.judge("terraform apply", || {
+        let done = terraform::apply(&terraform, estate, &accounts, stacks)?;
+        for reason in &done.forgotten {
+            report.note(&format!("the second plans are not empty, but only because {reason}"));
+        }
+        forms = Some(inventory::from_terraform(&accounts)?);
+        applied = Some(done);
+        Ok::<_, String>(stacks.len())
+    });
+    if let Some(applied) = applied {
+        report.judge("terraform destroy", || {
+            let gone = applied.destroy()?;
+            nothing_left(report, &accounts, &[], false).map(|()| gone)
+        });
+        modules(report, court, estate, stacks);
+    }
+    forms
+}
+
+fn by_cloudformation(
+    report: &Report,
+    estate: &Estate,
+    stacks: &[&Stack],
+    emulator: &Emulator,
+) -> Option<(Forms, Gaps)> {
+    let accounts = fresh(report, estate, emulator)?;
+    let deployer = Deployer { estate, stacks, accounts: &accounts, url: &emulator.url() };
+    if let Some(why) = deployer.missing() {
+        report.judge("cloudformation deploy", || Verdict::Skipped(why));
+        return None;
+    }
+    report.judge("dry run", || deployer.dry_run());
+    let mut found = None;
+    report.judge("cloudformation deploy", || {
+        let count = deployer.deploy()?;
+        found = Some(inventory::from_cloudformation(estate, stacks, &accounts)?);
+        Ok::<_, String>(count)
+    });
+    let (forms, gaps, retained) = found?;
+    report.judge("cloudformation delete", || {
+        let count = deployer.delete()?;
+        nothing_left(report, &accounts, &retained, true).map(|()| count)
+    });
+    Some((forms, gaps))
+}
+
+fn modules(report: &Report, court: &Court, estate: &Estate, applied: &[&Stack]) {
+    report.judge("terraform validate", || match &court.terraform {
+        Ok(terraform) => terraform::validate_modules(terraform, estate, applied).into(),
+        Err(why) => Verdict::Skipped(why.clone()),
+    });
+}
+
+/// An emulator that knows nothing, and keys for each account in it.
+fn fresh(report: &Report, estate: &Estate, emulator: &Emulator) -> Option<Accounts> {
+    let opened = emulator
+        .api()
+        .reset()
+        .and_then(|()| Accounts::open(&emulator.api(), &estate.partition, estate.places()));
+    opened.map_err(|why| report.fail("emulator", &why)).ok()
+}
+
+fn nothing_left(
+    report: &Report,
+    accounts: &Accounts,
+    retained: &[String],
+    stacks: bool,
+) -> Result<(), String> {
+    let left = inventory::leftovers(accounts, retained, stacks)?;
+    if stacks && !left.forgotten.is_empty() {
+        let kinds = left.forgotten.join(", ");
+        report.note(&format!("the emulator forgets to delete with a stack: {kinds}"));
+    }
+    if left.wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("still there:\n{}", left.wrong.join("\n")))
+    }
+}
+
+fn uses_transit_gateway(estate: &Estate) -> bool {
+    let modules = estate.files(".tf.json");
+    let read = |path: &std::path::PathBuf| std::fs::read_to_string(path).unwrap_or_default();
+    modules.iter().any(|path| read(path).contains("aws_ec2_transit_gateway_vpc_attachment"))
+}

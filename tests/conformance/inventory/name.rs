@@ -1,0 +1,127 @@
+//! Names in place of ids: two engines never give a thing the same id, but the same name.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::form;
+use super::kind::KINDS;
+use super::take::{Raw, text};
+
+/// Id to name, over all accounts and regions of the estate. A role's id is the text that an ARN
+/// ends with, as its bare name could be anybody's.
+pub struct Names(BTreeMap<String, String>);
+
+const ROLE: &str = ":role/";
+
+impl Names {
+    pub fn of(raw: &Raw) -> Self {
+        let mut names = BTreeMap::new();
+        for place in raw {
+            for vpc in place.set("VPC") {
+                names.insert(text(vpc, "vpcId"), label("VPC", vpc, &BTreeMap::new()));
+            }
+        }
+        for place in raw {
+            for kind in KINDS {
+                for it in place.set(kind.word) {
+                    let id = match kind.word {
+                        "log group" | "parameter" | "policy" => continue,
+                        "role" => format!("{ROLE}{}", text(it, kind.id)),
+                        _ => text(it, kind.id),
+                    };
+                    let label = label(kind.word, it, &names);
+                    names.entry(id).or_insert(label);
+                }
+            }
+        }
+        Self(names)
+    }
+
+    /// The name that a thing goes by in messages and in the form of other things.
+    pub fn label(&self, word: &str, it: &Value) -> String {
+        match word {
+            "log group" => text(it, "logGroupName"),
+            "parameter" => text(it, "Name"),
+            "policy" => text(it, "PolicyName"),
+            _ => label(word, it, &self.0),
+        }
+    }
+
+    /// The same value with names where ids stood.
+    pub fn replace(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.replace_text(text)),
+            Value::Array(list) => {
+                let mut list: Vec<Value> = list.iter().map(|item| self.replace(item)).collect();
+                list.sort_by_key(Value::to_string);
+                Value::Array(list)
+            }
+            Value::Object(object) => {
+                let sorted: BTreeMap<&String, &Value> = object.iter().collect();
+                sorted.into_iter().map(|(key, value)| (key.clone(), self.replace(value))).collect()
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn replace_text(&self, text: &str) -> String {
+        let mut out = String::new();
+        let mut rest = text;
+        let part_of_id = |byte: char| byte.is_ascii_alphanumeric() || byte == '-';
+        while !rest.is_empty() {
+            let end = rest.find(|byte| !part_of_id(byte)).unwrap_or(rest.len());
+            let (word, after) = rest.split_at(end);
+            let role = out.ends_with(ROLE).then(|| format!("{ROLE}{word}"));
+            match self.0.get(role.as_deref().unwrap_or(word)) {
+                Some(name) => out.extend(["<", name, ">"]),
+                None => out.push_str(&anonymous(word)),
+            }
+            let next = after.chars().next().map_or(0, char::len_utf8);
+            out.push_str(&after[..next]);
+            rest = &after[next..];
+        }
+        out
+    }
+}
+
+/// An id that nothing is known about loses the part that is different each time.
+fn anonymous(word: &str) -> String {
+    match word.rsplit_once('-') {
+        Some((prefix, tail))
+            if matches!(tail.len(), 8 | 17)
+                && tail.bytes().all(|byte| byte.is_ascii_hexdigit()) =>
+        {
+            format!("<some {prefix}>")
+        }
+        _ => word.to_owned(),
+    }
+}
+
+fn label(word: &str, it: &Value, names: &BTreeMap<String, String>) -> String {
+    let tags = form::tags(it);
+    let name = tags["Name"].as_str().filter(|name| !name.is_empty() && word != "DHCP options");
+    if let Some(name) = name {
+        return name.to_owned();
+    }
+    let main = || {
+        let associated = it["associationSet"].as_array().into_iter().flatten();
+        associated.filter(|to| to["main"] == "true").count() > 0
+    };
+    let of_vpc = || {
+        let vpc = it["vpcId"].as_str().unwrap_or_default();
+        names.get(vpc).map_or_else(|| "no VPC".to_owned(), Clone::clone)
+    };
+    match word {
+        "VPC" | "subnet" => text(it, "cidrBlock"),
+        "security group" if it["groupName"] == "default" => format!("default of {}", of_vpc()),
+        "network ACL" if it["default"] == "true" => format!("default of {}", of_vpc()),
+        "route table" if main() => format!("main of {}", of_vpc()),
+        "endpoint" => format!("{} of {}", text(it, "serviceName"), of_vpc()),
+        // moto forgets the tags of these, so what they say must do for a name.
+        "DHCP options" => form::dhcp_options(it)["options"].to_string(),
+        "role" => text(it, "RoleName"),
+        "customer gateway" => text(it, "ipAddress"),
+        _ => format!("unnamed of {}", of_vpc()),
+    }
+}

@@ -1,0 +1,267 @@
+//! Terraform as the judge: modules are validated; roots are applied to the emulator exactly as
+//! they are written, except for an override file that moves the state to a local file.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::api::{Accounts, Keys};
+use crate::drift::{self, Drift};
+use crate::manifest::{Estate, Stack, layers};
+use crate::process::{self, Done, command, run};
+use crate::settings::Settings;
+
+const QUICK: Duration = Duration::from_secs(120);
+const SLOW: Duration = Duration::from_secs(400);
+
+/// How to call Terraform: with which settings, and which AWS.
+pub struct Terraform {
+    config: Option<PathBuf>,
+    /// Providers must come over the network: there is no mirror.
+    download: bool,
+    url: Option<String>,
+}
+
+impl Terraform {
+    /// An error says why Terraform cannot be a judge here.
+    pub fn new(settings: &Settings, scratch: &Path) -> Result<Self, String> {
+        if process::find("terraform").is_none() {
+            return Err("terraform is not on the search path".to_owned());
+        }
+        let Some(mirror) = &settings.tf_mirror else {
+            let config = settings.tf_config.clone();
+            return Ok(Self { config, download: true, url: None });
+        };
+        let config = scratch.join("terraform.rc");
+        let path = json!(mirror.to_string_lossy());
+        let text =
+            format!("provider_installation {{\n filesystem_mirror {{\n path = {path}\n }}\n}}\n");
+        fs::write(&config, text).map_err(|why| format!("{}: {why}", config.display()))?;
+        Ok(Self { config: Some(config), download: false, url: None })
+    }
+
+    /// The same Terraform, for an emulator.
+    pub fn at(&self, url: &str) -> Self {
+        let config = self.config.clone();
+        Self { config, download: self.download, url: Some(url.to_owned()) }
+    }
+
+    /// Initialises and validates a module or a root by itself.
+    pub fn validate(&self, dir: &Path) -> Result<(), String> {
+        let name = dir.display();
+        let init = ["init", "-backend=false", "-input=false", "-no-color"];
+        self.run(dir, &init, &Keys::first(), QUICK).check(&format!("terraform init in {name}"))?;
+        let done = self.run(dir, &["validate", "-no-color"], &Keys::first(), QUICK);
+        errors(&done, &format!("terraform validate in {name}"))
+    }
+
+    fn run(&self, dir: &Path, words: &[&str], keys: &Keys, limit: Duration) -> Done {
+        let mut call = command("terraform");
+        call.arg(format!("-chdir={}", dir.display())).args(words);
+        call.env("CHECKPOINT_DISABLE", "1").env("TF_IN_AUTOMATION", "1").env("TF_INPUT", "0");
+        if let Some(config) = &self.config {
+            call.env("TF_CLI_CONFIG_FILE", config);
+        }
+        if self.download && words[0] == "init" {
+            for proxy in ["HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"] {
+                call.env_remove(proxy);
+            }
+        }
+        credentials(&mut call, keys);
+        if let Some(url) = &self.url {
+            call.env("AWS_ENDPOINT_URL", url);
+        }
+        run(&mut call, limit)
+    }
+}
+
+/// Puts keys into the environment of a child.
+pub fn credentials(call: &mut Command, keys: &Keys) {
+    call.env("AWS_ACCESS_KEY_ID", &keys.id).env("AWS_SECRET_ACCESS_KEY", &keys.secret);
+    call.env("AWS_DEFAULT_REGION", "us-east-1").env_remove("AWS_SESSION_TOKEN");
+    if let Some(token) = &keys.token {
+        call.env("AWS_SESSION_TOKEN", token);
+    }
+}
+
+/// Validates the modules that no applied root uses: a plan validates the others.
+pub fn validate_modules(
+    terraform: &Terraform,
+    estate: &Estate,
+    applied: &[&Stack],
+) -> Result<usize, String> {
+    let covered: BTreeSet<&str> = applied.iter().map(|stack| stack.shape.as_str()).collect();
+    let modules = estate.dir.join("terraform/modules");
+    let entries = fs::read_dir(&modules).map_err(|why| format!("{}: {why}", modules.display()))?;
+    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let names: Vec<String> = names.collect();
+    let open: Vec<&String> = names.iter().filter(|name| !covered.contains(name.as_str())).collect();
+    parallel(&open, |name| terraform.validate(&modules.join(name)))?;
+    Ok(names.len())
+}
+
+/// Roots that Terraform applied, and takes away again.
+pub struct Applied<'a> {
+    terraform: &'a Terraform,
+    estate: &'a Estate,
+    accounts: &'a Accounts,
+    layers: Vec<Vec<&'a Stack>>,
+    /// What the second plans found that only the emulator is to blame for.
+    pub forgotten: BTreeSet<&'static str>,
+}
+
+/// Applies roots in the order of their dependencies, and then plans all again: a later root must
+/// not have changed an earlier one.
+pub fn apply<'a>(
+    terraform: &'a Terraform,
+    estate: &'a Estate,
+    accounts: &'a Accounts,
+    stacks: &[&'a Stack],
+) -> Result<Applied<'a>, String> {
+    let (layers, forgotten) = (layers(stacks), BTreeSet::new());
+    let applied = Applied { terraform, estate, accounts, layers, forgotten };
+    for layer in &applied.layers {
+        parallel(layer, |stack| applied.apply(stack))?;
+    }
+    let forgotten = Mutex::new(BTreeSet::new());
+    parallel(stacks, |stack| applied.replan(stack, &forgotten))?;
+    let forgotten = forgotten.into_inner().expect("all workers have ended");
+    Ok(Applied { forgotten, ..applied })
+}
+
+impl Applied<'_> {
+    fn apply(&self, stack: &Stack) -> Result<(), String> {
+        let root = self.estate.dir.join(&stack.root);
+        adapt(&root)?;
+        let said = |step: &str| format!("terraform {step} of {}", stack.key);
+        let done = self.run(stack, &["init", "-input=false", "-no-color"], QUICK);
+        done.check(&said("init"))?;
+        let words = ["apply", "-auto-approve", "-input=false", "-no-color"];
+        errors(&self.run(stack, &words, SLOW), &said("apply"))
+    }
+
+    fn replan(
+        &self,
+        stack: &Stack,
+        forgotten: &Mutex<BTreeSet<&'static str>>,
+    ) -> Result<(), String> {
+        let words = ["plan", "-detailed-exitcode", "-input=false", "-no-color"];
+        let done = self.run(stack, &words, QUICK);
+        if done.code() != Some(2) {
+            return errors(&done, &format!("second terraform plan of {}", stack.key));
+        }
+        match drift::read(&done.stdout) {
+            Drift::Known(reasons) => {
+                forgotten.lock().expect("no worker panics with the lock").extend(reasons);
+                Ok(())
+            }
+            Drift::Real(changes) => {
+                let why = format!("the second plan of {} is not empty", stack.key);
+                Err(format!("{why}\n{}", changes[..changes.len().min(20)].join("\n")))
+            }
+        }
+    }
+
+    /// Takes everything away, last first, and looks into the state.
+    pub fn destroy(&self) -> Result<usize, String> {
+        let words = ["destroy", "-auto-approve", "-input=false", "-no-color"];
+        let mut count = 0;
+        for layer in self.layers.iter().rev() {
+            count += parallel(layer, |stack| {
+                let done = self.run(stack, &words, SLOW);
+                errors(&done, &format!("terraform destroy of {}", stack.key))?;
+                empty_state(&self.estate.dir.join(&stack.root))
+            })?;
+        }
+        Ok(count)
+    }
+
+    fn run(&self, stack: &Stack, words: &[&str], limit: Duration) -> Done {
+        let keys = &self.accounts.at(&stack.account, &stack.region).keys;
+        self.terraform.run(&self.estate.dir.join(&stack.root), words, keys, limit)
+    }
+}
+
+/// Writes the override file: state in a local file, no profile of the user, and few retries, as
+/// an emulator that lacks a call would otherwise be asked for it for minutes.
+fn adapt(root: &Path) -> Result<(), String> {
+    let path = root.join("main.tf.json");
+    let text = fs::read_to_string(&path).map_err(|why| format!("{}: {why}", path.display()))?;
+    let main: Value =
+        serde_json::from_str(&text).map_err(|why| format!("{}: {why}", path.display()))?;
+    let written = &main["provider"]["aws"];
+    let blocks = written.as_array().cloned().unwrap_or_else(|| vec![written.clone()]);
+    let override_of = |block: &Value| {
+        let mut over = json!({"max_retries": 2, "profile": null,
+            "shared_config_files": null, "shared_credentials_files": null});
+        if let Some(alias) = block["alias"].as_str() {
+            over["alias"] = json!(alias);
+        }
+        over
+    };
+    let mut over = json!({});
+    if !written.is_null() {
+        over["provider"] = json!({"aws": blocks.iter().map(override_of).collect::<Vec<_>>()});
+    }
+    if main["terraform"]["backend"].is_object() {
+        over["terraform"] = json!({"backend": {"local": {}}});
+    }
+    let path = root.join("conformance_override.tf.json");
+    fs::write(&path, over.to_string()).map_err(|why| format!("{}: {why}", path.display()))
+}
+
+fn empty_state(root: &Path) -> Result<(), String> {
+    let text = fs::read_to_string(root.join("terraform.tfstate")).unwrap_or_default();
+    let state: Value = serde_json::from_str(&text).unwrap_or_default();
+    let kept = state["resources"].as_array().into_iter().flatten();
+    let kept = kept.filter(|resource| resource["mode"] == "managed");
+    let kept: Vec<String> = kept.map(|it| format!("{} {}", it["type"], it["name"])).collect();
+    match kept.as_slice() {
+        [] => Ok(()),
+        kept => Err(format!("still in the state of {}: {}", root.display(), kept.join(", "))),
+    }
+}
+
+/// Terraform's errors without what it says before them.
+fn errors(done: &Done, what: &str) -> Result<(), String> {
+    if done.ok() {
+        return Ok(());
+    }
+    let said = done.said();
+    match said.find("Error:") {
+        Some(at) => {
+            let lines: Vec<&str> = said[at..].lines().filter(|line| line.len() > 1).collect();
+            Err(format!("{what}:\n{}", lines[..lines.len().min(40)].join("\n")))
+        }
+        None => Err(done.complaint(what)),
+    }
+}
+
+/// Does the same with many, a few at a time: Terraform waits more than it works. All complaints.
+fn parallel<T: Sync>(
+    items: &[T],
+    work: impl Fn(&T) -> Result<(), String> + Sync,
+) -> Result<usize, String> {
+    let workers = thread::available_parallelism().map_or(2, usize::from) + 1;
+    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..workers.min(items.len()) {
+            scope.spawn(|| {
+                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Err(why) = work(item) {
+                        wrong.lock().expect("no worker panics with the lock").push(why);
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().expect("all workers have ended");
+    if wrong.is_empty() { Ok(items.len()) } else { Err(wrong.join("\n")) }
+}
