@@ -44,7 +44,7 @@ pub const TAG_VALUE_MAX: usize = 256;
 pub const TAG_KEY_MAX: usize = 128;
 
 /// Whether every AWS service takes this character in a tag: letters, digits, spaces and
-/// `+ - = . _ : / @`. EC2 takes more; IAM, CloudWatch Logs and Systems Manager do not.
+/// `+ - = . _ : / @`. EC2 takes more; IAM, `CloudWatch` Logs and Systems Manager do not.
 /// Source: <https://docs.aws.amazon.com/general/latest/gr/arg.html>.
 pub fn is_portable_tag_char(c: char) -> bool {
     c.is_alphanumeric() || c == ' ' || matches!(c, '+' | '-' | '=' | '.' | '_' | ':' | '/' | '@')

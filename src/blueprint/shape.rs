@@ -282,7 +282,7 @@ pub enum GatewayService {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FlowLogs {
-    /// How many days they are kept; one of the numbers that CloudWatch Logs knows.
+    /// How many days they are kept; one of the numbers that `CloudWatch` Logs knows.
     #[serde(default)]
     #[schemars(with = "u32", extend("default" = 90, "enum" = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]))]
     pub retention_days: Option<u32>,

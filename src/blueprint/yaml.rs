@@ -29,6 +29,8 @@ fn tree(source: &Source) -> Result<Option<Node>, serde_yaml::Error> {
     let mut options = Options::default();
     options.duplicate_keys = DuplicateKeyPolicy::PassThrough;
     options.with_snippet = false;
+    // YAML 1.2: `y`, `no` and `on` are text, as a tier or tenant may well be called.
+    options.strict_booleans = true;
     if let Some(budget) = &mut options.budget {
         budget.max_depth = MAX_DEPTH;
         // A tenant takes about ten events, and ten thousand inline tenants are normal.

@@ -103,7 +103,10 @@ pub fn body(template: &Template, mode: Mode, out: &mut Json) {
         ];
         (snake(o.name), Json::object(fields))
     });
-    out.put("output", Json::Object(outputs.collect()));
+    let outputs: Vec<_> = outputs.collect();
+    if !outputs.is_empty() {
+        out.put("output", Json::Object(outputs));
+    }
 }
 
 /// The attributes of a resource as Terraform takes them.

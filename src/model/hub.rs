@@ -76,7 +76,7 @@ fn template(shape: &str, spec: &Spec, zones: &[Zone]) -> Template {
     publish(&mut t, spec, "vpc-id", "The VPC of the hub", Value::from(&core.vpc));
     match spec.network.connect {
         Connect::TransitGateway => {
-            transit(&mut t, spec, &core.vpc, &private.subnets, &tables, zones)
+            transit(&mut t, spec, &core.vpc, &private.subnets, &tables, zones);
         }
         Connect::Peering => {
             for (table, zone) in tables.iter().zip(zones) {

@@ -339,7 +339,7 @@ fn tenant_stack(
     }
     match spec.network.connect {
         Connect::TransitGateway => {
-            values.set("TransitGatewayId", hub::path(spec, "transit-gateway-id"))
+            values.set("TransitGatewayId", hub::path(spec, "transit-gateway-id"));
         }
         Connect::Peering => values.set("HubPeeringId", path("hub-peering-id")),
         Connect::None => {}

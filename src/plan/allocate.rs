@@ -196,6 +196,7 @@ impl Work<'_> {
             }
         }
         self.news.added.sort();
+        self.news.opened.sort();
     }
 
     /// A block from the pools of a region: the best fit, in a pool of the region's own first.

@@ -257,13 +257,10 @@ pub fn vpn(written: &shape::Vpn, site: &Site, sink: &mut Sink) -> Option<Vpn> {
             || ip.is_unspecified()
             || ip.is_multicast())
     };
-    match written.gateway_ip.parse::<Ipv4Addr>().ok().filter(public) {
-        Some(gateway_ip) => Some(Vpn { gateway_ip, asn: written.asn }),
-        None => {
-            let message = format!("{:?} is not a public IPv4 address", written.gateway_ip);
-            sink.push(rule::GATEWAY_IP.at(site.child("gateway_ip"), message));
-            None
-        }
+    if let Some(gateway_ip) = written.gateway_ip.parse::<Ipv4Addr>().ok().filter(public) { Some(Vpn { gateway_ip, asn: written.asn }) } else {
+        let message = format!("{:?} is not a public IPv4 address", written.gateway_ip);
+        sink.push(rule::GATEWAY_IP.at(site.child("gateway_ip"), message));
+        None
     }
 }
 

@@ -37,12 +37,12 @@ impl Deployer<'_> {
 
     /// Deploys, looks that all is there, and deploys again.
     pub fn deploy(&self) -> Result<usize, String> {
-        self.script(SCRIPT, &[]).check(SCRIPT)?;
+        self.script(SCRIPT, &[]).check(SCRIPT).map_err(|why| why + &self.reasons())?;
         for stack in self.stacks {
             self.exists(stack)?;
         }
         let again = self.script(SCRIPT, &[]);
-        again.check(&format!("second {SCRIPT}"))?;
+        again.check(&format!("second {SCRIPT}")).map_err(|why| why + &self.reasons())?;
         let said = again.said();
         let quiet = |stack: &&&Stack| {
             !said.contains(&format!("No changes to deploy. Stack {} is up to date", stack.physical))
@@ -92,6 +92,25 @@ impl Deployer<'_> {
             }
         }
         Ok(self.stacks.len())
+    }
+
+    /// What CloudFormation says about the resources that it could not make.
+    fn reasons(&self) -> String {
+        let mut found = String::new();
+        for stack in self.stacks {
+            let api = self.accounts.at(&stack.account, &stack.region);
+            let asked = [("StackName", stack.physical.as_str())];
+            let told = api.query("cloudformation", VERSION, "DescribeStackEvents", &asked);
+            let told = told.unwrap_or_default()["DescribeStackEventsResult"]["StackEvents"].take();
+            for event in told.as_array().into_iter().flatten() {
+                let text = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
+                if text("ResourceStatus").ends_with("_FAILED") {
+                    let (id, why) = (text("LogicalResourceId"), text("ResourceStatusReason"));
+                    found.extend(["\n", &stack.key, ": ", &id, ": ", &why]);
+                }
+            }
+        }
+        found
     }
 
     /// The stack is complete, and so is each resource that its template makes unconditionally.

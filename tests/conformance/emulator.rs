@@ -10,8 +10,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::api::{Api, Keys};
-use crate::process;
 use crate::settings::Settings;
+use crate::{process, relay};
 
 const START: Duration = Duration::from_secs(60);
 
@@ -28,16 +28,27 @@ pub enum Kind {
 
 /// A running emulator. Dropping it stops what was started for it.
 pub struct Emulator {
-    pub address: SocketAddr,
+    address: SocketAddr,
+    door: SocketAddr,
     pub kind: Kind,
     child: Option<Child>,
     stop: Option<(String, String)>,
 }
 
 impl Emulator {
+    fn at(
+        address: SocketAddr,
+        kind: Kind,
+        child: Option<Child>,
+        stop: Option<(String, String)>,
+    ) -> Result<Self, String> {
+        let door = relay::open(address).map_err(|why| format!("no free port: {why}"))?;
+        Ok(Self { address, door, kind, child, stop })
+    }
+
     /// The address as AWS's tools want it.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.door)
     }
 
     /// The emulator as its own first account sees it.
@@ -109,7 +120,7 @@ fn existing(endpoint: &str) -> Result<Emulator, String> {
     let address = found
         .find(|address| matches!(address.ip(), IpAddr::V4(ip) if ip.is_loopback()))
         .ok_or_else(|| format!("{endpoint} is not on the loopback interface"))?;
-    Ok(Emulator { address, kind: Kind::Chosen, child: None, stop: None })
+    Emulator::at(address, Kind::Chosen, None, None)
 }
 
 /// Runs the caller's command, which either prints a port and ends, or prints it and stays.
@@ -134,7 +145,7 @@ fn chosen(command: &str, stop: Option<&str>, dir: &Path) -> Result<Emulator, Str
             let stop = stop.map(|stop| (stop.to_owned(), dir_text));
             let child = if ended.is_some() { None } else { Some(child) };
             let address = SocketAddr::from(([127, 0, 0, 1], port));
-            return Ok(Emulator { address, kind: Kind::Chosen, child, stop });
+            return Emulator::at(address, Kind::Chosen, child, stop);
         }
         if ended.is_some() || started.elapsed() > START {
             process::kill(&mut child);
@@ -159,7 +170,7 @@ fn plain(dir: &Path) -> Result<Emulator, String> {
         .process_group(0)
         .spawn()
         .map_err(|why| format!("moto_server: {why}"))?;
-    let emulator = Emulator { address, kind: Kind::Plain, child: Some(child), stop: None };
+    let emulator = Emulator::at(address, Kind::Plain, Some(child), None)?;
     let started = Instant::now();
     while TcpStream::connect(address).is_err() {
         if started.elapsed() > START {

@@ -16,6 +16,7 @@ mod inventory;
 mod lint;
 mod manifest;
 mod process;
+mod relay;
 mod report;
 mod settings;
 mod terraform;

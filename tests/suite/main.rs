@@ -1,1 +1,14 @@
-//! x
+//! One binary for all quick tests. The slow ones, with the real judges, are `--test conformance`.
+
+#![allow(clippy::disallowed_methods, reason = "tests touch files and start the program")]
+#![allow(missing_docs, reason = "tests are not an interface")]
+
+mod support; // paths, runs, snapshots
+mod tidy; // the laws of the house
+mod generated; // schema, manual and lists are what the code says
+mod golden; // every blueprint, stage by stage
+mod reject; // every kind of wrong input
+mod properties; // long random histories of the allocator and the lock
+mod models; // what the models promise, counted on what was rendered
+mod cli; // commands and exit codes
+mod disk; // atomic, idempotent, confined

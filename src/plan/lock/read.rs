@@ -162,12 +162,9 @@ fn quarantine(
     let entries = unique(pairs, "quarantine", source, file, sink);
     let mut out = BTreeMap::new();
     for (key, value) in entries {
-        match key.parse() {
-            Ok(block) => drop(out.insert(block, value)),
-            Err(_) => {
-                let message = format!("{key:?} is not a block");
-                sink.push(rule::LOCK_ENTRY.at(place(source, file, &key, 0), message));
-            }
+        if let Ok(block) = key.parse() { drop(out.insert(block, value)) } else {
+            let message = format!("{key:?} is not a block");
+            sink.push(rule::LOCK_ENTRY.at(place(source, file, &key, 0), message));
         }
     }
     out

@@ -1,0 +1,195 @@
+//! Every blueprint, stage by stage: what was decided, and what each engine makes of it. The
+//! snapshots are outlines that a person reads; one stack is kept whole.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+use tenantry::engine::Engine;
+use tenantry::plan::layout;
+use tenantry::synth::Made;
+
+use crate::support::{blueprints, options, snapshot, synth_blueprint};
+
+fn made(name: &str) -> Made {
+    let outcome = synth_blueprint(name, options());
+    assert!(outcome.sink.is_empty(), "{name}: {:?}", outcome.sink.as_slice());
+    outcome.made.expect("it is sound")
+}
+
+#[test]
+fn what_was_decided() {
+    for name in blueprints() {
+        snapshot("plan", &name, &address_plan(&made(&name)));
+    }
+}
+
+/// The lock of every blueprint is committed and holds every decision.
+#[test]
+fn the_locks_are_current() {
+    for name in blueprints() {
+        assert!(
+            !made(&name).lock_changed,
+            "the lock of {name} is stale: run `tenantry synth blueprints/{name}`"
+        );
+    }
+}
+
+fn address_plan(made: &Made) -> String {
+    let (mut out, plan) = (String::new(), &made.plan);
+    for (region, zones) in &plan.zones {
+        let zones: Vec<String> =
+            zones.iter().map(|z| format!("{}={}", z.number(), z.name)).collect();
+        let _ = writeln!(out, "region {region}: slots {}", zones.join(" "));
+    }
+    for (region, hub) in &plan.hubs {
+        let _ = writeln!(out, "\nhub {region}: {}", hub.cidr);
+        for zone in &plan.zones[region] {
+            let l = layout::layers(*hub, zone.slot);
+            let _ =
+                writeln!(out, "  {}: private {}, public {}", zone.number(), l.private, l.public);
+        }
+    }
+    for cell in plan.cells.values() {
+        let _ = writeln!(
+            out,
+            "\ncell {}: {}, shared {}",
+            cell.id,
+            cell.block.cidr,
+            layout::shared(cell.block).cidr
+        );
+        for zone in &plan.zones[&cell.region] {
+            let l = layout::shared_layers(cell.block, zone.slot);
+            let _ =
+                writeln!(out, "  {}: public {}, private {}", zone.number(), l.public, l.private);
+        }
+    }
+    for (id, tenant) in &plan.tenants {
+        let place = tenant.cell.as_ref().map_or(String::new(), |cell| format!(" in {cell}"));
+        let _ = writeln!(out, "\ntenant {id}: {}{place}", tenant.block.cidr);
+        for zone in &plan.zones[&tenant.region] {
+            let line = if tenant.cell.is_some() {
+                layout::slot(tenant.block, zone.slot).to_string()
+            } else {
+                let l = layout::layers(tenant.block, zone.slot);
+                format!("private {}, public {}, data {}", l.private, l.public, l.data)
+            };
+            let _ = writeln!(out, "  {}: {line}", zone.number());
+        }
+    }
+    out.push_str("\nstacks:\n");
+    for stack in &made.estate.stacks {
+        let after = if stack.depends_on.is_empty() {
+            String::new()
+        } else {
+            format!(" after {}", stack.depends_on.join(", "))
+        };
+        let _ = writeln!(
+            out,
+            "  {} {}/{} {} ({}){after}",
+            stack.wave.number(),
+            stack.account,
+            stack.region,
+            stack.name,
+            stack.shape
+        );
+    }
+    out
+}
+
+#[test]
+fn templates() {
+    for name in blueprints() {
+        let outline = outline(&made(&name), Engine::CloudFormation, |template, out| {
+            for (id, resource) in template["Resources"].as_object().expect("resources") {
+                let kind = resource["Type"].as_str().expect("a type").trim_start_matches("AWS::");
+                let mut body = resource.get("Properties").cloned().unwrap_or(Value::Null);
+                let tags = take(&mut body, "Tags");
+                let after = resource
+                    .get("DependsOn")
+                    .map_or(String::new(), |d| format!(" after {}", brief(d)));
+                let keep = if resource.get("DeletionPolicy").is_some() { " kept" } else { "" };
+                let _ = writeln!(out, "  {id}: {kind}{tags}{keep}{after} {}", brief(&body));
+            }
+        });
+        snapshot("templates", &name, &outline);
+    }
+}
+
+#[test]
+fn terraform() {
+    for name in blueprints() {
+        let outline = outline(&made(&name), Engine::Terraform, |module, out| {
+            for (kind, blocks) in module["resource"].as_object().expect("resources") {
+                for (id, block) in blocks.as_object().expect("blocks") {
+                    let mut body = block.clone();
+                    let tags = take(&mut body, "tags");
+                    let _ = writeln!(out, "  {kind}.{id}{tags} {}", brief(&body));
+                }
+            }
+        });
+        snapshot("terraform", &name, &outline);
+    }
+}
+
+fn outline(made: &Made, engine: Engine, of: impl Fn(&Value, &mut String)) -> String {
+    let (rendered, mut out) = (made.render(), String::new());
+    for shape in made.estate.templates.keys() {
+        let text = rendered.template_text(engine, shape).expect("it was rendered");
+        let _ = writeln!(out, "{shape}:");
+        of(&serde_json::from_str(text).expect("JSON"), &mut out);
+        out.push('\n');
+    }
+    out
+}
+
+/// Takes the tags out: they are the same everywhere, and `models.rs` holds that they are there.
+fn take(body: &mut Value, key: &str) -> &'static str {
+    match body.as_object_mut().and_then(|map| map.remove(key)) {
+        Some(_) => " #",
+        None => "",
+    }
+}
+
+/// A value on one line, in the words of the template: references without their wrapping.
+fn brief(value: &Value) -> String {
+    let all = |items: &[Value]| items.iter().map(brief).collect::<Vec<_>>().join(", ");
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => format!("[{}]", all(items)),
+        Value::Object(map) => match map.iter().next() {
+            Some((key, target)) if map.len() == 1 && key == "Ref" => format!("@{}", brief(target)),
+            Some((key, target)) if map.len() == 1 && key == "Fn::GetAtt" => {
+                format!("@{}.{}", brief(&target[0]), brief(&target[1]))
+            }
+            Some((key, target)) if map.len() == 1 && key == "Fn::Join" => {
+                target[1].as_array().expect("parts").iter().map(brief).collect::<String>()
+            }
+            _ => {
+                let pairs: Vec<String> =
+                    map.iter().map(|(k, v)| format!("{k}={}", brief(v))).collect();
+                format!("{{{}}}", pairs.join(" "))
+            }
+        },
+        other => other.to_string(),
+    }
+}
+
+/// One stack whole, shared and inline, so that a change of form is seen as users see it.
+#[test]
+fn a_stack_whole() {
+    for (inline, name) in [(false, "foundation-shared"), (true, "foundation-inline")] {
+        let mut options = options();
+        options.inline = inline;
+        let outcome = synth_blueprint("quickstart.yaml", options);
+        let made = outcome.made.expect("it is sound");
+        let (rendered, mut out) = (made.render(), String::new());
+        let shared = rendered.shared();
+        let shared = shared.iter().filter(|file| file.path.contains("foundation"));
+        let stack = rendered.stack(&made.estate.stacks[0]);
+        for file in shared.chain(&stack) {
+            let _ = writeln!(out, "--- {}\n{}", file.path, file.text);
+        }
+        snapshot("whole", name, &out);
+    }
+}

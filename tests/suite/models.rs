@@ -1,0 +1,209 @@
+//! What the models promise, counted on what was rendered, not on what was meant.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use tenantry::blueprint::shape::Isolation;
+use tenantry::check;
+use tenantry::engine::Engine;
+use tenantry::plan::cells;
+use tenantry::synth::Made;
+
+use crate::support::{blueprints, options, synth_blueprint, synth_text};
+
+fn made(name: &str) -> Made {
+    synth_blueprint(name, options()).made.expect("it is sound")
+}
+
+/// Every template of every blueprint: blueprint, shape, CloudFormation, Terraform.
+fn templates() -> Vec<(String, String, Value, Value)> {
+    let mut out = Vec::new();
+    for name in blueprints() {
+        let made = made(&name);
+        let rendered = made.render();
+        for shape in made.estate.templates.keys() {
+            let of = |engine| {
+                serde_json::from_str(rendered.template_text(engine, shape).expect("rendered"))
+                    .expect("JSON")
+            };
+            out.push((
+                name.clone(),
+                shape.clone(),
+                of(Engine::CloudFormation),
+                of(Engine::Terraform),
+            ));
+        }
+    }
+    out
+}
+
+fn count(template: &Value) -> BTreeMap<String, usize> {
+    let mut out = BTreeMap::new();
+    for resource in template["Resources"].as_object().expect("resources").values() {
+        *out.entry(resource["Type"].as_str().expect("a type").to_owned()).or_default() += 1;
+    }
+    out
+}
+
+/// Placement counts what a tenant adds to its cell before there is a template: both must agree.
+#[test]
+fn placement_counts_what_the_model_makes() {
+    let mut seen = 0;
+    for name in blueprints() {
+        let made = made(&name);
+        let rendered = made.render();
+        for tier in made.spec.tiers.values().filter(|t| t.isolation == Isolation::Subnet) {
+            let shapes = made
+                .estate
+                .templates
+                .keys()
+                .filter(|s| s.starts_with(&format!("tenant-{}", tier.id)));
+            for shape in shapes {
+                let text = rendered.template_text(Engine::CloudFormation, shape).expect("rendered");
+                let there = count(&serde_json::from_str(text).expect("JSON"));
+                let counted = cells::counts(tier, u32::from(made.spec.network.zones));
+                let of =
+                    |kind: &str| u32::try_from(there.get(kind).copied().unwrap_or(0)).expect("few");
+                assert_eq!(of("AWS::EC2::Subnet"), counted.subnets, "{name} {shape}");
+                assert_eq!(of("AWS::EC2::RouteTable"), counted.route_tables, "{name} {shape}");
+                assert_eq!(of("AWS::EC2::NetworkAcl"), counted.network_acls, "{name} {shape}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 4, "the blueprints have the model");
+}
+
+/// Whatever AWS can tag has the tags of the estate, and whatever belongs to a tenant its tenant.
+#[test]
+fn everything_taggable_is_tagged() {
+    for (name, shape, template, module) in templates() {
+        for (id, resource) in template["Resources"].as_object().expect("resources") {
+            let kind = resource["Type"].as_str().expect("a type");
+            if !check::cloudformation::taggable(kind) || UNTAGGED.contains(&kind) {
+                continue;
+            }
+            let tags = &resource["Properties"]["Tags"];
+            let has = |key: &str| match tags {
+                Value::Array(list) => list.iter().any(|tag| tag["Key"] == key),
+                other => other.get(key).is_some(),
+            };
+            let mut wanted = vec!["Name", "Estate", "Environment"];
+            wanted.extend(shape.starts_with("tenant-").then_some("Tenant"));
+            for key in wanted {
+                assert!(has(key), "{name} {shape} {id} ({kind}) has no tag {key}");
+            }
+        }
+        let tagged = module.to_string().matches("\"tags\":").count();
+        let there = template.to_string().matches("\"Tags\":").count();
+        assert_eq!(tagged, there, "{name} {shape}: both engines tag the same");
+    }
+}
+
+/// Types that AWS can tag, but that Terraform or their use leaves without: rules and associations
+/// carry the tags of their group.
+const UNTAGGED: [&str; 0] = [];
+
+/// Tenants follow a route table that learns the hub and the premises, never another tenant.
+#[test]
+fn spokes_never_learn_each_other() {
+    let mut propagations = 0;
+    for (name, shape, template, _) in
+        templates().into_iter().filter(|(_, shape, ..)| shape != "hub")
+    {
+        for (id, resource) in template["Resources"].as_object().expect("resources") {
+            if resource["Type"] == "AWS::EC2::TransitGatewayRouteTablePropagation" {
+                let table = &resource["Properties"]["TransitGatewayRouteTableId"];
+                assert_eq!(table["Ref"], "HubRouteTableId", "{name} {shape} {id}");
+                propagations += 1;
+            }
+            if resource["Type"] == "AWS::EC2::TransitGatewayRouteTableAssociation" {
+                let table = &resource["Properties"]["TransitGatewayRouteTableId"];
+                assert_eq!(table["Ref"], "SpokeRouteTableId", "{name} {shape} {id}");
+            }
+        }
+    }
+    assert!(propagations >= 3, "the blueprints have transit gateways");
+}
+
+/// Groups of model subnet name blocks, never each other (whitepaper, model 3, best practices).
+#[test]
+fn groups_of_the_subnet_model_name_blocks() {
+    for (name, shape, template, _) in templates() {
+        let made = made(&name);
+        let tier = made.spec.tiers.values().find(|t| shape.ends_with(&format!("-{}", t.id)));
+        if tier.is_none_or(|t| t.isolation != Isolation::Subnet) {
+            continue;
+        }
+        let text = template.to_string();
+        assert!(!text.contains("SourceSecurityGroupId"), "{name} {shape}");
+        assert!(!text.contains("DestinationSecurityGroupId"), "{name} {shape}");
+    }
+}
+
+/// Names of other tools' habits that must not be in what is written.
+#[test]
+fn nothing_is_written_that_deadlocks_or_drifts() {
+    for (name, shape, template, module) in templates() {
+        let template = template.to_string();
+        for word in ["\"Export\"", "Fn::ImportValue", "Fn::Sub", "arn:aws:", "amazonaws.com.cn"] {
+            assert!(!template.contains(word), "{name} {shape} holds {word}");
+        }
+        let module = module.to_string();
+        for word in ["\"count\"", "default_tags", "aws_availability_zones", "\"arn:aws:"] {
+            assert!(!module.contains(word), "{name} {shape} holds {word}");
+        }
+    }
+}
+
+/// The order of tenants, tiers and keys in the input changes no byte.
+#[test]
+fn the_order_of_the_input_changes_nothing() {
+    let head = "version: 1\nname: a\nenvironment: b\nregions: [eu-west-1]\naccounts: {workload: '333333333333'}\n";
+    let network = "network: {zones: 2, pools: [{cidr: 10.1.0.0/16}, {cidr: 10.0.0.0/16}], reserved: [10.0.0.0/24, 10.1.0.0/24]}\n";
+    let tiers = [
+        "  x: {isolation: vpc, network: {prefix: 22}}\n",
+        "  y: {isolation: subnet, network: {prefix: 26, cell_prefix: 20}}\n",
+    ];
+    let tenants: Vec<String> =
+        (0..9).map(|i| format!("  - {{id: t{i}, tier: {}}}\n", ["x", "y"][i % 2])).collect();
+    let there =
+        format!("{head}{network}tiers:\n{}{}tenants:\n{}", tiers[0], tiers[1], tenants.concat());
+    let mut back = tenants.clone();
+    back.reverse();
+    let network = "network: {reserved: [10.1.0.0/24, 10.0.0.0/24], pools: [{cidr: 10.0.0.0/16}, {cidr: 10.1.0.0/16}], zones: 2}\n";
+    let back =
+        format!("tenants:\n{}tiers:\n{}{}{network}{head}", back.concat(), tiers[1], tiers[0]);
+    let bytes = |text: &str| {
+        let made = synth_text("a.yaml", text.as_bytes(), None, ".".as_ref(), options())
+            .made
+            .expect("it is sound");
+        let rendered = made.render();
+        let mut files = rendered.shared();
+        files.extend(rendered.stacks().iter().flat_map(|stack| rendered.stack(stack)));
+        (made.lock.clone(), files)
+    };
+    assert_eq!(bytes(&there), bytes(&back));
+}
+
+/// A cell is full when a quota says so, and the next tenant opens another.
+#[test]
+fn a_cell_opens_when_a_quota_would_break() {
+    let text = |tenants: usize| {
+        let list: String =
+            (0..tenants).map(|i| format!("  - {{id: t{i:03}, tier: y}}\n")).collect();
+        format!(
+            "version: 1\nname: a\nenvironment: b\nregions: [eu-west-1]\naccounts: {{workload: '333333333333'}}\n\
+             network: {{zones: 2, egress: {{nat: none}}, pools: [{{cidr: 10.0.0.0/8}}]}}\n\
+             quotas: {{vpc.subnets-per-vpc: 24}}\n\
+             tiers:\n  y: {{isolation: subnet, network: {{prefix: 26, cell_prefix: 16}}}}\ntenants:\n{list}"
+        )
+    };
+    let cells = |tenants: usize| {
+        let made =
+            synth_text("a.yaml", text(tenants).as_bytes(), None, ".".as_ref(), options()).made;
+        made.expect("it is sound").plan.cells.len()
+    };
+    // 24 subnets less four shared ones leave room for ten tenants of two.
+    assert_eq!((cells(10), cells(11)), (1, 2));
+}

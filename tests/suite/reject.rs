@@ -1,0 +1,96 @@
+//! Every kind of wrong input: a file in `tests/reject/`, and in `snapshots/reject/` what the user
+//! sees. A `.csv` is a tenant file of `_base.yaml`, a `.lock.json` its lock.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tenantry::diag::{Level, exit_code, human};
+use tenantry::rules;
+use tenantry::synth::Outcome;
+
+use crate::support::{options, root, snapshot, synth_text};
+
+fn folder() -> PathBuf {
+    root().join("tests/reject")
+}
+
+fn cases() -> Vec<String> {
+    let names = fs::read_dir(folder())
+        .expect("the folder is there")
+        .map(|e| e.expect("a file").file_name());
+    let mut names: Vec<String> = names
+        .map(|name| name.into_string().expect("UTF-8"))
+        .filter(|name| !name.starts_with('_'))
+        .collect();
+    names.sort();
+    names
+}
+
+fn outcome(case: &str) -> Outcome {
+    let bytes = fs::read(folder().join(case)).expect("a case");
+    let base = fs::read_to_string(folder().join("_base.yaml")).expect("it is there");
+    let run = |name: &str, text: &[u8], lock| synth_text(name, text, lock, &folder(), options());
+    match Path::new(case).extension().and_then(|e| e.to_str()) {
+        Some("csv") => {
+            run("_base.yaml", format!("{base}tenant_files: [{case}]\n").as_bytes(), None)
+        }
+        _ if case.ends_with(".lock.json") => {
+            run("_base.yaml", base.as_bytes(), Some(&String::from_utf8_lossy(&bytes)))
+        }
+        _ => run(case, &bytes, None),
+    }
+}
+
+#[test]
+fn what_the_user_sees() {
+    let cases = cases();
+    assert!(cases.len() >= 40, "there are {} cases", cases.len());
+    for case in &cases {
+        let outcome = outcome(case);
+        let found = outcome.sink.as_slice();
+        assert!(!found.is_empty(), "{case} is accepted");
+        let wrong = found.iter().any(|d| d.rule.level == Level::Error);
+        assert_eq!(
+            outcome.made.is_none(),
+            wrong,
+            "{case}: something was made in spite of an error"
+        );
+        let text = human::render(found, &outcome.sources, false);
+        snapshot("reject", case, &format!("{text}exit code {}", exit_code(found)));
+    }
+}
+
+/// Rules that no file can break by itself: they need a flag, or a bug of ours.
+const ELSEWHERE: [&str; 8] = [
+    "lock/changes",
+    "lock/lost",
+    "tenant/unknown",
+    "schema/cloudformation",
+    "schema/terraform",
+    "schema/unknown-type",
+    "limit/template",
+    "limit/upload",
+];
+
+#[test]
+fn every_rule_has_a_case() {
+    let mut broken = BTreeSet::new();
+    for case in cases() {
+        broken.extend(outcome(&case).sink.as_slice().iter().map(|d| d.rule.id));
+    }
+    let missing: Vec<_> = rules::RULES
+        .iter()
+        .map(|r| r.id)
+        .filter(|id| !broken.contains(id) && !ELSEWHERE.contains(id))
+        .collect();
+    assert_eq!(missing, Vec::<&str>::new(), "rules without a case");
+}
+
+/// The base is sound, or every case would prove nothing.
+#[test]
+fn the_base_is_accepted() {
+    let text = fs::read(folder().join("_base.yaml")).expect("it is there");
+    let outcome = synth_text("_base.yaml", &text, None, &folder(), options());
+    assert!(outcome.made.is_some() && outcome.sink.is_empty());
+}
