@@ -13,7 +13,8 @@ fn main() {
 
 /// A blueprint of model vpc with so many tenants.
 fn blueprint(tenants: usize) -> String {
-    let list: String = (0..tenants).map(|i| format!("  - {{ id: t{i:05}, tier: business }}\n")).collect();
+    let list: String =
+        (0..tenants).map(|i| format!("  - {{ id: t{i:05}, tier: business }}\n")).collect();
     format!(
         "version: 1\nname: bench\nenvironment: test\nregions: [eu-west-1]\n\
          accounts: {{ workload: '333333333333' }}\n\

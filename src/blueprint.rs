@@ -5,7 +5,9 @@ pub mod shape; // the types, which are also the schema
 pub mod schema; // the JSON Schema of the types
 pub mod yaml; // YAML and JSON text → tree with positions
 pub mod table; // CSV text → tree with positions
-pub mod read; // tree → Blueprint, all complaints at once
+pub mod complain; // the words for what breaks the schema
+pub mod judge; // a tree against the schema
+pub mod read; // tree → Blueprint
 pub mod rule; // what can be wrong with the text
 
 pub use read::{Written, WrittenTenant, read};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::name::{pascal, snake};
+use crate::name::{pascal, short_hash, snake};
 use crate::resource::{Body, Resource};
 use crate::value::{Id, LogicalId, Value, join, param};
 
@@ -305,5 +305,8 @@ impl Values {
 
 /// The parameter that holds the value of a tag.
 pub fn tag_param(key: &str) -> String {
-    format!("Tag{}", pascal(key))
+    let plain = pascal(key);
+    // `Cost-Center` and `CostCenter` are two tags, and so two parameters.
+    let mark = if plain == key { String::new() } else { pascal(&short_hash(key, 4)) };
+    format!("Tag{plain}{mark}")
 }

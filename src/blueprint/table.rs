@@ -22,6 +22,11 @@ pub fn parse(sources: &mut Sources, file: FileId, sink: &mut Sink) {
         );
         return;
     }
+    let before = sink.len();
+    quotes(&text, file, sink);
+    if sink.len() > before {
+        return;
+    }
     let mut reader =
         csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(text.as_bytes());
     let mut rows = reader.records().map_while(Result::ok);
@@ -72,6 +77,42 @@ fn header_is_sound(columns: &[String], text: &str, file: FileId, sink: &mut Sink
         }
     }
     sink.len() == before
+}
+
+/// A quote opens a field at its beginning and closes it at its end, or rows run into each other.
+fn quotes(text: &str, file: FileId, sink: &mut Sink) {
+    let mut complain = |at: usize, message: &str, help: &str| {
+        sink.push(rule::TENANT_TABLE.at(Site::Bytes(file, at, at + 1), message).help(help));
+    };
+    let bytes = text.as_bytes();
+    let (mut at, mut begins) = (0, true);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' if begins => {
+                let inner = quoted_len(&text[at + 1..]);
+                let close = at + 1 + inner;
+                if close >= bytes.len() {
+                    return complain(
+                        at,
+                        "the quote that opens here is never closed",
+                        "close the quote",
+                    );
+                }
+                if !matches!(bytes.get(close + 1), None | Some(b',' | b'\r' | b'\n')) {
+                    let help = "double a quote inside a quoted field, or remove the text";
+                    return complain(close, "text follows the quote that closes here", help);
+                }
+                at = close;
+                begins = false;
+            }
+            b'"' => {
+                let help = "put the whole field in quotes and double the quote";
+                return complain(at, "a quote stands inside a field that is not quoted", help);
+            }
+            byte => begins = matches!(byte, b',' | b'\r' | b'\n'),
+        }
+        at += 1;
+    }
 }
 
 fn line_end(text: &str, start: usize) -> usize {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use serde_yaml::{DuplicateKeyPolicy, Options, Spanned};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_yaml::{DuplicateKeyPolicy, MergeKeyPolicy, Options, Spanned};
 
 use crate::blueprint::rule;
 use crate::diag::{Diagnostic, Sink};
@@ -31,11 +31,14 @@ fn tree(source: &Source) -> Result<Option<Node>, serde_yaml::Error> {
     options.with_snippet = false;
     // YAML 1.2: `y`, `no` and `on` are text, as a tier or tenant may well be called.
     options.strict_booleans = true;
+    options.reject_unsupported_tags = true;
+    options.merge_keys = MergeKeyPolicy::Error;
     if let Some(budget) = &mut options.budget {
         budget.max_depth = MAX_DEPTH;
         // A tenant takes about ten events, and ten thousand inline tenants are normal.
         budget.max_events = 4_000_000;
         budget.max_nodes = 2_000_000;
+        budget.max_recorded_anchor_events = 100_000;
     }
     let raw: Spanned<Raw> = serde_yaml::from_str_with_options(&source.text, options)?;
     let node = node(raw, source);
@@ -112,9 +115,6 @@ impl<'de> Visitor<'de> for RawVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
         let mut entries = Vec::new();
         while let Some(entry) = access.next_entry::<Spanned<String>, Spanned<Raw>>()? {
-            if entry.0.value == "<<" {
-                return Err(A::Error::custom("merge keys are not supported"));
-            }
             entries.push(entry);
         }
         Ok(Raw::Map(entries))
@@ -127,6 +127,9 @@ fn node(raw: Spanned<Raw>, source: &Source) -> Node {
         Raw::Null => Kind::Null,
         Raw::Bool(value) => Kind::Bool(value),
         Raw::Int(value) => Kind::Int(value),
+        // Wherever a whole number is wanted, `3.0` is one.
+        #[expect(clippy::cast_possible_truncation, reason = "it was compared")]
+        Raw::Float(value) if value.fract() == 0.0 && value.abs() < 1e15 => Kind::Int(value as i64),
         Raw::Float(value) => Kind::Float(value),
         Raw::Text(text) => Kind::Text(text),
         Raw::List(items) => Kind::List(items.into_iter().map(|i| node(i, source)).collect()),
@@ -188,23 +191,45 @@ fn complaint(error: &serde_yaml::Error, source: &Source, file: FileId) -> Diagno
         let place = span(&location, source);
         Site::Bytes(file, place.start, place.end)
     });
-    match error {
+    match unaliased(error) {
         Error::MultipleDocuments { .. } => {
             rule::SEVERAL_DOCUMENTS.at(site, "a second document begins here")
         }
-        Error::Budget { breach, .. } => {
-            rule::BUDGET.at(site, format!("the document is too large for a blueprint: {breach:?}"))
+        Error::Budget { breach, .. } => rule::BUDGET.at(site, budget(breach)),
+        Error::AliasReplayLimitExceeded { .. } | Error::AliasExpansionLimitExceeded { .. } => {
+            rule::BUDGET.at(site, "aliases repeat more than a blueprint needs")
         }
-        other => {
-            let text = other.to_string();
-            let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(head, _)| head);
-            let text = text.lines().next().unwrap_or("not YAML");
-            let text = text.trim_start_matches("error: ");
-            let text = match text.split_once(": ") {
-                Some((place, rest)) if place.starts_with("line ") => rest,
-                _ => text,
-            };
-            rule::SYNTAX.at(site, text)
+        other => rule::SYNTAX.at(site, words(other)),
+    }
+}
+
+/// What is wrong inside an alias, or the error itself.
+fn unaliased(error: &serde_yaml::Error) -> &serde_yaml::Error {
+    match error {
+        serde_yaml::Error::AliasError { error, .. } => unaliased(error.without_snippet()),
+        other => other,
+    }
+}
+
+fn budget(breach: &serde_yaml::budget::BudgetBreach) -> String {
+    use serde_yaml::budget::BudgetBreach;
+    match breach {
+        BudgetBreach::Depth { .. } => format!("this nests deeper than {MAX_DEPTH} levels"),
+        BudgetBreach::Aliases { .. } | BudgetBreach::Anchors { .. } => {
+            "aliases repeat more than a blueprint needs".to_owned()
         }
+        _ => "the document is larger than a blueprint needs to be".to_owned(),
+    }
+}
+
+/// The parser's message, without its own place and excerpt.
+fn words(error: &serde_yaml::Error) -> String {
+    let text = error.to_string();
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(head, _)| head);
+    let text = text.lines().next().unwrap_or("not YAML");
+    let text = text.trim_start_matches("error: ");
+    match text.split_once(": ") {
+        Some((place, rest)) if place.starts_with("line ") => rest.to_owned(),
+        _ => text.to_owned(),
     }
 }

@@ -26,6 +26,7 @@ pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
     }
     lock.estate = estate;
     let errors = count(sink);
+    same_account(spec, &lock, sink);
     let zones: BTreeMap<_, _> = spec
         .regions
         .iter()
@@ -43,6 +44,22 @@ pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
     let plan = work.result(zones);
     slots_suffice(&plan, spec, sink);
     (count(sink) == errors).then_some((plan, work.lock))
+}
+
+fn same_account(spec: &Spec, lock: &Lock, sink: &mut Sink) {
+    let tenants = lock.tenants.iter().map(|(id, t)| (format!("tenant {id:?}"), &t.account));
+    let cells = lock.cells.iter().map(|(id, c)| (format!("cell {id:?}"), &c.account));
+    let elsewhere: Vec<_> =
+        cells.chain(tenants).filter(|(_, a)| **a != spec.workload_account).collect();
+    if let Some((owner, account)) = elsewhere.first() {
+        let more = match elsewhere.len() - 1 {
+            0 => String::new(),
+            n => format!(" ({n} more like it)"),
+        };
+        let message =
+            format!("{owner} lives in account {account}{more}, not in {}", spec.workload_account);
+        sink.push(rule::ACCOUNT.at(Site::at(["accounts", "workload"]), message));
+    }
 }
 
 fn count(sink: &Sink) -> usize {
@@ -245,7 +262,14 @@ impl Work<'_> {
         tier: &Tier,
         sink: &mut Sink,
     ) -> Option<(Ipv4Net, Option<String>)> {
-        let capacity = cells::capacity(self.spec, tier).tenants;
+        let cells::Capacity { tenants: capacity, quota } = cells::capacity(self.spec, tier);
+        if capacity == 0 {
+            let message =
+                format!("{quota} leaves no room for a tenant of tier `{}` in a cell", tier.id);
+            let complaint = crate::spec::rule::CELL_SIZE.at(Site::at(["quotas", quota]), message);
+            sink.push(complaint.help("ask AWS for more, or use fewer zones"));
+            return None;
+        }
         let mut ours: Vec<(u32, &String)> = self
             .lock
             .cells

@@ -2,7 +2,8 @@
 //! in git; the last line of each section is a constant, so that an entry that is added or removed
 //! touches exactly one line.
 
-pub mod read; // text → Lock, with every contradiction found
+pub mod read; // text → Lock
+pub mod judge; // every contradiction in it
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -19,6 +19,15 @@ pub static OUTSIDE_POOLS: Rule = Rule::error(
     "put the pool back as it was, or take the range out of `network.reserved`",
 );
 
+/// What is deployed lives in another account.
+pub static ACCOUNT: Rule = Rule::error(
+    "plan/account",
+    "What the lock holds lives in the workload account.",
+    "A stack cannot move to another account: its resources would be created anew there, and those \
+     of the old account would be left behind.",
+    "put the account back; move tenants one by one, with their data",
+);
+
 /// More zones than a block has slots.
 pub static ZONE_SLOTS: Rule = Rule::error(
     "plan/zone-slots",

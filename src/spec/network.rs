@@ -89,7 +89,8 @@ pub fn regions(blueprint: &Blueprint, sink: &mut Sink) -> Vec<String> {
         if partition.zones(region).is_none() {
             let message = format!("{region:?} is not a region of partition {}", partition.id());
             let help = match (aws::Partition::of(region), nearest(region, partition.regions())) {
-                (Some(other), _) => format!("set `partition: {}`", other.id()),
+                (Some(other), _) if i == 0 => format!("set `partition: {}`", other.id()),
+                (Some(other), _) => format!("it belongs to partition {}: remove it", other.id()),
                 (None, Some(near)) => format!("did you mean `{near}`?"),
                 (None, None) => "regions look like eu-west-1".to_owned(),
             };
@@ -99,6 +100,13 @@ pub fn regions(blueprint: &Blueprint, sink: &mut Sink) -> Vec<String> {
                 rule::REGION.at(site, format!("{region} is listed twice")).help("list it once"),
             );
         }
+    }
+    if let Some(backend) = &blueprint.deploy.backend
+        && partition.zones(&backend.s3.region).is_none()
+    {
+        let message =
+            format!("{:?} is not a region of partition {}", backend.s3.region, partition.id());
+        sink.push(rule::REGION.at(Site::at(["deploy", "backend", "s3", "region"]), message));
     }
     blueprint.regions.clone()
 }
@@ -122,6 +130,8 @@ pub fn network(blueprint: &Blueprint, sink: &mut Sink) -> Network {
     reserved.extend(on_premises.iter().flat_map(|p| p.cidrs.iter().copied()));
     reserved.sort_unstable();
     reserved.dedup();
+    hub_size(written, zone_slots, sink);
+    unused_vpn(blueprint, sink);
     let Endpoints { gateway, interface } = sorted_endpoints(&written.endpoints);
     let Egress { nat } = written.egress;
     Network {
@@ -137,6 +147,31 @@ pub fn network(blueprint: &Blueprint, sink: &mut Sink) -> Network {
         gateway_endpoints: gateway,
         interface_endpoints: interface,
         flow_log_days: written.flow_logs.retention_days.unwrap_or(90),
+    }
+}
+
+/// A hub is cut like the VPC of a tenant: halves and quarters of each zone slot.
+fn hub_size(written: &shape::Network, zone_slots: u8, sink: &mut Sink) {
+    let prefix = written.hub.prefix.unwrap_or(20);
+    let smallest = prefix + u8::try_from(zone_slots.trailing_zeros()).expect("at most 3") + 2;
+    if written.hub.connect != Connect::None && smallest > aws::LONGEST_PREFIX {
+        let message =
+            format!("a hub of /{prefix} in {zone_slots} zone slots leaves /{smallest} subnets");
+        let help = "give `network.hub` a shorter prefix";
+        sink.push(
+            rule::SUBNET_TOO_SMALL.at(Site::at(["network", "hub", "prefix"]), message).help(help),
+        );
+    }
+}
+
+/// A connection to premises ends at the hub, or without one at the cells.
+fn unused_vpn(blueprint: &Blueprint, sink: &mut Sink) {
+    let written = &blueprint.network;
+    let cells = blueprint.tiers.values().any(|tier| tier.isolation == shape::Isolation::Subnet);
+    let vpn = written.on_premises.as_ref().is_some_and(|p| p.vpn.is_some());
+    if vpn && written.hub.connect == Connect::None && !cells {
+        let site = Site::at(["network", "on_premises", "vpn"]).key();
+        sink.push(rule::VPN_UNUSED.at(site, "nothing is connected to the premises"));
     }
 }
 
@@ -178,6 +213,7 @@ fn pools(blueprint: &Blueprint, sink: &mut Sink) -> Vec<Pool> {
         let site = Site::at(["network", "pools"]).child(i);
         if let Some(region) = &written.region
             && !blueprint.regions.contains(region)
+            && blueprint.regions.iter().all(|r| blueprint.partition.zones(r).is_some())
         {
             let message = format!("{region:?} is not one of the estate's regions");
             sink.push(rule::REGION.at(site.child("region"), message).help("list it in `regions`"));
@@ -240,7 +276,14 @@ fn on_premises(written: Option<&shape::OnPremises>, sink: &mut Sink) -> Option<O
     let site = Site::at(["network", "on_premises"]);
     let mut cidrs = Vec::new();
     for (i, text) in written.cidrs.iter().enumerate() {
-        cidrs.extend(cidr(text, &site.child("cidrs").child(i), sink));
+        let place = site.child("cidrs").child(i);
+        let Some(cidr) = cidr(text, &place, sink) else { continue };
+        match aws::BLOCKED_RANGES.iter().find(|r| overlap(cidr, net(r))) {
+            Some(blocked) => {
+                sink.push(rule::BLOCKED.at(place, format!("{cidr} touches {blocked}")))
+            }
+            None => cidrs.push(cidr),
+        }
     }
     cidrs.sort_unstable();
     cidrs.dedup();
@@ -250,14 +293,16 @@ fn on_premises(written: Option<&shape::OnPremises>, sink: &mut Sink) -> Option<O
 
 /// The far end of a VPN connection.
 pub fn vpn(written: &shape::Vpn, site: &Site, sink: &mut Sink) -> Option<Vpn> {
+    // Addresses that are routed nowhere on the internet. Ranges for documentation pass: examples
+    // use them. Source: https://www.iana.org/assignments/iana-ipv4-special-registry.
+    let nowhere = ["0.0.0.0/8", "100.64.0.0/10", "224.0.0.0/3"];
     let public = |ip: &Ipv4Addr| {
-        !(ip.is_private()
-            || ip.is_loopback()
-            || ip.is_link_local()
-            || ip.is_unspecified()
-            || ip.is_multicast())
+        !(ip.is_private() || ip.is_loopback() || ip.is_link_local())
+            && !nowhere.iter().any(|range| net(range).contains(ip))
     };
-    if let Some(gateway_ip) = written.gateway_ip.parse::<Ipv4Addr>().ok().filter(public) { Some(Vpn { gateway_ip, asn: written.asn }) } else {
+    if let Some(gateway_ip) = written.gateway_ip.parse::<Ipv4Addr>().ok().filter(public) {
+        Some(Vpn { gateway_ip, asn: written.asn })
+    } else {
         let message = format!("{:?} is not a public IPv4 address", written.gateway_ip);
         sink.push(rule::GATEWAY_IP.at(site.child("gateway_ip"), message));
         None

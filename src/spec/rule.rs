@@ -109,6 +109,17 @@ pub static HUB_ACCOUNT: Rule = Rule::error(
     "give `accounts.shared` the id of `accounts.workload`, or set `network.hub.connect: none`",
 );
 
+/// A connection that nothing uses.
+pub static VPN_UNUSED: Rule = Rule::error(
+    "network/vpn-unused",
+    "A connection to premises ends at a hub or at the cells of a tier.",
+    "Peering and separate VPCs lead nowhere else: a tenant of isolation `vpc` without a hub needs a \
+     connection of its own. \
+     Source: https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html.",
+    "set `network.hub.connect`, or give tenants a `vpn` of their own",
+)
+.warning();
+
 /// An address that is no public IPv4 address.
 pub static GATEWAY_IP: Rule = Rule::error(
     "network/gateway-ip",
@@ -151,7 +162,7 @@ pub static TENANT_ID: Rule = Rule::error(
     "An id has lower-case letters, digits and hyphens, a letter or digit at both ends, at most 63.",
     "Ids become part of names; S3 wants lower case, RDS folds it, IAM compares without it. \
      Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html.",
-    "write such an id; the name as people write it goes into `name`",
+    "use lower-case letters, digits and hyphens; the name as people write it goes into `name`",
 );
 
 /// A tenant that is not there.
@@ -203,7 +214,7 @@ pub static TENANT_NAME: Rule = Rule::error(
     "It becomes a tag. CloudFormation would replace `{{resolve:…}}` by what it refers to, and has no \
      way to write it literally. \
      Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html.",
-    "write the name without it",
+    "leave that out of the name, or shorten it",
 );
 
 /// An attribute that nothing uses.
@@ -221,7 +232,7 @@ pub static NAME: Rule = Rule::error(
     "Every physical name has characters and a length that AWS takes.",
     "A stack is found by its name; cutting it would make two names out of one. \
      Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html.",
-    "shorten the id, or the template in `naming`",
+    "change the id, or the template in `naming`",
 );
 
 /// Two stacks of one name.
@@ -248,7 +259,7 @@ pub static TAG: Rule = Rule::error(
     "EC2 takes more, but IAM, CloudWatch Logs and Systems Manager do not, and a tag that is missing \
      on some resources is missing in the bill. \
      Source: https://docs.aws.amazon.com/general/latest/gr/arg.html.",
-    "write it with these characters",
+    "use letters, digits, spaces and + - = . _ : / @ only",
 );
 
 /// A tag that tenantry sets itself.

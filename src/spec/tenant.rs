@@ -8,7 +8,7 @@ use crate::blueprint::shape::TierVpn;
 use crate::blueprint::{Written, WrittenTenant};
 use crate::diag::Sink;
 use crate::name::nearest;
-use crate::source::{Site, Step};
+use crate::source::{FileId, Site, Step};
 use crate::spec::network::{self, Vpn};
 use crate::spec::tier::{TagValue, Tier};
 use crate::spec::{rule, text};
@@ -44,6 +44,7 @@ pub fn tenants(
 ) -> BTreeMap<String, Tenant> {
     let mut out: BTreeMap<String, Tenant> = BTreeMap::new();
     let mut folded: BTreeMap<String, (String, Site)> = BTreeMap::new();
+    let mut told = BTreeSet::new();
     let judge = Judge { written, regions, tiers, registry: text::registry(), used: used(written) };
     for one in &written.tenants {
         let id = &one.tenant.id;
@@ -60,6 +61,7 @@ pub fn tenants(
             continue;
         }
         folded.insert(lower, (id.clone(), site));
+        judge.check_attributes(one, &mut told, sink);
         out.extend(judge.tenant(one, sink).map(|tenant| (id.clone(), tenant)));
     }
     out
@@ -90,9 +92,11 @@ impl Judge<'_> {
         let sound = check_id(&tenant.id, site, sink);
         let name = tenant.name.clone().unwrap_or_else(|| tenant.id.clone());
         check_name(&name, site, sink);
-        self.check_attributes(one, sink);
         let region = self.region(tenant.region.as_deref(), site, sink);
         let tier = self.tier(&tenant.tier, site, sink)?;
+        if !one.whole {
+            return None;
+        }
         let vpn = self.vpn(one, tier, sink);
         let region = region?;
         let tags = self.tags(one, tier, &name, &region, sink);
@@ -109,7 +113,8 @@ impl Judge<'_> {
 
     fn tier(&self, id: &str, site: &Site, sink: &mut Sink) -> Option<&Tier> {
         let found = self.tiers.get(id);
-        let cut_out = || self.written.broken.contains(&vec![Step::from("tiers"), Step::from(id)]);
+        let broken = |steps: Vec<Step>| self.written.broken.contains(&steps);
+        let cut_out = || broken(vec!["tiers".into()]) || broken(vec!["tiers".into(), id.into()]);
         if found.is_none() && !cut_out() {
             let known: Vec<&str> = self.tiers.keys().map(String::as_str).collect();
             let help = match nearest(id, known.iter().copied()) {
@@ -128,7 +133,17 @@ impl Judge<'_> {
         if self.regions.iter().any(|r| r == region) {
             return Some(region.to_owned());
         }
+        if self.regions.iter().any(|r| self.written.blueprint.partition.zones(r).is_none()) {
+            // One of the estate's regions is mistyped, and most likely it is this one.
+            return None;
+        }
         let message = format!("{region:?} is not one of the estate's regions");
+        if self.written.blueprint.partition.zones(region).is_some() {
+            let help =
+                format!("add {region} to `regions`, or name one of {}", self.regions.join(", "));
+            sink.push(rule::TENANT_REGION.at(site.child("region"), message).help(help));
+            return None;
+        }
         let help = match nearest(region, self.regions.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("regions: {}", self.regions.join(", ")),
@@ -156,9 +171,18 @@ impl Judge<'_> {
         }
     }
 
-    fn check_attributes(&self, one: &WrittenTenant, sink: &mut Sink) {
+    /// Attributes that no template uses; each once for each file, as a column has many rows.
+    fn check_attributes(
+        &self,
+        one: &WrittenTenant,
+        told: &mut BTreeSet<(FileId, String)>,
+        sink: &mut Sink,
+    ) {
         const KNOWN: [&str; 5] = ["id", "tier", "name", "region", "vpn"];
         for key in one.tenant.attributes.keys().filter(|key| !self.used.contains(*key)) {
+            if !told.insert((one.site.file(), key.clone())) {
+                continue;
+            }
             let words = KNOWN.into_iter().chain(self.used.iter().map(String::as_str));
             let message = format!("no template uses the attribute `{key}`");
             let complaint = rule::TENANT_ATTRIBUTE.at(one.site.child(key.as_str()).key(), message);
@@ -197,8 +221,11 @@ impl Judge<'_> {
                     }
                 }
                 Err(error) => {
-                    let message =
-                        format!("the tag {key} of tenant {:?}: {}", one.tenant.id, error.reason());
+                    let message = format!(
+                        "the tag {key} of tenant {:?}: {}",
+                        one.tenant.id,
+                        text::fault(&error)
+                    );
                     let help = format!("add to the tenant what `{template}` uses");
                     let complaint = rule::TEMPLATE.at(one.site.child("id"), message).help(help);
                     sink.push(complaint.note(place.clone(), "the template"));
@@ -247,8 +274,10 @@ fn check_id(id: &str, site: &Site, sink: &mut Sink) -> bool {
 fn check_name(name: &str, site: &Site, sink: &mut Sink) {
     let site = site.child("name");
     let control = |c: &char| c.is_control() && !matches!(c, '\n' | '\t');
-    let complaint = if name.chars().count() > crate::name::TAG_VALUE_MAX {
-        format!("the name has {} characters", name.chars().count())
+    let complaint = if name.is_empty() {
+        "the name is empty".to_owned()
+    } else if name.chars().count() > crate::name::TAG_VALUE_MAX {
+        format!("the name has {} characters, at most 256 are allowed", name.chars().count())
     } else if let Some(bad) = name.chars().find(control) {
         format!("the name holds the control character {bad:?}")
     } else if name.contains("{{resolve:") {

@@ -35,8 +35,8 @@ impl Naming {
         let compiled = registry.register_template_string("n", template.unwrap_or(DEFAULT_NAMING));
         let probe = json!({"name": "n", "environment": "e", "tenant": "t"});
         let fault = match compiled {
-            Err(error) => Some(error.reason().to_string()),
-            Ok(()) => registry.render("n", &probe).err().map(|error| error.reason().to_string()),
+            Err(error) => Some(template_fault(&error)),
+            Ok(()) => registry.render("n", &probe).err().map(|error| fault(&error)),
         };
         if let Some(fault) = fault {
             let help = "`name`, `environment` and `tenant` are known here";
@@ -55,7 +55,37 @@ impl Naming {
 
 /// Whether a template's text depends on the tenant.
 pub fn varies(template: &str) -> bool {
-    template.contains("{{") && template.contains("tenant")
+    mentions(template, "tenant")
+}
+
+/// Whether a template names a variable.
+pub fn mentions(template: &str, variable: &str) -> bool {
+    let inside =
+        template.split("{{").skip(1).map(|part| part.split("}}").next().unwrap_or_default());
+    let word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    inside.into_iter().any(|code| code.split(|c| !word(c)).any(|name| name == variable))
+}
+
+/// What is wrong with a template, in one line.
+pub fn template_fault(error: &handlebars::TemplateError) -> String {
+    let text = error.reason().to_string();
+    let line = text.lines().map(str::trim).find(|line| line.starts_with('='));
+    let line =
+        line.map_or("it is not valid Handlebars", |line| line.trim_start_matches(['=', ' ']));
+    format!("the template cannot be read: {line}")
+}
+
+/// Why a template cannot be rendered, in one line.
+pub fn fault(error: &handlebars::RenderError) -> String {
+    use handlebars::RenderErrorReason;
+    match error.reason() {
+        RenderErrorReason::MissingVariable(Some(name)) => format!("`{name}` is not known here"),
+        RenderErrorReason::MissingVariable(None) => {
+            "something that is not known here is used".to_owned()
+        }
+        RenderErrorReason::TemplateError(error) => template_fault(error),
+        other => other.to_string().lines().next().unwrap_or_default().to_owned(),
+    }
 }
 
 /// Renders a template of a tag; complains at `site` if it cannot be.
@@ -69,7 +99,7 @@ pub fn render(
     match registry.render_template(template, context) {
         Ok(text) => Some(text),
         Err(error) => {
-            sink.push(rule::TEMPLATE.at(site.clone(), error.reason().to_string()));
+            sink.push(rule::TEMPLATE.at(site.clone(), fault(&error)));
             None
         }
     }
@@ -98,6 +128,9 @@ pub fn check_value(key: &str, value: &str, site: &Site, sink: &mut Sink) -> bool
 
 fn illegal(text: &str, max: usize) -> Option<String> {
     let count = text.chars().count();
+    if count == 0 {
+        return Some("is empty".to_owned());
+    }
     if count > max {
         return Some(format!("has {count} characters, at most {max} are allowed"));
     }
@@ -117,7 +150,7 @@ pub fn estate_tags(blueprint: &Blueprint, sink: &mut Sink) -> Vec<(String, Strin
     for (key, template) in &blueprint.tags.common {
         let site = Site::at(["tags", "common", key]);
         check_key(key, &site, sink);
-        if varies(template) || template.contains("tier") && template.contains("{{") {
+        if varies(template) || mentions(template, "tier") {
             continue;
         }
         if let Some(value) = render(&registry, template, &context, &site, sink)

@@ -128,24 +128,24 @@ fn tier(
 }
 
 fn settings(written: &shape::Tier, site: &Site, sink: &mut Sink) {
-    let mut refuse = |key: &str, model: &str| {
+    let mut refuse = |keys: &[&str], model: &str| {
+        let place = keys.iter().fold(site.clone(), |site, key| site.child(*key));
+        let key = keys.join(".");
         let message = format!("`{key}` is a setting of isolation `{model}`");
-        sink.push(
-            rule::TIER_SETTING.at(site.child(key).key(), message).help(format!("remove `{key}`")),
-        );
+        sink.push(rule::TIER_SETTING.at(place.key(), message).help(format!("remove `{key}`")));
     };
     match written.isolation {
         Isolation::Vpc => {
             if written.network.cell_prefix.is_some() {
-                refuse("network", "subnet");
+                refuse(&["network", "cell_prefix"], "subnet");
             }
             if written.security_groups == SecurityGroups::Consolidated {
-                refuse("security_groups", "subnet");
+                refuse(&["security_groups"], "subnet");
             }
         }
         Isolation::Subnet => {
             if written.vpn != TierVpn::None {
-                refuse("vpn", "vpc");
+                refuse(&["vpn"], "vpc");
             }
         }
     }
@@ -216,9 +216,13 @@ fn tags(id: &str, written: &shape::Tier, blueprint: &Blueprint, sink: &mut Sink)
     let mut out = Vec::new();
     for (key, (template, site)) in all {
         let value = if text::varies(template) {
+            if let Err(error) = handlebars::Template::compile(template) {
+                sink.push(rule::TEMPLATE.at(site, text::template_fault(&error)));
+                continue;
+            }
             TagValue::PerTenant(template.clone(), site)
         } else {
-            let common = !written.tags.contains_key(key) && !template.contains("tier");
+            let common = !written.tags.contains_key(key) && !text::mentions(template, "tier");
             let mut quiet = Sink::default();
             // An estate-wide tag was judged once already; judge here what belongs to the tier.
             let sink = if common { &mut quiet } else { &mut *sink };
@@ -233,7 +237,33 @@ fn tags(id: &str, written: &shape::Tier, blueprint: &Blueprint, sink: &mut Sink)
         out.push(Tag { key: key.clone(), value });
     }
     required(id, &out, blueprint, sink);
+    crowded(id, &out, sink);
     out
+}
+
+/// The most tags of a resource.
+/// Source: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html>.
+const TAGS: usize = 50;
+
+/// Too many tags, or keys that IAM takes for one: it compares them without case.
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>.
+fn crowded(id: &str, tags: &[Tag], sink: &mut Sink) {
+    let all = tags.len() + text::OWN_TAGS.len();
+    if all > TAGS {
+        let message = format!("resources of tier `{id}` would have {all} tags, AWS allows {TAGS}");
+        sink.push(rule::TAG.at(Site::at(["tags"]).key(), message).help("use fewer tags"));
+    }
+    for (i, tag) in tags.iter().enumerate() {
+        let same = |other: &&Tag| other.key.to_lowercase() == tag.key.to_lowercase();
+        if let Some(other) = tags[..i].iter().find(same) {
+            let message = format!("the tag keys {} and {} differ only in case", other.key, tag.key);
+            sink.push(
+                rule::TAG
+                    .at(Site::at(["tags", "common", &tag.key]).key(), message)
+                    .help("keep one of them"),
+            );
+        }
+    }
 }
 
 fn required(id: &str, tags: &[Tag], blueprint: &Blueprint, sink: &mut Sink) {

@@ -165,9 +165,13 @@ fn assert_sound(lock: &Lock, estate: &Estate) {
     for tenant in lock.tenants.values() {
         let block = Block { cidr: tenant.block, slots: tenant.slots };
         let subnets: Vec<Ipv4Net> = (0..tenant.slots)
-            .flat_map(|n| if let Some(_) = &tenant.cell { vec![layout::slot(block, n)] } else {
-                let l = layout::layers(block, n);
-                vec![l.private, l.public, l.data]
+            .flat_map(|n| {
+                if let Some(_) = &tenant.cell {
+                    vec![layout::slot(block, n)]
+                } else {
+                    let l = layout::layers(block, n);
+                    vec![l.private, l.public, l.data]
+                }
             })
             .collect();
         assert!(

@@ -8,8 +8,10 @@ use std::marker::PhantomData;
 use ipnet::Ipv4Net;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde_json::error::Category;
 
 use crate::diag::Sink;
+use crate::plan::lock::judge::{self, Text};
 use crate::plan::lock::{CellEntry, END, HubEntry, Lock, Quarantined, TenantEntry, VERSION};
 use crate::plan::rule;
 use crate::source::{FileId, Site, Source, Sources};
@@ -23,12 +25,13 @@ pub fn read(sources: &Sources, file: FileId, sink: &mut Sink) -> Option<Lock> {
         return None;
     }
     let raw: Raw = match serde_json::from_str::<Header>(&source.text) {
-        Ok(header) if header.tenantry_lock > VERSION => {
+        Ok(header) if header.tenantry_lock != VERSION => {
             let message = format!(
                 "the lock has version {}, this tenantry knows {VERSION}",
                 header.tenantry_lock
             );
-            sink.push(rule::LOCK_VERSION.at(line_of(source, file, "\"tenantry_lock\""), message));
+            let text = Text { source, file };
+            sink.push(rule::LOCK_VERSION.at(text.place("", "tenantry_lock", 0), message));
             return None;
         }
         Ok(_) => match serde_json::from_str(&source.text) {
@@ -37,15 +40,19 @@ pub fn read(sources: &Sources, file: FileId, sink: &mut Sink) -> Option<Lock> {
         },
         Err(error) => return syntax(&error, source, file, sink),
     };
+    let text = Text { source, file };
     let lock = Lock {
         estate: raw.estate,
-        zones: unique(raw.zones, "zones", source, file, sink),
-        hubs: unique(raw.hubs, "hubs", source, file, sink),
-        cells: unique(raw.cells, "cells", source, file, sink),
-        tenants: unique(raw.tenants, "tenants", source, file, sink),
-        quarantine: quarantine(raw.quarantine, source, file, sink),
+        zones: unique(raw.zones, "zones", &text, sink),
+        hubs: unique(raw.hubs, "hubs", &text, sink),
+        cells: unique(raw.cells, "cells", &text, sink),
+        tenants: unique(raw.tenants, "tenants", &text, sink),
+        quarantine: quarantine(raw.quarantine, &text, sink),
     };
-    owners(&lock, source, file, sink);
+    judge::entries(&lock, &text, sink);
+    if sink.len() == before {
+        judge::owners(&lock, &text, sink);
+    }
     (sink.len() == before).then_some(lock)
 }
 
@@ -102,10 +109,18 @@ fn syntax(
     file: FileId,
     sink: &mut Sink,
 ) -> Option<Lock> {
-    let text = error.to_string();
-    let message = text.split(" at line ").next().unwrap_or("not JSON");
     let at = source.byte_at(error.line(), error.column().max(1));
-    let message = if error.is_eof() { "the lock ends in the middle" } else { message };
+    let message = match error.classify() {
+        Category::Eof => "the lock ends in the middle".to_owned(),
+        Category::Data => {
+            let text = error.to_string();
+            format!(
+                "this is not what tenantry writes: {}",
+                text.split(" at line ").next().unwrap_or_default()
+            )
+        }
+        _ => "this is not JSON".to_owned(),
+    };
     sink.push(rule::LOCK_SYNTAX.at(Site::Bytes(file, at, at), message));
     None
 }
@@ -113,7 +128,7 @@ fn syntax(
 fn conflict_markers(source: &Source, file: FileId, sink: &mut Sink) {
     let mut at = 0;
     for line in source.text.split_inclusive('\n') {
-        if ["<<<<<<<", "|||||||", ">>>>>>>"].iter().any(|mark| line.starts_with(mark)) {
+        if ["<<<<<<<", "|||||||", "=======", ">>>>>>>"].iter().any(|mark| line.starts_with(mark)) {
             let message = "a merge was not finished here";
             sink.push(rule::LOCK_CONFLICT.at(Site::Bytes(file, at, at + 7), message));
         }
@@ -121,23 +136,10 @@ fn conflict_markers(source: &Source, file: FileId, sink: &mut Sink) {
     }
 }
 
-/// The line of the first, or with `skip` a later, place where a key stands.
-fn place(source: &Source, file: FileId, key: &str, skip: usize) -> Site {
-    let needle = format!("\n{}:", serde_json::to_string(key).expect("a string serialises"));
-    let found = source.text.match_indices(&needle).nth(skip);
-    found.map_or(Site::File(file), |(at, text)| Site::Bytes(file, at + 1, at + text.len() - 1))
-}
-
-fn line_of(source: &Source, file: FileId, needle: &str) -> Site {
-    let at = source.text.find(needle).unwrap_or(0);
-    Site::Bytes(file, at, at + needle.len())
-}
-
 fn unique<T>(
     pairs: Pairs<T>,
     section: &str,
-    source: &Source,
-    file: FileId,
+    text: &Text<'_>,
     sink: &mut Sink,
 ) -> BTreeMap<String, T> {
     let mut out = BTreeMap::new();
@@ -145,7 +147,7 @@ fn unique<T>(
         if out.contains_key(&key) {
             let message = format!("{key:?} stands twice in `{section}`");
             let help = "keep the line of the one that is deployed, and run `tenantry lock verify`";
-            sink.push(rule::LOCK_ENTRY.at(place(source, file, &key, 1), message).help(help));
+            sink.push(rule::LOCK_ENTRY.at(text.place(section, &key, 1), message).help(help));
         } else {
             out.insert(key, value);
         }
@@ -155,87 +157,18 @@ fn unique<T>(
 
 fn quarantine(
     pairs: Pairs<Quarantined>,
-    source: &Source,
-    file: FileId,
+    text: &Text<'_>,
     sink: &mut Sink,
 ) -> BTreeMap<Ipv4Net, Quarantined> {
-    let entries = unique(pairs, "quarantine", source, file, sink);
+    let entries = unique(pairs, "quarantine", text, sink);
     let mut out = BTreeMap::new();
     for (key, value) in entries {
-        if let Ok(block) = key.parse() { drop(out.insert(block, value)) } else {
+        if let Ok(block) = key.parse() {
+            drop(out.insert(block, value))
+        } else {
             let message = format!("{key:?} is not a block");
-            sink.push(rule::LOCK_ENTRY.at(place(source, file, &key, 0), message));
+            sink.push(rule::LOCK_ENTRY.at(text.place("quarantine", &key, 0), message));
         }
     }
     out
-}
-
-/// Who owns a block, and where that stands.
-struct Owner {
-    block: Ipv4Net,
-    name: String,
-    key: String,
-}
-
-fn owners(lock: &Lock, source: &Source, file: FileId, sink: &mut Sink) {
-    let own = |block: Ipv4Net, what: &str, key: &str| Owner {
-        block,
-        name: format!("{what} {key:?}"),
-        key: key.to_owned(),
-    };
-    let mut top: Vec<Owner> = Vec::new();
-    let mut inside: BTreeMap<&str, Vec<Owner>> = BTreeMap::new();
-    top.extend(lock.hubs.iter().map(|(region, hub)| own(hub.block, "hub", region)));
-    top.extend(lock.cells.iter().map(|(id, cell)| own(cell.block, "cell", id)));
-    let tenants = lock.tenants.iter().map(|(id, t)| (own(t.block, "tenant", id), &t.cell));
-    let gone = lock.quarantine.iter().map(|(block, q)| {
-        let name = format!("quarantined {:?}", q.tenant);
-        (Owner { block: *block, name, key: block.to_string() }, &q.cell)
-    });
-    for (owner, cell) in tenants.chain(gone) {
-        match cell {
-            None => top.push(owner),
-            Some(cell) => match lock.cells.get(cell) {
-                Some(entry) if entry.block.contains(&owner.block) => {
-                    inside.entry(cell).or_default().push(owner);
-                }
-                found => {
-                    let why = if found.is_some() {
-                        "its block lies outside it"
-                    } else {
-                        "there is no such cell"
-                    };
-                    let message = format!("{} lives in cell {cell:?}, but {why}", owner.name);
-                    sink.push(rule::LOCK_ENTRY.at(place(source, file, &owner.key, 0), message));
-                }
-            },
-        }
-    }
-    clash(top, source, file, sink);
-    inside.into_values().for_each(|owners| clash(owners, source, file, sink));
-}
-
-/// Complains of blocks that overlap. Sorted by address, an overlap is always with a block that
-/// reaches furthest so far.
-fn clash(mut owners: Vec<Owner>, source: &Source, file: FileId, sink: &mut Sink) {
-    owners.sort_by_key(|o| (o.block.network(), o.block.prefix_len(), o.name.clone()));
-    let mut reach: Option<&Owner> = None;
-    for owner in &owners {
-        if let Some(before) = reach
-            && before.block.broadcast() >= owner.block.network()
-        {
-            let message = format!(
-                "{} ({}) and {} ({}) share addresses",
-                before.name, before.block, owner.name, owner.block
-            );
-            sink.push(
-                rule::LOCK_OWNERS
-                    .at(place(source, file, &owner.key, 0), message)
-                    .note(place(source, file, &before.key, 0), "the other owner"),
-            );
-        }
-        if reach.is_none_or(|before| owner.block.broadcast() > before.block.broadcast()) {
-            reach = Some(owner);
-        }
-    }
 }

@@ -1,0 +1,193 @@
+//! The entries of a lock, each by itself and against the others.
+
+use std::collections::BTreeMap;
+
+use ipnet::Ipv4Net;
+
+use crate::aws::{LONGEST_PREFIX, SHORTEST_PREFIX};
+use crate::diag::Sink;
+use crate::plan::lock::Lock;
+use crate::plan::{Block, layout, rule};
+use crate::source::{FileId, Site, Source};
+use crate::spec::tier::{shared_prefix, slot_bits};
+
+/// The text of a lock, to find where an entry stands.
+pub struct Text<'a> {
+    /// The text.
+    pub source: &'a Source,
+    /// Its number.
+    pub file: FileId,
+}
+
+impl Text<'_> {
+    /// The key of the first, or with `skip` a later, entry of that key in a section.
+    pub fn place(&self, section: &str, key: &str, skip: usize) -> Site {
+        let text = &self.source.text;
+        let start = text.find(&format!("\n\"{section}\": {{")).map_or(0, |at| at + 1);
+        let end = text[start..].find("\n\"~\"").map_or(text.len(), |at| start + at);
+        let range = if section.is_empty() { text.as_str() } else { &text[start..end] };
+        let start = if section.is_empty() { 0 } else { start };
+        let needle = format!("\n{}:", serde_json::to_string(key).expect("a string serialises"));
+        match range.match_indices(&needle).nth(skip) {
+            Some((at, found)) => {
+                Site::Bytes(self.file, start + at + 1, start + at + found.len() - 1)
+            }
+            None => Site::File(self.file),
+        }
+    }
+}
+
+/// Complains of entries that tenantry cannot have written.
+pub fn entries(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
+    let mut complain = |section: &str, key: &str, fault: Option<String>| {
+        if let Some(fault) = fault {
+            sink.push(
+                rule::LOCK_ENTRY.at(text.place(section, key, 0), format!("{key:?}: {fault}")),
+            );
+        }
+    };
+    for (region, zones) in &lock.zones {
+        complain("zones", region, zone_fault(region, zones));
+    }
+    for (region, hub) in &lock.hubs {
+        complain("hubs", region, block_fault(hub.block, hub.slots, 2));
+    }
+    for (id, cell) in &lock.cells {
+        let fault =
+            block_fault(cell.block, cell.slots, 0).or_else(|| cell_fault(cell.block, cell.slots));
+        let legal = id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        let fault = fault.or_else(|| (!legal).then(|| "not the id of a cell".to_owned()));
+        complain("cells", id, fault.or_else(|| account_fault(&cell.account)));
+    }
+    for (id, t) in &lock.tenants {
+        let fault = block_fault(t.block, t.slots, if t.cell.is_some() { 0 } else { 2 });
+        let fault = fault.or_else(|| account_fault(&t.account));
+        let home = || home_fault(lock, t.cell.as_ref(), t.block, (&t.tier, &t.region, &t.account));
+        complain("tenants", id, fault.or_else(home));
+    }
+    for (block, q) in &lock.quarantine {
+        let fault = block_fault(*block, q.slots, if q.cell.is_some() { 0 } else { 2 });
+        let home = || home_fault(lock, q.cell.as_ref(), *block, (&q.tier, &q.region, &q.account));
+        complain("quarantine", &block.to_string(), fault.or_else(home));
+    }
+}
+
+fn zone_fault(region: &str, zones: &[String]) -> Option<String> {
+    let sound = |zone: &String| {
+        let letter = zone.strip_prefix(region);
+        letter.is_some_and(|l| l.len() == 1 && l.chars().all(|c| c.is_ascii_lowercase()))
+    };
+    if let Some(bad) = zones.iter().find(|zone| !sound(zone)) {
+        return Some(format!("{bad:?} is not a zone of {region}"));
+    }
+    let twice = zones.iter().enumerate().find(|(i, zone)| zones[..*i].contains(zone));
+    twice.map(|(_, zone)| format!("{zone} has two slots"))
+}
+
+/// A block in canonical form, of a size that AWS allows, and large enough for its slots, each of
+/// which is cut `layers` times in two.
+fn block_fault(block: Ipv4Net, slots: u8, layers: u8) -> Option<String> {
+    let prefix = block.prefix_len();
+    if block != block.trunc() {
+        return Some(format!("{block} has host bits"));
+    }
+    if !(SHORTEST_PREFIX..=LONGEST_PREFIX).contains(&prefix) {
+        return Some(format!("{block} is no block of a VPC, which is /16 to /28"));
+    }
+    if !matches!(slots, 1 | 2 | 4 | 8) {
+        return Some(format!("{slots} zone slots; there are 1, 2, 4 or 8"));
+    }
+    let smallest = prefix + slot_bits(slots) + layers;
+    (smallest > LONGEST_PREFIX).then(|| format!("{block} is too small for {slots} zone slots"))
+}
+
+fn cell_fault(block: Ipv4Net, slots: u8) -> Option<String> {
+    let prefix = block.prefix_len();
+    (shared_prefix(prefix, slots) <= prefix).then(|| format!("{block} is too small for a cell"))
+}
+
+fn account_fault(account: &str) -> Option<String> {
+    let sound = account.len() == 12 && account.chars().all(|c| c.is_ascii_digit());
+    (!sound).then(|| format!("{account:?} is not an account"))
+}
+
+/// A tenant in a cell lies inside it, and agrees with it in tier, region and account.
+fn home_fault(
+    lock: &Lock,
+    cell: Option<&String>,
+    block: Ipv4Net,
+    place: (&str, &str, &str),
+) -> Option<String> {
+    let id = cell?;
+    let Some(entry) = lock.cells.get(id) else { return Some(format!("there is no cell {id:?}")) };
+    if !entry.block.contains(&block) {
+        return Some(format!("{block} lies outside its cell {id:?}, which has {}", entry.block));
+    }
+    let same = place == (entry.tier.as_str(), entry.region.as_str(), entry.account.as_str());
+    (!same).then(|| format!("its cell {id:?} is of another tier, region or account"))
+}
+
+/// Who owns a block, and where that stands.
+struct Owner {
+    block: Ipv4Net,
+    name: String,
+    section: &'static str,
+    key: String,
+}
+
+/// Complains of blocks that have two owners.
+pub fn owners(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
+    let own = |block: Ipv4Net, what: &str, section: &'static str, key: &str| {
+        let name = format!("{what} {key:?}");
+        Owner { block, name, section, key: key.to_owned() }
+    };
+    let mut top: Vec<Owner> = Vec::new();
+    let mut inside: BTreeMap<&str, Vec<Owner>> = BTreeMap::new();
+    top.extend(lock.hubs.iter().map(|(region, hub)| own(hub.block, "hub", "hubs", region)));
+    for (id, cell) in &lock.cells {
+        top.push(own(cell.block, "cell", "cells", id));
+        let shared = layout::shared(Block { cidr: cell.block, slots: cell.slots }).cidr;
+        inside.entry(id).or_default().push(own(shared, "the shared part of cell", "cells", id));
+    }
+    let tenants =
+        lock.tenants.iter().map(|(id, t)| (own(t.block, "tenant", "tenants", id), &t.cell));
+    let gone = lock.quarantine.iter().map(|(block, q)| {
+        let name = format!("quarantined {:?}", q.tenant);
+        (Owner { block: *block, name, section: "quarantine", key: block.to_string() }, &q.cell)
+    });
+    for (owner, cell) in tenants.chain(gone) {
+        match cell {
+            None => top.push(owner),
+            Some(cell) => inside.entry(cell).or_default().push(owner),
+        }
+    }
+    clash(top, text, sink);
+    for owners in inside.into_values() {
+        clash(owners, text, sink);
+    }
+}
+
+/// Complains of blocks that overlap. Sorted by address, an overlap is always with a block that
+/// reaches furthest so far.
+fn clash(mut owners: Vec<Owner>, text: &Text<'_>, sink: &mut Sink) {
+    owners.sort_by_key(|o| (o.block.network(), o.block.prefix_len(), o.name.clone()));
+    let mut reach: Option<&Owner> = None;
+    for owner in &owners {
+        if let Some(before) = reach
+            && before.block.broadcast() >= owner.block.network()
+        {
+            let message = format!(
+                "{} ({}) and {} ({}) share addresses",
+                before.name, before.block, owner.name, owner.block
+            );
+            sink.push(
+                rule::LOCK_OWNERS
+                    .at(text.place(owner.section, &owner.key, 0), message)
+                    .note(text.place(before.section, &before.key, 0), "the other owner"),
+            );
+        }
+        if reach.is_none_or(|before| owner.block.broadcast() > before.block.broadcast()) {
+            reach = Some(owner);
+        }
+    }
+}
