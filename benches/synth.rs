@@ -1,7 +1,8 @@
 //! How long synthesis takes in memory, without a disk: `cargo bench`. The whole program with its
-//! disk is measured by `benches/whole.sh`.
+//! disk is measured by `benches/whole.rs`.
 
 #![allow(missing_docs, reason = "a benchmark is not an interface")]
+#![allow(clippy::format_collect, reason = "a text for a benchmark")]
 
 use divan::Bencher;
 use tenantry::engine::{Engine, Options};

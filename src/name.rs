@@ -98,14 +98,10 @@ pub fn snake(pascal: &str) -> String {
     for (i, c) in chars.iter().enumerate() {
         let before = i.checked_sub(1).map(|p| chars[p]);
         let after = chars.get(i + 1);
-        let starts_word = match before {
-            None => false,
-            Some(b) if c.is_ascii_digit() => b.is_ascii_alphabetic(),
-            Some(b) if c.is_ascii_uppercase() => {
-                !b.is_ascii_uppercase() || after.is_some_and(char::is_ascii_lowercase)
-            }
-            Some(_) => false,
-        };
+        let starts_word = before.is_some_and(|b| {
+            let capital = !b.is_ascii_uppercase() || after.is_some_and(char::is_ascii_lowercase);
+            (c.is_ascii_digit() && b.is_ascii_alphabetic()) || (c.is_ascii_uppercase() && capital)
+        });
         if starts_word && !out.ends_with('_') {
             out.push('_');
         }

@@ -76,8 +76,10 @@ impl Site {
     /// The file that the site lies in.
     pub fn file(&self) -> FileId {
         match self {
-            Site::File(file) | Site::Bytes(file, ..) => *file,
-            Site::Key(file, _) | Site::Value(file, _) => *file,
+            Site::File(file)
+            | Site::Bytes(file, ..)
+            | Site::Key(file, _)
+            | Site::Value(file, _) => *file,
         }
     }
 }

@@ -281,6 +281,7 @@ pub struct Values {
 
 impl Values {
     /// Gives a parameter its value.
+    #[expect(clippy::needless_pass_by_value, reason = "numbers and blocks are given as they are")]
     pub fn set(&mut self, name: impl Into<String>, value: impl ToString) {
         self.by_name.insert(name.into(), value.to_string());
     }

@@ -77,7 +77,7 @@ fn spell(steps: &[Step], whole: &str) -> String {
         match step {
             Step::Key(key) if out.is_empty() => out.push_str(key),
             Step::Key(key) => out.extend([".", key]),
-            Step::Index(index) => out.push_str(&format!("[{index}]")),
+            Step::Index(index) => out.extend(["[", &index.to_string(), "]"]),
         }
     }
     format!("`{out}`")

@@ -96,9 +96,9 @@ fn block(body: &Value, schema: &Block, place: &str, faults: &mut Vec<String>) {
                     nested.max
                 ));
             }
-            items
-                .iter()
-                .for_each(|item| block(item, &nested.block, &format!("{place}.{name}"), faults));
+            for item in items {
+                block(item, &nested.block, &format!("{place}.{name}"), faults);
+            }
             continue;
         }
         match schema.attributes.get(name) {

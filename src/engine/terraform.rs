@@ -152,9 +152,15 @@ fn collect(value: &Value, out: &mut Vec<Pseudo>) {
     match value {
         Value::Pseudo(pseudo) => out.push(*pseudo),
         Value::List(items) | Value::Join(items) | Value::Separated(_, items) => {
-            items.iter().for_each(|item| collect(item, out));
+            for item in items {
+                collect(item, out);
+            }
         }
-        Value::Map(pairs) => pairs.iter().for_each(|(_, item)| collect(item, out)),
+        Value::Map(pairs) => {
+            for (_, item) in pairs {
+                collect(item, out);
+            }
+        }
         Value::Document(inner) => collect(inner, out),
         _ => {}
     }

@@ -335,13 +335,13 @@ pub fn routes(
         _ => Vec::new(),
     };
     for (table, zone) in tables.iter().zip(zones) {
-        let (via, wait): (fn(&Joined) -> Option<Target>, Vec<&LogicalId>) = match joined {
-            Joined::Transit(_, wait) => (target, wait_for(t, wait)),
-            Joined::Peering(_) => (target, Vec::new()),
+        let wait: Vec<&LogicalId> = match joined {
+            Joined::Transit(_, attachment) => wait_for(t, attachment),
+            Joined::Peering(_) => Vec::new(),
             Joined::Apart => return,
         };
         let mut add = |what: String, to: Value| {
-            let via = via(joined).expect("it is joined");
+            let via = target(joined).expect("it is joined");
             t.add_after(
                 numbered(&format!("{name}{what}Route"), zone),
                 Route { table: table.clone(), to, via },

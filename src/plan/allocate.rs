@@ -167,7 +167,7 @@ impl Work<'_> {
             }
             let site = Site::at(["regions"]).child(i);
             let prefix = self.spec.network.hub_prefix;
-            if let Some(block) = self.from_pools(region, prefix, "the hub", site, sink) {
+            if let Some(block) = self.take_from_pools(region, prefix, "the hub", site, sink) {
                 let slots = self.spec.network.zone_slots;
                 self.lock.hubs.insert(region.clone(), HubEntry { block, slots });
             }
@@ -191,7 +191,7 @@ impl Work<'_> {
                 Isolation::Vpc => {
                     let what = format!("tenant {:?}", tenant.id);
                     let site = tenant.site.child("id");
-                    self.from_pools(&tenant.region, tier.prefix, &what, site, sink)
+                    self.take_from_pools(&tenant.region, tier.prefix, &what, site, sink)
                         .map(|b| (b, None))
                 }
                 Isolation::Subnet => self.in_a_cell(tenant, tier, sink),
@@ -217,7 +217,7 @@ impl Work<'_> {
     }
 
     /// A block from the pools of a region: the best fit, in a pool of the region's own first.
-    fn from_pools(
+    fn take_from_pools(
         &mut self,
         region: &str,
         prefix: u8,
@@ -298,7 +298,7 @@ impl Work<'_> {
         let prefix = tier.cell_prefix.expect("a tier of isolation subnet has one");
         let what = format!("cell {id:?}, which tenant {:?} needs,", tenant.id);
         let block =
-            self.from_pools(&tenant.region, prefix, &what, tenant.site.child("id"), sink)?;
+            self.take_from_pools(&tenant.region, prefix, &what, tenant.site.child("id"), sink)?;
         let entry = CellEntry {
             tier: tier.id.clone(),
             region: tenant.region.clone(),

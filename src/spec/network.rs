@@ -280,7 +280,7 @@ fn on_premises(written: Option<&shape::OnPremises>, sink: &mut Sink) -> Option<O
         let Some(cidr) = cidr(text, &place, sink) else { continue };
         match aws::BLOCKED_RANGES.iter().find(|r| overlap(cidr, net(r))) {
             Some(blocked) => {
-                sink.push(rule::BLOCKED.at(place, format!("{cidr} touches {blocked}")))
+                sink.push(rule::BLOCKED.at(place, format!("{cidr} touches {blocked}")));
             }
             None => cidrs.push(cidr),
         }
@@ -295,10 +295,12 @@ fn on_premises(written: Option<&shape::OnPremises>, sink: &mut Sink) -> Option<O
 pub fn vpn(written: &shape::Vpn, site: &Site, sink: &mut Sink) -> Option<Vpn> {
     // Addresses that are routed nowhere on the internet. Ranges for documentation pass: examples
     // use them. Source: https://www.iana.org/assignments/iana-ipv4-special-registry.
-    let nowhere = ["0.0.0.0/8", "100.64.0.0/10", "224.0.0.0/3"];
+    let nowhere: [&str; 3] = ["0.0.0.0/8", "100.64.0.0/10", "224.0.0.0/3"];
     let public = |ip: &Ipv4Addr| {
-        !(ip.is_private() || ip.is_loopback() || ip.is_link_local())
-            && !nowhere.iter().any(|range| net(range).contains(ip))
+        !ip.is_private()
+            && !ip.is_loopback()
+            && !ip.is_link_local()
+            && nowhere.iter().all(|range| !net(range).contains(ip))
     };
     if let Some(gateway_ip) = written.gateway_ip.parse::<Ipv4Addr>().ok().filter(public) {
         Some(Vpn { gateway_ip, asn: written.asn })
@@ -311,8 +313,8 @@ pub fn vpn(written: &shape::Vpn, site: &Site, sink: &mut Sink) -> Option<Vpn> {
 
 fn zone_names(blueprint: &Blueprint, zones: u8, sink: &mut Sink) -> BTreeMap<String, Vec<String>> {
     let mut out = BTreeMap::new();
-    let named = &blueprint.network.zone_names;
-    for (region, names) in named {
+    let given = &blueprint.network.zone_names;
+    for (region, names) in given {
         let site = Site::at(["network", "zone_names", region]);
         if !blueprint.regions.contains(region) {
             let message = format!("{region:?} is not one of the estate's regions");
@@ -335,7 +337,7 @@ fn zone_names(blueprint: &Blueprint, zones: u8, sink: &mut Sink) -> BTreeMap<Str
     }
     for (i, region) in blueprint.regions.iter().enumerate() {
         let known = blueprint.partition.zones(region).unwrap_or_default();
-        let mut names = named.get(region).cloned().unwrap_or_else(|| known.to_vec());
+        let mut names = given.get(region).cloned().unwrap_or_else(|| known.to_vec());
         names.sort_unstable();
         if !known.is_empty() && names.len() < usize::from(zones) {
             let message = format!("{region} has {} zones, {zones} are used", names.len());

@@ -97,7 +97,7 @@ impl Judge<'_> {
         if !one.whole {
             return None;
         }
-        let vpn = self.vpn(one, tier, sink);
+        let vpn = Self::vpn(one, tier, sink);
         let region = region?;
         let tags = self.tags(one, tier, &name, &region, sink);
         sound.then(|| Tenant {
@@ -152,7 +152,7 @@ impl Judge<'_> {
         None
     }
 
-    fn vpn(&self, one: &WrittenTenant, tier: &Tier, sink: &mut Sink) -> Option<Vpn> {
+    fn vpn(one: &WrittenTenant, tier: &Tier, sink: &mut Sink) -> Option<Vpn> {
         let site = one.site.child("vpn");
         match (&one.tenant.vpn, tier.vpn) {
             (Some(_), TierVpn::None) => {

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::manifest::{Estate, Stack};
 use crate::xml;
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -178,24 +179,30 @@ fn percent(text: &str) -> String {
 /// Credentials for each account of an estate, fetched once.
 pub struct Accounts {
     known: BTreeMap<(String, String), Api>,
+    deployer: Option<Keys>,
 }
 
 impl Accounts {
-    pub fn open(
-        base: &Api,
-        partition: &str,
-        places: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Self, String> {
+    pub fn open(base: &Api, estate: &Estate) -> Result<Self, String> {
+        let enter = |account: &str, region: &str| base.within(&estate.partition, account, region);
         let mut known = BTreeMap::new();
-        for (account, region) in places {
-            let api = base.within(partition, &account, &region)?;
+        for (account, region) in estate.places() {
+            let api = enter(&account, &region)?;
             known.insert((account, region), api);
         }
-        Ok(Self { known })
+        let deployer = estate.deployer.as_deref();
+        let deployer = deployer.map(|account| enter(account, &base.region)).transpose()?;
+        Ok(Self { known, deployer: deployer.map(|api| api.keys) })
     }
 
-    pub fn at(&self, account: &str, region: &str) -> &Api {
-        &self.known[&(account.to_owned(), region.to_owned())]
+    pub fn at(&self, stack: &Stack) -> &Api {
+        &self.known[&(stack.account.clone(), stack.region.clone())]
+    }
+
+    /// The keys that a user would deploy this stack with: those of the deploying account, as
+    /// scripts and roots enter other accounts by themselves.
+    pub fn deployer(&self, stack: &Stack) -> &Keys {
+        self.deployer.as_ref().unwrap_or(&self.at(stack).keys)
     }
 
     pub fn places(&self) -> impl Iterator<Item = (&str, &str, &Api)> {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::api::{Accounts, Keys};
+use crate::api::Accounts;
 use crate::manifest::{Estate, Stack};
 use crate::process::{self, Done, command, run};
 use crate::report::Verdict;
@@ -58,15 +58,18 @@ impl Deployer<'_> {
 
     /// A dry run of every script names every stack and touches nothing.
     pub fn dry_run(&self) -> Verdict {
-        let shipped = ["deploy.sh", SCRIPT, "terraform/deploy.sh"];
         let mut count = 0;
-        for script in shipped.into_iter().filter(|path| self.estate.dir.join(path).is_file()) {
+        for script in ["deploy.sh", SCRIPT] {
+            if !self.estate.dir.join(script).is_file() {
+                continue;
+            }
             let done = self.script(script, &["--dry-run"]);
             if let Err(why) = done.check(&format!("{script} --dry-run")) {
                 return Verdict::Failed(why);
             }
             let said = done.said();
-            if let Some(stack) = self.stacks.iter().find(|stack| !said.contains(&stack.key)) {
+            let named = |stack: &Stack| said.contains(&stack.key) || said.contains(&stack.physical);
+            if let Some(stack) = self.stacks.iter().find(|stack| !named(stack)) {
                 return Verdict::Failed(format!("{script} --dry-run does not name {}", stack.key));
             }
             count += 1;
@@ -74,10 +77,32 @@ impl Deployer<'_> {
         Verdict::Passed(count)
     }
 
+    /// A stack says that it made a VPN connection, and there is none.
+    pub fn pretended_vpn(&self) -> bool {
+        self.stacks.iter().any(|stack| {
+            let api = self.accounts.at(stack);
+            let asked = [("StackName", stack.physical.as_str())];
+            let told = api.query("cloudformation", VERSION, "DescribeStackResources", &asked);
+            let says = told.is_ok_and(|told| told.to_string().contains("AWS::EC2::VPNConnection"));
+            let made = api.ec2("DescribeVpnConnections", &[]);
+            says && made.is_ok_and(|made| made["vpnConnectionSet"].is_null())
+        })
+    }
+
+    /// Takes a step of the script out of the manifest, which must be a copy.
+    pub fn without_step(&self, step: &str) -> Result<(), String> {
+        let path = self.estate.dir.join("manifest.json");
+        let text = fs::read_to_string(&path).map_err(|why| why.to_string())?;
+        let forms = [format!(",\"{step}\""), format!("\"{step}\","), format!("\"{step}\"")];
+        let text = forms.iter().fold(text, |text, form| text.replace(form, ""));
+        fs::write(&path, text).map_err(|why| why.to_string())
+    }
+
     /// Takes the stacks away, last first. How many stacks.
     pub fn delete(&self) -> Result<usize, String> {
+        self.detach()?;
         for stack in self.stacks.iter().rev() {
-            let api = self.accounts.at(&stack.account, &stack.region);
+            let api = self.accounts.at(stack);
             let asked = [("StackName", stack.physical.as_str())];
             api.query("cloudformation", VERSION, "DeleteStack", &asked)?;
             let started = Instant::now();
@@ -94,11 +119,30 @@ impl Deployer<'_> {
         Ok(self.stacks.len())
     }
 
+    /// Detaches VPN gateways: moto deletes the attachment of a stack without detaching anything,
+    /// and then cannot delete the VPC.
+    fn detach(&self) -> Result<(), String> {
+        for (.., api) in self.accounts.places() {
+            let told = api.ec2("DescribeVpnGateways", &[])?;
+            for gateway in told["vpnGatewaySet"].as_array().into_iter().flatten() {
+                let id = gateway["vpnGatewayId"].as_str().unwrap_or_default();
+                for to in gateway["attachments"].as_array().into_iter().flatten() {
+                    let vpc = to["vpcId"].as_str().unwrap_or_default();
+                    if to["state"] == "attached" {
+                        let asked = [("VpnGatewayId", id), ("VpcId", vpc)];
+                        api.ec2("DetachVpnGateway", &asked)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// What CloudFormation says about the resources that it could not make.
     fn reasons(&self) -> String {
         let mut found = String::new();
         for stack in self.stacks {
-            let api = self.accounts.at(&stack.account, &stack.region);
+            let api = self.accounts.at(stack);
             let asked = [("StackName", stack.physical.as_str())];
             let told = api.query("cloudformation", VERSION, "DescribeStackEvents", &asked);
             let told = told.unwrap_or_default()["DescribeStackEventsResult"]["StackEvents"].take();
@@ -120,7 +164,7 @@ impl Deployer<'_> {
             return Err(format!("{} is {status} after the deploy", stack.physical));
         }
         let template = json_file(&self.estate.dir.join(&stack.template))?;
-        let api = self.accounts.at(&stack.account, &stack.region);
+        let api = self.accounts.at(stack);
         let asked = [("StackName", stack.physical.as_str())];
         let told = api.query("cloudformation", VERSION, "DescribeStackResources", &asked)?;
         let told = told["DescribeStackResourcesResult"]["StackResources"].clone();
@@ -138,14 +182,13 @@ impl Deployer<'_> {
     }
 
     fn status(&self, stack: &Stack) -> Option<String> {
-        let api = self.accounts.at(&stack.account, &stack.region);
+        let api = self.accounts.at(stack);
         let asked = [("StackName", stack.physical.as_str())];
         let told = api.query("cloudformation", VERSION, "DescribeStacks", &asked).ok()?;
         told["DescribeStacksResult"]["Stacks"][0]["StackStatus"].as_str().map(str::to_owned)
     }
 
-    /// Runs a shipped script as the account of the first stack: it needs no role for its own
-    /// stacks, and one for those of every other account.
+    /// Runs a shipped script with the keys of the account that it wants.
     fn script(&self, script: &str, words: &[&str]) -> Done {
         let mut call = command("bash");
         call.arg(script).args(words).current_dir(&self.estate.dir);
@@ -154,10 +197,7 @@ impl Deployer<'_> {
                 call.args(["--stack", &stack.key]);
             }
         }
-        let keys = self.stacks.first().map_or_else(Keys::first, |stack| {
-            self.accounts.at(&stack.account, &stack.region).keys.clone()
-        });
-        credentials(&mut call, &keys);
+        credentials(&mut call, self.accounts.deployer(self.stacks[0]));
         call.env("AWS_ENDPOINT_URL", self.url);
         run(&mut call, Duration::from_secs(120 + 30 * self.stacks.len() as u64))
     }

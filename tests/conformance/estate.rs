@@ -15,6 +15,7 @@ use crate::manifest::{Estate, Stack};
 use crate::report::{Report, Verdict};
 use crate::settings::Settings;
 use crate::terraform::{self, Terraform};
+use crate::trim;
 
 /// Estates with more stacks than this are deployed in part: one stack for each shape.
 const FEW: usize = 6;
@@ -140,6 +141,10 @@ fn by_terraform(
     let mut applied = None;
     let mut forms = None;
     report.judge("terraform apply", || {
+        let trimmed = trim::modules(estate)?;
+        for reason in &trimmed.reasons {
+            report.note(&format!("left out of the modules that are applied: {reason}"));
+        }
         let done = terraform::apply(&terraform, estate, &accounts, stacks)?;
         for reason in &done.forgotten {
             report.note(&format!("the second plans are not empty, but only because {reason}"));
@@ -150,8 +155,9 @@ fn by_terraform(
     });
     if let Some(applied) = applied {
         report.judge("terraform destroy", || {
+            let retained = applied.retained();
             let gone = applied.destroy()?;
-            nothing_left(report, &accounts, &[], false).map(|()| gone)
+            nothing_left(report, &accounts, &retained, false).map(|()| gone)
         });
         modules(report, court, estate, stacks);
     }
@@ -173,7 +179,18 @@ fn by_cloudformation(
     report.judge("dry run", || deployer.dry_run());
     let mut found = None;
     report.judge("cloudformation deploy", || {
-        let count = deployer.deploy()?;
+        let count = match deployer.deploy() {
+            Err(why) if deployer.pretended_vpn() => {
+                let step = "the script's step `route-vpn` is left out: this emulator's \
+                            CloudFormation only pretends to make a VPN connection";
+                report.note(step);
+                deployer
+                    .without_step("route-vpn")
+                    .and_then(|()| deployer.deploy())
+                    .map_err(|again| format!("{why}\nand without the step:\n{again}"))?
+            }
+            result => result?,
+        };
         found = Some(inventory::from_cloudformation(estate, stacks, &accounts)?);
         Ok::<_, String>(count)
     });
@@ -194,10 +211,7 @@ fn modules(report: &Report, court: &Court, estate: &Estate, applied: &[&Stack]) 
 
 /// An emulator that knows nothing, and keys for each account in it.
 fn fresh(report: &Report, estate: &Estate, emulator: &Emulator) -> Option<Accounts> {
-    let opened = emulator
-        .api()
-        .reset()
-        .and_then(|()| Accounts::open(&emulator.api(), &estate.partition, estate.places()));
+    let opened = emulator.api().reset().and_then(|()| Accounts::open(&emulator.api(), estate));
     opened.map_err(|why| report.fail("emulator", &why)).ok()
 }
 

@@ -53,8 +53,15 @@ pub fn from_cloudformation(
 
 /// What an emulator leaves behind when a stack goes, because its CloudFormation has no way to
 /// delete it; and what of a network it forgets to take along with the network.
-const FORGOTTEN: [&str; 6] =
-    ["internet gateway", "NAT gateway", "address", "transit gateway", "flow log", "peering"];
+const FORGOTTEN: [&str; 7] = [
+    "internet gateway",
+    "NAT gateway",
+    "address",
+    "transit gateway",
+    "VPN gateway",
+    "flow log",
+    "peering",
+];
 
 /// What is there although everything should be gone: what must not be, and what only the
 /// emulator is to blame for.
@@ -100,7 +107,7 @@ fn declared(
     let groups = place.set("security group").iter().filter(|it| it["groupName"] == "default");
     let groups: BTreeMap<String, String> =
         groups.map(|it| (text(it, "vpcId"), text(it, "groupId"))).collect();
-    let api = accounts.at(&stack.account, &stack.region);
+    let api = accounts.at(stack);
     let stored = stored.collect();
     declared::read(
         api,

@@ -82,6 +82,9 @@ pub fn script_files(scripts: &[PathBuf]) -> Verdict {
     if scripts.is_empty() {
         return Verdict::Failed("there are no scripts".into());
     }
+    if process::find("bash").is_none() {
+        return Verdict::Skipped("bash is not on the search path".into());
+    }
     for script in scripts {
         let done = run(command("bash").arg("-n").arg(script), LIMIT);
         if !done.ok() {

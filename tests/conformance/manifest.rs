@@ -10,6 +10,8 @@ use serde_json::Value;
 pub struct Estate {
     pub dir: PathBuf,
     pub partition: String,
+    /// The account whose credentials the shipped scripts want.
+    pub deployer: Option<String>,
     /// In deploy order.
     pub stacks: Vec<Stack>,
 }
@@ -39,7 +41,8 @@ impl Estate {
         let stacks = json["stacks"].as_array().ok_or("the manifest has no stacks")?;
         let stacks = stacks.iter().map(Stack::read).collect::<Result<Vec<_>, _>>()?;
         let partition = json["partition"].as_str().unwrap_or("aws").to_owned();
-        let estate = Self { dir: dir.to_path_buf(), partition, stacks };
+        let deployer = json["deploy_account"].as_str().map(str::to_owned);
+        let estate = Self { dir: dir.to_path_buf(), partition, deployer, stacks };
         estate.check_order()?;
         Ok(estate)
     }

@@ -17,6 +17,7 @@ use crate::drift::{self, Drift};
 use crate::manifest::{Estate, Stack, layers};
 use crate::process::{self, Done, command, run};
 use crate::settings::Settings;
+use crate::trim;
 
 const QUICK: Duration = Duration::from_secs(120);
 const SLOW: Duration = Duration::from_secs(400);
@@ -65,20 +66,25 @@ impl Terraform {
     fn run(&self, dir: &Path, words: &[&str], keys: &Keys, limit: Duration) -> Done {
         let mut call = command("terraform");
         call.arg(format!("-chdir={}", dir.display())).args(words);
+        self.equip(&mut call, keys, words[0] == "init");
+        run(&mut call, limit)
+    }
+
+    /// Gives a child all that Terraform needs.
+    fn equip(&self, call: &mut Command, keys: &Keys, init: bool) {
         call.env("CHECKPOINT_DISABLE", "1").env("TF_IN_AUTOMATION", "1").env("TF_INPUT", "0");
         if let Some(config) = &self.config {
             call.env("TF_CLI_CONFIG_FILE", config);
         }
-        if self.download && words[0] == "init" {
+        if self.download && init {
             for proxy in ["HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"] {
                 call.env_remove(proxy);
             }
         }
-        credentials(&mut call, keys);
+        credentials(call, keys);
         if let Some(url) = &self.url {
             call.env("AWS_ENDPOINT_URL", url);
         }
-        run(&mut call, limit)
     }
 }
 
@@ -91,7 +97,8 @@ pub fn credentials(call: &mut Command, keys: &Keys) {
     }
 }
 
-/// Validates the modules that no applied root uses: a plan validates the others.
+/// Validates the modules that no applied root uses as they are written: a plan validates the
+/// others.
 pub fn validate_modules(
     terraform: &Terraform,
     estate: &Estate,
@@ -100,11 +107,20 @@ pub fn validate_modules(
     let covered: BTreeSet<&str> = applied.iter().map(|stack| stack.shape.as_str()).collect();
     let modules = estate.dir.join("terraform/modules");
     let entries = fs::read_dir(&modules).map_err(|why| format!("{}: {why}", modules.display()))?;
-    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let names: Vec<String> = names.collect();
-    let open: Vec<&String> = names.iter().filter(|name| !covered.contains(name.as_str())).collect();
-    parallel(&open, |name| terraform.validate(&modules.join(name)))?;
-    Ok(names.len())
+    let mut open = Vec::new();
+    let mut count = 0;
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let written = estate.dir.join(trim::WRITTEN).join(&name);
+        if written.is_dir() {
+            open.push(written);
+        } else if !covered.contains(name.to_string_lossy().as_ref()) {
+            open.push(entry.path());
+        }
+        count += 1;
+    }
+    parallel(&open, |module| terraform.validate(module))?;
+    Ok(count)
 }
 
 /// Roots that Terraform applied, and takes away again.
@@ -131,7 +147,8 @@ pub fn apply<'a>(
         parallel(layer, |stack| applied.apply(stack))?;
     }
     let forgotten = Mutex::new(BTreeSet::new());
-    parallel(stacks, |stack| applied.replan(stack, &forgotten))?;
+    let first = &stacks[0].key;
+    parallel(stacks, |stack| applied.replan(stack, stack.key == *first, &forgotten))?;
     let forgotten = forgotten.into_inner().expect("all workers have ended");
     Ok(Applied { forgotten, ..applied })
 }
@@ -150,11 +167,15 @@ impl Applied<'_> {
     fn replan(
         &self,
         stack: &Stack,
+        first: bool,
         forgotten: &Mutex<BTreeSet<&'static str>>,
     ) -> Result<(), String> {
         let words = ["plan", "-detailed-exitcode", "-input=false", "-no-color"];
-        let done = self.run(stack, &words, QUICK);
-        if done.code() != Some(2) {
+        let shipped = first.then(|| self.dry_run(stack)).flatten();
+        let done = shipped.unwrap_or_else(|| self.run(stack, &words, QUICK));
+        let clean = done.ok() && done.stdout.contains("No changes.");
+        let changes = done.code() == Some(2) || done.ok() && !clean;
+        if !changes {
             return errors(&done, &format!("second terraform plan of {}", stack.key));
         }
         match drift::read(&done.stdout) {
@@ -167,6 +188,29 @@ impl Applied<'_> {
                 Err(format!("{why}\n{}", changes[..changes.len().min(20)].join("\n")))
             }
         }
+    }
+
+    /// The shipped script, asked to plan one root; nothing if there is no script.
+    fn dry_run(&self, stack: &Stack) -> Option<Done> {
+        let script = self.estate.dir.join("terraform/deploy.sh");
+        let mut call = command("bash");
+        call.arg(&script).args(["--dry-run", "--stack", &stack.key]);
+        self.terraform.equip(&mut call, self.accounts.deployer(stack), true);
+        script.is_file().then(|| run(&mut call, QUICK))
+    }
+
+    /// The ids of what its root says is to stay.
+    pub fn retained(&self) -> Vec<String> {
+        let mut ids = Vec::new();
+        for stack in self.layers.iter().flatten() {
+            for resource in managed(&self.estate.dir.join(&stack.root)) {
+                let instances = resource["instances"].as_array().into_iter().flatten();
+                let given = instances.map(|instance| &instance["attributes"]);
+                let stays = given.filter(|given| given["skip_destroy"] == true);
+                ids.extend(stays.filter_map(|given| given["id"].as_str()).map(str::to_owned));
+            }
+        }
+        ids
     }
 
     /// Takes everything away, last first, and looks into the state.
@@ -184,7 +228,7 @@ impl Applied<'_> {
     }
 
     fn run(&self, stack: &Stack, words: &[&str], limit: Duration) -> Done {
-        let keys = &self.accounts.at(&stack.account, &stack.region).keys;
+        let keys = self.accounts.deployer(stack);
         self.terraform.run(&self.estate.dir.join(&stack.root), words, keys, limit)
     }
 }
@@ -217,12 +261,18 @@ fn adapt(root: &Path) -> Result<(), String> {
     fs::write(&path, over.to_string()).map_err(|why| format!("{}: {why}", path.display()))
 }
 
-fn empty_state(root: &Path) -> Result<(), String> {
+/// The resources in the state of a root.
+fn managed(root: &Path) -> Vec<Value> {
     let text = fs::read_to_string(root.join("terraform.tfstate")).unwrap_or_default();
     let state: Value = serde_json::from_str(&text).unwrap_or_default();
-    let kept = state["resources"].as_array().into_iter().flatten();
-    let kept = kept.filter(|resource| resource["mode"] == "managed");
-    let kept: Vec<String> = kept.map(|it| format!("{} {}", it["type"], it["name"])).collect();
+    let all = state["resources"].as_array().into_iter().flatten();
+    all.filter(|resource| resource["mode"] == "managed").cloned().collect()
+}
+
+fn empty_state(root: &Path) -> Result<(), String> {
+    let kept = managed(root);
+    let kept: Vec<String> =
+        kept.iter().map(|it| format!("{} {}", it["type"], it["name"])).collect();
     match kept.as_slice() {
         [] => Ok(()),
         kept => Err(format!("still in the state of {}: {}", root.display(), kept.join(", "))),

@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests touch files and start the program")]
 #![allow(missing_docs, reason = "tests are not an interface")]
+#![allow(clippy::format_collect, reason = "short texts for tests")]
 
 mod support; // paths, runs, snapshots
 mod tidy; // the laws of the house

@@ -166,7 +166,7 @@ fn assert_sound(lock: &Lock, estate: &Estate) {
         let block = Block { cidr: tenant.block, slots: tenant.slots };
         let subnets: Vec<Ipv4Net> = (0..tenant.slots)
             .flat_map(|n| {
-                if let Some(_) = &tenant.cell {
+                if tenant.cell.is_some() {
                     vec![layout::slot(block, n)]
                 } else {
                     let l = layout::layers(block, n);

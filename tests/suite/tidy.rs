@@ -8,7 +8,9 @@ use crate::support::{files, root};
 
 /// Every Rust file of the library and binary, by path below `src/`.
 fn sources() -> BTreeMap<String, String> {
-    let all = files(&root().join("src")).into_iter().filter(|(path, _)| path.ends_with(".rs"));
+    let all = files(&root().join("src"))
+        .into_iter()
+        .filter(|(path, _)| path.rsplit_once('.').is_some_and(|(_, ending)| ending == "rs"));
     all.map(|(path, text)| (path.replace('\\', "/"), text)).collect()
 }
 

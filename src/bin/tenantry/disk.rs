@@ -128,10 +128,9 @@ pub fn differences(
     let paths = Mutex::new(BTreeSet::new());
     each(rendered, |artifact| {
         let change = match &tree {
-            None => Some('+'),
             Some(tree) if tree.holds(&artifact)? => None,
             Some(_) if target.join(&artifact.path).exists() => Some('~'),
-            Some(_) => Some('+'),
+            _ => Some('+'),
         };
         if let Some(mark) = change {
             found.lock().expect("no panic").push(format!("{mark} {}", artifact.path));

@@ -144,12 +144,11 @@ fn unique<T>(
 ) -> BTreeMap<String, T> {
     let mut out = BTreeMap::new();
     for (key, value) in pairs.0 {
-        if out.contains_key(&key) {
+        if out.insert(key.clone(), value).is_some() {
+            let place = text.place(section, &key, 1);
             let message = format!("{key:?} stands twice in `{section}`");
             let help = "keep the line of the one that is deployed, and run `tenantry lock verify`";
-            sink.push(rule::LOCK_ENTRY.at(text.place(section, &key, 1), message).help(help));
-        } else {
-            out.insert(key, value);
+            sink.push(rule::LOCK_ENTRY.at(place, message).help(help));
         }
     }
     out
@@ -164,7 +163,7 @@ fn quarantine(
     let mut out = BTreeMap::new();
     for (key, value) in entries {
         if let Ok(block) = key.parse() {
-            drop(out.insert(block, value))
+            out.insert(block, value);
         } else {
             let message = format!("{key:?} is not a block");
             sink.push(rule::LOCK_ENTRY.at(text.place("quarantine", &key, 0), message));

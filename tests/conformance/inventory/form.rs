@@ -37,7 +37,6 @@ pub fn route_table(it: &Value) -> Value {
         "vpc": it["vpcId"],
         "routes": sorted(&it["routeSet"], route),
         "associations": sorted(&it["associationSet"], subnets),
-        "propagating": sorted(&it["propagatingVgwSet"], |from| from["gatewayId"].clone()),
         "tags": tags(it),
     })
 }

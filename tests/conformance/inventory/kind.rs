@@ -53,7 +53,7 @@ pub const KINDS: &[Kind] = kinds! {
 };
 
 /// Types that are a part of another thing's form and have no listing of their own.
-pub const PARTS: [&str; 16] = [
+pub const PARTS: [&str; 15] = [
     "AWS::IAM::Policy",
     "AWS::IAM::RolePolicy",
     "AWS::EC2::Route",
@@ -66,7 +66,6 @@ pub const PARTS: [&str; 16] = [
     "AWS::EC2::VPCCidrBlock",
     "AWS::EC2::VPCDHCPOptionsAssociation",
     "AWS::EC2::VPNConnectionRoute",
-    "AWS::EC2::VPNGatewayRoutePropagation",
     "AWS::EC2::TransitGatewayRoute",
     "AWS::EC2::TransitGatewayRouteTableAssociation",
     "AWS::EC2::TransitGatewayRouteTablePropagation",

@@ -26,7 +26,7 @@ impl Names {
             for kind in KINDS {
                 for it in place.set(kind.word) {
                     let id = match kind.word {
-                        "log group" | "parameter" | "policy" => continue,
+                        "parameter" | "policy" => continue,
                         "role" => format!("{ROLE}{}", text(it, kind.id)),
                         _ => text(it, kind.id),
                     };
@@ -41,7 +41,6 @@ impl Names {
     /// The name that a thing goes by in messages and in the form of other things.
     pub fn label(&self, word: &str, it: &Value) -> String {
         match word {
-            "log group" => text(it, "logGroupName"),
             "parameter" => text(it, "Name"),
             "policy" => text(it, "PolicyName"),
             _ => label(word, it, &self.0),
@@ -121,6 +120,7 @@ fn label(word: &str, it: &Value, names: &BTreeMap<String, String>) -> String {
         // moto forgets the tags of these, so what they say must do for a name.
         "DHCP options" => form::dhcp_options(it)["options"].to_string(),
         "role" => text(it, "RoleName"),
+        "log group" => text(it, "logGroupName"),
         "customer gateway" => text(it, "ipAddress"),
         _ => format!("unnamed of {}", of_vpc()),
     }

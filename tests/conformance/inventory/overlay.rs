@@ -99,7 +99,6 @@ fn join(place: &mut Place, it: &Resource) -> bool {
             let to = json!({"subnetId": p["SubnetId"]});
             ("route table", "routeTableId", plain(&p["RouteTableId"]), "associationSet", to)
         }
-        "VPNGatewayRoutePropagation" => return propagate(place, p),
         "AWS::IAM::Policy" | "AWS::IAM::RolePolicy" => return inline(place, it),
         "VPCDHCPOptionsAssociation" => {
             let vpc = place.find("VPC", "vpcId", &plain(&p["VpcId"]));
@@ -119,24 +118,6 @@ fn join(place: &mut Place, it: &Resource) -> bool {
     longer.push(part);
     owner[list] = Value::Array(longer);
     true
-}
-
-/// Routes of a VPN gateway, learnt by several tables.
-fn propagate(place: &mut Place, p: &Value) -> bool {
-    let from = json!({"gatewayId": p["VpnGatewayId"]});
-    let mut changed = false;
-    for table in items(&p["RouteTableIds"]) {
-        let Some(table) = place.find("route table", "routeTableId", &plain(table)) else {
-            continue;
-        };
-        let mut known = items(&table["propagatingVgwSet"]).to_vec();
-        if !known.iter().any(|it| it["gatewayId"] == from["gatewayId"]) {
-            known.push(from.clone());
-            table["propagatingVgwSet"] = json!(known);
-            changed = true;
-        }
-    }
-    changed
 }
 
 /// An inline policy that is a resource of its own, for one role or several.

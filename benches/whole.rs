@@ -1,0 +1,125 @@
+//! The whole program against the floor: `cargo bench --bench whole`. The floor is the time it takes
+//! to write the same bytes into the same number of files from memory, in the same run.
+
+#![allow(missing_docs, reason = "a benchmark is not an interface")]
+#![allow(clippy::disallowed_methods, reason = "a benchmark is about files and clocks")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How often each is measured; the median counts.
+const ROUNDS: usize = 5;
+
+fn main() {
+    println!("tenants  mode    files    MB   synth s   floor s   ratio   again s   peak MB");
+    for tenants in [10, 1_000, 10_000] {
+        for inline in [false, true] {
+            line(tenants, inline);
+        }
+    }
+}
+
+fn line(tenants: usize, inline: bool) {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let blueprint = scratch.path().join("b.yaml");
+    fs::write(&blueprint, text(tenants)).expect("written");
+    let (mut synth, mut floor, mut again) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut files, mut bytes, mut peak) = (0, 0, 0);
+    for round in 0..ROUNDS {
+        let out = scratch.path().join(format!("out{round}"));
+        let (time, memory) = run(&blueprint, &out, inline);
+        synth.push(time);
+        peak = peak.max(memory);
+        again.push(run(&blueprint, &out, inline).0);
+        let all = read(&out.join("bench-test"));
+        files = all.len();
+        bytes = all.iter().map(|(_, content)| content.len()).sum::<usize>();
+        floor.push(write(&scratch.path().join(format!("floor{round}")), &all));
+    }
+    let (synth, floor, again) = (median(synth), median(floor), median(again));
+    println!(
+        "{tenants:7}  {:6} {files:6} {:5.1} {:9.3} {:9.3} {:7.2} {:9.3} {:9.1}",
+        if inline { "inline" } else { "shared" },
+        megabytes(bytes),
+        synth.as_secs_f64(),
+        floor.as_secs_f64(),
+        synth.as_secs_f64() / floor.as_secs_f64(),
+        again.as_secs_f64(),
+        megabytes(peak * 1024),
+    );
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
+fn megabytes(bytes: usize) -> f64 {
+    bytes as f64 / 1e6
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// Runs the program once; the time, and the peak of its memory in KiB where the system tells.
+fn run(blueprint: &Path, out: &Path, inline: bool) -> (Duration, usize) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tenantry"));
+    command.args(["synth", "--engine", "cloudformation", "--out"]).arg(out).arg(blueprint);
+    if inline {
+        command.arg("--inline");
+    }
+    let started = Instant::now();
+    let mut child = command.stderr(Stdio::null()).spawn().expect("it starts");
+    let status = PathBuf::from(format!("/proc/{}/status", child.id()));
+    let mut peak = 0;
+    // A look every few milliseconds: the last one before the end is the peak.
+    while child.try_wait().expect("it runs").is_none() {
+        let text = fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        peak = line.and_then(|l| l.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(peak);
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    (started.elapsed(), peak)
+}
+
+fn read(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let (mut out, mut left) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(at) = left.pop() {
+        for entry in fs::read_dir(&at).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                left.push(path);
+            } else {
+                let name = path.strip_prefix(folder).expect("below it").to_owned();
+                out.push((name, fs::read(&path).expect("a file")));
+            }
+        }
+    }
+    out
+}
+
+fn write(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Duration {
+    let started = Instant::now();
+    for (name, content) in files {
+        let path = folder.join(name);
+        if fs::write(&path, content).is_err() {
+            fs::create_dir_all(path.parent().expect("below it")).expect("a folder");
+            fs::write(&path, content).expect("written");
+        }
+    }
+    started.elapsed()
+}
+
+/// A blueprint of model vpc whose tenants have about 45 resources each.
+fn text(tenants: usize) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::from(
+        "version: 1\nname: bench\nenvironment: test\nregions: [eu-west-1]\naccounts: { workload: '333333333333' }\n\
+         network: { zones: 2, zone_slots: 2, pools: [{ cidr: 10.0.0.0/8 }], egress: { nat: none }, endpoints: { gateway: [s3] } }\n\
+         tiers: { business: { isolation: vpc, network: { prefix: 24 } } }\ntenants:\n",
+    );
+    for i in 0..tenants {
+        let _ = writeln!(out, "  - {{ id: t{i:05}, tier: business }}");
+    }
+    out
+}
