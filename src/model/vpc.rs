@@ -124,6 +124,8 @@ fn data_acl(t: &mut Template, tier: &Tier, vpc: &Id<Vpc>, data: &Layer) {
     let inside = || param("VpcCidr");
     acl.rule(Direction::In, true, Ports::Tcp(tier.data_port), inside());
     acl.rule(Direction::Out, true, Ports::Ephemeral, inside());
+    // Answers to data stores that ask each other, as replicas in other zones do.
+    acl.rule(Direction::In, true, Ports::Ephemeral, inside());
     if gateway_endpoints {
         // A rule cannot name a prefix list, so answers of S3 come from anywhere; but not to the
         // port of the data store. Source: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html.

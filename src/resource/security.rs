@@ -56,15 +56,16 @@ pub struct Ingress {
     pub from: Peer,
     /// What.
     pub traffic: Traffic,
-    /// Why, at most 255 characters.
+    /// Why, at most 255 characters. Written where the other side is a block: a group says itself
+    /// what it is.
     pub description: &'static str,
 }
 
 resource!(Ingress, Some("AWS::EC2::SecurityGroupIngress"), "aws_vpc_security_group_ingress_rule",
     taggable: false, |self| {
-    let body = Body::new().set("GroupId", self.group.att("GroupId")).set("Description", self.description);
+    let body = Body::new().set("GroupId", self.group.att("GroupId"));
     let body = match self.from {
-        Peer::Cidr(cidr) => body.set("CidrIp", cidr),
+        Peer::Cidr(cidr) => body.set("Description", self.description).set("CidrIp", cidr),
         Peer::Group(id) => body.set("SourceSecurityGroupId", id.att("GroupId")),
     };
     self.traffic.set(body)
@@ -79,15 +80,16 @@ pub struct Egress {
     pub to: Peer,
     /// What.
     pub traffic: Traffic,
-    /// Why, at most 255 characters.
+    /// Why, at most 255 characters. Written where the other side is a block: a group says itself
+    /// what it is.
     pub description: &'static str,
 }
 
 resource!(Egress, Some("AWS::EC2::SecurityGroupEgress"), "aws_vpc_security_group_egress_rule",
     taggable: false, |self| {
-    let body = Body::new().set("GroupId", self.group.att("GroupId")).set("Description", self.description);
+    let body = Body::new().set("GroupId", self.group.att("GroupId"));
     let body = match self.to {
-        Peer::Cidr(cidr) => body.set("CidrIp", cidr),
+        Peer::Cidr(cidr) => body.set("Description", self.description).set("CidrIp", cidr),
         Peer::Group(id) => body.set("DestinationSecurityGroupId", id.att("GroupId")),
     };
     self.traffic.set(body)

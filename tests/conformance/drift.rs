@@ -3,15 +3,12 @@
 
 use std::collections::BTreeSet;
 
-/// Resource type (a `*` at its end stands for the rest), arguments, and what the emulator does.
-const KNOWN: [(&str, &[&str], &str); 2] = [
-    (
-        "aws_vpc_security_group_*",
-        &["description"],
-        "moto drops the description of a rule whose peer is a security group",
-    ),
-    ("aws_vpc_dhcp_options", &["tags", "tags_all"], "moto drops tags given with a new option set"),
-];
+/// Resource type, arguments, and what the emulator does.
+const KNOWN: [(&str, &[&str], &str); 1] = [(
+    "aws_vpc_dhcp_options",
+    &["tags", "tags_all"],
+    "moto drops tags given with a new option set",
+)];
 
 /// What a plan that is not empty would do.
 pub enum Drift {
@@ -54,10 +51,7 @@ fn known(head: &str, changed: &[&str]) -> Option<&'static str> {
     let address = head.strip_suffix(" will be updated in-place")?;
     let covers = |kind: &str| {
         let mut parts = address.split('.');
-        parts.any(|part| match kind.strip_suffix('*') {
-            Some(start) => part.starts_with(start),
-            None => part == kind,
-        })
+        parts.any(|part| part == kind)
     };
     let forgotten = |arguments: &[&str]| changed.iter().all(|name| arguments.contains(name));
     let entry = KNOWN.iter().find(|(kind, arguments, _)| covers(kind) && forgotten(arguments));

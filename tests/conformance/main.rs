@@ -147,7 +147,7 @@ fn judge(
     scratch: &Path,
 ) -> Report {
     let report = Report::new(&case.name(), court.settings.required);
-    let place = scratch.join(case.name());
+    let place = scratch.join("cases").join(case.name());
     let ready = match case {
         Case::Blueprint(path) => synthesise(path, &place),
         Case::Folder(dir) => manifest::copy(dir, &place).map(|()| place.clone()),
@@ -169,7 +169,9 @@ fn synthesise(blueprint: &Path, place: &Path) -> Result<PathBuf, String> {
     synth.arg("synth").arg(file).args(["--engine", "both", "--out"]).arg(&out);
     process::run(&mut synth, Duration::from_secs(60)).check("tenantry synth")?;
     let entries = fs::read_dir(&out).map_err(|why| format!("{}: {why}", out.display()))?;
-    let estates: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    // A folder with a dot before its name holds the tool's own notes.
+    let shown = entries.flatten().filter(|it| !it.file_name().to_string_lossy().starts_with('.'));
+    let estates: Vec<PathBuf> = shown.map(|entry| entry.path()).collect();
     match estates.as_slice() {
         [estate] => Ok(estate.clone()),
         several => Err(format!("one blueprint became {} estates", several.len())),

@@ -142,7 +142,9 @@ fn search_path() -> std::ffi::OsString {
             let text = String::from_utf8(done.stdout).ok()?;
             Path::new(text.trim()).parent().map(Path::to_path_buf)
         });
-        let folders = folder.into_iter().chain(env::split_paths(&path));
+        let mut folders: Vec<PathBuf> = env::split_paths(&path).collect();
+        let shim = folders.iter().position(|dir| dir.join("aws").is_file()).unwrap_or(0);
+        folders.splice(shim..shim, folder);
         env::join_paths(folders).unwrap_or(path)
     })
     .clone()

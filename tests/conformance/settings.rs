@@ -36,7 +36,9 @@ impl Settings {
         Self {
             required: text("TENANTRY_CONFORMANCE").as_deref() == Some("required"),
             only,
-            dirs: env::split_paths(&text("TENANTRY_CONFORMANCE_DIR").unwrap_or_default()).collect(),
+            dirs: text("TENANTRY_CONFORMANCE_DIR")
+                .map(|dirs| env::split_paths(&dirs).collect())
+                .unwrap_or_default(),
             emulator: text("TENANTRY_EMULATOR"),
             emulator_stop: text("TENANTRY_EMULATOR_STOP"),
             endpoint: text("TENANTRY_EMULATOR_ENDPOINT"),

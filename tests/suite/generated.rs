@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use tenantry::blueprint::schema;
-use tenantry::{check, resource, rules};
+use tenantry::engine::Options;
+use tenantry::{check, diag, resource, rules};
 
-use crate::support::root;
+use crate::support::{blueprints, options, root, synth_blueprint, synth_text};
 
 fn is_current(path: &str, now: &str, how: &str) {
     let there = fs::read_to_string(root().join(path)).unwrap_or_default();
@@ -77,4 +78,47 @@ fn every_rule_is_listed() {
             );
         }
     }
+}
+
+fn fits(schema: &str, text: &str) {
+    let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
+    let schema = read(&fs::read_to_string(root().join("schemas").join(schema)).expect("a schema"));
+    let validator = jsonschema::validator_for(&schema).expect("a sound schema");
+    let faults: Vec<String> = validator.iter_errors(&read(text)).map(|e| e.to_string()).collect();
+    assert_eq!(faults, Vec::<String>::new());
+}
+
+/// What is written for machines fits the schemas that are published for it.
+#[test]
+fn what_machines_read_fits_its_schema() {
+    for name in blueprints() {
+        for inline in [false, true] {
+            let options = Options { inline, ..options() };
+            let made = synth_blueprint(&name, options).made.expect("it is sound");
+            let shared = made.render().shared();
+            let manifest = shared.iter().find(|file| file.path == "manifest.json").expect("one");
+            fits("manifest.schema.json", &manifest.text);
+        }
+    }
+    let text = fs::read(root().join("tests/reject/many-faults-of-meaning.yaml")).expect("a case");
+    let outcome = synth_text("a.yaml", &text, None, &root(), options());
+    fits("diagnostics.schema.json", &diag::json::render(outcome.sink.as_slice(), &outcome.sources));
+}
+
+/// A snapshot whose case is gone would be read as if it still held.
+#[test]
+fn no_snapshot_is_an_orphan() {
+    let names = |folder: &str| -> BTreeSet<String> {
+        let entries = fs::read_dir(root().join(folder)).expect(folder);
+        entries.map(|e| e.expect("a file").file_name().into_string().expect("UTF-8")).collect()
+    };
+    let outlines: BTreeSet<String> =
+        blueprints().iter().map(|name| format!("{name}.snap")).collect();
+    for stage in ["plan", "templates", "terraform"] {
+        assert_eq!(names(&format!("snapshots/{stage}")), outlines, "{stage}");
+    }
+    let cases = names("tests/reject");
+    let cases =
+        cases.iter().filter(|name| !name.starts_with('_')).map(|name| format!("{name}.snap"));
+    assert_eq!(names("snapshots/reject"), cases.collect());
 }
