@@ -70,10 +70,8 @@ fn header_is_sound(columns: &[String], text: &str, file: FileId, sink: &mut Sink
     }
     for (i, column) in columns.iter().enumerate() {
         if columns[..i].contains(column) {
-            sink.push(
-                rule::TENANT_TABLE
-                    .at(site(), format!("the header has the column `{column}` twice")),
-            );
+            let message = format!("the header has the column `{column}` twice");
+            sink.push(rule::TENANT_TABLE.at(site(), message).help("keep one of the two columns"));
         }
     }
     sink.len() == before

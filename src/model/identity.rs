@@ -152,9 +152,11 @@ pub fn check(spec: &Spec, estate: &Estate, sink: &mut Sink) -> bool {
                 "the stacks {} and {} are both called {:?}",
                 other.key, stack.key, stack.name
             );
-            sink.push(
-                rule::NAME_COLLISION.at(site, message).note(site_of(spec, other), "the other one"),
-            );
+            let complaint = rule::NAME_COLLISION.at(site, message);
+            sink.push(match &other.tenant {
+                Some(_) => complaint.note(site_of(spec, other), "the other one"),
+                None => complaint,
+            });
         }
     }
     sink.len() == before

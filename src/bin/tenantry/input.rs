@@ -5,6 +5,9 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use tenantry::engine::Options;
+use tenantry::synth::{Outcome, Request, synth};
+
 use crate::term::Failure;
 
 /// A blueprint on disk, with its lock if there is one.
@@ -30,7 +33,7 @@ impl Input {
     }
 
     /// The name that diagnostics show.
-    pub fn name(&self) -> String {
+    fn name(&self) -> String {
         self.path.display().to_string()
     }
 
@@ -39,8 +42,22 @@ impl Input {
         lock_path(&self.path).display().to_string()
     }
 
+    /// Synthesises what was read.
+    pub fn synth(&self, locked: bool, options: Options, tenants: &[String]) -> Outcome {
+        let (name, lock_name) = (self.name(), self.lock_name());
+        let request = Request {
+            name: &name,
+            blueprint: &self.bytes,
+            lock: self.lock.as_deref().map(|lock| (lock_name.as_str(), lock)),
+            locked,
+            options,
+            tenants,
+        };
+        synth(&request, &mut |named| self.load(named))
+    }
+
     /// Reads a file that the blueprint names, relative to it.
-    pub fn load(&self, named: &str) -> Result<Vec<u8>, String> {
+    fn load(&self, named: &str) -> Result<Vec<u8>, String> {
         let folder = self.path.parent().unwrap_or(Path::new(""));
         fs::read(folder.join(named)).map_err(|error| match error.kind() {
             ErrorKind::NotFound => "there is no such file".to_owned(),

@@ -114,10 +114,10 @@ fn syntax(
         Category::Eof => "the lock ends in the middle".to_owned(),
         Category::Data => {
             let text = error.to_string();
-            format!(
-                "this is not what tenantry writes: {}",
-                text.split(" at line ").next().unwrap_or_default()
-            )
+            let what = text.split(" at line ").next().unwrap_or_default();
+            // Names of our own types tell a user nothing.
+            let what = if what.contains("struct") { "another kind of document" } else { what };
+            format!("this is not what tenantry writes: {what}")
         }
         _ => "this is not JSON".to_owned(),
     };

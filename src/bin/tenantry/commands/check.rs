@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use tenantry::diag::{exit_code, human, json};
 use tenantry::engine::{Engine, Options};
-use tenantry::synth::{Request, synth};
 
 use crate::input::Input;
 use crate::term::{self, Failure};
@@ -35,20 +34,12 @@ enum Format {
 /// Judges a blueprint.
 pub fn run(args: &Args) -> Result<u8, Failure> {
     let input = Input::read(&args.blueprint)?;
-    let (name, lock_name) = (input.name(), input.lock_name());
-    let request = Request {
-        name: &name,
-        blueprint: &input.bytes,
-        lock: input.lock.as_deref().map(|lock| (lock_name.as_str(), lock)),
-        locked: args.locked,
-        options: Options {
-            engines: vec![Engine::CloudFormation, Engine::Terraform],
-            inline: false,
-            partial: false,
-        },
-        tenants: &[],
+    let options = Options {
+        engines: vec![Engine::CloudFormation, Engine::Terraform],
+        inline: false,
+        partial: false,
     };
-    let outcome = synth(&request, &mut |named| input.load(named));
+    let outcome = input.synth(args.locked, options, &[]);
     let found = outcome.sink.as_slice();
     match args.format {
         Format::Human => {

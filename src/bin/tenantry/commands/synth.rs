@@ -7,7 +7,7 @@ use tenantry::diag::exit_code;
 use tenantry::engine::{Engine, Options};
 use tenantry::plan::rule::LOCK_LOST;
 use tenantry::source::Site;
-use tenantry::synth::{Made, Outcome, Request, synth};
+use tenantry::synth::{Made, Outcome};
 use tenantry::view::summary;
 
 use crate::disk::{self, Folder};
@@ -63,16 +63,9 @@ impl EngineChoice {
 /// Synthesises and writes.
 pub fn run(args: &Args) -> Result<u8, Failure> {
     let input = Input::read(&args.blueprint)?;
-    let (name, lock_name) = (input.name(), input.lock_name());
-    let request = Request {
-        name: &name,
-        blueprint: &input.bytes,
-        lock: input.lock.as_deref().map(|lock| (lock_name.as_str(), lock)),
-        locked: args.locked,
-        options: Options { engines: args.engine.engines(), inline: args.inline, partial: false },
-        tenants: &args.tenant,
-    };
-    let Outcome { sources, mut sink, made } = synth(&request, &mut |named| input.load(named));
+    let lock_name = input.lock_name();
+    let options = Options { engines: args.engine.engines(), inline: args.inline, partial: false };
+    let Outcome { sources, mut sink, made } = input.synth(args.locked, options, &args.tenant);
     let manifest = made.as_ref().and_then(|made| existing_manifest(&args.out, made));
     let lost = input.lock.is_none() && manifest.is_some();
     if lost {
