@@ -18,7 +18,7 @@ use crate::terraform::{self, Terraform};
 use crate::trim;
 
 /// Estates with more stacks than this are deployed in part: one stack for each shape.
-const FEW: usize = 6;
+const FEW: usize = 8;
 
 /// The judges that all estates share.
 pub struct Court<'a> {
