@@ -127,7 +127,7 @@ impl Template {
         after: &[&LogicalId],
     ) -> Id<R> {
         let id = id.into();
-        debug_assert!(self.entries.iter().all(|e| e.id != id), "{id} is added twice");
+        assert!(self.entries.iter().all(|e| e.id != id), "{id} is added twice");
         let tags = R::TAGGABLE.then(|| {
             let tail = format!("-{}", snake(&id).replace('_', "-"));
             let mut tags = vec![("Name".to_owned(), join([param(NAME), tail.into()]))];

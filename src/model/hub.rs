@@ -58,7 +58,7 @@ pub fn zone_suffix(zones: &[Zone]) -> String {
         return String::new();
     }
     let numbers: String = zones.iter().map(|zone| zone.number().to_string()).collect();
-    format!("-zones-{numbers}")
+    format!(".zones-{numbers}")
 }
 
 fn template(shape: &str, spec: &Spec, zones: &[Zone]) -> Template {

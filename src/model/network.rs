@@ -188,7 +188,7 @@ pub fn gateway_endpoints(
             reach: Reach::Gateway(tables.to_vec()),
             policy: policy::endpoint(service),
         };
-        t.add(format!("Endpoint{}", crate::name::pascal(service)), endpoint);
+        t.add(format!("GatewayEndpoint{}", crate::name::pascal(service)), endpoint);
     }
 }
 
@@ -215,7 +215,7 @@ pub fn interface_endpoints(t: &mut Template, services: &[String], vpc: &Id<Vpc>,
             reach: Reach::Interface(layer.subnets.clone(), group.clone()),
             policy: policy::endpoint(service),
         };
-        t.add(format!("Endpoint{}", crate::name::pascal(service)), endpoint);
+        t.add(format!("InterfaceEndpoint{}", crate::name::pascal(service)), endpoint);
     }
 }
 

@@ -29,7 +29,8 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
 }
 
 fn shape(tier: &Tier, tenant: &Tenant, zones: &[Zone]) -> String {
-    let vpn = if tenant.vpn.is_some() { "-vpn" } else { "" };
+    // A dot cannot stand in the id of a tier, so no two tiers share a shape.
+    let vpn = if tenant.vpn.is_some() { ".vpn" } else { "" };
     format!("tenant-{}{vpn}{}", tier.id, hub::zone_suffix(zones))
 }
 

@@ -186,6 +186,24 @@ fn the_order_of_the_input_changes_nothing() {
     assert_eq!(bytes(&there), bytes(&back));
 }
 
+/// Tiers and endpoints whose names look alike stay apart.
+#[test]
+fn names_that_look_alike_stay_apart() {
+    let text = "version: 1\nname: a\nenvironment: b\nregions: [eu-west-1]\n\
+        accounts: {workload: '333333333333'}\n\
+        network: {zones: 2, pools: [{cidr: 10.0.0.0/16}], endpoints: {gateway: [s3], interface: [s3]}}\n\
+        tiers:\n\
+        \x20 x: {isolation: vpc, network: {prefix: 22}, vpn: optional}\n\
+        \x20 x-vpn: {isolation: vpc, network: {prefix: 22}}\n\
+        tenants:\n\
+        \x20 - {id: one, tier: x, vpn: {gateway_ip: 203.0.113.9, asn: 65020}}\n\
+        \x20 - {id: two, tier: x-vpn}\n";
+    let outcome = synth_text("a.yaml", text.as_bytes(), None, ".".as_ref(), options());
+    let made = outcome.made.unwrap_or_else(|| panic!("{:?}", outcome.sink.as_slice()));
+    let shapes: Vec<&String> = made.estate.templates.keys().collect();
+    assert_eq!(shapes, ["foundation", "tenant-x-vpn", "tenant-x.vpn"]);
+}
+
 /// A cell is full when a quota says so, and the next tenant opens another.
 #[test]
 fn a_cell_opens_when_a_quota_would_break() {
