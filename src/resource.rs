@@ -137,3 +137,22 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<group::Group>(),
     ]
 }
+
+/// Terraform's data sources, which no resource says.
+const DATA: [&str; 4] = ["aws_caller_identity", "aws_partition", "aws_region", "aws_ssm_parameter"];
+
+/// Every type that is written, as it stands in `schemas/types.txt`.
+pub fn list() -> String {
+    let mut cfn: Vec<String> =
+        types().iter().filter_map(|(kind, _)| kind.map(str::to_owned)).collect();
+    let mut tf: Vec<String> = types().iter().map(|(_, kind)| (*kind).to_owned()).collect();
+    for kinds in [&mut cfn, &mut tf] {
+        kinds.sort_unstable();
+        kinds.dedup();
+    }
+    let data = DATA.iter().map(|kind| format!("data {kind}"));
+    let head =
+        ["# The types that are written: `tenantry schema --types`. Read by refresh.py.".to_owned()];
+    let lines = head.into_iter().chain(cfn).chain(tf).chain(data);
+    lines.map(|line| line + "\n").collect()
+}

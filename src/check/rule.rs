@@ -26,7 +26,7 @@ pub static UNKNOWN_TYPE: Rule = Rule::error(
     "schema/unknown-type",
     "Every type that is written has a schema.",
     "What is not checked would pass in silence.",
-    "add the type to schemas/types.txt and run `python3 schemas/refresh.py`",
+    "run `python3 schemas/refresh.py`, which reads schemas/types.txt",
 );
 
 /// A template that is too large.

@@ -30,6 +30,12 @@ fn the_manual_is_that_of_the_rules() {
     is_current("docs/rules.md", &rules::manual(), HOW);
 }
 
+/// Then `python3 schemas/refresh.py` fetches the schemas of what is new.
+#[test]
+fn the_types_are_those_of_the_code() {
+    is_current("schemas/types.txt", &resource::list(), HOW);
+}
+
 #[test]
 fn every_type_that_is_written_has_a_schema() {
     let cfn: BTreeSet<&str> = check::cloudformation::types().collect();

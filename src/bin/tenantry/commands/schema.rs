@@ -14,9 +14,7 @@ pub struct Args {
 #[expect(clippy::unnecessary_wraps, reason = "every command has this form")]
 pub fn run(args: &Args) -> Result<u8, Failure> {
     if args.types {
-        for (cfn, tf) in tenantry::resource::types() {
-            term::data(&format!("{} {tf}\n", cfn.unwrap_or("-")));
-        }
+        term::data(&tenantry::resource::list());
     } else {
         term::data(&tenantry::blueprint::schema::text());
     }
