@@ -29,6 +29,9 @@ pub fn from_terraform(accounts: &Accounts) -> Result<Forms, String> {
     Ok(compare::forms(&take::take(accounts)?))
 }
 
+/// What an account has once, whatever the region.
+const GLOBAL: [&str; 2] = ["role", "policy"];
+
 /// What CloudFormation made, the gaps of the emulator filled from what the stacks declare; and
 /// the physical ids of what stays when the stacks go.
 pub fn from_cloudformation(
@@ -38,7 +41,13 @@ pub fn from_cloudformation(
 ) -> Result<(Forms, Gaps, Vec<String>), String> {
     let mut raw = take::take(accounts)?;
     let (mut gaps, mut retained) = (Gaps::default(), Vec::new());
+    let mut global: BTreeMap<(String, &'static str), Vec<Value>> = BTreeMap::new();
     for place in &mut raw {
+        // What is global to an account is filled from the stacks of all its regions.
+        for word in GLOBAL {
+            let set = global.remove(&(place.account.clone(), word));
+            set.and_then(|set| place.sets.insert(word, set));
+        }
         let here = |stack: &&&Stack| stack.account == place.account && stack.region == place.region;
         let mut read = Vec::new();
         for stack in stacks.iter().filter(here) {
@@ -47,6 +56,15 @@ pub fn from_cloudformation(
         overlay::fill(place, &read, &mut gaps);
         let all = read.into_iter().flat_map(|stack| stack.resources);
         retained.extend(all.filter(|it| it.retained).map(|it| it.physical));
+        for word in GLOBAL {
+            let set = place.sets.remove(word).unwrap_or_default();
+            global.insert((place.account.clone(), word), set);
+        }
+    }
+    // As `take` has it: where the account is met first.
+    for ((account, word), set) in global {
+        let first = raw.iter_mut().find(|place| place.account == account);
+        first.and_then(|place| place.sets.insert(word, set));
     }
     Ok((compare::forms(&raw), gaps, retained))
 }
