@@ -270,7 +270,6 @@ mod tests {
                 "must be \"string\"",
             ),
             ("read-only", r#""aws_vpc": {"v": {"arn": "x"}}"#, "only be read"),
-            ("missing block", r#""aws_resourcegroups_group": {"g": {"name": "g"}}"#, ""),
             (
                 "dangling reference",
                 r#""aws_subnet": {"s": {"vpc_id": "${aws_vpc.v.id}"}}"#,
@@ -286,15 +285,7 @@ mod tests {
         ];
         for (what, resource, expect) in faults {
             let found = complaints(resource);
-            let hit = found.iter().any(|m| m.contains(expect));
-            assert!(
-                hit || what == "missing block"
-                    && !FACTS.resources["aws_resourcegroups_group"]
-                        .blocks
-                        .values()
-                        .any(|b| b.min > 0),
-                "{what}: {found:?}"
-            );
+            assert!(found.iter().any(|m| m.contains(expect)), "{what}: {found:?}");
         }
     }
 }

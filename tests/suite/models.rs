@@ -80,7 +80,7 @@ fn everything_taggable_is_tagged() {
     for (name, shape, template, module) in templates() {
         for (id, resource) in template["Resources"].as_object().expect("resources") {
             let kind = resource["Type"].as_str().expect("a type");
-            if !check::cloudformation::taggable(kind) || UNTAGGED.contains(&kind) {
+            if !check::cloudformation::taggable(kind) {
                 continue;
             }
             let tags = &resource["Properties"]["Tags"];
@@ -99,10 +99,6 @@ fn everything_taggable_is_tagged() {
         assert_eq!(tagged, there, "{name} {shape}: both engines tag the same");
     }
 }
-
-/// Types that AWS can tag, but that Terraform or their use leaves without: rules and associations
-/// carry the tags of their group.
-const UNTAGGED: [&str; 0] = [];
 
 /// Tenants follow a route table that learns the hub and the premises, never another tenant.
 #[test]
