@@ -20,10 +20,6 @@ pub const SHORTEST_PREFIX: u8 = 16;
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html>.
 pub const LOAD_BALANCER_PREFIX: u8 = 27;
 
-/// Addresses of every subnet that AWS keeps: the first four and the last.
-/// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html>.
-pub const RESERVED_ADDRESSES: u32 = 5;
-
 /// Ranges that a VPC cannot have.
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html>.
 pub const BLOCKED_RANGES: [&str; 4] = ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4"];

@@ -130,9 +130,9 @@ impl Sink {
         self.found.push(diagnostic);
     }
 
-    /// Whether nothing can be written.
-    pub fn has_errors(&self) -> bool {
-        self.found.iter().any(|d| d.rule.level == Level::Error)
+    /// How many errors there are; to see whether a stage added some.
+    pub fn errors(&self) -> usize {
+        self.found.iter().filter(|d| d.rule.level == Level::Error).count()
     }
 
     /// How many complaints there are; to see whether a step added some.

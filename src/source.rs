@@ -263,7 +263,7 @@ impl Display for Position {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<Source>,
-    /// For sites in a CSV file: the same tree as for YAML, so nothing else is needed.
+    /// The number of each file, to see that one is listed twice.
     by_name: BTreeMap<String, FileId>,
 }
 

@@ -90,8 +90,7 @@ impl Spec {
 
 /// The meaning of a blueprint, or `None` if it has errors; all of them are in the sink.
 pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
-    let before =
-        sink.as_slice().iter().filter(|d| d.rule.level == crate::diag::Level::Error).count();
+    let before = sink.errors();
     let blueprint = &written.blueprint;
     let regions = network::regions(blueprint, sink);
     let network = network::network(blueprint, sink);
@@ -100,9 +99,7 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
     let tiers = tier::tiers(blueprint, &network, sink);
     let tenants = tenant::tenants(written, &regions, &tiers, sink);
     accounts(written, &network, sink);
-    let after =
-        sink.as_slice().iter().filter(|d| d.rule.level == crate::diag::Level::Error).count();
-    if after > before {
+    if sink.errors() > before {
         return None;
     }
     let accounts = &blueprint.accounts;

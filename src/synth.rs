@@ -2,7 +2,7 @@
 //! command runs this and looks at one field.
 
 use crate::blueprint::read::Load;
-use crate::diag::{Level, Sink};
+use crate::diag::Sink;
 use crate::engine::{Options, Rendered};
 use crate::plan::{Lock, Plan, lock};
 use crate::source::{Site, Source, Sources};
@@ -63,7 +63,7 @@ impl Made {
 pub fn synth(request: &Request<'_>, load: &mut Load<'_>) -> Outcome {
     let (mut sources, mut sink) = (Sources::default(), Sink::default());
     let made = stages(request, load, &mut sources, &mut sink);
-    let made = made.filter(|_| !sink.has_errors());
+    let made = made.filter(|_| sink.errors() == 0);
     Outcome { sources, sink, made }
 }
 
@@ -153,9 +153,4 @@ fn select(estate: &mut Estate, tenants: &[String], sink: &mut Sink) {
     let shapes: std::collections::BTreeSet<&str> =
         estate.stacks.iter().map(|s| s.shape.as_str()).collect();
     estate.templates.retain(|shape, _| shapes.contains(shape.as_str()));
-}
-
-/// How many complaints of a level there are.
-pub fn count(sink: &Sink, level: Level) -> usize {
-    sink.as_slice().iter().filter(|d| d.rule.level == level).count()
 }

@@ -270,3 +270,8 @@ impl<'a> Acl<'a> {
         self.template.add(id, entry);
     }
 }
+
+/// The subnets of a layer as one text, for people and scripts.
+pub fn subnet_ids(layer: &Layer) -> Value {
+    Value::Separated(",", layer.subnets.iter().map(Value::from).collect())
+}

@@ -87,7 +87,11 @@ fn cell_template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Templ
     if tier.consolidated {
         consolidated_groups(&mut t, spec, tier, &core.vpc);
     }
-    t.output("PublicSubnetIds", "Where load balancers of tenants stand", vpc::subnet_ids(&public));
+    t.output(
+        "PublicSubnetIds",
+        "Where load balancers of tenants stand",
+        network::subnet_ids(&public),
+    );
     t
 }
 
@@ -220,7 +224,7 @@ fn tenant_template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Tem
     }
     acl(&mut t, spec, tier, &vpc, &subnets);
     vpc::resource_group(&mut t);
-    t.output("SubnetIds", "The subnets of the tenant", vpc::subnet_ids(&subnets));
+    t.output("SubnetIds", "The subnets of the tenant", network::subnet_ids(&subnets));
     t
 }
 

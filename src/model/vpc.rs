@@ -12,7 +12,7 @@ use crate::resource::security::{
 use crate::resource::vpc::Vpc;
 use crate::spec::{Spec, Tenant, Tier};
 use crate::template::{Estate, NAME, Stack, Template};
-use crate::value::{Id, Value, param};
+use crate::value::{Id, param};
 
 /// One stack for each tenant of the model.
 pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
@@ -173,9 +173,4 @@ fn stack(spec: &Spec, plan: &Plan, tenant: &Tenant, tier: &Tier, template: &Temp
     stack.values = values.order(template);
     stack.shape.clone_from(&template.shape);
     stack
-}
-
-/// The subnets of a layer as one text, for people and scripts.
-pub fn subnet_ids(layer: &Layer) -> Value {
-    Value::Separated(",", layer.subnets.iter().map(Value::from).collect())
 }

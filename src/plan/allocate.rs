@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ipnet::Ipv4Net;
 
 use crate::blueprint::shape::Isolation;
-use crate::diag::{Level, Sink};
+use crate::diag::Sink;
 use crate::plan::lock::{CellEntry, HubEntry, Lock, Quarantined, TenantEntry};
 use crate::plan::space::{Space, size};
 use crate::plan::{Block, Cell, News, Placed, Plan, Usage, cells, layout, rule, zones};
@@ -25,7 +25,7 @@ pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
         return None;
     }
     lock.estate = estate;
-    let errors = count(sink);
+    let errors = sink.errors();
     same_account(spec, &lock, sink);
     let zones: BTreeMap<_, _> = spec
         .regions
@@ -36,14 +36,14 @@ pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
         Work { spec, news: News::default(), spaces: Vec::new(), cells: BTreeMap::new(), lock };
     work.retire_and_restore(sink);
     work.occupy(sink);
-    if count(sink) > errors {
+    if sink.errors() > errors {
         return None;
     }
     work.hubs(sink);
     work.newcomers(sink);
     let plan = work.result(zones);
     slots_suffice(&plan, spec, sink);
-    (count(sink) == errors).then_some((plan, work.lock))
+    (sink.errors() == errors).then_some((plan, work.lock))
 }
 
 fn same_account(spec: &Spec, lock: &Lock, sink: &mut Sink) {
@@ -60,10 +60,6 @@ fn same_account(spec: &Spec, lock: &Lock, sink: &mut Sink) {
             format!("{owner} lives in account {account}{more}, not in {}", spec.workload_account);
         sink.push(rule::ACCOUNT.at(Site::at(["accounts", "workload"]), message));
     }
-}
-
-fn count(sink: &Sink) -> usize {
-    sink.as_slice().iter().filter(|d| d.rule.level == Level::Error).count()
 }
 
 struct Work<'a> {

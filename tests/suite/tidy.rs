@@ -85,7 +85,7 @@ fn top_level_items(group: &str) -> Vec<String> {
     items
 }
 
-/// Imports of siblings below: the same law inside a folder.
+/// Files that their parent does not name.
 fn unlisted_faults(sources: &BTreeMap<String, String>) -> Vec<String> {
     let mut faults = Vec::new();
     for path in sources.keys().filter(|p| !matches!(p.as_str(), "lib.rs" | "bin/tenantry/main.rs"))
