@@ -2,6 +2,8 @@
 //! region, and the numbers that bound an address plan. Regions and zones come from
 //! `schemas/regions.json`, which `schemas/refresh.py` writes.
 
+pub mod quota; // how many of each thing AWS allows
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -19,6 +21,9 @@ pub const SHORTEST_PREFIX: u8 = 16;
 /// needs at least a /27 with eight free addresses. Source:
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html>.
 pub const LOAD_BALANCER_PREFIX: u8 = 27;
+
+/// Stands for an account that AWS has not made yet: twelve zeros are nobody's account.
+pub const PENDING: &str = "000000000000";
 
 /// Ranges that a VPC cannot have.
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html>.

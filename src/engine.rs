@@ -3,6 +3,7 @@
 
 pub mod cloudformation; // templates, parameter files
 pub mod terraform; // modules, roots
+pub mod extra; // catalogue items and migrations
 pub mod manifest; // the list of stacks, in deploy order
 pub mod script; // deploy.sh for each engine
 
@@ -147,6 +148,7 @@ impl<'a> Rendered<'a> {
             let text = layout.stack(stack, shape.template, self.spec);
             out.push(Artifact::file(terraform::root_path(&stack.key), text));
         }
+        out.extend(extra::files(stack, self.spec, self.options));
         out
     }
 

@@ -28,6 +28,8 @@ pub struct Plan {
     pub cells: BTreeMap<String, Cell>,
     /// The tenants, by id.
     pub tenants: BTreeMap<String, Placed>,
+    /// The services of each tier that has any, in the order that numbers them.
+    pub services: BTreeMap<String, Vec<String>>,
     /// How full each pool is.
     pub usage: Vec<Usage>,
     /// What was decided in this run.
@@ -43,7 +45,7 @@ pub struct Block {
     pub slots: u8,
 }
 
-/// A VPC that tenants of isolation `subnet` share.
+/// A VPC that tenants share.
 #[derive(Clone, Debug)]
 pub struct Cell {
     /// Its id: `<tier>-<region>-<number>`.
@@ -56,6 +58,10 @@ pub struct Cell {
     pub account: String,
     /// Its addresses.
     pub block: Block,
+    /// What all its tenants need, sorted.
+    pub needs: Vec<String>,
+    /// The only tenant that it is for.
+    pub dedicated: Option<String>,
     /// How many tenants live in it.
     pub tenants: usize,
 }
@@ -63,14 +69,26 @@ pub struct Cell {
 /// Where a tenant lives.
 #[derive(Clone, Debug)]
 pub struct Placed {
-    /// Its account.
+    /// Its account; [`PENDING`](crate::aws::PENDING) while AWS has not made it.
     pub account: String,
     /// Its region.
     pub region: String,
-    /// Its cell, of isolation `subnet`.
+    /// Its cell, where tenants share one.
     pub cell: Option<String>,
+    /// Its number in the cell, of isolation `container`.
+    pub ordinal: Option<u32>,
+    /// Its addresses, where tenants have addresses of their own.
+    pub block: Option<Block>,
+}
+
+impl Placed {
     /// Its addresses.
-    pub block: Block,
+    ///
+    /// # Panics
+    /// For a tenant of a model whose tenants have none.
+    pub fn own_block(&self) -> Block {
+        self.block.expect("tenants of this model have addresses of their own")
+    }
 }
 
 /// How full a pool is, in addresses.

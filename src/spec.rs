@@ -4,20 +4,24 @@
 pub mod rule; // what can be wrong with the meaning
 pub mod network; // pools, zones, connections
 pub mod tier; // offers and their block sizes
+pub mod workload; // what runs in the cells of a tier, and where its data is
+pub mod account; // the organization, and the accounts of its tenants
 pub mod tenant; // tenants, their ids, tags and names
 pub mod text; // Handlebars templates of names and tags
 
 use std::collections::BTreeMap;
 
 use crate::aws::Partition;
+use crate::aws::quota::Quota;
 use crate::blueprint::Written;
-use crate::blueprint::shape::S3Backend;
+use crate::blueprint::shape::{Organization, S3Backend};
 use crate::diag::Sink;
-use crate::source::Site;
 
 pub use network::{Network, OnPremises, Pool, Vpn};
 pub use tenant::Tenant;
 pub use tier::{Tag, TagValue, Tier};
+
+use crate::blueprint::shape::Isolation;
 
 /// A blueprint that makes sense.
 #[derive(Clone, Debug)]
@@ -30,9 +34,11 @@ pub struct Spec {
     pub partition: Partition,
     /// The regions, the home region first.
     pub regions: Vec<String>,
-    /// The account of the hubs.
+    /// The account of the hubs, and of the people who operate and audit.
     pub hub_account: String,
-    /// The account of tenants and cells.
+    /// The management account and the organization, where tiers of isolation `account` need them.
+    pub organization: Option<Managed>,
+    /// The account of cells, and of tenants that have none of their own.
     pub workload_account: String,
     /// From where and to where it is deployed.
     pub deploy: Deploy,
@@ -40,6 +46,8 @@ pub struct Spec {
     pub network: Network,
     /// The offers, by id.
     pub tiers: BTreeMap<String, Tier>,
+    /// The offers as some tenants override them, by the name of their shape.
+    pub variants: BTreeMap<String, Tier>,
     /// The tenants, by id.
     pub tenants: BTreeMap<String, Tenant>,
     /// Tags whose value is the same for the whole estate.
@@ -61,20 +69,34 @@ pub struct Deploy {
     pub backend: Option<S3Backend>,
 }
 
-/// The quotas that bound how many tenants a VPC holds.
-#[derive(Clone, Copy, Debug)]
-pub struct Quotas {
-    /// Subnets of a VPC.
-    pub subnets: u32,
-    /// Route tables of a VPC.
-    pub route_tables: u32,
-    /// Network ACLs of a VPC.
-    pub network_acls: u32,
+/// An organization and the account that manages it.
+#[derive(Clone, Debug)]
+pub struct Managed {
+    /// The management account.
+    pub account: String,
+    /// The organization.
+    pub organization: Organization,
 }
 
-/// AWS's defaults: 200 subnets, route tables and network ACLs of a VPC.
-/// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>.
-const DEFAULT_PER_VPC: u32 = 200;
+/// What AWS has granted beyond the defaults.
+#[derive(Clone, Debug, Default)]
+pub struct Quotas(BTreeMap<String, u32>);
+
+impl Quotas {
+    /// How many AWS allows.
+    pub fn of(&self, quota: Quota) -> u32 {
+        self.0.get(quota.id).copied().unwrap_or(quota.default)
+    }
+}
+
+/// How a deployment enters an account that is not its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// The name of the role to take.
+    pub role: String,
+    /// The external id that the role wants.
+    pub external_id: Option<String>,
+}
 
 impl Spec {
     /// `<name>-<environment>`, which names the output folder.
@@ -86,6 +108,43 @@ impl Spec {
     pub fn parameter(&self, path: &str) -> String {
         format!("/{}/{}/{path}", self.name, self.environment)
     }
+
+    /// The tier of a tenant, with what the tenant overrides.
+    pub fn tier_of(&self, tenant: &Tenant) -> &Tier {
+        match &tenant.variant {
+            Some(shape) => &self.variants[shape],
+            None => &self.tiers[&tenant.tier],
+        }
+    }
+
+    /// Whether any tier gives its tenants accounts of their own.
+    pub fn has_accounts(&self) -> bool {
+        self.tiers.values().any(|tier| tier.isolation == Isolation::Account)
+    }
+
+    /// Whether what lives in this account reaches the hub across accounts.
+    pub fn is_apart(&self, account: &str) -> bool {
+        account != self.hub_account
+    }
+
+    /// How the deployment enters one of the accounts of the blueprint; `None` if it is there.
+    pub fn access(&self, account: &str) -> Option<Access> {
+        let role = || Access { role: self.deploy.role.clone(), external_id: None };
+        (account != self.deploy.account).then(role)
+    }
+
+    /// How the deployment enters the account of a tenant.
+    pub fn tenant_access(&self, account: &str) -> Access {
+        Access {
+            role: self.role_name("deployer"),
+            external_id: Some(format!("{}-{account}", self.estate())),
+        }
+    }
+
+    /// The name of a role that is the same in the account of every tenant.
+    pub fn role_name(&self, role: &str) -> String {
+        format!("{}-{role}", self.estate())
+    }
 }
 
 /// The meaning of a blueprint, or `None` if it has errors; all of them are in the sink.
@@ -96,20 +155,24 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
     let network = network::network(blueprint, sink);
     let naming = text::Naming::new(blueprint.naming.as_deref(), sink);
     let tags = text::estate_tags(blueprint, sink);
-    let tiers = tier::tiers(blueprint, &network, sink);
-    let tenants = tenant::tenants(written, &regions, &tiers, sink);
-    accounts(written, &network, sink);
+    let tiers = tier::tiers(written, &network, sink);
+    workload::check(blueprint, &regions, sink);
+    let mut variants = BTreeMap::new();
+    let tenants = tenant::tenants(written, &regions, &tiers, &mut variants, sink);
+    let organization = account::organization(blueprint, sink);
+    account::emails(blueprint, &tenants, &tiers, sink);
+    workload::hosts(&tenants, &tiers, sink);
     if sink.errors() > before {
         return None;
     }
     let accounts = &blueprint.accounts;
-    let quota = |granted: Option<u32>| granted.unwrap_or(DEFAULT_PER_VPC);
     Some(Spec {
         name: blueprint.name.clone(),
         environment: blueprint.environment.clone(),
         partition: blueprint.partition,
         regions,
         hub_account: accounts.shared.clone().unwrap_or_else(|| accounts.workload.clone()),
+        organization,
         workload_account: accounts.workload.clone(),
         deploy: Deploy {
             account: blueprint.deploy.account.clone().unwrap_or_else(|| accounts.workload.clone()),
@@ -118,26 +181,14 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
         },
         network,
         tiers,
+        variants,
         tenants,
         tags,
         naming: naming?,
-        quotas: Quotas {
-            subnets: quota(blueprint.quotas.subnets_per_vpc),
-            route_tables: quota(blueprint.quotas.route_tables_per_vpc),
-            network_acls: quota(blueprint.quotas.network_acls_per_vpc),
-        },
+        quotas: Quotas(blueprint.quotas.0.clone()),
     })
 }
 
 /// The role that AWS Organizations makes in a new account. Source:
 /// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html>.
 const DEFAULT_ROLE: &str = "OrganizationAccountAccessRole";
-
-fn accounts(written: &Written, network: &Network, sink: &mut Sink) {
-    let accounts = &written.blueprint.accounts;
-    let apart = accounts.shared.as_ref().is_some_and(|shared| *shared != accounts.workload);
-    if apart && network.has_hub() {
-        let message = "the hub and the tenants live in different accounts";
-        sink.push(rule::HUB_ACCOUNT.at(Site::at(["accounts", "shared"]), message));
-    }
-}

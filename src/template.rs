@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::aws::PENDING;
 use crate::name::{pascal, short_hash, snake};
 use crate::resource::{Body, Resource};
+use crate::spec::Access;
 use crate::value::{Id, LogicalId, Value, join, param};
 
 /// The parameter that every template has: the beginning of the names of its resources.
@@ -25,6 +27,10 @@ pub struct Template {
     pub outputs: Vec<Output>,
     /// The tags on everything that can carry them, apart from `Name`.
     pub tags: Vec<(String, Value)>,
+    /// Templates that resources of this one hold as text, by name.
+    pub inner: BTreeMap<&'static str, Template>,
+    /// What is done after a stack of it was deployed, whatever the engine.
+    pub then: Vec<Step>,
 }
 
 /// A parameter of a template.
@@ -46,6 +52,9 @@ pub enum ParamKind {
     /// The path of a Systems Manager parameter; the value is read from there when it is deployed.
     /// The string is CloudFormation's type of that value.
     Imported(&'static str),
+    /// The path of a Systems Manager parameter in another account, which CloudFormation cannot
+    /// read: the deployment reads it there and passes the value on.
+    Foreign,
 }
 
 /// A resource of a template.
@@ -88,6 +97,8 @@ impl Template {
             entries: Vec::new(),
             outputs: Vec::new(),
             tags: Vec::new(),
+            inner: BTreeMap::new(),
+            then: Vec::new(),
         };
         template.param(NAME, "What the names of the resources begin with");
         template
@@ -106,6 +117,11 @@ impl Template {
         description: impl Into<String>,
     ) -> Value {
         self.declare(name, ParamKind::Imported(kind), description.into())
+    }
+
+    /// Declares a parameter that is read from Systems Manager in another account.
+    pub fn foreign(&mut self, name: &str, description: impl Into<String>) -> Value {
+        self.declare(name, ParamKind::Foreign, description.into())
     }
 
     fn declare(&mut self, name: &str, kind: ParamKind, description: String) -> Value {
@@ -179,27 +195,36 @@ impl Template {
         self.params.iter().position(|p| p.name == name)
     }
 
-    /// The steps that CloudFormation has no resource for, sorted.
+    /// The steps that CloudFormation has no resource for, and those of every engine, sorted.
     pub fn steps(&self) -> Vec<Step> {
         let of = |entry: &Entry| match entry.tf {
-            "aws_default_security_group" => Step::StripDefaultSecurityGroup,
-            _ => Step::RouteVpn,
+            "aws_default_security_group" => Some(Step::StripDefaultSecurityGroup),
+            "aws_ec2_transit_gateway_route_table_association"
+            | "aws_ec2_transit_gateway_route_table_propagation" => Some(Step::RouteVpn),
+            "aws_dynamodb_table_item" => Some(Step::PutCatalogueItem),
+            // Others are parts of a resource that CloudFormation has whole.
+            _ => None,
         };
-        let mut steps: Vec<Step> =
-            self.entries.iter().filter(|e| e.cfn.is_none()).map(of).collect();
+        let missing = self.entries.iter().filter(|e| e.cfn.is_none()).filter_map(of);
+        let mut steps: Vec<Step> = missing.chain(self.then.iter().copied()).collect();
         steps.sort_unstable();
         steps.dedup();
         steps
     }
 }
 
-/// Something that a deployment with CloudFormation does after a stack, by its outputs.
+/// Something that a deployment does after a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
-    /// Removes the rules of the group that AWS makes in every VPC.
+    /// Removes the rules of the group that AWS makes in every VPC. With CloudFormation only.
     StripDefaultSecurityGroup,
-    /// Gives a VPN connection its transit gateway route tables.
+    /// Gives a VPN connection its transit gateway route tables. With CloudFormation only.
     RouteVpn,
+    /// Writes the tenant into the catalogue of its pool. With CloudFormation only.
+    PutCatalogueItem,
+    /// Makes tags count in the bill, as far as the bill knows them. With both engines: it works
+    /// only after the tags were first seen in a bill, so no resource can wait for it.
+    ActivateCostTags,
 }
 
 impl Step {
@@ -208,6 +233,8 @@ impl Step {
         match self {
             Step::StripDefaultSecurityGroup => "strip-default-security-group",
             Step::RouteVpn => "route-vpn",
+            Step::PutCatalogueItem => "put-catalogue-item",
+            Step::ActivateCostTags => "activate-cost-tags",
         }
     }
 }
@@ -221,10 +248,14 @@ pub struct Stack {
     pub name: String,
     /// When it is deployed: after every stack of a lower wave.
     pub wave: Wave,
-    /// Its account.
+    /// Its account; [`PENDING`](crate::aws::PENDING) while AWS has not made it.
     pub account: String,
+    /// How the deployment enters that account; `None` if it is there.
+    pub access: Option<Access>,
     /// Its region.
     pub region: String,
+    /// The other account that its foreign values are read in, and how it is entered.
+    pub foreign: Option<(String, Option<Access>)>,
     /// The shape of its template.
     pub shape: String,
     /// The tenant that it belongs to.
@@ -237,30 +268,55 @@ pub struct Stack {
     pub depends_on: Vec<String>,
     /// The tags of the stack itself.
     pub tags: Vec<(String, String)>,
+    /// What is written for it besides.
+    pub extras: Vec<Extra>,
+}
+
+impl Stack {
+    /// Whether it waits for an account that AWS has not made yet.
+    pub fn is_pending(&self) -> bool {
+        let foreign = self.foreign.as_ref().map(|(account, _)| account);
+        [Some(&self.account), foreign].into_iter().flatten().any(|account| account == PENDING)
+    }
+}
+
+/// A file that is written for a stack besides its template's values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Extra {
+    /// The tenant's item in the catalogue of its pool: the name of the table, and the item.
+    CatalogueItem(String, Vec<(&'static str, String)>),
+    /// What is run in a database once for each pool: the cell.
+    PoolSql(String),
+    /// What is run in a database for a tenant: the cell and the tenant.
+    TenantSql(String, String),
 }
 
 /// When a stack is deployed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Wave {
+    /// The organization.
+    Organization,
+    /// Accounts of tenants, one after the other: AWS Organizations takes no two at once. Source:
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-organizations-account.html>.
+    Account,
     /// What an account and region need once.
     Foundation,
     /// Hubs.
     Hub,
     /// Cells.
     Cell,
+    /// The data stores of cells.
+    Data,
     /// Tenants.
     Tenant,
+    /// The hub's side of what is joined to it from other accounts.
+    Spoke,
 }
 
 impl Wave {
     /// Its number, from 1.
     pub fn number(self) -> u8 {
-        match self {
-            Wave::Foundation => 1,
-            Wave::Hub => 2,
-            Wave::Cell => 3,
-            Wave::Tenant => 4,
-        }
+        self as u8 + 1
     }
 }
 

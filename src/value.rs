@@ -14,8 +14,10 @@ pub enum Value {
     Bool(bool),
     /// A sequence.
     List(Vec<Value>),
-    /// A nested object; keys are CloudFormation's names, the engines know the others.
+    /// A nested object whose keys are data: both engines take them as they are.
     Map(Vec<(String, Value)>),
+    /// A nested object whose keys are CloudFormation's names of properties; Terraform has a block.
+    Block(Vec<(&'static str, Value)>),
     /// A parameter of the template, by name.
     Param(String),
     /// What identifies another resource of the template.
@@ -30,6 +32,8 @@ pub enum Value {
     Pseudo(Pseudo),
     /// A policy document: an object for CloudFormation, its JSON text for Terraform.
     Document(Box<Value>),
+    /// The JSON text of a template of CloudFormation that this one carries, by its name.
+    Template(&'static str),
 }
 
 /// Something only the deployment knows.
@@ -163,6 +167,11 @@ where
 /// An object from pairs.
 pub fn map<V: Into<Value>, const N: usize>(pairs: [(&str, V); N]) -> Value {
     Value::Map(pairs.into_iter().map(|(k, v)| (k.to_owned(), v.into())).collect())
+}
+
+/// A nested object whose keys are names of properties.
+pub fn block<const N: usize>(pairs: [(&'static str, Value); N]) -> Value {
+    Value::Block(pairs.into())
 }
 
 /// A string put together from literals, parameters and references.

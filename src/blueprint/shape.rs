@@ -1,12 +1,26 @@
 //! The blueprint as types. The doc comments are the descriptions that editors show; the JSON
 //! Schema in `schemas/blueprint.schema.json` is generated from this file.
 
+pub mod tier; // offers, and what each isolation model can be told
+pub mod service; // what runs: containers, instances, their scale
+pub mod data; // where the application model keeps its data, and how much of it one may use
+pub mod tenant; // tenants and what they override
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::aws::Partition;
+use crate::aws::quota::{QUOTAS, Quota};
+
+pub use data::{Data, DataEngine, DataPartition, PoolSettings, Throttle};
+pub use service::{App, Capacity, Ingress, Instances, Scale, ScaleBy, Service};
+pub use tenant::{Attribute, Override, Tenant, Words};
+pub use tier::{
+    AccountSettings, Budget, Isolation, Overridable, Ports, SecurityGroups, Tier, TierNetwork,
+    TierVpn,
+};
 
 /// Everything that tenantry needs to know about one estate: its tiers, tenants and network.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -33,6 +47,10 @@ pub struct Blueprint {
     pub regions: Vec<String>,
     /// The existing accounts by role; one account may fill several roles.
     pub accounts: Accounts,
+    /// The organization that the accounts of tenants belong to. Needed by isolation `account`.
+    #[serde(default)]
+    #[schemars(with = "Organization")]
+    pub organization: Option<Organization>,
     /// From where and to where the generated scripts and roots deploy.
     #[serde(default)]
     pub deploy: Deploy,
@@ -74,7 +92,7 @@ pub struct Accounts {
     #[serde(default)]
     #[schemars(with = "String", extend("pattern" = ACCOUNT, "x-says" = ACCOUNT_SAYS))]
     pub shared: Option<AccountText>,
-    /// The account of every tenant.
+    /// The account of every tenant that has none of its own.
     #[schemars(extend("pattern" = ACCOUNT, "x-says" = ACCOUNT_SAYS))]
     pub workload: AccountText,
     /// The account that keeps logs.
@@ -85,6 +103,18 @@ pub struct Accounts {
 
 const ACCOUNT: &str = "^[0-9]{12}$";
 const ACCOUNT_SAYS: &str = "twelve digits in quotes";
+
+/// The organization that the accounts of tenants belong to. It exists already, with all features.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Organization {
+    /// Its id, as `aws organizations describe-organization` shows it.
+    #[schemars(extend("pattern" = "^o-[a-z0-9]{10,32}$", "x-says" = "the id of an organization: `o-` and 10 to 32 lower-case letters and digits"))]
+    pub id: String,
+    /// The id of its root, as `aws organizations list-roots` shows it.
+    #[schemars(extend("pattern" = "^r-[0-9a-z]{4,32}$", "x-says" = "the id of a root: `r-` and 4 to 32 lower-case letters and digits"))]
+    pub root: String,
+}
 
 /// From where and to where the generated scripts and roots deploy.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -301,179 +331,31 @@ pub struct Tags {
     pub required: Vec<String>,
 }
 
-/// An offer with one isolation model and its settings.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Tier {
-    /// What keeps its tenants apart.
-    pub isolation: Isolation,
-    /// The size of its blocks.
-    pub network: TierNetwork,
-    /// Whether its tenants have a VPN connection of their own. Only for isolation `vpc`.
-    #[serde(default)]
-    pub vpn: TierVpn,
-    /// One group for each tenant, or one for all tenants of a cell, which saves groups where they
-    /// are scarce; network ACLs then keep the tenants apart. Only for isolation `subnet`.
-    #[serde(default)]
-    pub security_groups: SecurityGroups,
-    /// The ports of its layers.
-    #[serde(default)]
-    pub ports: Ports,
-    /// How its private subnets reach the internet, if not as the network says.
-    #[serde(default)]
-    #[schemars(with = "Egress")]
-    pub egress: Option<Egress>,
-    /// Private ways to AWS services, if not as the network says.
-    #[serde(default)]
-    #[schemars(with = "Endpoints")]
-    pub endpoints: Option<Endpoints>,
-    /// More tags, as in `tags.common`.
-    #[serde(default)]
-    pub tags: BTreeMap<String, String>,
-}
+/// What AWS has granted beyond the defaults, by quota id. A quota that is not listed has its default.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Quotas(pub BTreeMap<String, u32>);
 
-/// What keeps the tenants of a tier apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Isolation {
-    /// A VPC for each tenant (whitepaper model 2).
-    Vpc,
-    /// Subnets for each tenant in a VPC that a cell of tenants shares (whitepaper model 3).
-    Subnet,
-}
-
-/// The size of a tier's blocks.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TierNetwork {
-    /// The prefix length of each tenant's block.
-    #[schemars(range(min = 16, max = 28))]
-    pub prefix: u8,
-    /// The prefix length of the VPC of a cell. Only for isolation `subnet`, and needed there.
-    #[serde(default)]
-    #[schemars(with = "u8", range(min = 16, max = 24))]
-    pub cell_prefix: Option<u8>,
-}
-
-/// Whether tenants of a tier have a VPN connection of their own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum TierVpn {
-    /// No tenant has one.
-    #[default]
-    None,
-    /// A tenant with `vpn` has one.
-    Optional,
-    /// Every tenant must have `vpn`.
-    Required,
-}
-
-/// How many security groups a cell has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum SecurityGroups {
-    /// Groups of its own for each tenant.
-    #[default]
-    PerTenant,
-    /// One set of groups for all tenants of a cell.
-    Consolidated,
-}
-
-/// The ports of the layers.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Ports {
-    /// Where clients connect.
-    #[serde(default)]
-    #[schemars(with = "u16", range(min = 1, max = 65535), extend("default" = 443))]
-    pub public: Option<u16>,
-    /// Where the application listens.
-    #[serde(default)]
-    #[schemars(with = "u16", range(min = 1, max = 65535), extend("default" = 8080))]
-    pub app: Option<u16>,
-    /// Where the data store listens.
-    #[serde(default)]
-    #[schemars(with = "u16", range(min = 1, max = 65535), extend("default" = 5432))]
-    pub data: Option<u16>,
-}
-
-/// A tenant. Keys that are not listed here are attributes for templates of names and tags.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-pub struct Tenant {
-    /// Its immutable id: lower-case letters, digits and hyphens, a letter or digit at both ends.
-    /// Everything that is ever allocated for the tenant hangs on it.
-    pub id: String,
-    /// The tier that it belongs to.
-    pub tier: String,
-    /// Its name as people write it; any text.
-    #[serde(default)]
-    #[schemars(with = "String")]
-    pub name: Option<String>,
-    /// The region that it lives in; the home region, if none is given.
-    #[serde(default)]
-    #[schemars(with = "String")]
-    pub region: Option<String>,
-    /// The far end of its own VPN connection, where its tier allows one.
-    #[serde(default)]
-    #[schemars(with = "Vpn")]
-    pub vpn: Option<Vpn>,
-    /// Attributes for templates.
-    #[serde(flatten)]
-    pub attributes: BTreeMap<String, Attribute>,
-}
-
-/// An attribute of a tenant: text, or a number or truth value that is used as text.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(untagged)]
-pub enum Attribute {
-    /// A text.
-    Text(String),
-    /// A truth value.
-    Bool(bool),
-    /// A number.
-    Number(serde_json::Number),
-}
-
-impl std::fmt::Display for Attribute {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Attribute::Text(text) => f.write_str(text),
-            Attribute::Bool(value) => value.fmt(f),
-            Attribute::Number(number) => number.fmt(f),
-        }
-    }
-}
-
-impl JsonSchema for Attribute {
+impl JsonSchema for Quotas {
     fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Attribute".into()
+        "Quotas".into()
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let row = |quota: &Quota| {
+            let about = format!("{}; {} by default.", quota.name, quota.default);
+            let row = serde_json::json!({
+                "description": about, "type": "integer", "minimum": 1,
+                "maximum": quota.max.unwrap_or(u32::MAX)
+            });
+            (quota.id.to_owned(), row)
+        };
+        let rows: serde_json::Map<String, serde_json::Value> = QUOTAS.iter().map(row).collect();
         schemars::json_schema!({
-            "description": "An attribute of a tenant, used as text.",
-            "type": ["string", "number", "boolean"]
+            "description": "What AWS has granted beyond the defaults. A quota that is not listed has its default.",
+            "type": "object",
+            "additionalProperties": false,
+            "properties": rows
         })
     }
-}
-
-/// What AWS has granted beyond the defaults. A quota that is not listed has its default.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Quotas {
-    /// Subnets of a VPC; 200 by default.
-    #[serde(default)]
-    #[serde(rename = "vpc.subnets-per-vpc")]
-    #[schemars(with = "u32", range(min = 1))]
-    pub subnets_per_vpc: Option<u32>,
-    /// Route tables of a VPC; 200 by default.
-    #[serde(default)]
-    #[serde(rename = "vpc.route-tables-per-vpc")]
-    #[schemars(with = "u32", range(min = 1))]
-    pub route_tables_per_vpc: Option<u32>,
-    /// Network ACLs of a VPC; 200 by default.
-    #[serde(default)]
-    #[serde(rename = "vpc.network-acls-per-vpc")]
-    #[schemars(with = "u32", range(min = 1))]
-    pub network_acls_per_vpc: Option<u32>,
 }

@@ -5,8 +5,11 @@ use crate::blueprint::rule;
 use crate::diag::Sink;
 use crate::source::{FileId, Key, Kind, Node, Site, Sources, Span};
 
-/// Columns that hold whole numbers; every other column is text, whatever it looks like.
+/// Columns that hold whole numbers.
 const NUMBERS: [&str; 1] = ["vpn.asn"];
+
+/// Columns that hold `true` or `false`; every other column is text, whatever it looks like.
+const TRUTHS: [&str; 1] = ["dedicated"];
 
 /// Columns without which a row is no tenant.
 const REQUIRED: [&str; 2] = ["id", "tier"];
@@ -125,7 +128,12 @@ fn tenant(row: &csv::StringRecord, columns: &[String], text: &str, start: usize)
             continue;
         }
         let number = NUMBERS.contains(&column.as_str()).then(|| field.parse().ok()).flatten();
-        let kind = number.map_or_else(|| Kind::Text(field.to_owned()), Kind::Int);
+        let truth = TRUTHS.contains(&column.as_str()).then(|| field.parse().ok()).flatten();
+        let kind = match (number, truth) {
+            (Some(number), _) => Kind::Int(number),
+            (_, Some(truth)) => Kind::Bool(truth),
+            _ => Kind::Text(field.to_owned()),
+        };
         put(&mut entries, column, Node { span: span.clone(), kind }, &span);
     }
     Node { span: start..line_end(text, start), kind: Kind::Map(entries) }

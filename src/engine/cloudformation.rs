@@ -37,7 +37,10 @@ impl Layout {
         if inline {
             return Layout { shared: String::new(), stack: skeleton };
         }
-        let parameters = template.params.iter().enumerate().map(|(i, param)| {
+        // What is read in another account is added when it is deployed.
+        let known =
+            template.params.iter().enumerate().filter(|(_, p)| p.kind != ParamKind::Foreign);
+        let parameters = known.map(|(i, param)| {
             Json::Text(vec![Piece::Literal(format!("{}=", param.name)), Piece::Hole(i)])
         });
         let stack = Json::List(parameters.collect()).pretty();
@@ -59,6 +62,11 @@ struct Mode {
 /// The properties of a resource as CloudFormation takes them, for the schema check.
 pub fn properties(entry: &Entry, template: &Template) -> Json {
     render_properties(entry, template, &Mode { inline: false })
+}
+
+/// A template in as few bytes as it takes, to be carried by another.
+pub fn text(template: &Template) -> String {
+    document(template, &Mode { inline: false }).compact().fill(&[])
 }
 
 fn document(template: &Template, mode: &Mode) -> Json {
@@ -96,12 +104,12 @@ fn document(template: &Template, mode: &Mode) -> Json {
 
 fn parameter(index: usize, param: &Param, mode: &Mode) -> Json {
     let kind = match param.kind {
-        ParamKind::Text => "String".to_owned(),
+        ParamKind::Text | ParamKind::Foreign => "String".to_owned(),
         ParamKind::Imported(kind) => format!("AWS::SSM::Parameter::Value<{kind}>"),
     };
     let mut out =
         Json::object([("Type", Json::text(kind)), ("Description", Json::text(&param.description))]);
-    if mode.inline {
+    if mode.inline && param.kind != ParamKind::Foreign {
         out.put("Default", Json::Text(vec![Piece::Hole(index)]));
     }
     out
@@ -168,6 +176,10 @@ fn value(v: &Value, template: &Template, mode: &Mode) -> Json {
         Value::Map(pairs) => {
             Json::Object(pairs.iter().map(|(k, v)| (k.clone(), value(v, template, mode))).collect())
         }
+        Value::Block(pairs) => {
+            Json::object(pairs.iter().map(|(k, v)| (*k, value(v, template, mode))))
+        }
+        Value::Template(name) => Json::text(text(&template.inner[name])),
         Value::Param(name) => match hole(name, template, mode) {
             Some(hole) => Json::Text(vec![hole]),
             None => reference(name),

@@ -4,9 +4,9 @@
 
 use std::fmt::Write as _;
 
-use crate::engine::{Engine, Options, cloudformation, terraform};
+use crate::engine::{Engine, Options, cloudformation, extra, terraform};
 use crate::json::Json;
-use crate::spec::Spec;
+use crate::spec::{Access, Spec};
 use crate::template::{Estate, ParamKind, Stack, Template};
 
 /// The version of the manifest's fields.
@@ -33,16 +33,22 @@ pub fn render(
     let mut out = head.strip_suffix("\n}\n").expect("an object ends so").to_owned();
     out.push_str(",\n  \"stacks\": [\n");
     for (i, stack) in estate.stacks.iter().enumerate() {
-        let line = line(stack, &estate.templates[&stack.shape], options, digest(stack))
-            .compact()
-            .fill(&[]);
+        let (template, files) =
+            (&estate.templates[&stack.shape], extra::paths(stack, spec, options));
+        let line = line(stack, template, options, &files, digest(stack)).compact().fill(&[]);
         let _ = writeln!(out, "{line}{}", if i + 1 < estate.stacks.len() { "," } else { "" });
     }
     out.push_str("  ]\n}\n");
     out
 }
 
-fn line(stack: &Stack, template: &Template, options: &Options, digest: String) -> Json {
+fn line(
+    stack: &Stack,
+    template: &Template,
+    options: &Options,
+    files: &[String],
+    digest: String,
+) -> Json {
     let optional = |text: Option<&String>| text.map_or(Json::Null, Json::text);
     let mut out = Json::object([
         ("key", Json::text(&stack.key)),
@@ -54,6 +60,10 @@ fn line(stack: &Stack, template: &Template, options: &Options, digest: String) -
         ("tenant", optional(stack.tenant.as_ref())),
         ("tier", optional(stack.tier.as_ref())),
     ]);
+    if stack.is_pending() {
+        out.put("pending", Json::Bool(true));
+    }
+    enter("", stack.access.as_ref(), &mut out);
     if options.has(Engine::CloudFormation) {
         let own = cloudformation::stack_path(&stack.key);
         if options.inline {
@@ -67,27 +77,49 @@ fn line(stack: &Stack, template: &Template, options: &Options, digest: String) -
             "capabilities",
             Json::List(capabilities(template).into_iter().map(Json::text).collect()),
         );
-        out.put(
-            "after",
-            Json::List(template.steps().into_iter().map(|s| Json::text(s.id())).collect()),
-        );
     }
+    out.put(
+        "after",
+        Json::List(template.steps().into_iter().map(|s| Json::text(s.id())).collect()),
+    );
     if options.has(Engine::Terraform) {
         let root = terraform::root_path(&stack.key);
         out.put("root", Json::text(root.trim_end_matches("/main.tf.json")));
     }
-    let imported =
-        template.params.iter().zip(&stack.values).filter(|(p, _)| p.kind != ParamKind::Text);
-    out.put("inputs", Json::object(imported.map(|(p, path)| (p.name.clone(), Json::text(path)))));
+    let of_kind = |wanted: fn(ParamKind) -> bool| {
+        let all = template.params.iter().zip(&stack.values).filter(move |(p, _)| wanted(p.kind));
+        Json::object(all.map(|(p, path)| (p.name.clone(), Json::text(path))))
+    };
+    out.put("inputs", of_kind(|kind| matches!(kind, ParamKind::Imported(_))));
+    if let Some((account, access)) = &stack.foreign {
+        out.put("foreign", of_kind(|kind| kind == ParamKind::Foreign));
+        out.put("foreign_account", Json::text(account));
+        enter("foreign_", access.as_ref(), &mut out);
+    }
     out.put("depends_on", Json::List(stack.depends_on.iter().map(Json::text).collect()));
     out.put("tags", Json::object(stack.tags.iter().map(|(k, v)| (k.clone(), Json::text(v)))));
+    if !files.is_empty() {
+        out.put("files", Json::List(files.iter().map(Json::text).collect()));
+    }
     out.put("digest", Json::text(digest));
     out
 }
 
-/// What the deployer must acknowledge. No IAM resource has a name of its own.
+/// The role that a deployment takes, if it is not in the account already.
+fn enter(prefix: &str, access: Option<&Access>, out: &mut Json) {
+    let Some(access) = access else { return };
+    out.put(format!("{prefix}role"), Json::text(&access.role));
+    if let Some(id) = &access.external_id {
+        out.put(format!("{prefix}external_id"), Json::text(id));
+    }
+}
+
+/// What the deployer must acknowledge: IAM resources, and those with names of their own.
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html>.
 fn capabilities(template: &Template) -> Option<&'static str> {
     let iam = |kind: &str| kind.starts_with("AWS::IAM::");
-    template.entries.iter().any(|e| e.cfn.is_some_and(iam)).then_some("CAPABILITY_IAM")
+    let iam = template.entries.iter().filter(|e| e.cfn.is_some_and(iam));
+    let named = iam.clone().any(|e| e.body.get("RoleName").is_some() && e.tf == "aws_iam_role");
+    let any = iam.count() > 0;
+    any.then_some(if named { "CAPABILITY_NAMED_IAM" } else { "CAPABILITY_IAM" })
 }

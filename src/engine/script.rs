@@ -15,11 +15,21 @@ pub fn render(engine: Engine, spec: &Spec) -> String {
     let mut registry = text::registry();
     let common = include_str!("script/common.sh.hbs");
     registry.register_partial("common", common).expect("our own template");
+    let enter = include_str!("script/enter.sh.hbs");
+    registry.register_partial("enter", enter).expect("our own template");
     let context = json!({
         "estate": spec.estate(),
         "partition": spec.partition.id(),
         "account": spec.deploy.account,
-        "role": spec.deploy.role,
+        "cost_tags": cost_tags(spec),
     });
     registry.render_template(source, &context).expect("our own template")
+}
+
+/// The keys of all tags that say whose a cost is.
+fn cost_tags(spec: &Spec) -> Vec<&str> {
+    let own = ["Estate", "Environment", "Tenant", "Tier"];
+    let users = spec.tiers.values().flat_map(|tier| tier.tags.iter().map(|tag| tag.key.as_str()));
+    let all: std::collections::BTreeSet<&str> = own.into_iter().chain(users).collect();
+    all.into_iter().collect()
 }

@@ -4,6 +4,7 @@
 pub mod dialect; // where Terraform's names and forms differ
 pub mod root; // the thin root of a stack
 
+use crate::engine::cloudformation;
 use crate::engine::terraform::dialect::Dialect;
 use crate::json::{Json, Piece, Skeleton, escape};
 use crate::name::snake;
@@ -161,6 +162,7 @@ fn collect(value: &Value, out: &mut Vec<Pseudo>) {
                 collect(item, out);
             }
         }
+        Value::Block(pairs) => pairs.iter().for_each(|(_, item)| collect(item, out)),
         Value::Document(inner) => collect(inner, out),
         _ => {}
     }
@@ -180,6 +182,7 @@ pub fn expression(value: &Value, template: &Template, mode: Mode) -> Json {
                 .map(|(k, v)| (escape_template(k), expression(v, template, mode)))
                 .collect(),
         ),
+        Value::Block(_) => unreachable!("a dialect writes blocks"),
         text => Json::Text(pieces(text, template, mode)),
     }
 }
@@ -194,7 +197,9 @@ fn pieces(value: &Value, template: &Template, mode: Mode) -> Vec<Piece> {
                 template.param_index(name).expect("a parameter is declared before it is used");
             match (mode, template.params[index].kind) {
                 (Mode::Inline, ParamKind::Text) => vec![Piece::Hole(index)],
-                (Mode::Inline, ParamKind::Imported(_)) => literal(root::imported_value(name)),
+                (Mode::Inline, ParamKind::Imported(_) | ParamKind::Foreign) => {
+                    literal(root::imported_value(name))
+                }
                 (Mode::Module, _) => literal(format!("${{var.{}}}", snake(name))),
             }
         }
@@ -222,6 +227,9 @@ fn pieces(value: &Value, template: &Template, mode: Mode) -> Vec<Piece> {
             .to_owned(),
         ),
         Value::Document(inner) => document(inner, template, mode),
+        Value::Template(name) => {
+            literal(escape_template(&cloudformation::text(&template.inner[name])))
+        }
         other => unreachable!("{other:?} is not a string"),
     }
 }
@@ -255,6 +263,7 @@ fn write_document(value: &Value, template: &Template, mode: Mode, out: &mut Vec<
             }
             literal(out, if pairs.is_empty() { "{}" } else { "}" });
         }
+        Value::Block(_) => unreachable!("a document has keys of its own"),
         Value::Text(text) => literal(out, &format!("\"{}\"", escape(&escape_template(text)))),
         string => {
             literal(out, "\"");

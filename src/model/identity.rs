@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::blueprint::shape::Isolation;
 use crate::diag::Sink;
 use crate::name::{self, NameRule};
 use crate::source::Site;
@@ -75,13 +76,16 @@ pub fn shared_stack(
         name,
         wave,
         account: place.0.to_owned(),
+        access: spec.access(place.0),
         region: place.1.to_owned(),
+        foreign: None,
         shape: String::new(),
         tenant: None,
         tier: tier.map(|tier| tier.id.clone()),
         values: Vec::new(),
         depends_on: Vec::new(),
         tags,
+        extras: Vec::new(),
     }
 }
 
@@ -113,13 +117,20 @@ pub fn tenant_stack(spec: &Spec, tenant: &Tenant, tier: &Tier, account: &str) ->
         name,
         wave: Wave::Tenant,
         account: account.to_owned(),
+        access: if tier.isolation == Isolation::Account {
+            Some(spec.tenant_access(account))
+        } else {
+            spec.access(account)
+        },
         region: tenant.region.clone(),
+        foreign: None,
         shape: String::new(),
         tenant: Some(tenant.id.clone()),
         tier: Some(tier.id.clone()),
         values: Vec::new(),
         depends_on: Vec::new(),
         tags,
+        extras: Vec::new(),
     };
     (stack, values)
 }

@@ -18,7 +18,8 @@ use crate::value::{Id, Value, join, param};
 
 /// One stack for each cell and for each tenant of the model.
 pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
-    for cell in plan.cells.values() {
+    let own = |cell: &&Cell| spec.tiers[&cell.tier].isolation == Isolation::Subnet;
+    for cell in plan.cells.values().filter(own) {
         let (tier, zones) = (&spec.tiers[&cell.tier], &plan.zones[&cell.region]);
         let shape = format!("cell-{}{}", tier.id, hub::zone_suffix(zones));
         let template = estate
@@ -28,9 +29,9 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
         estate.stacks.push(cell_stack(spec, plan, cell, tier, template));
     }
     for tenant in spec.tenants.values() {
-        let (tier, zones) = (&spec.tiers[&tenant.tier], &plan.zones[&tenant.region]);
+        let (tier, zones) = (spec.tier_of(tenant), &plan.zones[&tenant.region]);
         if tier.isolation == Isolation::Subnet {
-            let shape = format!("tenant-{}{}", tier.id, hub::zone_suffix(zones));
+            let shape = format!("tenant-{}{}", tier.shape, hub::zone_suffix(zones));
             let template = estate
                 .templates
                 .entry(shape)
@@ -324,13 +325,13 @@ fn tenant_stack(
     let (mut stack, mut values) = identity::tenant_stack(spec, tenant, tier, &placed.account);
     let path = |name: &str| spec.parameter(&format!("cell/{}/{name}", cell.id));
     values.set("TenantName", &tenant.name);
-    values.set("TenantCidr", placed.block.cidr);
+    values.set("TenantCidr", placed.own_block().cidr);
     values.set("SharedCidr", layout::shared(cell.block).cidr);
     values.set("VpcId", path("vpc-id"));
     let zones = &plan.zones[&tenant.region];
     for zone in zones {
         values.set(numbered("Zone", zone), &zone.name);
-        values.set(numbered("TenantCidr", zone), layout::slot(placed.block, zone.slot));
+        values.set(numbered("TenantCidr", zone), layout::slot(placed.own_block(), zone.slot));
     }
     for zone in zones.iter().take(nat_count(tier, zones)) {
         values.set(

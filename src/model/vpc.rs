@@ -17,7 +17,7 @@ use crate::value::{Id, param};
 /// One stack for each tenant of the model.
 pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     for tenant in spec.tenants.values() {
-        let tier = &spec.tiers[&tenant.tier];
+        let tier = spec.tier_of(tenant);
         if tier.isolation == Isolation::Vpc {
             let shape = shape(tier, tenant, &plan.zones[&tenant.region]);
             let template = estate.templates.entry(shape).or_insert_with_key(|shape| {
@@ -31,7 +31,7 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
 fn shape(tier: &Tier, tenant: &Tenant, zones: &[Zone]) -> String {
     // A dot cannot stand in the id of a tier, so no two tiers share a shape.
     let vpn = if tenant.vpn.is_some() { ".vpn" } else { "" };
-    format!("tenant-{}{vpn}{}", tier.id, hub::zone_suffix(zones))
+    format!("tenant-{}{vpn}{}", tier.shape, hub::zone_suffix(zones))
 }
 
 fn template(shape: &str, spec: &Spec, tier: &Tier, tenant: &Tenant, zones: &[Zone]) -> Template {
@@ -156,9 +156,9 @@ fn stack(spec: &Spec, plan: &Plan, tenant: &Tenant, tier: &Tier, template: &Temp
     let placed = &plan.tenants[&tenant.id];
     let (mut stack, mut values) = identity::tenant_stack(spec, tenant, tier, &placed.account);
     values.set("TenantName", &tenant.name);
-    values.set("VpcCidr", placed.block.cidr);
+    values.set("VpcCidr", placed.own_block().cidr);
     for zone in &plan.zones[&tenant.region] {
-        let layers = layout::layers(placed.block, zone.slot);
+        let layers = layout::layers(placed.own_block(), zone.slot);
         values.set(numbered("Zone", zone), &zone.name);
         values.set(numbered("PublicCidr", zone), layers.public);
         values.set(numbered("PrivateCidr", zone), layers.private);

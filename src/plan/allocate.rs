@@ -1,15 +1,19 @@
 //! Spec + Lock → Plan + Lock. First everything that the lock holds is put back where it was; then
 //! what is new is placed, the large before the small, in an order that depends on ids only.
 
-use std::collections::BTreeMap;
+pub mod place; // places in cells
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
+use crate::aws::PENDING;
 use crate::blueprint::shape::Isolation;
 use crate::diag::Sink;
-use crate::plan::lock::{CellEntry, HubEntry, Lock, Quarantined, TenantEntry};
+use crate::plan::allocate::place::{cell_space, suits};
+use crate::plan::lock::{self, HubEntry, Lock, Quarantined, SpaceEntry, TenantEntry};
 use crate::plan::space::{Space, size};
-use crate::plan::{Block, Cell, News, Placed, Plan, Usage, cells, layout, rule, zones};
+use crate::plan::{Block, Cell, News, Placed, Plan, Usage, rule, zones};
 use crate::source::{Site, Step};
 use crate::spec::{Spec, Tenant, Tier};
 
@@ -32,14 +36,23 @@ pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
         .iter()
         .map(|region| (region.clone(), zones::assign(region, spec, &mut lock, sink)))
         .collect();
-    let mut work =
-        Work { spec, news: News::default(), spaces: Vec::new(), cells: BTreeMap::new(), lock };
+    let mut work = Work {
+        spec,
+        news: News::default(),
+        spaces: Vec::new(),
+        cells: BTreeMap::new(),
+        taken: BTreeMap::new(),
+        ordinals: BTreeMap::new(),
+        lock,
+    };
+    emails(spec, &work.lock, sink);
     work.retire_and_restore(sink);
     work.occupy(sink);
     if sink.errors() > errors {
         return None;
     }
     work.hubs(sink);
+    work.services();
     work.newcomers(sink);
     let plan = work.result(zones);
     slots_suffice(&plan, spec, sink);
@@ -47,7 +60,8 @@ pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
 }
 
 fn same_account(spec: &Spec, lock: &Lock, sink: &mut Sink) {
-    let tenants = lock.tenants.iter().map(|(id, t)| (format!("tenant {id:?}"), &t.account));
+    let shared = lock.tenants.iter().filter(|(_, t)| t.email.is_none());
+    let tenants = shared.map(|(id, t)| (format!("tenant {id:?}"), &t.account));
     let cells = lock.cells.iter().map(|(id, c)| (format!("cell {id:?}"), &c.account));
     let elsewhere: Vec<_> =
         cells.chain(tenants).filter(|(_, a)| **a != spec.workload_account).collect();
@@ -62,14 +76,47 @@ fn same_account(spec: &Spec, lock: &Lock, sink: &mut Sink) {
     }
 }
 
+/// AWS changes neither the address of an account nor gives it to another.
+fn emails(spec: &Spec, lock: &Lock, sink: &mut Sink) {
+    for tenant in spec.tenants.values() {
+        let own = spec.tiers[&tenant.tier].isolation == Isolation::Account;
+        let Some(was) = lock.tenants.get(&tenant.id).and_then(|entry| entry.email.as_ref()) else {
+            continue;
+        };
+        if let Some(email) = tenant.email.as_ref().filter(|email| own && *email != was) {
+            let message =
+                format!("the account of tenant {:?} was made for {was}, not {email}", tenant.id);
+            sink.push(rule::ACCOUNT_EMAIL.at(tenant.site.child("email"), message));
+        }
+    }
+    let own = [
+        Some(&spec.workload_account),
+        Some(&spec.hub_account),
+        spec.organization.as_ref().map(|o| &o.account),
+    ];
+    for (id, entry) in lock.tenants.iter().filter(|(_, t)| t.email.is_some()) {
+        if own.contains(&Some(&entry.account)) {
+            let message = format!(
+                "tenant {id:?} has account {}, which the blueprint uses otherwise",
+                entry.account
+            );
+            sink.push(rule::ACCOUNT_SHARED.at(Site::at(["accounts"]), message));
+        }
+    }
+}
+
 struct Work<'a> {
     spec: &'a Spec,
     lock: Lock,
     news: News,
     /// Free space of each pool, in the order of the pools.
     spaces: Vec<Space>,
-    /// Free space of each cell.
+    /// Free space of each cell whose tenants have blocks.
     cells: BTreeMap<String, Space>,
+    /// What the tenants of each cell take, row by row.
+    taken: BTreeMap<String, Vec<u64>>,
+    /// The numbers that are given away in each cell.
+    ordinals: BTreeMap<String, BTreeSet<u32>>,
 }
 
 impl Work<'_> {
@@ -83,10 +130,14 @@ impl Work<'_> {
                     self.news.removed.push(id.clone());
                     self.lock.retire(&id);
                 }
-                Some(tenant) if !stays(entry, tenant, self.spec) => {
+                Some(tenant) if !stays(entry, tenant, &self.lock, self.spec) => {
                     let message = format!(
                         "tenant {id:?} moves from tier `{}` in {} to tier `{}` in {}; {} is quarantined",
-                        entry.tier, entry.region, tenant.tier, tenant.region, entry.block
+                        entry.tier,
+                        entry.region,
+                        tenant.tier,
+                        tenant.region,
+                        place(entry)
                     );
                     sink.push(rule::MOVED.at(tenant.site.child("tier"), message));
                     self.news.moved.push(id.clone());
@@ -102,17 +153,37 @@ impl Work<'_> {
             if self.lock.tenants.contains_key(&tenant.id) {
                 continue;
             }
-            let back = self.lock.quarantine.iter().find(|(_, q)| returns(q, tenant, self.spec));
-            if let Some((block, _)) = back {
-                let block = *block;
-                let was = self.lock.quarantine.remove(&block).expect("it was found");
-                let Quarantined { region, account, cell, slots, .. } = was;
-                let entry =
-                    TenantEntry { tier: tenant.tier.clone(), region, account, cell, block, slots };
+            if let Some(entry) = self.returning(tenant) {
                 self.lock.tenants.insert(tenant.id.clone(), entry);
                 self.news.added.push(tenant.id.clone());
             }
         }
+    }
+
+    /// What was a tenant's own before it left, if it can have that again.
+    fn returning(&mut self, tenant: &Tenant) -> Option<TenantEntry> {
+        let entry_of = |block: &Ipv4Net, gone: &Quarantined| TenantEntry {
+            tier: gone.tier.clone(),
+            region: gone.region.clone(),
+            account: gone.account.clone(),
+            email: gone.email.clone(),
+            cell: gone.cell.clone(),
+            ordinal: None,
+            space: Some(SpaceEntry { block: *block, slots: gone.slots }),
+        };
+        let mine = self.lock.quarantine.iter().filter(|(_, gone)| gone.tenant == tenant.id);
+        let mut entries = mine.map(|(block, gone)| (*block, entry_of(block, gone)));
+        let back = entries.find(|(_, entry)| stays(entry, tenant, &self.lock, self.spec));
+        if let Some((block, entry)) = back {
+            self.lock.quarantine.remove(&block);
+            return Some(TenantEntry { tier: tenant.tier.clone(), ..entry });
+        }
+        let mine = self.lock.retired.iter().filter(|(key, _)| lock::tenant_of(key) == tenant.id);
+        let mut entries = mine.map(|(key, entry)| (key.clone(), entry.clone()));
+        let (key, entry) =
+            entries.find(|(_, entry)| stays(entry, tenant, &self.lock, self.spec))?;
+        self.lock.retired.remove(&key);
+        Some(entry)
     }
 
     /// Takes what the lock holds out of the pools and cells.
@@ -124,15 +195,19 @@ impl Work<'_> {
                 space.reserve(*reserved);
             }
         }
-        self.cells =
-            self.lock.cells.iter().map(|(id, cell)| (id.clone(), cell_space(cell))).collect();
+        let parted = |tier: &String| {
+            let tier = self.spec.tiers.get(tier);
+            tier.is_none_or(|tier| tier.isolation.has_blocks())
+        };
+        let cells = self.lock.cells.iter().filter(|(_, cell)| parted(&cell.tier));
+        self.cells = cells.map(|(id, cell)| (id.clone(), cell_space(cell))).collect();
+        self.count();
         let hubs = self.lock.hubs.values().map(|hub| (hub.block, None, "the hub".to_owned()));
         let cells = self.lock.cells.iter().map(|(id, c)| (c.block, None, format!("cell {id:?}")));
-        let tenants = self
-            .lock
-            .tenants
-            .iter()
-            .map(|(id, t)| (t.block, t.cell.clone(), format!("tenant {id:?}")));
+        let tenants =
+            self.lock.tenants.iter().filter_map(|(id, t)| {
+                Some((t.space?.block, t.cell.clone(), format!("tenant {id:?}")))
+            });
         let gone = self.lock.quarantine.iter().map(|(block, q)| {
             (*block, q.cell.clone(), format!("the quarantined block of {:?}", q.tenant))
         });
@@ -149,6 +224,21 @@ impl Work<'_> {
                 let message =
                     format!("{owner} has {block}, which no pool holds free of reserved ranges");
                 sink.push(rule::OUTSIDE_POOLS.at(Site::at(["network", "pools"]), message));
+            }
+        }
+    }
+
+    /// New services get the next numbers; a number once given is never given to another.
+    fn services(&mut self) {
+        for tier in self.spec.tiers.values() {
+            if tier.services.is_empty() || tier.isolation != Isolation::Container {
+                continue;
+            }
+            let known = self.lock.services.entry(tier.id.clone()).or_default();
+            for name in tier.services.keys() {
+                if !known.contains(name) {
+                    known.push(name.clone());
+                }
             }
         }
     }
@@ -179,29 +269,29 @@ impl Work<'_> {
             .map(|tenant| (tenant, &spec.tiers[&tenant.tier]))
             .collect();
         // Cells are larger than the blocks of tenants, so their tenants come first.
-        new.sort_by_key(|(tenant, tier)| {
-            (tier.isolation == Isolation::Vpc, tier.prefix, &tenant.id)
-        });
+        new.sort_by_key(|(tenant, tier)| (tier.isolation.has_vpc(), tier.prefix, &tenant.id));
         for (tenant, tier) in new {
-            let place = match tier.isolation {
-                Isolation::Vpc => {
-                    let what = format!("tenant {:?}", tenant.id);
-                    let site = tenant.site.child("id");
-                    self.take_from_pools(&tenant.region, tier.prefix, &what, site, sink)
-                        .map(|b| (b, None))
-                }
-                Isolation::Subnet => self.in_a_cell(tenant, tier, sink),
+            let own = tier.isolation == Isolation::Account;
+            let place = if tier.isolation.has_vpc() {
+                let what = format!("tenant {:?}", tenant.id);
+                let site = tenant.site.child("id");
+                let prefix = tier.prefix.expect("a tier of this model has one");
+                self.take_from_pools(&tenant.region, prefix, &what, site, sink).map(|block| {
+                    let slots = spec.network.zone_slots;
+                    (Some(SpaceEntry { block, slots }), None, None)
+                })
+            } else {
+                self.in_a_cell(tenant, tier, sink)
             };
-            let Some((block, cell)) = place else { continue };
+            let Some((space, cell, ordinal)) = place else { continue };
             let entry = TenantEntry {
                 tier: tier.id.clone(),
                 region: tenant.region.clone(),
-                account: spec.workload_account.clone(),
-                slots: cell
-                    .as_ref()
-                    .map_or(spec.network.zone_slots, |id: &String| self.lock.cells[id].slots),
+                account: if own { PENDING.to_owned() } else { spec.workload_account.clone() },
+                email: tenant.email.clone().filter(|_| own),
                 cell,
-                block,
+                ordinal,
+                space,
             };
             self.lock.tenants.insert(tenant.id.clone(), entry);
             if !self.news.moved.contains(&tenant.id) {
@@ -251,75 +341,14 @@ impl Work<'_> {
         None
     }
 
-    /// A block in the first cell of the tier and region with room, or in one that is opened.
-    fn in_a_cell(
-        &mut self,
-        tenant: &Tenant,
-        tier: &Tier,
-        sink: &mut Sink,
-    ) -> Option<(Ipv4Net, Option<String>)> {
-        let cells::Capacity { tenants: capacity, quota } = cells::capacity(self.spec, tier);
-        if capacity == 0 {
-            let message =
-                format!("{quota} leaves no room for a tenant of tier `{}` in a cell", tier.id);
-            let complaint = crate::spec::rule::CELL_SIZE.at(Site::at(["quotas", quota]), message);
-            sink.push(complaint.help("ask AWS for more, or use fewer zones"));
-            return None;
-        }
-        let mut ours: Vec<(u32, &String)> = self
-            .lock
-            .cells
-            .iter()
-            .filter(|(_, c)| {
-                c.tier == tier.id
-                    && c.region == tenant.region
-                    && c.account == self.spec.workload_account
-            })
-            .map(|(id, _)| (ordinal(id), id))
-            .collect();
-        ours.sort_unstable();
-        for (_, id) in &ours {
-            let here = self.lock.tenants.values().filter(|t| t.cell.as_ref() == Some(id)).count();
-            if here >= capacity {
-                continue;
-            }
-            if let Some(block) =
-                self.cells.get_mut(*id).and_then(|space| space.allocate(tier.prefix))
-            {
-                return Some((block, Some((*id).clone())));
-            }
-        }
-        let next = ours.last().map_or(0, |(n, _)| *n) + 1;
-        let id = format!("{}-{}-{next}", tier.id, tenant.region);
-        let prefix = tier.cell_prefix.expect("a tier of isolation subnet has one");
-        let what = format!("cell {id:?}, which tenant {:?} needs,", tenant.id);
-        let block =
-            self.take_from_pools(&tenant.region, prefix, &what, tenant.site.child("id"), sink)?;
-        let entry = CellEntry {
-            tier: tier.id.clone(),
-            region: tenant.region.clone(),
-            account: self.spec.workload_account.clone(),
-            block,
-            slots: self.spec.network.zone_slots,
-        };
-        let mut space = cell_space(&entry);
-        let block =
-            space.allocate(tier.prefix).expect("the spec checked that a cell holds a tenant");
-        self.cells.insert(id.clone(), space);
-        self.lock.cells.insert(id.clone(), entry);
-        self.news.opened.push(id.clone());
-        Some((block, Some(id)))
-    }
-
     fn result(&self, zones: BTreeMap<String, Vec<zones::Zone>>) -> Plan {
         let spec = self.spec;
-        let subnet_tier =
-            |tier: &String| spec.tiers.get(tier).is_some_and(|t| t.isolation == Isolation::Subnet);
+        let shared = |tier: &String| spec.tiers.get(tier).is_some_and(|t| t.isolation.has_cells());
         let mut cells: BTreeMap<String, Cell> = self
             .lock
             .cells
             .iter()
-            .filter(|(_, c)| subnet_tier(&c.tier) && zones.contains_key(&c.region))
+            .filter(|(_, c)| shared(&c.tier) && zones.contains_key(&c.region))
             .map(|(id, c)| {
                 let block = Block { cidr: c.block, slots: c.slots };
                 let cell = Cell {
@@ -328,6 +357,8 @@ impl Work<'_> {
                     region: c.region.clone(),
                     account: c.account.clone(),
                     block,
+                    needs: c.needs.clone(),
+                    dedicated: c.dedicated.clone(),
                     tenants: 0,
                 };
                 (id.clone(), cell)
@@ -338,9 +369,14 @@ impl Work<'_> {
             if let Some(cell) = t.cell.as_ref().and_then(|cell| cells.get_mut(cell)) {
                 cell.tenants += 1;
             }
-            let block = Block { cidr: t.block, slots: t.slots };
-            let (account, region, cell) = (t.account.clone(), t.region.clone(), t.cell.clone());
-            tenants.insert(id.clone(), Placed { account, region, cell, block });
+            let placed = Placed {
+                account: t.account.clone(),
+                region: t.region.clone(),
+                cell: t.cell.clone(),
+                ordinal: t.ordinal,
+                block: t.space.map(|space| Block { cidr: space.block, slots: space.slots }),
+            };
+            tenants.insert(id.clone(), placed);
         }
         let hubs = self
             .lock
@@ -350,7 +386,8 @@ impl Work<'_> {
         let hubs = hubs
             .map(|(region, h)| (region.clone(), Block { cidr: h.block, slots: h.slots }))
             .collect();
-        Plan { zones, hubs, cells, tenants, usage: self.usage(), news: self.news.clone() }
+        let services = self.lock.services.clone();
+        Plan { zones, hubs, cells, tenants, services, usage: self.usage(), news: self.news.clone() }
     }
 
     fn usage(&self) -> Vec<Usage> {
@@ -370,36 +407,26 @@ impl Work<'_> {
     }
 }
 
-fn cell_space(cell: &CellEntry) -> Space {
-    let mut space = Space::new(cell.block);
-    space.reserve(layout::shared(Block { cidr: cell.block, slots: cell.slots }).cidr);
-    space
+/// Where a tenant is, for people.
+fn place(entry: &TenantEntry) -> String {
+    match (&entry.space, &entry.cell) {
+        (Some(space), _) => space.block.to_string(),
+        (None, Some(cell)) => format!("its place in cell {cell:?}"),
+        (None, None) => "its place".to_owned(),
+    }
 }
 
-/// The number at the end of a cell's id.
-fn ordinal(id: &str) -> u32 {
-    id.rsplit_once('-').and_then(|(_, n)| n.parse().ok()).unwrap_or(0)
-}
-
-/// Whether a tenant can keep its block: the same region, and a tier that puts it in the same kind
-/// of place. A cell belongs to one tier.
-fn stays(entry: &TenantEntry, tenant: &Tenant, spec: &Spec) -> bool {
-    let tier = &spec.tiers[&tenant.tier];
+/// Whether a tenant can keep what it has: the same region, a tier that puts it in the same kind of
+/// place, and a cell that suits it. A cell belongs to one tier.
+fn stays(entry: &TenantEntry, tenant: &Tenant, lock: &Lock, spec: &Spec) -> bool {
+    let isolation = spec.tiers[&tenant.tier].isolation;
+    let suits = |cell: &String| lock.cells.get(cell).is_some_and(|cell| suits(cell, tenant));
     entry.region == tenant.region
-        && match tier.isolation {
-            Isolation::Vpc => entry.cell.is_none(),
-            Isolation::Subnet => entry.cell.is_some() && entry.tier == tenant.tier,
-        }
-}
-
-/// Whether a quarantined block is the tenant's own from before.
-fn returns(gone: &Quarantined, tenant: &Tenant, spec: &Spec) -> bool {
-    let tier = &spec.tiers[&tenant.tier];
-    gone.tenant == tenant.id
-        && gone.region == tenant.region
-        && match tier.isolation {
-            Isolation::Vpc => gone.cell.is_none(),
-            Isolation::Subnet => gone.cell.is_some() && gone.tier == tenant.tier,
+        && entry.email.is_some() == (isolation == Isolation::Account)
+        && entry.space.is_some() == isolation.has_blocks()
+        && match &entry.cell {
+            None => isolation.has_vpc(),
+            Some(cell) => isolation.has_cells() && entry.tier == tenant.tier && suits(cell),
         }
 }
 
@@ -423,6 +450,6 @@ fn slots_suffice(plan: &Plan, spec: &Spec, sink: &mut Sink) {
     }
     for (id, tenant) in plan.tenants.iter().filter(|(_, t)| t.cell.is_none()) {
         let site = spec.tenants[id].site.child("id");
-        judge(format!("tenant {id:?}"), tenant.block.slots, &tenant.region, site);
+        judge(format!("tenant {id:?}"), tenant.own_block().slots, &tenant.region, site);
     }
 }

@@ -1,49 +1,103 @@
-//! How many tenants a cell of isolation `subnet` holds before a quota of its VPC is passed. What
-//! the model makes for each tenant is counted here; `tests/suite/models.rs` holds the two together.
+//! How many tenants a cell holds before something of it is used up: what each quota allows, and
+//! what one tenant takes of it. `tests/suite/models.rs` holds this and the templates together.
 
-use crate::blueprint::shape::Nat;
-use crate::spec::{Spec, Tier};
+use crate::aws::quota::{
+    self, INTERFACES, NAMESPACE, NETWORK_ACLS, ROUTE_TABLES, RULES, SERVICES, SUBNETS,
+    TARGET_GROUPS, TARGETS,
+};
+use crate::blueprint::shape::{Isolation, Nat};
+use crate::plan::Block;
+use crate::plan::layout;
+use crate::spec::{Spec, Tier, workload};
 
-/// What bounds the number of tenants of a cell.
+/// One thing that a cell can run out of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Capacity {
-    /// At most so many tenants.
-    pub tenants: usize,
-    /// The quota that says so.
-    pub quota: &'static str,
+pub struct Row {
+    /// The quota, by its id, or what else there is only so much of.
+    pub what: &'static str,
+    /// How much of it there is for tenants.
+    pub limit: u64,
+    /// How much one tenant takes.
+    pub each: u64,
 }
 
-/// The capacity of a cell of a tier.
-pub fn capacity(spec: &Spec, tier: &Tier) -> Capacity {
-    let zones = u32::from(spec.network.zones);
-    let own = counts(tier, zones);
-    let rows = [
-        ("vpc.subnets-per-vpc", spec.quotas.subnets, 2 * zones, own.subnets),
-        // The main route table, one for the public subnets, one for the private ones of each zone.
-        ("vpc.route-tables-per-vpc", spec.quotas.route_tables, 2 + zones, own.route_tables),
-        // The default network ACL.
-        ("vpc.network-acls-per-vpc", spec.quotas.network_acls, 1, own.network_acls),
-    ];
-    let fits = |(quota, limit, shared, each): (&'static str, u32, u32, u32)| Capacity {
-        tenants: (limit.saturating_sub(shared) / each) as usize,
-        quota,
+/// What is not a quota of AWS: the addresses of the private subnets.
+pub const ADDRESSES: &str = "addresses";
+
+/// What is not a quota of AWS: the ceiling that the tier sets.
+pub const CEILING: &str = "pool.tenants";
+
+/// AWS keeps five addresses of every subnet.
+/// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html>.
+const KEPT: u64 = 5;
+
+/// How often a service stands twice while a new version replaces the old: Amazon ECS starts the new
+/// tasks first. Source:
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html>.
+const DURING_DEPLOYMENT: u64 = 2;
+
+/// The rows of a tier, as one of its tenants has it, for a cell of that block. Every tenant of a
+/// tier gives the same rows in the same order; only `each` differs.
+pub fn rows(spec: &Spec, tier: &Tier, block: Block) -> Vec<Row> {
+    let mut rows = match tier.isolation {
+        Isolation::Account | Isolation::Vpc => Vec::new(),
+        Isolation::Subnet => subnet(spec, tier),
+        Isolation::Container => container(spec, tier, block),
+        Isolation::Application => Vec::new(),
     };
-    rows.map(fits).into_iter().min_by_key(|c| c.tenants).expect("there are rows")
+    rows.extend(tier.ceiling.map(|most| Row { what: CEILING, limit: u64::from(most), each: 1 }));
+    rows
 }
 
-/// What one tenant adds to the VPC of its cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counts {
-    /// Subnets.
-    pub subnets: u32,
-    /// Route tables.
-    pub route_tables: u32,
-    /// Network ACLs.
-    pub network_acls: u32,
+fn of(spec: &Spec, quota: quota::Quota, shared: u32, each: u64) -> Row {
+    let limit = spec.quotas.of(quota).saturating_sub(shared);
+    Row { what: quota.id, limit: u64::from(limit), each }
 }
 
-/// What one tenant of a tier adds to the VPC of its cell.
-pub fn counts(tier: &Tier, zones: u32) -> Counts {
-    let route_tables = if tier.nat == Nat::PerZone { zones } else { 1 };
-    Counts { subnets: zones, route_tables, network_acls: 1 }
+fn subnet(spec: &Spec, tier: &Tier) -> Vec<Row> {
+    let zones = u32::from(spec.network.zones);
+    let tables = if tier.nat == Nat::PerZone { zones } else { 1 };
+    vec![
+        of(spec, SUBNETS, 2 * zones, zones.into()),
+        // The main route table, one for the public subnets, one for the private ones of each zone.
+        of(spec, ROUTE_TABLES, 2 + zones, tables.into()),
+        // The default network ACL.
+        of(spec, NETWORK_ACLS, 1, 1),
+    ]
+}
+
+fn container(spec: &Spec, tier: &Tier, block: Block) -> Vec<Row> {
+    let count = |n: usize| u64::try_from(n).expect("a count");
+    let reached = tier.services.values().filter(|s| s.port.is_some());
+    let most = |s: &crate::blueprint::shape::Service| u64::from(workload::bounds(&s.scale).1);
+    let tasks: u64 = tier.services.values().map(most).sum::<u64>() * DURING_DEPLOYMENT;
+    let targets: u64 = reached.clone().map(most).sum::<u64>() * DURING_DEPLOYMENT;
+    let reached = count(reached.count());
+    let zones = u32::from(spec.network.zones);
+    // In each zone: interface endpoints, and the attachment to a transit gateway.
+    let shared = zones * u32::try_from(tier.interface_endpoints.len() + 1).expect("few endpoints");
+    let free = |slot: u8| {
+        let prefix = layout::layers(block, slot).private.prefix_len();
+        (1_u64 << (32 - prefix)) - KEPT
+    };
+    let addresses = (0..spec.network.zones.min(block.slots)).map(free).sum::<u64>();
+    vec![
+        of(spec, RULES, 0, reached),
+        of(spec, TARGET_GROUPS, 0, reached),
+        of(spec, TARGETS, 0, targets),
+        of(spec, SERVICES, 0, count(tier.services.len())),
+        of(spec, NAMESPACE, 0, reached),
+        // Load balancers and NAT gateways have interfaces, too.
+        of(spec, INTERFACES, shared + 2 * zones, tasks),
+        Row { what: ADDRESSES, limit: addresses.saturating_sub(shared.into()), each: tasks },
+    ]
+}
+
+/// The row of which there is not enough for one more tenant, when so much is taken already.
+pub fn full(rows: &[Row], taken: &[u64]) -> Option<Row> {
+    let short = |(i, row): (usize, &Row)| {
+        let used = taken.get(i).copied().unwrap_or(0);
+        (used + row.each > row.limit).then_some(*row)
+    };
+    rows.iter().enumerate().find_map(short)
 }

@@ -34,6 +34,11 @@ pub struct Lock {
     pub tenants: BTreeMap<String, TenantEntry>,
     /// Blocks that belonged to tenants that are gone: never given away until they are released.
     pub quarantine: BTreeMap<Ipv4Net, Quarantined>,
+    /// Places in cells of tenants that are gone and had no block, by `<cell>/<tenant>`: never given
+    /// away until they are released.
+    pub retired: BTreeMap<String, TenantEntry>,
+    /// The services of each tier in the order in which they were first seen, which numbers them.
+    pub services: BTreeMap<String, Vec<String>>,
 }
 
 /// A hub's block.
@@ -60,21 +65,79 @@ pub struct CellEntry {
     pub block: Ipv4Net,
     /// The zone slots.
     pub slots: u8,
+    /// What all its tenants need.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
+    /// The only tenant that it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dedicated: Option<String>,
 }
 
 /// A tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "TenantLine", into = "TenantLine")]
 pub struct TenantEntry {
     /// Its tier.
     pub tier: String,
     /// Its region.
     pub region: String,
-    /// Its account.
+    /// Its account; twelve zeros while AWS has not made it.
     pub account: String,
-    /// Its cell, of isolation `subnet`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The e-mail address of that account, if it is the tenant's own.
+    pub email: Option<String>,
+    /// Its cell, where tenants share one.
     pub cell: Option<String>,
+    /// Its number in its cell, from 1, of isolation `container`.
+    pub ordinal: Option<u32>,
+    /// Its addresses, where tenants have addresses of their own.
+    pub space: Option<SpaceEntry>,
+}
+
+/// A tenant as a line of the lock.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TenantLine {
+    tier: String,
+    region: String,
+    account: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cell: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ordinal: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    block: Option<Ipv4Net>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    slots: Option<u8>,
+}
+
+impl TryFrom<TenantLine> for TenantEntry {
+    type Error = &'static str;
+
+    fn try_from(line: TenantLine) -> Result<Self, Self::Error> {
+        let TenantLine { tier, region, account, email, cell, ordinal, block, slots } = line;
+        let space = match (block, slots) {
+            (Some(block), Some(slots)) => Some(SpaceEntry { block, slots }),
+            (None, None) if cell.is_some() => None,
+            (None, _) => return Err("missing field `block`"),
+            (_, None) => return Err("missing field `slots`"),
+        };
+        Ok(TenantEntry { tier, region, account, email, cell, ordinal, space })
+    }
+}
+
+impl From<TenantEntry> for TenantLine {
+    fn from(entry: TenantEntry) -> Self {
+        let TenantEntry { tier, region, account, email, cell, ordinal, space } = entry;
+        let (block, slots) = (space.map(|s| s.block), space.map(|s| s.slots));
+        TenantLine { tier, region, account, email, cell, ordinal, block, slots }
+    }
+}
+
+/// Addresses with zone slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpaceEntry {
     /// The addresses.
     pub block: Ipv4Net,
     /// The zone slots.
@@ -91,9 +154,12 @@ pub struct Quarantined {
     pub tier: String,
     /// Its region.
     pub region: String,
-    /// Its account.
+    /// Its account; twelve zeros while AWS has not made it.
     pub account: String,
-    /// Its cell, of isolation `subnet`.
+    /// The e-mail address of that account, if it is the tenant's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Its cell, where tenants share one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cell: Option<String>,
     /// The zone slots.
@@ -110,27 +176,45 @@ impl Lock {
         section(&mut out, "hubs", &self.hubs, false);
         section(&mut out, "cells", &self.cells, false);
         section(&mut out, "tenants", &self.tenants, false);
-        section(&mut out, "quarantine", &self.quarantine, true);
+        // Sections that most estates do not need are not there when they are empty.
+        let (retired, services) = (!self.retired.is_empty(), !self.services.is_empty());
+        section(&mut out, "quarantine", &self.quarantine, !retired && !services);
+        if retired {
+            section(&mut out, "retired", &self.retired, !services);
+        }
+        if services {
+            section(&mut out, "services", &self.services, true);
+        }
         out.push_str("}\n");
         out
     }
 
-    /// Moves a tenant's block into quarantine.
+    /// Moves a tenant's block into quarantine, or its place in a cell among the retired.
     pub fn retire(&mut self, tenant: &str) {
-        if let Some(entry) = self.tenants.remove(tenant) {
-            let TenantEntry { tier, region, account, cell, block, slots } = entry;
-            let gone =
-                Quarantined { tenant: tenant.to_owned(), tier, region, account, cell, slots };
+        let Some(entry) = self.tenants.remove(tenant) else { return };
+        if let Some(SpaceEntry { block, slots }) = entry.space {
+            let TenantEntry { tier, region, account, email, cell, .. } = entry;
+            let tenant = tenant.to_owned();
+            let gone = Quarantined { tenant, tier, region, account, email, cell, slots };
             self.quarantine.insert(block, gone);
+        } else if let Some(cell) = &entry.cell {
+            self.retired.insert(format!("{cell}/{tenant}"), entry);
         }
     }
 
-    /// Gives quarantined blocks back to their pools or cells; how many.
-    pub fn release(&mut self, matches: impl Fn(&Ipv4Net, &Quarantined) -> bool) -> usize {
-        let before = self.quarantine.len();
-        self.quarantine.retain(|block, entry| !matches(block, entry));
-        before - self.quarantine.len()
+    /// Gives quarantined blocks back to their pools or cells, and places back to their cells. A
+    /// place is asked for by its tenant and `None`; how many were given back.
+    pub fn release(&mut self, matches: impl Fn(Option<&Ipv4Net>, &str) -> bool) -> usize {
+        let before = self.quarantine.len() + self.retired.len();
+        self.quarantine.retain(|block, entry| !matches(Some(block), &entry.tenant));
+        self.retired.retain(|key, _| !matches(None, tenant_of(key)));
+        before - self.quarantine.len() - self.retired.len()
     }
+}
+
+/// The tenant of a retired place.
+pub fn tenant_of(key: &str) -> &str {
+    key.rsplit_once('/').map_or(key, |(_, tenant)| tenant)
 }
 
 fn section<K: ToString, V: Serialize>(

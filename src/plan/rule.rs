@@ -28,6 +28,24 @@ pub static ACCOUNT: Rule = Rule::error(
     "put the account back; move tenants one by one, with their data",
 );
 
+/// The address of an account changed.
+pub static ACCOUNT_EMAIL: Rule = Rule::error(
+    "account/email-changed",
+    "The e-mail address of a tenant's account stays as it was when the account was made.",
+    "CloudFormation can update neither the address nor the name of an account: the update and its \
+     rollback both fail. Source: \
+     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-organizations-account.html.",
+    "write the old address again; the root user of the account can change where its mail goes",
+);
+
+/// An account of a tenant that is somebody else's.
+pub static ACCOUNT_SHARED: Rule = Rule::error(
+    "account/shared",
+    "The account of a tenant is nobody else's: not another tenant's, nor one that the blueprint names.",
+    "Whoever else works in it would be inside the tenant's boundary.",
+    "correct the account in the lock from `aws organizations list-accounts`",
+);
+
 /// More zones than a block has slots.
 pub static ZONE_SLOTS: Rule = Rule::error(
     "plan/zone-slots",

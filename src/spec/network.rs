@@ -167,7 +167,7 @@ fn hub_size(written: &shape::Network, zone_slots: u8, sink: &mut Sink) {
 /// A connection to premises ends at the hub, or without one at the cells.
 fn unused_vpn(blueprint: &Blueprint, sink: &mut Sink) {
     let written = &blueprint.network;
-    let cells = blueprint.tiers.values().any(|tier| tier.isolation == shape::Isolation::Subnet);
+    let cells = blueprint.tiers.values().any(|tier| tier.isolation.has_cells());
     let vpn = written.on_premises.as_ref().is_some_and(|p| p.vpn.is_some());
     if vpn && written.hub.connect == Connect::None && !cells {
         let site = Site::at(["network", "on_premises", "vpn"]).key();

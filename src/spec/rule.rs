@@ -100,13 +100,89 @@ pub static SINGLE_ZONE: Rule = Rule::error(
 )
 .warning();
 
-/// A hub in another account.
-pub static HUB_ACCOUNT: Rule = Rule::error(
-    "network/hub-account",
-    "The hub lives in the account of the tenants.",
-    "A hub in another account needs an accepter role or a shared transit gateway on its side, \
-     which this version does not write.",
-    "give `accounts.shared` the id of `accounts.workload`, or set `network.hub.connect: none`",
+/// No organization for accounts.
+pub static ORGANIZATION: Rule = Rule::error(
+    "account/organization",
+    "A tier of isolation `account` has an organization, and a management account where no tenant lives.",
+    "Accounts are made by the management account of an organization, and its service control \
+     policies do not hold in the management account itself. \
+     Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html.",
+    "add `organization` and `accounts.management`",
+);
+
+/// An e-mail address that cannot be that of an account.
+pub static EMAIL: Rule = Rule::error(
+    "account/email",
+    "Every tenant of isolation `account` has an e-mail address that no other has.",
+    "AWS makes no account without one of 6 to 64 characters, and never two with the same. \
+     Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html.",
+    "write an address with a plus sign for each tenant, for example aws+globex@acme.example",
+);
+
+/// A task of a size that Fargate does not have.
+pub static TASK_SIZE: Rule = Rule::error(
+    "service/size",
+    "CPU and memory of a service go together as AWS Fargate has them.",
+    "AWS refuses the task definition otherwise. Source: \
+     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html.",
+    "take a pair that Fargate has",
+);
+
+/// Services that serve the same.
+pub static SERVICE: Rule = Rule::error(
+    "service/path",
+    "The services of a tier are told apart by their paths, and at most one serves the rest.",
+    "Of two rules of a load balancer for one path the second is never reached.",
+    "give each service but one a `path` of its own",
+);
+
+/// Fewer at least than at most.
+pub static SCALE: Rule = Rule::error(
+    "service/scale",
+    "At least as many may run as must run.",
+    "AWS refuses a target whose least is above its most.",
+    "raise `max`, or lower `min`",
+);
+
+/// No certificate for a load balancer.
+pub static CERTIFICATE: Rule = Rule::error(
+    "ingress/certificate",
+    "Every region of the estate has a certificate of that region for its load balancers.",
+    "A load balancer takes only certificates of its own region. Source: \
+     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html.",
+    "request one in AWS Certificate Manager, and write its ARN here",
+);
+
+/// Two tenants of one host name.
+pub static HOST: Rule = Rule::error(
+    "tenant/host",
+    "Every tenant has a host name of its own.",
+    "The load balancer tells tenants apart by it; the second would get the first one's answers.",
+    "give the tenant another `host`",
+);
+
+/// Data that cannot be parted so.
+pub static DATA: Rule = Rule::error(
+    "data/partition",
+    "The data of a tier is parted in a way that its engine has, with tables that can be made.",
+    "Aurora PostgreSQL parts by database, schema or table, DynamoDB by table or item.",
+    "choose another `partition`, or correct `tables`",
+);
+
+/// An override that the tier does not allow.
+pub static OVERRIDE: Rule = Rule::error(
+    "tenant/override",
+    "A tenant overrides only what its tier allows and its isolation model has.",
+    "What each tenant may have otherwise is part of the offer.",
+    "add it to `allow` of the tier, or remove it from the tenant",
+);
+
+/// A setting of a tenant that its model does not have.
+pub static TENANT_SETTING: Rule = Rule::error(
+    "tenant/setting",
+    "A tenant has only settings that the isolation model of its tier knows.",
+    "A setting that is written down but not made would be missed only when it is needed.",
+    "remove it, or choose another tier",
 );
 
 /// A connection that nothing uses.

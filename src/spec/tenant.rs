@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::blueprint::shape::TierVpn;
+use crate::blueprint::shape::{Isolation, Overridable, Override, TierVpn};
 use crate::blueprint::{Written, WrittenTenant};
 use crate::diag::Sink;
 use crate::name::nearest;
 use crate::source::{FileId, Site, Step};
 use crate::spec::network::{self, Vpn};
 use crate::spec::tier::{TagValue, Tier};
-use crate::spec::{rule, text};
+use crate::spec::{rule, text, workload};
 
 /// The most characters of an id: that of the shortest name that holds nothing else.
 const ID_MAX: usize = 63;
@@ -27,6 +27,18 @@ pub struct Tenant {
     pub name: String,
     /// The region that it lives in.
     pub region: String,
+    /// The e-mail address of its account.
+    pub email: Option<String>,
+    /// What it needs of the others in its cell, sorted.
+    pub needs: Vec<String>,
+    /// Whether it has a cell of its own.
+    pub dedicated: bool,
+    /// Its own host name.
+    pub host: Option<String>,
+    /// The shape of its tier as it overrides it, if it does.
+    pub variant: Option<String>,
+    /// What it overrides, for people.
+    pub overrides: Vec<Overridable>,
     /// The far end of its own VPN connection.
     pub vpn: Option<Vpn>,
     /// The values of the tags that depend on the tenant, by key.
@@ -40,6 +52,7 @@ pub fn tenants(
     written: &Written,
     regions: &[String],
     tiers: &BTreeMap<String, Tier>,
+    variants: &mut BTreeMap<String, Tier>,
     sink: &mut Sink,
 ) -> BTreeMap<String, Tenant> {
     let mut out: BTreeMap<String, Tenant> = BTreeMap::new();
@@ -62,7 +75,7 @@ pub fn tenants(
         }
         folded.insert(lower, (id.clone(), site));
         judge.check_attributes(one, &mut told, sink);
-        out.extend(judge.tenant(one, sink).map(|tenant| (id.clone(), tenant)));
+        out.extend(judge.tenant(one, variants, sink).map(|tenant| (id.clone(), tenant)));
     }
     out
 }
@@ -87,7 +100,12 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn tenant(&self, one: &WrittenTenant, sink: &mut Sink) -> Option<Tenant> {
+    fn tenant(
+        &self,
+        one: &WrittenTenant,
+        variants: &mut BTreeMap<String, Tier>,
+        sink: &mut Sink,
+    ) -> Option<Tenant> {
         let (tenant, site) = (&one.tenant, &one.site);
         let sound = check_id(&tenant.id, site, sink);
         let name = tenant.name.clone().unwrap_or_else(|| tenant.id.clone());
@@ -99,12 +117,20 @@ impl Judge<'_> {
         }
         let vpn = Self::vpn(one, tier, sink);
         let region = region?;
+        settings(one, tier, sink);
+        let variant = variant(one, tier, variants, sink);
         let tags = self.tags(one, tier, &name, &region, sink);
         sound.then(|| Tenant {
             id: tenant.id.clone(),
             tier: tenant.tier.clone(),
             name,
             region,
+            email: tenant.email.clone(),
+            needs: tenant.needs.sorted(),
+            dedicated: tenant.dedicated,
+            host: tenant.host.clone(),
+            variant,
+            overrides: tenant.overrides.as_ref().map_or(Vec::new(), Override::parts),
             vpn,
             tags,
             site: site.clone(),
@@ -114,7 +140,9 @@ impl Judge<'_> {
     fn tier(&self, id: &str, site: &Site, sink: &mut Sink) -> Option<&Tier> {
         let found = self.tiers.get(id);
         let broken = |steps: Vec<Step>| self.written.broken.contains(&steps);
-        let cut_out = || broken(vec!["tiers".into()]) || broken(vec!["tiers".into(), id.into()]);
+        let known = || self.written.blueprint.tiers.contains_key(id);
+        let cut_out =
+            || known() || broken(vec!["tiers".into()]) || broken(vec!["tiers".into(), id.into()]);
         if found.is_none() && !cut_out() {
             let known: Vec<&str> = self.tiers.keys().map(String::as_str).collect();
             let help = match nearest(id, known.iter().copied()) {
@@ -178,7 +206,18 @@ impl Judge<'_> {
         told: &mut BTreeSet<(FileId, String)>,
         sink: &mut Sink,
     ) {
-        const KNOWN: [&str; 5] = ["id", "tier", "name", "region", "vpn"];
+        const KNOWN: [&str; 10] = [
+            "id",
+            "tier",
+            "name",
+            "region",
+            "email",
+            "needs",
+            "dedicated",
+            "host",
+            "override",
+            "vpn",
+        ];
         for key in one.tenant.attributes.keys().filter(|key| !self.used.contains(*key)) {
             if !told.insert((one.site.file(), key.clone())) {
                 continue;
@@ -241,6 +280,9 @@ impl Judge<'_> {
         for (key, value) in &one.tenant.attributes {
             tenant.insert(key.clone(), Value::String(value.to_string()));
         }
+        if let Some(email) = &one.tenant.email {
+            tenant.insert("email".to_owned(), Value::String(email.clone()));
+        }
         for (key, value) in [("id", &one.tenant.id), ("tier", &tier.id)] {
             tenant.insert(key.to_owned(), Value::String(value.clone()));
         }
@@ -251,6 +293,62 @@ impl Judge<'_> {
             "tier": tier.id, "tenant": tenant
         })
     }
+}
+
+/// Settings of a tenant that only some models know.
+fn settings(one: &WrittenTenant, tier: &Tier, sink: &mut Sink) {
+    use Isolation::{Application, Container, Subnet};
+    let tenant = &one.tenant;
+    let rows: [(&str, bool, &[Isolation]); 3] = [
+        ("needs", !tenant.needs.sorted().is_empty(), &[Container, Application]),
+        ("dedicated", tenant.dedicated, &[Subnet, Container, Application]),
+        ("host", tenant.host.is_some(), &[Container]),
+    ];
+    for (key, there, models) in rows {
+        if there && !models.contains(&tier.isolation) {
+            let known: Vec<String> = models.iter().map(|m| format!("`{}`", m.id())).collect();
+            let message = format!("`{key}` is a setting of isolation {}", known.join(", "));
+            sink.push(rule::TENANT_SETTING.at(one.site.child(key).key(), message));
+        }
+    }
+}
+
+/// The shape of the tier as the tenant overrides it, if it does and may.
+fn variant(
+    one: &WrittenTenant,
+    tier: &Tier,
+    variants: &mut BTreeMap<String, Tier>,
+    sink: &mut Sink,
+) -> Option<String> {
+    use Isolation::{Account, Application, Container, Subnet, Vpc};
+    let over = one.tenant.overrides.as_ref()?;
+    let site = one.site.child("override");
+    let errors = sink.errors();
+    for part in over.parts() {
+        let models: &[Isolation] = match part {
+            Overridable::Egress | Overridable::Endpoints => &[Account, Vpc],
+            Overridable::Ports => &[Account, Vpc, Subnet],
+            Overridable::Service => &[Container],
+            Overridable::Throttle => &[Application],
+        };
+        let (key, id) = (part.id(), &tier.id);
+        let place = site.child(key).key();
+        if !models.contains(&tier.isolation) {
+            let message = format!("isolation `{}` has no `{key}` to override", tier.isolation.id());
+            sink.push(rule::OVERRIDE.at(place, message).help(format!("remove `{key}`")));
+        } else if !tier.allow.contains(&part) {
+            let message = format!("tier `{id}` does not allow its tenants to override `{key}`");
+            sink.push(rule::OVERRIDE.at(place, message));
+        }
+    }
+    let changed = tier.with(over);
+    workload::sizes(&changed, &site.child("service"), sink);
+    if sink.errors() > errors || over.parts().is_empty() {
+        return None;
+    }
+    let shape = changed.shape.clone();
+    variants.entry(shape.clone()).or_insert(changed);
+    Some(shape)
 }
 
 fn check_id(id: &str, site: &Site, sink: &mut Sink) -> bool {

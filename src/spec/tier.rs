@@ -5,23 +5,29 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::aws;
-use crate::blueprint::Blueprint;
-use crate::blueprint::shape::{self, GatewayService, Isolation, Nat, SecurityGroups, TierVpn};
+use crate::blueprint::shape::{
+    self, AccountSettings, App, Capacity, Data, GatewayService, Ingress, Instances, Isolation, Nat,
+    Overridable, Override, SecurityGroups, Service, Throttle, TierVpn,
+};
+use crate::blueprint::{Blueprint, Written};
 use crate::diag::Sink;
-use crate::source::Site;
+use crate::name::short_hash;
+use crate::source::{Site, Step};
 use crate::spec::network::{Network, sorted_endpoints};
-use crate::spec::{rule, text};
+use crate::spec::{rule, text, workload};
 
 /// An offer with one isolation model.
 #[derive(Clone, Debug)]
 pub struct Tier {
-    /// Its id, which names its template.
+    /// Its id.
     pub id: String,
+    /// What its shapes are called: its id, and a mark where a tenant overrides something.
+    pub shape: String,
     /// What keeps its tenants apart.
     pub isolation: Isolation,
-    /// The prefix length of a new tenant's block.
-    pub prefix: u8,
-    /// The prefix length of a new cell's VPC; of isolation `subnet` only.
+    /// The prefix length of a new tenant's block, where tenants have one.
+    pub prefix: Option<u8>,
+    /// The prefix length of a new cell's VPC, where tenants share one.
     pub cell_prefix: Option<u8>,
     /// Whether its tenants may or must have a VPN connection.
     pub vpn: TierVpn,
@@ -39,8 +45,65 @@ pub struct Tier {
     pub gateway_endpoints: Vec<GatewayService>,
     /// Interface endpoints by service, sorted.
     pub interface_endpoints: Vec<String>,
+    /// The organizational unit and budget of accounts; of isolation `account` only.
+    pub account: Option<AccountSettings>,
+    /// How the world reaches tenants; of isolation `container` only.
+    pub ingress: Option<Ingress>,
+    /// What runs in containers, by name.
+    pub services: BTreeMap<String, Service>,
+    /// The instances that containers run on; `None` is Fargate.
+    pub hosts: Option<Instances>,
+    /// The instances that a pool shares; of isolation `application` only.
+    pub app: Option<App>,
+    /// Where data is kept; of isolation `application` only.
+    pub data: Option<Data>,
+    /// How much a tenant may ask for; of isolation `application` only.
+    pub throttle: Option<Throttle>,
+    /// The most tenants of a cell, beside what AWS allows.
+    pub ceiling: Option<u32>,
+    /// What a tenant may override, sorted.
+    pub allow: Vec<Overridable>,
     /// The user's tags, sorted by key.
     pub tags: Vec<Tag>,
+}
+
+impl Tier {
+    /// The tier as a tenant overrides it. Tenants that override the same share a shape.
+    pub fn with(&self, over: &Override) -> Tier {
+        let mut tier = self.clone();
+        if let Some(egress) = &over.egress {
+            tier.nat = egress.nat;
+        }
+        if let Some(endpoints) = &over.endpoints {
+            let sorted = sorted_endpoints(endpoints);
+            tier.gateway_endpoints = sorted.gateway;
+            tier.interface_endpoints = sorted.interface;
+        }
+        if let Some(ports) = &over.ports {
+            tier.public_port = ports.public.unwrap_or(self.public_port);
+            tier.app_port = ports.app.unwrap_or(self.app_port);
+            tier.data_port = ports.data.unwrap_or(self.data_port);
+        }
+        if let Some(change) = &over.service {
+            for service in tier.services.values_mut() {
+                service.cpu = change.cpu.unwrap_or(service.cpu);
+                service.memory = change.memory.unwrap_or(service.memory);
+                service.scale = change.scale.clone().unwrap_or_else(|| service.scale.clone());
+            }
+        }
+        if let Some(throttle) = &over.throttle {
+            tier.throttle = Some(throttle.clone());
+        }
+        // A mark of what it comes to, not of how it is written.
+        let parts = (
+            format!("{:?}", tier.nat),
+            format!("{:?}{:?}", tier.gateway_endpoints, tier.interface_endpoints),
+            format!("{}/{}/{}", tier.public_port, tier.app_port, tier.data_port),
+            format!("{:?}{:?}", tier.services, tier.throttle),
+        );
+        tier.shape = format!("{}.{}", self.id, short_hash(&format!("{parts:?}"), 6));
+        tier
+    }
 }
 
 /// A tag that the user asked for.
@@ -74,7 +137,9 @@ pub fn slot_bits(slots: u8) -> u8 {
 }
 
 /// The offers of the blueprint.
-pub fn tiers(blueprint: &Blueprint, network: &Network, sink: &mut Sink) -> BTreeMap<String, Tier> {
+pub fn tiers(written: &Written, network: &Network, sink: &mut Sink) -> BTreeMap<String, Tier> {
+    let blueprint = &written.blueprint;
+    let broken = &written.broken;
     let mut out = BTreeMap::new();
     for (id, written) in &blueprint.tiers {
         let site = Site::at(["tiers", id]);
@@ -83,9 +148,16 @@ pub fn tiers(blueprint: &Blueprint, network: &Network, sink: &mut Sink) -> BTree
             let help = "use lower-case letters, digits and hyphens, a letter first, at most 32";
             sink.push(rule::TIER_SETTING.at(site.key(), message).help(help));
         }
-        settings(written, &site, sink);
-        sizes(id, written, network, &site, sink);
-        out.insert(id.clone(), tier(id, written, blueprint, network, sink));
+        // What was cut out because it is wrong is not missed a second time.
+        let cut = |keys: &[&str]| {
+            let route = ["tiers", id].into_iter().chain(keys.iter().copied()).map(Step::from);
+            let route: Vec<Step> = route.collect();
+            (2..=route.len()).any(|n| broken.contains(&route[..n]))
+        };
+        let whole = settings(written, &site, &cut, sink);
+        sizes(id, written, network, sink);
+        let tier = tier(id, written, blueprint, network, sink);
+        out.extend(whole.then(|| (id.clone(), tier)));
     }
     out
 }
@@ -112,6 +184,7 @@ fn tier(
     };
     Tier {
         id: id.to_owned(),
+        shape: id.to_owned(),
         isolation: written.isolation,
         prefix: written.network.prefix,
         cell_prefix: written.network.cell_prefix,
@@ -123,65 +196,157 @@ fn tier(
         nat: written.egress.as_ref().map_or(network.nat, |e| e.nat),
         gateway_endpoints: gateway,
         interface_endpoints: interface,
+        account: written.account.clone(),
+        ingress: written.ingress.clone(),
+        services: workload::services(written),
+        hosts: match &written.capacity {
+            Some(Capacity::Ec2(instances)) => Some(instances.clone()),
+            _ => None,
+        },
+        app: written.app.clone(),
+        data: written.data.clone(),
+        throttle: written.throttle.clone(),
+        ceiling: written.pool.as_ref().map(|pool| pool.tenants),
+        allow: {
+            let mut allow = written.allow.clone();
+            allow.sort_unstable();
+            allow.dedup();
+            allow
+        },
         tags: tags(id, written, blueprint, sink),
     }
 }
 
-fn settings(written: &shape::Tier, site: &Site, sink: &mut Sink) {
-    let mut refuse = |keys: &[&str], model: &str| {
-        let place = keys.iter().fold(site.clone(), |site, key| site.child(*key));
-        let key = keys.join(".");
-        let message = format!("`{key}` is a setting of isolation `{model}`");
-        sink.push(rule::TIER_SETTING.at(place.key(), message).help(format!("remove `{key}`")));
-    };
-    match written.isolation {
-        Isolation::Vpc => {
-            if written.network.cell_prefix.is_some() {
-                refuse(&["network", "cell_prefix"], "subnet");
-            }
-            if written.security_groups == SecurityGroups::Consolidated {
-                refuse(&["security_groups"], "subnet");
-            }
-        }
-        Isolation::Subnet => {
-            if written.vpn != TierVpn::None {
-                refuse(&["vpn"], "vpc");
-            }
+/// Whether a key of a tier was wrong already, by its route below the tier.
+type Cut<'a> = dyn Fn(&[&str]) -> bool + 'a;
+
+/// Settings that only some models know, and those that they cannot do without; whether the latter
+/// are all there.
+fn settings(written: &shape::Tier, site: &Site, cut: &Cut<'_>, sink: &mut Sink) -> bool {
+    use Isolation::{Account, Application, Container, Subnet, Vpc};
+    let rows: [(&[&str], bool, &[Isolation]); 13] = [
+        (&["network", "prefix"], written.network.prefix.is_some(), &[Account, Vpc, Subnet]),
+        (
+            &["network", "cell_prefix"],
+            written.network.cell_prefix.is_some(),
+            &[Subnet, Container, Application],
+        ),
+        (&["vpn"], written.vpn != TierVpn::None, &[Account, Vpc]),
+        (&["security_groups"], written.security_groups == SecurityGroups::Consolidated, &[Subnet]),
+        (&["account"], written.account.is_some(), &[Account]),
+        (&["ingress"], written.ingress.is_some(), &[Container]),
+        (&["service"], written.service.is_some(), &[Container, Application]),
+        (&["services"], !written.services.is_empty(), &[Container]),
+        (&["capacity"], written.capacity.is_some(), &[Container]),
+        (&["app"], written.app.is_some(), &[Application]),
+        (&["data"], written.data.is_some(), &[Application]),
+        (&["throttle"], written.throttle.is_some(), &[Application]),
+        (&["pool"], written.pool.is_some(), &[Container, Application]),
+    ];
+    let place = |keys: &[&str]| keys.iter().fold(site.clone(), |site, key| site.child(*key));
+    for (keys, there, models) in rows {
+        if there && !models.contains(&written.isolation) {
+            let key = keys.join(".");
+            let known: Vec<String> = models.iter().map(|m| format!("`{}`", m.id())).collect();
+            let message = format!("`{key}` is a setting of isolation {}", known.join(", "));
+            let complaint = rule::TIER_SETTING.at(place(keys).key(), message);
+            sink.push(complaint.help(format!("remove `{key}`")));
         }
     }
+    let mut whole = true;
+    let mut want = |keys: &[&str], there: bool, models: &[Isolation]| {
+        if there || !models.contains(&written.isolation) {
+            return;
+        }
+        whole = false;
+        if !keys.iter().any(|key| cut(&key.split('.').collect::<Vec<_>>())) {
+            let (key, model) = (keys.join("` or `"), written.isolation.id());
+            let message = format!("isolation `{model}` needs `{key}`");
+            sink.push(
+                rule::TIER_SETTING.at(site.key(), message).help(format!("add `{}`", keys[0])),
+            );
+        }
+    };
+    let runs = written.service.is_some() || !written.services.is_empty();
+    want(&["network.prefix"], written.network.prefix.is_some(), &[Account, Vpc, Subnet]);
+    let cell = written.network.cell_prefix.is_some();
+    want(&["network.cell_prefix"], cell, &[Subnet, Container, Application]);
+    want(&["account"], written.account.is_some(), &[Account]);
+    want(&["ingress"], written.ingress.is_some(), &[Container]);
+    want(&["service", "services"], runs, &[Container]);
+    want(&["app", "service"], written.app.is_some() || runs, &[Application]);
+    want(&["data"], written.data.is_some(), &[Application]);
+    want(&["throttle"], written.throttle.is_some(), &[Application]);
+    want(&["pool"], written.pool.is_some(), &[Application]);
+    for (first, second, both) in [
+        ("service", "services", written.service.is_some() && !written.services.is_empty()),
+        ("app", "service", written.app.is_some() && written.service.is_some()),
+    ] {
+        if both {
+            let message = format!("`{first}` and `{second}` exclude each other");
+            let site = site.child(second).key();
+            sink.push(rule::TIER_SETTING.at(site, message).help("keep one of them"));
+        }
+    }
+    whole
 }
 
-fn sizes(id: &str, written: &shape::Tier, network: &Network, site: &Site, sink: &mut Sink) {
-    let (prefix, bits) = (written.network.prefix, slot_bits(network.zone_slots));
-    let at = site.child("network").child("prefix");
-    // A slot of a VPC is halved for the private layer and halved again for the two others.
-    let layers = if written.isolation == Isolation::Vpc { 2 } else { 0 };
-    let smallest = prefix + bits + layers;
-    if smallest > aws::LONGEST_PREFIX {
-        let slots = network.zone_slots;
-        let message = format!("a /{prefix} in {slots} zone slots leaves /{smallest} subnets");
-        let fits = aws::LONGEST_PREFIX - bits - layers;
-        let help =
-            format!("give tier `{id}` a prefix of {fits} or shorter, or use fewer `zone_slots`");
-        sink.push(rule::SUBNET_TOO_SMALL.at(at, message).help(help));
+/// How often a zone slot is cut in two for the layers of a VPC: the private layer is a half, the
+/// others are quarters.
+fn cuts(isolation: Isolation) -> u8 {
+    if isolation == Isolation::Subnet { 0 } else { 2 }
+}
+
+fn sizes(id: &str, written: &shape::Tier, network: &Network, sink: &mut Sink) {
+    let site = Site::at(["tiers", id, "network"]);
+    let bits = slot_bits(network.zone_slots);
+    if let Some(prefix) = written.network.prefix {
+        let cuts = cuts(written.isolation);
+        let at = site.child("prefix");
+        let longest = aws::LONGEST_PREFIX - bits - cuts;
+        if !fits(id, (prefix, longest, bits + cuts), network, &at, sink) {
+            return;
+        }
+    }
+    if written.isolation.has_vpc() {
         return;
     }
-    if written.isolation == Isolation::Vpc {
-        return;
-    }
-    let at = site.child("network").child("cell_prefix");
     let Some(cell) = written.network.cell_prefix else {
-        let message = format!("tier `{id}` has isolation `subnet`, but no `cell_prefix`");
-        let help = "add `cell_prefix`, the prefix length of the VPC that its tenants share";
-        sink.push(rule::CELL_SIZE.at(site.child("network"), message).help(help));
         return;
     };
-    acl_rules(id, network, site, sink);
+    let at = site.child("cell_prefix");
+    if written.isolation != Isolation::Subnet {
+        // Load balancers stand in the public layer, which is a quarter of a slot.
+        let cuts = cuts(written.isolation);
+        let longest = aws::LOAD_BALANCER_PREFIX - bits - cuts;
+        fits(id, (cell, longest, bits + cuts), network, &at, sink);
+        return;
+    }
+    let Some(prefix) = written.network.prefix else { return };
+    acl_rules(id, network, &Site::at(["tiers", id]), sink);
     if prefix <= cell || shared_prefix(cell, network.zone_slots) <= cell {
         let message =
             format!("a cell of /{cell} does not hold its shared subnets and a tenant of /{prefix}");
         sink.push(rule::CELL_SIZE.at(at, message));
     }
+}
+
+/// Whether a block leaves subnets that are large enough.
+fn fits(
+    id: &str,
+    (prefix, longest, cut): (u8, u8, u8),
+    network: &Network,
+    at: &Site,
+    sink: &mut Sink,
+) -> bool {
+    if prefix > longest {
+        let slots = network.zone_slots;
+        let message = format!("a /{prefix} in {slots} zone slots leaves /{} subnets", prefix + cut);
+        let help =
+            format!("give tier `{id}` a prefix of {longest} or shorter, or use fewer `zone_slots`");
+        sink.push(rule::SUBNET_TOO_SMALL.at(at.clone(), message).help(help));
+    }
+    prefix <= longest
 }
 
 /// The most rules of a network ACL in one direction.

@@ -3,7 +3,6 @@
 
 use std::fmt::Write as _;
 
-use crate::blueprint::shape::Isolation;
 use crate::engine::Engine;
 use crate::plan::space::size;
 use crate::synth::Made;
@@ -66,12 +65,16 @@ fn tiers(made: &Made, out: &mut String) {
     for (id, tier) in &made.spec.tiers {
         let tenants = made.spec.tenants.values().filter(|t| t.tier == *id).count();
         let cells = made.plan.cells.values().filter(|c| c.tier == *id).count();
-        let (model, place) = match tier.isolation {
-            Isolation::Vpc => ("vpc", String::new()),
-            Isolation::Subnet => ("subnet", format!(" in {}", many(cells, "cell"))),
+        let model = tier.isolation.id();
+        let place = match tier.isolation.has_cells() {
+            true => format!(" in {}", many(cells, "cell")),
+            false => String::new(),
         };
-        let _ =
-            writeln!(out, "  tier      {id:width$}  {model:6}  {}{place}", many(tenants, "tenant"));
+        let _ = writeln!(
+            out,
+            "  tier      {id:width$}  {model:11}  {}{place}",
+            many(tenants, "tenant")
+        );
     }
 }
 

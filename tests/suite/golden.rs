@@ -49,28 +49,43 @@ fn address_plan(made: &Made) -> String {
                 writeln!(out, "  {}: private {}, public {}", zone.number(), l.private, l.public);
         }
     }
+    let parted = |tier: &String| made.spec.tiers[tier].isolation.has_blocks();
     for cell in plan.cells.values() {
         let _ = writeln!(
             out,
-            "\ncell {}: {}, shared {}",
+            "\ncell {}: {}{}",
             cell.id,
             cell.block.cidr,
-            layout::shared(cell.block).cidr
+            if parted(&cell.tier) {
+                format!(", shared {}", layout::shared(cell.block).cidr)
+            } else {
+                format!(", {} tenants", cell.tenants)
+            }
         );
         for zone in &plan.zones[&cell.region] {
-            let l = layout::shared_layers(cell.block, zone.slot);
-            let _ =
-                writeln!(out, "  {}: public {}, private {}", zone.number(), l.public, l.private);
+            let (n, slot) = (zone.number(), zone.slot);
+            let _ = if parted(&cell.tier) {
+                let l = layout::shared_layers(cell.block, slot);
+                writeln!(out, "  {n}: public {}, private {}", l.public, l.private)
+            } else {
+                let l = layout::layers(cell.block, slot);
+                writeln!(out, "  {n}: private {}, public {}, data {}", l.private, l.public, l.data)
+            };
         }
     }
     for (id, tenant) in &plan.tenants {
         let place = tenant.cell.as_ref().map_or(String::new(), |cell| format!(" in {cell}"));
-        let _ = writeln!(out, "\ntenant {id}: {}{place}", tenant.block.cidr);
+        let Some(block) = tenant.block else {
+            let number = tenant.ordinal.map_or(String::new(), |n| format!(", number {n}"));
+            let _ = writeln!(out, "\ntenant {id}:{place}{number}");
+            continue;
+        };
+        let _ = writeln!(out, "\ntenant {id}: {}{place}", block.cidr);
         for zone in &plan.zones[&tenant.region] {
             let line = if tenant.cell.is_some() {
-                layout::slot(tenant.block, zone.slot).to_string()
+                layout::slot(block, zone.slot).to_string()
             } else {
-                let l = layout::layers(tenant.block, zone.slot);
+                let l = layout::layers(block, zone.slot);
                 format!("private {}, public {}, data {}", l.private, l.public, l.data)
             };
             let _ = writeln!(out, "  {}: {line}", zone.number());

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use tenantry::aws::quota::{NETWORK_ACLS, Quota, ROUTE_TABLES, SUBNETS};
 use tenantry::blueprint::shape::Isolation;
 use tenantry::check;
 use tenantry::engine::Engine;
@@ -61,12 +62,15 @@ fn placement_counts_what_the_model_makes() {
             for shape in shapes {
                 let text = rendered.template_text(Engine::CloudFormation, shape).expect("rendered");
                 let there = count(&serde_json::from_str(text).expect("JSON"));
-                let counted = cells::counts(tier, u32::from(made.spec.network.zones));
-                let of =
-                    |kind: &str| u32::try_from(there.get(kind).copied().unwrap_or(0)).expect("few");
-                assert_eq!(of("AWS::EC2::Subnet"), counted.subnets, "{name} {shape}");
-                assert_eq!(of("AWS::EC2::RouteTable"), counted.route_tables, "{name} {shape}");
-                assert_eq!(of("AWS::EC2::NetworkAcl"), counted.network_acls, "{name} {shape}");
+                let cell = made.plan.cells.values().find(|c| c.tier == tier.id).expect("a cell");
+                let rows = cells::rows(&made.spec, tier, cell.block);
+                let counted = |quota: Quota| {
+                    rows.iter().find(|row| row.what == quota.id).expect("it is counted").each
+                };
+                let of = |kind: &str| there.get(kind).copied().unwrap_or(0) as u64;
+                assert_eq!(of("AWS::EC2::Subnet"), counted(SUBNETS), "{name} {shape}");
+                assert_eq!(of("AWS::EC2::RouteTable"), counted(ROUTE_TABLES), "{name} {shape}");
+                assert_eq!(of("AWS::EC2::NetworkAcl"), counted(NETWORK_ACLS), "{name} {shape}");
                 seen += 1;
             }
         }

@@ -5,6 +5,7 @@
 use ipnet::Ipv4Net;
 use proptest::prelude::*;
 use tenantry::diag::Sink;
+use tenantry::plan::lock::{SpaceEntry, TenantEntry};
 use tenantry::plan::{Block, Lock, layout, lock, plan};
 use tenantry::source::{Source, Sources};
 use tenantry::spec::Spec;
@@ -138,11 +139,16 @@ fn disjoint(blocks: &[Ipv4Net]) -> bool {
         .all(|(i, a)| blocks[..i].iter().all(|b| !a.contains(b) && !b.contains(a)))
 }
 
+/// The addresses of a tenant that has its own.
+fn space(tenant: &TenantEntry) -> SpaceEntry {
+    tenant.space.expect("tenants of these tiers have addresses")
+}
+
 /// Everything that must hold of a lock by itself.
 fn assert_sound(lock: &Lock, estate: &Estate) {
     let mut top: Vec<Ipv4Net> = lock.hubs.values().map(|h| h.block).collect();
     top.extend(lock.cells.values().map(|c| c.block));
-    top.extend(lock.tenants.values().filter(|t| t.cell.is_none()).map(|t| t.block));
+    top.extend(lock.tenants.values().filter(|t| t.cell.is_none()).map(|t| space(t).block));
     top.extend(lock.quarantine.iter().filter(|(_, q)| q.cell.is_none()).map(|(b, _)| *b));
     assert!(disjoint(&top), "{top:?}");
     let reserved: Ipv4Net = "10.0.8.0/21".parse().expect("a block");
@@ -154,8 +160,9 @@ fn assert_sound(lock: &Lock, estate: &Estate) {
     }
     for (id, cell) in &lock.cells {
         let mut inside = vec![layout::shared(Block { cidr: cell.block, slots: cell.slots }).cidr];
-        inside
-            .extend(lock.tenants.values().filter(|t| t.cell.as_ref() == Some(id)).map(|t| t.block));
+        inside.extend(
+            lock.tenants.values().filter(|t| t.cell.as_ref() == Some(id)).map(|t| space(t).block),
+        );
         inside.extend(
             lock.quarantine.iter().filter(|(_, q)| q.cell.as_ref() == Some(id)).map(|(b, _)| *b),
         );
@@ -163,8 +170,8 @@ fn assert_sound(lock: &Lock, estate: &Estate) {
         assert!(inside.iter().all(|b| cell.block.contains(b)), "{id}");
     }
     for tenant in lock.tenants.values() {
-        let block = Block { cidr: tenant.block, slots: tenant.slots };
-        let subnets: Vec<Ipv4Net> = (0..tenant.slots)
+        let block = Block { cidr: space(tenant).block, slots: space(tenant).slots };
+        let subnets: Vec<Ipv4Net> = (0..block.slots)
             .flat_map(|n| {
                 if tenant.cell.is_some() {
                     vec![layout::slot(block, n)]
@@ -176,7 +183,7 @@ fn assert_sound(lock: &Lock, estate: &Estate) {
             .collect();
         assert!(
             disjoint(&subnets)
-                && subnets.iter().all(|s| tenant.block.contains(s) && s.prefix_len() <= 28)
+                && subnets.iter().all(|s| block.cidr.contains(s) && s.prefix_len() <= 28)
         );
     }
 }
@@ -186,18 +193,19 @@ fn assert_sticky(before: &Lock, after: &Lock) {
     for (id, was) in &before.tenants {
         match after.tenants.get(id) {
             Some(is) => assert_eq!(
-                (is.block, &is.cell, is.slots),
-                (was.block, &was.cell, was.slots),
+                (is.space, &is.cell, is.ordinal),
+                (was.space, &was.cell, was.ordinal),
                 "{id} moved"
             ),
             None => assert_eq!(
-                after.quarantine[&was.block].tenant, *id,
+                after.quarantine[&space(was).block].tenant,
+                *id,
                 "the block of {id} is kept for it"
             ),
         }
     }
     for (block, was) in &before.quarantine {
-        let back = after.tenants.get(&was.tenant).is_some_and(|t| t.block == *block);
+        let back = after.tenants.get(&was.tenant).is_some_and(|t| space(t).block == *block);
         assert!(back || after.quarantine.contains_key(block), "{block} was given away");
     }
     assert!(

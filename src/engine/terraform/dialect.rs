@@ -125,7 +125,30 @@ impl Dialect {
             ("aws_resourcegroups_group", "ResourceQuery", Value::Map(fields)) => {
                 out.put("resource_query", query(fields, template, mode));
             }
-            _ => out.put(self.attribute(name), expression(value, template, mode)),
+            _ => out.put(self.attribute(name), self.value(value, template, mode)),
+        }
+    }
+
+    /// A value whose blocks are Terraform's: lists of objects with its names.
+    fn value(&self, value: &Value, template: &Template, mode: Mode) -> Json {
+        let body = |pairs: &[(&'static str, Value)]| {
+            let known = pairs.iter().filter(|(name, _)| !self.without.contains(name));
+            Json::object(
+                known.map(|(name, v)| (self.attribute(name), self.value(v, template, mode))),
+            )
+        };
+        match value {
+            Value::Block(pairs) => Json::List(vec![body(pairs)]),
+            Value::List(items) => Json::List(
+                items
+                    .iter()
+                    .map(|item| match item {
+                        Value::Block(pairs) => body(pairs),
+                        other => self.value(other, template, mode),
+                    })
+                    .collect(),
+            ),
+            other => expression(other, template, mode),
         }
     }
 
@@ -150,6 +173,18 @@ impl Dialect {
         if entry.keep {
             out.put("skip_destroy", Json::Bool(true));
         }
+    }
+}
+
+/// A value whose blocks are objects with keys in `camelCase`, as JSON that AWS itself reads has them.
+pub fn camel(value: &Value) -> Value {
+    match value {
+        Value::Block(pairs) => {
+            let lower = |name: &str| name[..1].to_lowercase() + &name[1..];
+            Value::Map(pairs.iter().map(|(name, v)| (lower(name), camel(v))).collect())
+        }
+        Value::List(items) => Value::List(items.iter().map(camel).collect()),
+        other => other.clone(),
     }
 }
 

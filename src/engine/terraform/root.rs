@@ -4,7 +4,7 @@
 use crate::engine::terraform::{Mode, body, escape_template};
 use crate::json::{Json, Skeleton, escape};
 use crate::name::snake;
-use crate::spec::Spec;
+use crate::spec::{Access, Spec};
 use crate::template::{Param, ParamKind, Stack, Template};
 
 /// Terraform and `OpenTofu` from here on read what is written.
@@ -30,7 +30,7 @@ pub fn call(stack: &Stack, template: &Template, spec: &Spec) -> Json {
     for (param, value) in template.params.iter().zip(&stack.values) {
         let value = match param.kind {
             ParamKind::Text => escape_template(value),
-            ParamKind::Imported(_) => imported_value(&param.name),
+            ParamKind::Imported(_) | ParamKind::Foreign => imported_value(&param.name),
         };
         call.put(snake(&param.name), Json::text(value));
     }
@@ -75,20 +75,36 @@ fn head(stack: &Stack, spec: &Spec) -> Json {
         ("required_providers", required_providers()),
         ("backend", backend),
     ]);
-    let mut provider = Json::object([
-        ("region", Json::text(&stack.region)),
-        ("allowed_account_ids", Json::List(vec![Json::text(&stack.account)])),
-    ]);
-    if stack.account != spec.deploy.account {
-        let arn =
-            format!("arn:{}:iam::{}:role/{}", spec.partition.id(), stack.account, spec.deploy.role);
-        let fields = [("role_arn", Json::text(arn)), ("session_name", Json::text("tenantry"))];
-        provider.put("assume_role", Json::List(vec![Json::object(fields)]));
+    let mut providers = vec![provider(stack, &stack.account, stack.access.as_ref(), spec)];
+    if let Some((account, access)) = &stack.foreign {
+        let mut other = provider(stack, account, access.as_ref(), spec);
+        other.put("alias", Json::text(FOREIGN));
+        providers.push(other);
     }
     Json::object([
         ("terraform", terraform),
-        ("provider", Json::object([("aws", Json::List(vec![provider]))])),
+        ("provider", Json::object([("aws", Json::List(providers))])),
     ])
+}
+
+/// The alias of the provider of the account that foreign values are read in.
+const FOREIGN: &str = "foreign";
+
+fn provider(stack: &Stack, account: &str, access: Option<&Access>, spec: &Spec) -> Json {
+    let mut out = Json::object([
+        ("region", Json::text(&stack.region)),
+        ("allowed_account_ids", Json::List(vec![Json::text(account)])),
+    ]);
+    if let Some(access) = access {
+        let arn = format!("arn:{}:iam::{account}:role/{}", spec.partition.id(), access.role);
+        let mut role =
+            Json::object([("role_arn", Json::text(arn)), ("session_name", Json::text("tenantry"))]);
+        if let Some(id) = &access.external_id {
+            role.put("external_id", Json::text(id));
+        }
+        out.put("assume_role", Json::List(vec![role]));
+    }
+    out
 }
 
 /// Values of a backend are taken literally: they are no templates.
@@ -113,8 +129,11 @@ fn backend(stack: &Stack, spec: &Spec) -> (&'static str, Json) {
 /// The data sources of imported parameters; `path` gives the path of the n-th.
 pub fn imports(template: &Template, path: impl Fn(usize) -> Json) -> Vec<(String, Json)> {
     let imported = |(i, param): (usize, &Param)| {
-        let source = Json::object([("name", path(i))]);
-        matches!(param.kind, ParamKind::Imported(_)).then(|| (snake(&param.name), source))
+        let mut source = Json::object([("name", path(i))]);
+        if param.kind == ParamKind::Foreign {
+            source.put("provider", Json::text(format!("aws.{FOREIGN}")));
+        }
+        (param.kind != ParamKind::Text).then(|| (snake(&param.name), source))
     };
     let sources: Vec<_> = template.params.iter().enumerate().filter_map(imported).collect();
     if sources.is_empty() {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use ipnet::Ipv4Net;
 
-use crate::aws::{LONGEST_PREFIX, SHORTEST_PREFIX};
+use crate::aws::{LONGEST_PREFIX, PENDING, SHORTEST_PREFIX};
 use crate::diag::Sink;
-use crate::plan::lock::Lock;
+use crate::plan::lock::{Lock, TenantEntry};
 use crate::plan::{Block, layout, rule};
 use crate::source::{FileId, Site, Source};
 use crate::spec::tier::{shared_prefix, slot_bits};
@@ -60,16 +60,32 @@ pub fn entries(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
         complain("cells", id, fault.or_else(|| account_fault(&cell.account)));
     }
     for (id, t) in &lock.tenants {
-        let fault = block_fault(t.block, t.slots, if t.cell.is_some() { 0 } else { 2 });
-        let fault = fault.or_else(|| account_fault(&t.account));
-        let home = || home_fault(lock, t.cell.as_ref(), t.block, (&t.tier, &t.region, &t.account));
-        complain("tenants", id, fault.or_else(home));
+        complain("tenants", id, tenant_fault(lock, t));
+    }
+    for (key, t) in &lock.retired {
+        let named = t.cell.as_ref().is_some_and(|cell| key.starts_with(&format!("{cell}/")));
+        let fault = (!named).then(|| "it is not named by its cell and tenant".to_owned());
+        complain("retired", key, fault.or_else(|| tenant_fault(lock, t)));
     }
     for (block, q) in &lock.quarantine {
         let fault = block_fault(*block, q.slots, if q.cell.is_some() { 0 } else { 2 });
-        let home = || home_fault(lock, q.cell.as_ref(), *block, (&q.tier, &q.region, &q.account));
+        let place = (q.tier.as_str(), q.region.as_str(), q.account.as_str());
+        let home = || home_fault(lock, q.cell.as_ref(), Some(*block), place);
         complain("quarantine", &block.to_string(), fault.or_else(home));
     }
+    for (tier, services) in &lock.services {
+        let twice = services.iter().enumerate().find(|(i, name)| services[..*i].contains(name));
+        complain("services", tier, twice.map(|(_, name)| format!("{name} has two numbers")));
+    }
+}
+
+fn tenant_fault(lock: &Lock, t: &TenantEntry) -> Option<String> {
+    let cuts = if t.cell.is_some() { 0 } else { 2 };
+    let block = t.space.and_then(|space| block_fault(space.block, space.slots, cuts));
+    let zero = || (t.ordinal == Some(0)).then(|| "numbers begin at 1".to_owned());
+    let place = (t.tier.as_str(), t.region.as_str(), t.account.as_str());
+    let home = || home_fault(lock, t.cell.as_ref(), t.space.map(|s| s.block), place);
+    block.or_else(zero).or_else(|| account_fault(&t.account)).or_else(home)
 }
 
 fn zone_fault(region: &str, zones: &[String]) -> Option<String> {
@@ -115,12 +131,12 @@ fn account_fault(account: &str) -> Option<String> {
 fn home_fault(
     lock: &Lock,
     cell: Option<&String>,
-    block: Ipv4Net,
+    block: Option<Ipv4Net>,
     place: (&str, &str, &str),
 ) -> Option<String> {
     let id = cell?;
     let Some(entry) = lock.cells.get(id) else { return Some(format!("there is no cell {id:?}")) };
-    if !entry.block.contains(&block) {
+    if let Some(block) = block.filter(|block| !entry.block.contains(block)) {
         return Some(format!("{block} lies outside its cell {id:?}, which has {}", entry.block));
     }
     let same = place == (entry.tier.as_str(), entry.region.as_str(), entry.account.as_str());
@@ -146,11 +162,16 @@ pub fn owners(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
     top.extend(lock.hubs.iter().map(|(region, hub)| own(hub.block, "hub", "hubs", region)));
     for (id, cell) in &lock.cells {
         top.push(own(cell.block, "cell", "cells", id));
+        if !lock.tenants.values().any(|t| t.cell.as_ref() == Some(id) && t.space.is_some()) {
+            continue;
+        }
         let shared = layout::shared(Block { cidr: cell.block, slots: cell.slots }).cidr;
         inside.entry(id).or_default().push(own(shared, "the shared part of cell", "cells", id));
     }
-    let tenants =
-        lock.tenants.iter().map(|(id, t)| (own(t.block, "tenant", "tenants", id), &t.cell));
+    let tenants = lock
+        .tenants
+        .iter()
+        .filter_map(|(id, t)| Some((own(t.space?.block, "tenant", "tenants", id), &t.cell)));
     let gone = lock.quarantine.iter().map(|(block, q)| {
         let name = format!("quarantined {:?}", q.tenant);
         (Owner { block: *block, name, section: "quarantine", key: block.to_string() }, &q.cell)
@@ -162,8 +183,39 @@ pub fn owners(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
         }
     }
     clash(top, text, sink);
+    numbers(lock, text, sink);
+    accounts(lock, text, sink);
     for owners in inside.into_values() {
         clash(owners, text, sink);
+    }
+}
+
+/// Complains of numbers in a cell that two tenants have.
+fn numbers(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
+    let mut seen: BTreeMap<(&str, u32), (&'static str, &String)> = BTreeMap::new();
+    let retired = lock.retired.iter().map(|(key, t)| ("retired", key, t));
+    let all = lock.tenants.iter().map(|(id, t)| ("tenants", id, t)).chain(retired);
+    for (section, key, t) in all {
+        let (Some(cell), Some(ordinal)) = (&t.cell, t.ordinal) else { continue };
+        if let Some((other, name)) = seen.insert((cell, ordinal), (section, key)) {
+            let message =
+                format!("{name:?} and {key:?} are both number {ordinal} of cell {cell:?}");
+            let complaint = rule::LOCK_OWNERS.at(text.place(section, key, 0), message);
+            sink.push(complaint.note(text.place(other, name, 0), "the other owner"));
+        }
+    }
+}
+
+/// Complains of accounts that two tenants have.
+fn accounts(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
+    let mut seen: BTreeMap<&str, &String> = BTreeMap::new();
+    let own = lock.tenants.iter().filter(|(_, t)| t.email.is_some() && t.account != PENDING);
+    for (id, t) in own {
+        if let Some(other) = seen.insert(&t.account, id) {
+            let message = format!("tenants {other:?} and {id:?} both have account {}", t.account);
+            let complaint = rule::LOCK_OWNERS.at(text.place("tenants", id, 0), message);
+            sink.push(complaint.note(text.place("tenants", other, 0), "the other owner"));
+        }
     }
 }
 

@@ -48,6 +48,8 @@ pub fn read(sources: &Sources, file: FileId, sink: &mut Sink) -> Option<Lock> {
         cells: unique(raw.cells, "cells", &text, sink),
         tenants: unique(raw.tenants, "tenants", &text, sink),
         quarantine: quarantine(raw.quarantine, &text, sink),
+        retired: unique(raw.retired, "retired", &text, sink),
+        services: unique(raw.services, "services", &text, sink),
     };
     judge::entries(&lock, &text, sink);
     if sink.len() == before {
@@ -72,10 +74,20 @@ struct Raw {
     cells: Pairs<CellEntry>,
     tenants: Pairs<TenantEntry>,
     quarantine: Pairs<Quarantined>,
+    #[serde(default)]
+    retired: Pairs<TenantEntry>,
+    #[serde(default)]
+    services: Pairs<Vec<String>>,
 }
 
 /// The entries of a section, keys that are there twice included.
 struct Pairs<T>(Vec<(String, T)>);
+
+impl<T> Default for Pairs<T> {
+    fn default() -> Self {
+        Pairs(Vec::new())
+    }
+}
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Pairs<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

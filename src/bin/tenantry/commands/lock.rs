@@ -25,7 +25,7 @@ enum Action {
         /// The blueprint
         blueprint: PathBuf,
     },
-    /// Give the blocks of tenants that are gone back to the pools
+    /// Give the blocks of tenants that are gone back to the pools, and their places to the cells
     Release {
         /// The blueprint
         blueprint: PathBuf,
@@ -46,12 +46,12 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
             Ok(match read(&input)? {
                 Ok(lock) => {
                     term::data(&format!(
-                        "{}: {} tenants, {} cells, {} hubs, {} quarantined blocks; nothing overlaps\n",
+                        "{}: {} tenants, {} cells, {} hubs, {} quarantined; nothing overlaps\n",
                         input.lock_name(),
                         lock.tenants.len(),
                         lock.cells.len(),
                         lock.hubs.len(),
-                        lock.quarantine.len()
+                        lock.quarantine.len() + lock.retired.len()
                     ));
                     0
                 }
@@ -69,15 +69,17 @@ fn release(input: &Input, which: &[String], all: bool) -> Result<u8, Failure> {
     };
     let named = |word: &String| {
         lock.quarantine.iter().any(|(b, q)| b.to_string() == *word || q.tenant == *word)
+            || lock.retired.keys().any(|key| lock::tenant_of(key) == word)
     };
     if let Some(unknown) = which.iter().find(|word| !named(word)) {
         return Err(format!("{unknown:?} is not quarantined in {}", input.lock_name()));
     }
-    let count = lock.release(|block, entry| {
-        all || which.contains(&block.to_string()) || which.contains(&entry.tenant)
+    let count = lock.release(|block, tenant| {
+        let named = block.is_some_and(|block| which.contains(&block.to_string()));
+        all || named || which.iter().any(|word| word == tenant)
     });
     disk::replace(&lock_path(&input.path), &lock.render())?;
-    term::data(&format!("{}: {count} blocks released\n", input.lock_name()));
+    term::data(&format!("{}: {count} released\n", input.lock_name()));
     Ok(0)
 }
 

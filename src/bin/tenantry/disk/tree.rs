@@ -97,6 +97,8 @@ fn owned(text: &str) -> Option<BTreeSet<String>> {
         let text = |key: &str| stack[key].as_str().map(str::to_owned);
         out.extend(text("template"));
         out.extend(text("parameters"));
+        let files = stack["files"].as_array().into_iter().flatten();
+        out.extend(files.filter_map(Value::as_str).map(str::to_owned));
         if let Some(root) = text("root") {
             out.insert(format!("{root}/main.tf.json"));
             if !inline {
