@@ -11,6 +11,7 @@ pub mod flow; // records of traffic
 pub mod iam; // roles and their policies
 pub mod ssm; // parameters that stacks find each other by
 pub mod group; // resource groups
+pub mod share; // what other accounts may use
 
 use crate::value::Value;
 
@@ -124,6 +125,7 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<transit::VpnAssociation>(),
         of::<transit::VpnPropagation>(),
         of::<transit::PeeringConnection>(),
+        of::<transit::PeeringAccepter>(),
         of::<vpn::VpnGateway>(),
         of::<vpn::VpnGatewayAttachment>(),
         of::<vpn::RoutePropagation>(),
@@ -135,6 +137,9 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<iam::RolePolicy>(),
         of::<ssm::Parameter>(),
         of::<group::Group>(),
+        of::<share::ResourceShare>(),
+        of::<share::SharedResource>(),
+        of::<share::SharedWith>(),
     ]
 }
 

@@ -25,27 +25,35 @@ pub fn import(template: &mut Template) -> Value {
 }
 
 /// Gives that parameter its value; the key of the stack that makes it.
-pub fn connect(spec: &Spec, values: &mut Values, region: &str) -> String {
+pub fn connect(spec: &Spec, values: &mut Values, account: &str, region: &str) -> String {
     values.set(FLOW_LOG_ROLE_PARAM, spec.parameter(FLOW_LOG_ROLE));
-    key(region)
+    key(spec, account, region)
 }
 
-fn key(region: &str) -> String {
-    format!("foundation-{region}")
+fn key(spec: &Spec, account: &str, region: &str) -> String {
+    if account == spec.workload_account {
+        format!("foundation-{region}")
+    } else {
+        format!("foundation-shared-{region}")
+    }
 }
 
-/// One stack for each region of the workload account.
+/// One stack for each region of the workload account and of the account of the hubs. Accounts of
+/// tenants have theirs in the tenant's own stack.
 pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
-    let mut places: BTreeSet<&str> = plan.hubs.keys().map(String::as_str).collect();
-    places.extend(plan.tenants.values().map(|t| t.region.as_str()));
-    places.extend(plan.cells.values().map(|c| c.region.as_str()));
+    let mut places: BTreeSet<(&str, &str)> =
+        plan.hubs.keys().map(|region| (spec.hub_account.as_str(), region.as_str())).collect();
+    let here = |account: &str| account == spec.workload_account;
+    let tenants = plan.tenants.values().filter(|t| here(&t.account));
+    places.extend(tenants.map(|t| (t.account.as_str(), t.region.as_str())));
+    places.extend(plan.cells.values().map(|c| (c.account.as_str(), c.region.as_str())));
     if places.is_empty() {
         return;
     }
     let template = template(spec);
-    for region in places {
-        let place = (spec.workload_account.as_str(), region);
-        let mut stack = identity::shared_stack(spec, Wave::Foundation, key(region), place, None);
+    for place in places {
+        let key = key(spec, place.0, place.1);
+        let mut stack = identity::shared_stack(spec, Wave::Foundation, key, place, None);
         let mut values = Values::default();
         values.set(NAME, &stack.name);
         stack.values = values.order(&template);
@@ -61,16 +69,20 @@ fn template(spec: &Spec) -> Template {
         "What the account and region need once: the role that delivers flow logs.",
     );
     identity::tag_shared(&mut t, spec, None);
-    let role = t.add(
-        "FlowLogRole",
-        Role { description: "Delivers VPC flow logs to CloudWatch Logs", trust: trust() },
-    );
-    let policy = RolePolicy { role: role.clone(), name: "deliver-flow-logs", document: deliver() };
-    t.add("FlowLogRolePolicy", policy);
+    let arn = flow_log_role(&mut t);
     let path = Value::from(spec.parameter(FLOW_LOG_ROLE));
     let description = "The role that delivers flow logs";
-    t.add("FlowLogRoleParameter", Parameter { path, description, value: role.att("Arn") });
+    t.add("FlowLogRoleParameter", Parameter { path, description, value: arn });
     t
+}
+
+/// Adds the role that delivers flow logs; its ARN.
+pub fn flow_log_role(t: &mut Template) -> Value {
+    let description = "Delivers VPC flow logs to CloudWatch Logs";
+    let role = t.add("FlowLogRole", Role { description, trust: trust() });
+    let policy = RolePolicy { role: role.clone(), name: "deliver-flow-logs", document: deliver() };
+    t.add("FlowLogRolePolicy", policy);
+    role.att("Arn")
 }
 
 /// Only the flow log service, and only for flow logs of this account.

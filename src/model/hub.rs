@@ -2,27 +2,28 @@
 //! anti-virus updates, OS updates"), and how VPCs of tenants and cells are joined to it.
 
 use crate::blueprint::shape::Connect;
-use crate::model::network::{self, numbered};
-use crate::model::{foundation, identity};
-use crate::plan::{Block, Plan, Zone, layout};
+use crate::model::network::{self, FlowLogs, numbered};
+use crate::model::{foundation, identity, spoke};
+use crate::plan::{Plan, Zone, layout};
 use crate::resource::security::{Egress, Ingress, Peer, SecurityGroup, Traffic};
 use crate::resource::ssm::Parameter;
 use crate::resource::transit::{
-    Association, Attachment, PeeringConnection, Propagation, TransitGateway, TransitRouteTable,
-    VpnAssociation, VpnPropagation,
+    Association, Attachment, ForeignPeering, PeeringConnection, Propagation, TransitGateway,
+    TransitRouteTable, VpnAssociation, VpnPropagation,
 };
 use crate::resource::vpc::{Route, RouteTable, Subnet, Target, Vpc};
 use crate::resource::vpn::{
     CustomerGateway, RoutePropagation, VpnConnection, VpnEnd, VpnGateway, VpnGatewayAttachment,
 };
 use crate::spec::{Spec, Vpn};
-use crate::template::{Estate, NAME, Template, Values, Wave};
+use crate::template::{Estate, NAME, Stack, Template, Values, Wave};
 use crate::value::{Id, LogicalId, Value, join, param};
 
 /// The shape of its template.
 const SHAPE: &str = "hub";
 
-fn key(region: &str) -> String {
+/// The key of the stack of a region's hub.
+pub fn key(region: &str) -> String {
     format!("hub-{region}")
 }
 
@@ -44,7 +45,7 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
             values.set(numbered("PublicCidr", zone), layers.public);
             values.set(numbered("PrivateCidr", zone), layers.private);
         }
-        stack.depends_on.push(foundation::connect(spec, &mut values, region));
+        stack.depends_on.push(foundation::connect(spec, &mut values, &spec.hub_account, region));
         stack.values = values.order(template);
         stack.shape = shape;
         estate.stacks.push(stack);
@@ -65,7 +66,7 @@ fn template(shape: &str, spec: &Spec, zones: &[Zone]) -> Template {
     let mut t = Template::new(shape, "The shared-services VPC of a region.");
     identity::tag_shared(&mut t, spec, None);
     network::zone_params(&mut t, zones);
-    let core = network::core(&mut t, spec, |_| {});
+    let core = network::core(&mut t, spec, FlowLogs::Foundation, |_| {});
     let public = network::public_layer(&mut t, &core, zones);
     let private = network::layer(&mut t, "Private", &core.vpc, zones);
     let tables = network::zone_tables(&mut t, "Private", &core.vpc, &private);
@@ -82,6 +83,10 @@ fn template(shape: &str, spec: &Spec, zones: &[Zone]) -> Template {
             for (table, zone) in tables.iter().zip(zones) {
                 let path = format!("private-route-table-{}-id", zone.number());
                 publish(&mut t, spec, &path, "A route table of the hub", Value::from(table));
+            }
+            if spoke::any(spec) {
+                let role = spoke::accepter(&mut t, spec, &core.vpc);
+                publish(&mut t, spec, "peering-role-arn", "The role that accepts peering", role);
             }
             if let Some(vpn) = spec.network.on_premises.as_ref().and_then(|p| p.vpn.as_ref()) {
                 vpn_at_vpc(&mut t, &core.vpc, &tables, zones, &literal(vpn));
@@ -133,8 +138,14 @@ fn transit(
 ) {
     let gateway = t.add(
         "TransitGateway",
-        TransitGateway { description: "Tenants reach the hub, never each other" },
+        TransitGateway {
+            description: "Tenants reach the hub, never each other",
+            shared: spoke::any(spec),
+        },
     );
+    if spoke::any(spec) {
+        spoke::share(t, spec, &gateway);
+    }
     let hub = t.add("HubRouteTable", TransitRouteTable { gateway: gateway.clone() });
     let spokes = t.add("SpokeRouteTable", TransitRouteTable { gateway: gateway.clone() });
     let attachment =
@@ -246,10 +257,35 @@ pub fn path(spec: &Spec, name: &str) -> String {
     spec.parameter(&format!("hub/{name}"))
 }
 
-/// Adds what joins a VPC to the hub, with the hub's side of it.
+/// Where a VPC lives, seen from its hub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// In the account of the hub: its stack does the hub's side, too.
+    Same,
+    /// In another account: it reads what the hub publishes across accounts, publishes its way to
+    /// the hub, and a stack of [`spoke`] does the hub's side.
+    Apart,
+}
+
+impl Side {
+    /// The side of what lives in this account.
+    pub fn of(spec: &Spec, account: &str) -> Self {
+        if spec.is_apart(account) { Side::Apart } else { Side::Same }
+    }
+
+    fn import(self, t: &mut Template, name: &str, kind: &'static str, what: &str) {
+        match self {
+            Side::Same => t.imported(name, kind, what),
+            Side::Apart => t.foreign(name, what),
+        };
+    }
+}
+
+/// Adds what joins a VPC to the hub, with the hub's side of it if that is in the same account.
 pub fn join_vpc(
     t: &mut Template,
     spec: &Spec,
+    side: Side,
     vpc: &Id<Vpc>,
     subnets: &[Id<Subnet>],
     zones: &[Zone],
@@ -257,33 +293,42 @@ pub fn join_vpc(
     match spec.network.connect {
         Connect::TransitGateway => {
             t.param("HubCidr", "The addresses of the hub");
-            let import =
-                |t: &mut Template, name: &str, what: &str| t.imported(name, "String", what);
-            import(t, "TransitGatewayId", "The transit gateway");
-            import(t, "HubRouteTableId", "The route table that learns tenants");
-            import(t, "SpokeRouteTableId", "The route table that tenants follow");
+            side.import(t, "TransitGatewayId", "String", "The transit gateway");
             let gateway = Id::param("TransitGatewayId");
             let attachment = Attachment {
                 gateway: gateway.clone(),
                 vpc: vpc.clone(),
                 subnets: subnets.to_vec(),
             };
+            if side == Side::Same {
+                t.imported("HubRouteTableId", "String", "The route table that learns tenants");
+                t.imported("SpokeRouteTableId", "String", "The route table that tenants follow");
+            }
             let attachment = t.add("TransitAttachment", attachment);
-            let follow = Association {
-                attachment: attachment.clone(),
-                table: Id::param("SpokeRouteTableId"),
-            };
-            t.add("TransitAssociation", follow);
-            let learn =
-                Propagation { attachment: attachment.clone(), table: Id::param("HubRouteTableId") };
-            t.add("TransitPropagation", learn);
+            if side == Side::Same {
+                let (follow, learn) =
+                    (Id::param("SpokeRouteTableId"), Id::param("HubRouteTableId"));
+                let follow = Association { attachment: attachment.clone(), table: follow };
+                t.add("TransitAssociation", follow);
+                let learn = Propagation { attachment: attachment.clone(), table: learn };
+                t.add("TransitPropagation", learn);
+            }
             Joined::Transit(gateway, attachment.logical().expect("it is a resource here").clone())
         }
         Connect::Peering => {
             t.param("HubCidr", "The addresses of the hub");
-            t.imported("HubVpcId", "AWS::EC2::VPC::Id", "The VPC of the hub");
-            let peering = PeeringConnection { vpc: vpc.clone(), peer: Id::param("HubVpcId") };
-            let peering = t.add("HubPeering", peering);
+            side.import(t, "HubVpcId", "AWS::EC2::VPC::Id", "The VPC of the hub");
+            let peer = Id::param("HubVpcId");
+            if side == Side::Apart {
+                t.foreign("PeeringRoleArn", "The role that accepts the connection");
+                let owner = Value::from(&spec.hub_account);
+                let peering =
+                    ForeignPeering { vpc: vpc.clone(), peer, owner, role: param("PeeringRoleArn") };
+                let peering = t.add("HubPeering", peering);
+                let logical = peering.logical().expect("it is a resource here").clone();
+                return Joined::Peering(Id::resource(logical));
+            }
+            let peering = t.add("HubPeering", PeeringConnection { vpc: vpc.clone(), peer });
             for zone in zones {
                 let name = numbered("HubPrivateRouteTableId", zone);
                 t.imported(&name, "String", "A route table of the hub");
@@ -297,26 +342,50 @@ pub fn join_vpc(
     }
 }
 
-/// Gives the parameters of [`join_vpc`] their values; the key of the hub's stack, if there is one.
-pub fn join_values(spec: &Spec, plan: &Plan, region: &str, values: &mut Values) -> Option<String> {
-    let hub: &Block = plan.hubs.get(region)?;
+/// What the hub's account must know of the way to it, if there is one.
+pub fn link(joined: &Joined) -> Option<Value> {
+    match joined {
+        Joined::Transit(_, attachment) => Some(Value::Ref(attachment.clone())),
+        Joined::Peering(peering) => Some(Value::from(peering)),
+        Joined::Apart => None,
+    }
+}
+
+/// Gives the parameters of [`join_vpc`] their values, and the stack what it needs of the hub's.
+pub fn join_values(spec: &Spec, plan: &Plan, stack: &mut Stack, values: &mut Values) {
+    let Some(hub) = plan.hubs.get(&stack.region) else { return };
+    let side = Side::of(spec, &stack.account);
     values.set("HubCidr", hub.cidr);
     match spec.network.connect {
         Connect::TransitGateway => {
             values.set("TransitGatewayId", path(spec, "transit-gateway-id"));
-            values.set("HubRouteTableId", path(spec, "hub-route-table-id"));
-            values.set("SpokeRouteTableId", path(spec, "spoke-route-table-id"));
         }
-        Connect::Peering => {
-            values.set("HubVpcId", path(spec, "vpc-id"));
-            for zone in &plan.zones[region] {
-                let name = format!("private-route-table-{}-id", zone.number());
-                values.set(numbered("HubPrivateRouteTableId", zone), path(spec, &name));
-            }
-        }
+        Connect::Peering => values.set("HubVpcId", path(spec, "vpc-id")),
         Connect::None => unreachable!("without a connection there is no hub"),
     }
-    Some(key(region))
+    match side {
+        Side::Same => spoke_values(spec, &plan.zones[&stack.region], values),
+        Side::Apart => {
+            if spec.network.connect == Connect::Peering {
+                values.set("PeeringRoleArn", path(spec, "peering-role-arn"));
+            }
+            stack.foreign = Some((spec.hub_account.clone(), spec.access(&spec.hub_account)));
+        }
+    }
+    stack.depends_on.push(key(&stack.region));
+}
+
+/// Gives the parameters of the hub's side of a way their values.
+pub fn spoke_values(spec: &Spec, zones: &[Zone], values: &mut Values) {
+    if spec.network.connect == Connect::TransitGateway {
+        values.set("HubRouteTableId", path(spec, "hub-route-table-id"));
+        values.set("SpokeRouteTableId", path(spec, "spoke-route-table-id"));
+        return;
+    }
+    for zone in zones {
+        let name = format!("private-route-table-{}-id", zone.number());
+        values.set(numbered("HubPrivateRouteTableId", zone), path(spec, &name));
+    }
 }
 
 /// Adds the routes of some tables to the hub, and over a transit gateway to the premises.

@@ -38,10 +38,27 @@ pub struct Core {
     pub attached: LogicalId,
 }
 
+/// Which role delivers the flow logs of a VPC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlowLogs {
+    /// That of the foundation of the account and region.
+    Foundation,
+    /// One of the same stack, in an account that has no foundation.
+    Own,
+}
+
 /// Adds a VPC with all that every VPC has. The template must have its tags already.
-pub fn core(t: &mut Template, spec: &Spec, after_vpc: impl FnOnce(&mut Template)) -> Core {
+pub fn core(
+    t: &mut Template,
+    spec: &Spec,
+    logs: FlowLogs,
+    after_vpc: impl FnOnce(&mut Template),
+) -> Core {
     let cidr = t.param("VpcCidr", "The addresses of the VPC");
-    let role = foundation::import(t);
+    let role = match logs {
+        FlowLogs::Foundation => foundation::import(t),
+        FlowLogs::Own => foundation::flow_log_role(t),
+    };
     let vpc = t.add("Vpc", Vpc { cidr });
     after_vpc(t);
     t.add("DefaultSecurityGroup", DefaultSecurityGroup { vpc: vpc.clone() });

@@ -2,18 +2,17 @@
 //! a network ACL of its own, whose rules do not grow with the number of tenants.
 
 use crate::blueprint::shape::{Isolation, Nat};
-use crate::model::hub::{self, Joined};
+use crate::model::hub::{self, Joined, Side};
 use crate::model::network::{self, ANYWHERE, Acl, HTTPS, Layer, numbered};
-use crate::model::{foundation, identity, vpc};
+use crate::model::{cell, identity, vpc};
 use crate::plan::{Cell, Plan, Zone, layout};
 use crate::resource::security::{
     Direction, Egress, Ingress, NetworkAclAssociation, Peer, Ports, SecurityGroup, Traffic,
 };
-use crate::resource::ssm::Parameter;
 use crate::resource::vpc::{DhcpOptions, DhcpOptionsAssociation, RouteTable, Vpc};
 use crate::resource::vpn::RoutePropagation;
 use crate::spec::{Spec, Tenant, Tier};
-use crate::template::{Estate, NAME, Stack, Template, Values, Wave};
+use crate::template::{Estate, Stack, Template};
 use crate::value::{Id, Value, join, param};
 
 /// One stack for each cell and for each tenant of the model.
@@ -42,71 +41,27 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
 }
 
 fn cell_template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Template {
-    let mut t =
-        Template::new(shape, format!("A cell of tier {}: a VPC that its tenants share.", tier.id));
-    let cell = t.param("Cell", "The id of the cell");
-    t.tags.push(("Cell".to_owned(), cell));
-    identity::tag_shared(&mut t, spec, Some(tier));
-    network::zone_params(&mut t, zones);
-    let core = network::core(&mut t, spec, |_| {});
-    let domain = join([spec.name.clone().into(), ".internal".into()]);
-    let options = t.add("DhcpOptions", DhcpOptions { domain });
-    t.add("DhcpOptionsAssociation", DhcpOptionsAssociation { vpc: core.vpc.clone(), options });
-    let public = network::public_layer(&mut t, &core, zones);
-    let private = network::layer(&mut t, "Private", &core.vpc, zones);
-    let tables = network::zone_tables(&mut t, "Private", &core.vpc, &private);
-    let gateways = network::nat_gateways(&mut t, tier.nat, &core, &public);
-    network::nat_routes(&mut t, "Private", &tables, zones, &gateways);
-    network::gateway_endpoints(&mut t, &tier.gateway_endpoints, &core.vpc, &tables);
-    network::interface_endpoints(&mut t, &tier.interface_endpoints, &core.vpc, &private);
-    publish(&mut t, spec, "vpc-id", "The VPC of the cell", Value::from(&core.vpc));
-    for (gateway, zone) in gateways.iter().zip(zones) {
+    let about = format!("A cell of tier {}: a VPC that its tenants share.", tier.id);
+    let mut t = cell::template(shape, about, spec, tier, zones);
+    let network = cell::network(&mut t, spec, tier, zones, |t, core| {
+        let domain = join([spec.name.clone().into(), ".internal".into()]);
+        let options = t.add("DhcpOptions", DhcpOptions { domain });
+        t.add("DhcpOptionsAssociation", DhcpOptionsAssociation { vpc: core.vpc.clone(), options });
+    });
+    for (gateway, zone) in network.gateways.iter().zip(zones) {
         let path = format!("nat-gateway-{}-id", zone.number());
-        publish(&mut t, spec, &path, "A NAT gateway of the cell", Value::from(gateway));
+        cell::publish(&mut t, spec, &path, "A NAT gateway of the cell", Value::from(gateway));
     }
-    let joined = hub::join_vpc(&mut t, spec, &core.vpc, &private.subnets, zones);
-    hub::routes(&mut t, spec, "Private", &joined, &tables, zones);
-    if let Joined::Peering(peering) = &joined {
-        publish(
-            &mut t,
-            spec,
-            "hub-peering-id",
-            "The peering connection to the hub",
-            Value::from(peering),
-        );
-    }
-    if let (true, Some(far)) = (own_vpn(spec), hub::premises_vpn(spec)) {
-        let gateway = hub::vpn_at_vpc(&mut t, &core.vpc, &tables, zones, &far);
-        publish(
-            &mut t,
-            spec,
-            "vpn-gateway-id",
-            "The VPN gateway of the cell",
-            Value::from(&gateway),
-        );
-    }
+    cell::join_hub(&mut t, spec, &network, zones);
     if tier.consolidated {
-        consolidated_groups(&mut t, spec, tier, &core.vpc);
+        consolidated_groups(&mut t, spec, tier, &network.core.vpc);
     }
     t.output(
         "PublicSubnetIds",
         "Where load balancers of tenants stand",
-        network::subnet_ids(&public),
+        network::subnet_ids(&network.public),
     );
     t
-}
-
-/// Whether a cell has a connection to premises of its own: without a transit gateway there is no
-/// way to them through the hub, as peering is not transitive.
-fn own_vpn(spec: &Spec) -> bool {
-    use crate::blueprint::shape::Connect;
-    spec.network.connect != Connect::TransitGateway && hub::premises_vpn(spec).is_some()
-}
-
-fn publish(t: &mut Template, spec: &Spec, path: &str, description: &'static str, value: Value) {
-    let id = format!("{}Parameter", crate::name::pascal(path));
-    let path = join([spec.parameter("cell/").into(), param("Cell"), format!("/{path}").into()]);
-    t.add(id, Parameter { path, description, value });
 }
 
 /// One set of groups for all tenants: they name blocks, never each other, and the network ACLs
@@ -114,8 +69,20 @@ fn publish(t: &mut Template, spec: &Spec, path: &str, description: &'static str,
 fn consolidated_groups(t: &mut Template, spec: &Spec, tier: &Tier, vpc: &Id<Vpc>) {
     let cell = || Peer::Cidr(param("VpcCidr"));
     let groups = app_and_data(t, spec, tier, vpc, cell, cell);
-    publish(t, spec, "app-security-group-id", "The group of applications", groups.0.att("GroupId"));
-    publish(t, spec, "data-security-group-id", "The group of data stores", groups.1.att("GroupId"));
+    cell::publish(
+        t,
+        spec,
+        "app-security-group-id",
+        "The group of applications",
+        groups.0.att("GroupId"),
+    );
+    cell::publish(
+        t,
+        spec,
+        "data-security-group-id",
+        "The group of data stores",
+        groups.1.att("GroupId"),
+    );
 }
 
 /// Groups of applications and data stores that refer to blocks: whoever may ask, and one's own.
@@ -160,22 +127,7 @@ fn app_and_data(
 }
 
 fn cell_stack(spec: &Spec, plan: &Plan, cell: &Cell, tier: &Tier, template: &Template) -> Stack {
-    let place = (cell.account.as_str(), cell.region.as_str());
-    let mut stack =
-        identity::shared_stack(spec, Wave::Cell, format!("cell-{}", cell.id), place, Some(tier));
-    stack.tags.push(("Cell".to_owned(), cell.id.clone()));
-    let mut values = Values::default();
-    values.set(NAME, &stack.name);
-    values.set("Cell", &cell.id);
-    values.set("VpcCidr", cell.block.cidr);
-    for zone in &plan.zones[&cell.region] {
-        let layers = layout::shared_layers(cell.block, zone.slot);
-        values.set(numbered("Zone", zone), &zone.name);
-        values.set(numbered("PublicCidr", zone), layers.public);
-        values.set(numbered("PrivateCidr", zone), layers.private);
-    }
-    stack.depends_on.push(foundation::connect(spec, &mut values, &cell.region));
-    stack.depends_on.extend(hub::join_values(spec, plan, &cell.region, &mut values));
+    let (mut stack, values) = cell::stack(spec, plan, cell, tier);
     stack.values = values.order(template);
     stack.shape.clone_from(&template.shape);
     stack
@@ -199,7 +151,7 @@ fn tenant_template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Tem
     network::nat_routes(&mut t, "Tenant", &tables, zones, &gateways);
     let joined = import_join(&mut t, spec);
     hub::routes(&mut t, spec, "Tenant", &joined, &tables, zones);
-    if own_vpn(spec) {
+    if cell::own_vpn(spec) {
         t.imported("VpnGatewayId", "String", "The VPN gateway of the cell");
         for (table, zone) in tables.iter().zip(zones) {
             let propagation =
@@ -344,12 +296,15 @@ fn tenant_stack(
     }
     match spec.network.connect {
         Connect::TransitGateway => {
-            values.set("TransitGatewayId", hub::path(spec, "transit-gateway-id"));
+            let apart = Side::of(spec, &placed.account) == Side::Apart;
+            let own = || path("transit-gateway-id");
+            let gateway = if apart { own() } else { hub::path(spec, "transit-gateway-id") };
+            values.set("TransitGatewayId", gateway);
         }
         Connect::Peering => values.set("HubPeeringId", path("hub-peering-id")),
         Connect::None => {}
     }
-    if own_vpn(spec) {
+    if cell::own_vpn(spec) {
         values.set("VpnGatewayId", path("vpn-gateway-id"));
     }
     stack.depends_on.push(format!("cell-{}", cell.id));

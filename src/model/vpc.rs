@@ -1,24 +1,27 @@
 //! Whitepaper model 2: a VPC for each tenant, in three layers over all zones. Nothing joins two
-//! tenants; each may be joined to the hub and to its own premises.
+//! tenants; each may be joined to the hub and to its own premises. Model 1 has the same network in
+//! the tenant's own account.
 
 use crate::blueprint::shape::Isolation;
-use crate::model::network::{self, ANYWHERE, Acl, HTTPS, Layer, numbered};
-use crate::model::{foundation, hub, identity};
+use crate::model::hub::Side;
+use crate::model::network::{self, ANYWHERE, Acl, FlowLogs, HTTPS, Layer, numbered};
+use crate::model::{foundation, hub, identity, spoke};
 use crate::plan::{Plan, Zone, layout};
 use crate::resource::group::Group;
 use crate::resource::security::{
     Direction, Egress, Ingress, NetworkAclAssociation, Peer, Ports, SecurityGroup, Traffic,
 };
+use crate::resource::ssm::Parameter;
 use crate::resource::vpc::Vpc;
 use crate::spec::{Spec, Tenant, Tier};
 use crate::template::{Estate, NAME, Stack, Template};
-use crate::value::{Id, param};
+use crate::value::{Id, join, param};
 
-/// One stack for each tenant of the model.
+/// One stack for each tenant of the two models.
 pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     for tenant in spec.tenants.values() {
         let tier = spec.tier_of(tenant);
-        if tier.isolation == Isolation::Vpc {
+        if tier.isolation.has_vpc() {
             let shape = shape(tier, tenant, &plan.zones[&tenant.region]);
             let template = estate.templates.entry(shape).or_insert_with_key(|shape| {
                 template(shape, spec, tier, tenant, &plan.zones[&tenant.region])
@@ -35,10 +38,12 @@ fn shape(tier: &Tier, tenant: &Tenant, zones: &[Zone]) -> String {
 }
 
 fn template(shape: &str, spec: &Spec, tier: &Tier, tenant: &Tenant, zones: &[Zone]) -> Template {
-    let mut t = Template::new(shape, format!("A tenant of tier {}: a VPC of its own.", tier.id));
+    let own = tier.isolation == Isolation::Account;
+    let what = if own { "an account with a VPC" } else { "a VPC of its own" };
+    let mut t = Template::new(shape, format!("A tenant of tier {}: {what}.", tier.id));
     identity::tag_tenant(&mut t, spec, tier);
     network::zone_params(&mut t, zones);
-    let core = network::core(&mut t, spec, identity::display_name);
+    let core = network::core(&mut t, spec, logs(own), identity::display_name);
     let public = network::public_layer(&mut t, &core, zones);
     let private = network::layer(&mut t, "Private", &core.vpc, zones);
     let data = network::layer(&mut t, "Data", &core.vpc, zones);
@@ -46,7 +51,17 @@ fn template(shape: &str, spec: &Spec, tier: &Tier, tenant: &Tenant, zones: &[Zon
     let data_table = network::one_table(&mut t, "Data", &core.vpc, &data);
     let gateways = network::nat_gateways(&mut t, tier.nat, &core, &public);
     network::nat_routes(&mut t, "Private", &tables, zones, &gateways);
-    let joined = hub::join_vpc(&mut t, spec, &core.vpc, &private.subnets, zones);
+    let side = if own { Side::Apart } else { Side::of(spec, &spec.workload_account) };
+    let joined = hub::join_vpc(&mut t, spec, side, &core.vpc, &private.subnets, zones);
+    if let (Side::Apart, Some(link)) = (side, hub::link(&joined)) {
+        let path = join([
+            spec.parameter("tenant/").into(),
+            param("Tenant"),
+            format!("/{}", spoke::LINK).into(),
+        ]);
+        let description = "What joins the tenant to the hub";
+        t.add("HubLinkIdParameter", Parameter { path, description, value: link });
+    }
     hub::routes(&mut t, spec, "Private", &joined, &tables, zones);
     if tenant.vpn.is_some() {
         let address = t.param("CustomerGatewayIp", "The public address of the tenant's gateway");
@@ -64,6 +79,11 @@ fn template(shape: &str, spec: &Spec, tier: &Tier, tenant: &Tenant, zones: &[Zon
     data_acl(&mut t, tier, &core.vpc, &data);
     resource_group(&mut t);
     t
+}
+
+/// An account of a tenant has no foundation.
+fn logs(own: bool) -> FlowLogs {
+    if own { FlowLogs::Own } else { FlowLogs::Foundation }
 }
 
 /// One group a layer: clients reach the load balancer, that the application, that the data.
@@ -168,8 +188,11 @@ fn stack(spec: &Spec, plan: &Plan, tenant: &Tenant, tier: &Tier, template: &Temp
         values.set("CustomerGatewayIp", vpn.gateway_ip);
         values.set("CustomerGatewayAsn", vpn.asn);
     }
-    stack.depends_on.push(foundation::connect(spec, &mut values, &tenant.region));
-    stack.depends_on.extend(hub::join_values(spec, plan, &tenant.region, &mut values));
+    if logs(tier.isolation == Isolation::Account) == FlowLogs::Foundation {
+        let needed = foundation::connect(spec, &mut values, &placed.account, &tenant.region);
+        stack.depends_on.push(needed);
+    }
+    hub::join_values(spec, plan, &mut stack, &mut values);
     stack.values = values.order(template);
     stack.shape.clone_from(&template.shape);
     stack

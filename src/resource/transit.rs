@@ -12,6 +12,9 @@ use crate::value::{Id, Value};
 pub struct TransitGateway {
     /// What it is for.
     pub description: &'static str,
+    /// Whether accounts that it is shared with attach without being asked. What is attached reaches
+    /// nothing until it has a route table.
+    pub shared: bool,
 }
 
 resource!(TransitGateway, Some("AWS::EC2::TransitGateway"), "aws_ec2_transit_gateway", taggable: true, |self| {
@@ -19,7 +22,7 @@ resource!(TransitGateway, Some("AWS::EC2::TransitGateway"), "aws_ec2_transit_gat
         .set("Description", self.description)
         .set("DefaultRouteTableAssociation", "disable")
         .set("DefaultRouteTablePropagation", "disable")
-        .set("AutoAcceptSharedAttachments", "disable")
+        .set("AutoAcceptSharedAttachments", if self.shared { "enable" } else { "disable" })
         .set("DnsSupport", "enable")
         .set("VpnEcmpSupport", "enable")
 });
@@ -128,4 +131,38 @@ pub struct PeeringConnection {
 resource!(PeeringConnection, Some("AWS::EC2::VPCPeeringConnection"), "aws_vpc_peering_connection",
     taggable: true, |self| {
     Body::new().set("VpcId", &self.vpc).set("PeerVpcId", &self.peer)
+});
+
+/// A way to a VPC of another account, accepted by a role there with CloudFormation.
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpcpeeringconnection.html>.
+#[derive(Debug)]
+pub struct ForeignPeering {
+    /// The VPC that asks.
+    pub vpc: Id<Vpc>,
+    /// The VPC that accepts.
+    pub peer: Id<Vpc>,
+    /// Its account.
+    pub owner: Value,
+    /// The role there that accepts.
+    pub role: Value,
+}
+
+resource!(ForeignPeering, Some("AWS::EC2::VPCPeeringConnection"), "aws_vpc_peering_connection",
+    taggable: true, |self| {
+    Body::new()
+        .set("VpcId", &self.vpc)
+        .set("PeerVpcId", &self.peer)
+        .set("PeerOwnerId", self.owner)
+        .set("PeerRoleArn", self.role)
+});
+
+/// The acceptance of a peering connection by its other side, which Terraform has as a resource.
+#[derive(Debug)]
+pub struct PeeringAccepter {
+    /// The connection.
+    pub peering: Id<PeeringConnection>,
+}
+
+resource!(PeeringAccepter, None, "aws_vpc_peering_connection_accepter", taggable: false, |self| {
+    Body::new().set("VpcPeeringConnectionId", &self.peering).set("AutoAccept", true)
 });

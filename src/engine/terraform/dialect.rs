@@ -4,7 +4,7 @@
 use crate::engine::terraform::{Mode, document, expression};
 use crate::json::{Json, Piece};
 use crate::name::snake;
-use crate::template::{Entry, Template};
+use crate::template::{Entry, ParamKind, Template};
 use crate::value::Value;
 
 /// How one of Terraform's types differs.
@@ -55,7 +55,13 @@ static DIALECTS: &[Dialect] = &[
         ],
         ..PLAIN
     },
-    Dialect { tf: "aws_vpc_peering_connection", with: &[("auto_accept", true)], ..PLAIN },
+    Dialect {
+        tf: "aws_vpc_peering_connection",
+        without: &["PeerRoleArn"],
+        with: &[("auto_accept", true)],
+        ..PLAIN
+    },
+    Dialect { tf: "aws_ram_resource_share", without: &["ResourceArns", "Principals"], ..PLAIN },
     Dialect { tf: "aws_vpn_gateway", without: &["Type"], ..PLAIN },
     Dialect {
         tf: "aws_flow_log",
@@ -154,8 +160,17 @@ impl Dialect {
 
     /// Adds what no property says.
     pub fn finish(&self, entry: &Entry, template: &Template, mode: Mode, out: &mut Json) {
-        for (name, value) in self.with {
-            out.put(*name, Json::Bool(*value));
+        // What belongs to another account is neither accepted nor configured from here.
+        let foreign = |name: &str| match entry.body.get(name) {
+            Some(Value::Param(name)) => {
+                template.params.iter().any(|p| p.name == *name && p.kind == ParamKind::Foreign)
+            }
+            _ => false,
+        };
+        if !foreign("TransitGatewayId") && entry.body.get("PeerOwnerId").is_none() {
+            for (name, value) in self.with {
+                out.put(*name, Json::Bool(*value));
+            }
         }
         if self.named
             && let Some((_, name)) = entry.tags.iter().flatten().find(|(key, _)| key == "Name")
