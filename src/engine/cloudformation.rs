@@ -117,8 +117,11 @@ fn parameter(index: usize, param: &Param, mode: &Mode) -> Json {
 
 fn resource(kind: &str, entry: &Entry, template: &Template, mode: &Mode) -> Json {
     let mut out = Json::object([("Type", Json::text(kind))]);
-    if !entry.after.is_empty() {
-        out.put("DependsOn", Json::List(entry.after.iter().map(Json::text).collect()));
+    // What CloudFormation has no resource for cannot be waited for.
+    let after = entry.after.iter().filter(|id| template.entry(id).cfn.is_some());
+    let after: Vec<Json> = after.map(Json::text).collect();
+    if !after.is_empty() {
+        out.put("DependsOn", Json::List(after));
     }
     if entry.keep {
         out.put("DeletionPolicy", Json::text("Retain"));
@@ -148,7 +151,8 @@ fn render_properties(entry: &Entry, template: &Template, mode: &Mode) -> Json {
                 pairs.map(|(k, v)| Json::object([("Key", Json::text(k)), ("Value", v)])).collect(),
             )
         };
-        out.put("Tags", tags);
+        let name = if entry.cfn == Some("AWS::Budgets::Budget") { "ResourceTags" } else { "Tags" };
+        out.put(name, tags);
     }
     out
 }

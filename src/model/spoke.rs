@@ -65,27 +65,20 @@ pub fn share(t: &mut Template, spec: &Spec, gateway: &Id<TransitGateway>) {
 /// The role by which CloudFormation accepts peering connections that other accounts ask for.
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/peer-with-vpc-in-another-account.html>.
 pub fn accepter(t: &mut Template, spec: &Spec, vpc: &Id<Vpc>) -> Value {
-    let mut statement = vec![("Effect", Value::from("Allow"))];
-    match &spec.organization {
-        Some(managed) => {
-            let id = Value::from(&managed.organization.id);
-            statement.push(("Principal", map([("AWS", "*")])));
-            statement.push(("Action", "sts:AssumeRole".into()));
-            let own = map([("aws:PrincipalOrgID", id)]);
-            statement.push(("Condition", map([("StringEquals", own)])));
-        }
-        None => {
-            let root = join([
-                "arn:".into(),
-                Pseudo::Partition.into(),
-                format!(":iam::{}:root", spec.workload_account).into(),
-            ]);
-            statement.push(("Principal", map([("AWS", root)])));
-            statement.push(("Action", "sts:AssumeRole".into()));
-        }
-    }
-    let pairs = statement.into_iter().map(|(key, value)| (key.to_owned(), value));
-    let trust = document(vec![Value::Map(pairs.collect())]);
+    let (who, when) = if let Some(managed) = &spec.organization {
+        let own = map([("aws:PrincipalOrgID", Value::from(&managed.organization.id))]);
+        ("*".into(), Some(map([("StringEquals", own)])))
+    } else {
+        let root = format!(":iam::{}:root", spec.workload_account);
+        (join(["arn:".into(), Pseudo::Partition.into(), root.into()]), None)
+    };
+    let mut statement = vec![
+        ("Effect".to_owned(), Value::from("Allow")),
+        ("Principal".to_owned(), map([("AWS", who)])),
+        ("Action".to_owned(), "sts:AssumeRole".into()),
+    ];
+    statement.extend(when.map(|when| ("Condition".to_owned(), when)));
+    let trust = document(vec![Value::Map(statement)]);
     let description = "Accepts peering connections to the hub";
     let role = t.add("PeeringRole", Role { description, trust });
     let arn = |kind: &str, id: Value| {
