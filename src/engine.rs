@@ -5,6 +5,7 @@ pub mod cloudformation; // templates, parameter files
 pub mod terraform; // modules, roots
 pub mod manifest; // the list of stacks, in deploy order
 pub mod script; // deploy.sh for each engine
+pub mod sql; // what separates tenants inside a database
 
 use std::collections::BTreeMap;
 
