@@ -98,8 +98,8 @@ fn judge_partition(estate: &Estate) -> Result<String, String> {
         |how: How| honest.iter().flat_map(|run| &run.attempts).filter(|a| a.how == how).count();
     Ok(format!(
         "{} tenants, {} pairs: {tried} attempts, {} refused ({} by an error, {} found no row, {} \
-         nothing in the catalogue); {planted} faults planted and found, {} of {} attempts seen to \
-         succeed in them",
+         nothing in the catalogue); {planted} faults planted and found, {} of {} attempts seen not \
+         to be refused in them",
         TENANTS.len(),
         honest.len(),
         tried - how(How::Not),

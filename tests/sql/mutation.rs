@@ -118,13 +118,7 @@ pub const MUTATIONS: &[Mutation] = &[
         "",
         "reads through its own view",
     ),
-    fault(
-        "TRUNCATE is granted",
-        &[Table],
-        "GRANT TRUNCATE ON app.notes TO G",
-        "",
-        "empties notes",
-    ),
+    fault("TRUNCATE is granted", &[Table], "GRANT TRUNCATE ON app.notes TO G", "", "empties notes"),
     fault(
         "REFERENCES and TRIGGER are granted",
         &[Table],
@@ -190,13 +184,7 @@ pub const MUTATIONS: &[Mutation] = &[
         "",
         "makes a table in its own schema",
     ),
-    fault(
-        "a tenant may become another",
-        ALL,
-        "GRANT B TO A",
-        "REVOKE B FROM A",
-        "takes its role",
-    ),
+    fault("a tenant may become another", ALL, "GRANT B TO A", "REVOKE B FROM A", "takes its role"),
     fault(
         "a tenant may become the owner",
         ALL,
@@ -211,13 +199,7 @@ pub const MUTATIONS: &[Mutation] = &[
         "DROP TABLE S.mine",
         "owns something",
     ),
-    fault(
-        "a tenant may make roles",
-        ALL,
-        "ALTER ROLE A CREATEROLE",
-        "",
-        "makes a role",
-    ),
+    fault("a tenant may make roles", ALL, "ALTER ROLE A CREATEROLE", "", "makes a role"),
     fault(
         "a tenant is above row-level security",
         &[Table],
