@@ -26,7 +26,8 @@ fn main() -> ExitCode {
     let named = env::var("TENANTRY_POSTGRES").ok().filter(|folders| !folders.trim().is_empty());
     let bins = server::installed(named.as_deref());
     if bins.is_empty() {
-        println!("SKIPPED sql: there is no PostgreSQL server (TENANTRY_POSTGRES names its folder)");
+        let word = if required { "FAILED" } else { "SKIPPED" };
+        println!("{word} sql: there is no PostgreSQL server (TENANTRY_POSTGRES names its folder)");
         return if required { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     }
     let mut failed = 0;
