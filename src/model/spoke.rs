@@ -136,7 +136,6 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
         stack.tags.extend(spoke.tenant.map(|id| ("Tenant".to_owned(), id.to_owned())));
         stack.foreign = Some((spoke.account.to_owned(), spoke.access));
         let mut values = Values::default();
-        values.set(NAME, &stack.name);
         hub::spoke_values(spec, zones, &mut values);
         if spec.network.connect == Connect::Peering {
             values.set("VpcCidr", spoke.cidr);
@@ -186,8 +185,7 @@ pub fn tenant_link(spec: &Spec, tenant: &str) -> String {
 }
 
 fn template(shape: &str, spec: &Spec, zones: &[Zone]) -> Template {
-    let mut t = Template::new(shape, "The hub's side of a VPC of another account.");
-    identity::tag_shared(&mut t, spec, None);
+    let mut t = Template::nameless(shape, "The hub's side of a VPC of another account.");
     t.foreign("LinkId", "What joins the VPC to the hub: its attachment, or its peering connection");
     match spec.network.connect {
         Connect::TransitGateway => {
