@@ -15,7 +15,7 @@ use crate::aws::Partition;
 use crate::aws::quota::{QUOTAS, Quota};
 
 pub use data::{Data, DataEngine, DataPartition, PoolSettings, Throttle};
-pub use service::{App, Capacity, Ingress, Instances, Scale, ScaleBy, Service};
+pub use service::{App, Capacity, Ingress, Instances, Scale, ScaleBy, Service, ServiceOverride};
 pub use tenant::{Attribute, Override, Tenant, Words};
 pub use tier::{
     AccountSettings, Budget, Isolation, Overridable, Ports, SecurityGroups, Tier, TierNetwork,

@@ -342,7 +342,9 @@ fn variant(
         }
     }
     let changed = tier.with(over);
-    workload::sizes(&changed, &site.child("service"), sink);
+    if let Some(service) = &over.service {
+        workload::sizes(tier, &changed, service, &site.child("service"), sink);
+    }
     if sink.errors() > errors || over.parts().is_empty() {
         return None;
     }

@@ -12,7 +12,7 @@ use crate::blueprint::shape::{
 use crate::blueprint::{Blueprint, Written};
 use crate::diag::Sink;
 use crate::name::short_hash;
-use crate::source::{Site, Step};
+use crate::source::Site;
 use crate::spec::network::{Network, sorted_endpoints};
 use crate::spec::{rule, text, workload};
 
@@ -138,8 +138,7 @@ pub fn slot_bits(slots: u8) -> u8 {
 
 /// The offers of the blueprint.
 pub fn tiers(written: &Written, network: &Network, sink: &mut Sink) -> BTreeMap<String, Tier> {
-    let blueprint = &written.blueprint;
-    let broken = &written.broken;
+    let (all, blueprint) = (written, &written.blueprint);
     let mut out = BTreeMap::new();
     for (id, written) in &blueprint.tiers {
         let site = Site::at(["tiers", id]);
@@ -149,11 +148,7 @@ pub fn tiers(written: &Written, network: &Network, sink: &mut Sink) -> BTreeMap<
             sink.push(rule::TIER_SETTING.at(site.key(), message).help(help));
         }
         // What was cut out because it is wrong is not missed a second time.
-        let cut = |keys: &[&str]| {
-            let route = ["tiers", id].into_iter().chain(keys.iter().copied()).map(Step::from);
-            let route: Vec<Step> = route.collect();
-            (2..=route.len()).any(|n| broken.contains(&route[..n]))
-        };
+        let cut = |keys: &[&str]| all.is_cut(&[&["tiers", id.as_str()], keys].concat());
         let whole = settings(written, &site, &cut, sink);
         sizes(id, written, network, sink);
         let tier = tier(id, written, blueprint, network, sink);

@@ -7,7 +7,7 @@ use crate::diag::Sink;
 use crate::plan::allocate::Work;
 use crate::plan::lock::{self, CellEntry, SpaceEntry};
 use crate::plan::space::Space;
-use crate::plan::{Block, cells, layout};
+use crate::plan::{Block, cells, layout, rule};
 use crate::source::Site;
 use crate::spec::{Tenant, Tier};
 
@@ -33,6 +33,29 @@ impl Work<'_> {
             let rows = cells::rows(spec, tier, block);
             take(self.taken.entry(cell.clone()).or_default(), &rows);
             self.ordinals.entry(cell).or_default().extend(ordinal);
+        }
+    }
+
+    /// Whoever lives in a cell can have grown beyond what it holds. A ceiling that was lowered turns
+    /// nobody out: it is for those who come.
+    pub(super) fn cells_suffice(&self, sink: &mut Sink) {
+        for (id, taken) in &self.taken {
+            let cell = &self.lock.cells[id];
+            let tier = &self.spec.tiers[&cell.tier];
+            if !tier.isolation.has_cells() || !self.spec.regions.contains(&cell.region) {
+                continue;
+            }
+            let rows = cells::rows(self.spec, tier, Block { cidr: cell.block, slots: cell.slots });
+            for (row, used) in rows.iter().zip(taken) {
+                if row.what != cells::CEILING && *used > row.limit {
+                    let message = format!(
+                        "the tenants of cell {id:?} take {used} of {}, it has {}",
+                        row.what, row.limit
+                    );
+                    let site = Site::at(["tiers", &cell.tier]);
+                    sink.push(rule::CELL_FULL.at(site.key(), message));
+                }
+            }
         }
     }
 

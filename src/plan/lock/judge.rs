@@ -60,18 +60,26 @@ pub fn entries(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
         complain("cells", id, fault.or_else(|| account_fault(&cell.account)));
     }
     for (id, t) in &lock.tenants {
-        complain("tenants", id, tenant_fault(lock, t));
+        complain("tenants", id, tenant_fault(lock, id, t));
     }
     for (key, t) in &lock.retired {
-        let named = t.cell.as_ref().is_some_and(|cell| key.starts_with(&format!("{cell}/")));
-        let fault = (!named).then(|| "it is not named by its cell and tenant".to_owned());
-        complain("retired", key, fault.or_else(|| tenant_fault(lock, t)));
+        let named = key.rsplit_once('/').filter(|(cell, _)| t.cell.as_deref() == Some(*cell));
+        let fault = match named {
+            Some((_, tenant)) if !tenant.is_empty() => tenant_fault(lock, tenant, t),
+            _ => Some("it is not named by its cell and tenant".to_owned()),
+        };
+        let fault = fault.or_else(|| {
+            let own = t.space.is_some() || t.email.is_some();
+            own.then(|| "a tenant with addresses is quarantined, not retired".to_owned())
+        });
+        complain("retired", key, fault);
     }
     for (block, q) in &lock.quarantine {
         let fault = block_fault(*block, q.slots, if q.cell.is_some() { 0 } else { 2 });
         let place = (q.tier.as_str(), q.region.as_str(), q.account.as_str());
         let home = || home_fault(lock, q.cell.as_ref(), Some(*block), place);
-        complain("quarantine", &block.to_string(), fault.or_else(home));
+        let fault = fault.or_else(|| account_fault(&q.account)).or_else(home);
+        complain("quarantine", &block.to_string(), fault);
     }
     for (tier, services) in &lock.services {
         let twice = services.iter().enumerate().find(|(i, name)| services[..*i].contains(name));
@@ -79,13 +87,18 @@ pub fn entries(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
     }
 }
 
-fn tenant_fault(lock: &Lock, t: &TenantEntry) -> Option<String> {
+fn tenant_fault(lock: &Lock, id: &str, t: &TenantEntry) -> Option<String> {
     let cuts = if t.cell.is_some() { 0 } else { 2 };
     let block = t.space.and_then(|space| block_fault(space.block, space.slots, cuts));
     let zero = || (t.ordinal == Some(0)).then(|| "numbers begin at 1".to_owned());
     let place = (t.tier.as_str(), t.region.as_str(), t.account.as_str());
     let home = || home_fault(lock, t.cell.as_ref(), t.space.map(|s| s.block), place);
-    block.or_else(zero).or_else(|| account_fault(&t.account)).or_else(home)
+    let stranger = || {
+        let cell = lock.cells.get(t.cell.as_ref()?)?;
+        let owner = cell.dedicated.as_ref().filter(|owner| *owner != id)?;
+        Some(format!("its cell is for {owner:?} alone"))
+    };
+    block.or_else(zero).or_else(|| account_fault(&t.account)).or_else(home).or_else(stranger)
 }
 
 fn zone_fault(region: &str, zones: &[String]) -> Option<String> {
