@@ -6,7 +6,7 @@ use ipnet::Ipv4Net;
 
 use crate::aws::{LONGEST_PREFIX, PENDING, SHORTEST_PREFIX};
 use crate::diag::Sink;
-use crate::plan::lock::{Lock, TenantEntry};
+use crate::plan::lock::{Lock, TenantEntry, tenant_of};
 use crate::plan::{Block, layout, rule};
 use crate::source::{FileId, Site, Source};
 use crate::spec::tier::{shared_prefix, slot_bits};
@@ -217,17 +217,35 @@ fn numbers(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
             sink.push(complaint.note(text.place(other, name, 0), "the other owner"));
         }
     }
+    for (key, gone) in lock.retired.iter().filter(|(_, gone)| gone.ordinal.is_none()) {
+        let id = tenant_of(key);
+        if lock.tenants.get(id).is_some_and(|t| t.cell == gone.cell) {
+            let message = format!("tenant {id:?} lives in the place that is kept for it");
+            let complaint = rule::LOCK_OWNERS.at(text.place("retired", key, 0), message);
+            sink.push(complaint.note(text.place("tenants", id, 0), "the other owner"));
+        }
+    }
 }
 
-/// Complains of accounts that two tenants have.
+/// Complains of accounts that two tenants have, or had: what is left of the one is in it.
 fn accounts(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
-    let mut seen: BTreeMap<&str, &String> = BTreeMap::new();
-    let own = lock.tenants.iter().filter(|(_, t)| t.email.is_some() && t.account != PENDING);
-    for (id, t) in own {
-        if let Some(other) = seen.insert(&t.account, id) {
-            let message = format!("tenants {other:?} and {id:?} both have account {}", t.account);
-            let complaint = rule::LOCK_OWNERS.at(text.place("tenants", id, 0), message);
-            sink.push(complaint.note(text.place("tenants", other, 0), "the other owner"));
+    let here = lock.tenants.iter().map(|(id, t)| ("tenants", id.clone(), id, &t.email, &t.account));
+    let gone = lock.quarantine.iter();
+    let gone =
+        gone.map(|(block, q)| ("quarantine", block.to_string(), &q.tenant, &q.email, &q.account));
+    let mut seen: BTreeMap<&str, (&str, String, &String)> = BTreeMap::new();
+    for (section, key, tenant, email, account) in here.chain(gone) {
+        if email.is_none() || account == PENDING {
+            continue;
+        }
+        let Some((other, place, owner)) = seen.get(account.as_str()) else {
+            seen.insert(account, (section, key, tenant));
+            continue;
+        };
+        if *owner != tenant {
+            let message = format!("tenants {owner:?} and {tenant:?} both have account {account}");
+            let complaint = rule::LOCK_OWNERS.at(text.place(section, &key, 0), message);
+            sink.push(complaint.note(text.place(other, place, 0), "the other owner"));
         }
     }
 }
