@@ -83,6 +83,11 @@ pub struct Managed {
 pub struct Quotas(BTreeMap<String, u32>);
 
 impl Quotas {
+    /// Whether the blueprint says how many.
+    pub fn is_given(&self, id: &str) -> bool {
+        self.0.contains_key(id)
+    }
+
     /// How many AWS allows.
     pub fn of(&self, quota: Quota) -> u32 {
         self.0.get(quota.id).copied().unwrap_or(quota.default)

@@ -293,7 +293,8 @@ pub struct Endpoints {
     pub gateway: Vec<GatewayService>,
     /// Interface endpoints by service, for example `ecr.api`, `logs` or `secretsmanager`.
     #[serde(default)]
-    #[schemars(inner(regex(pattern = r"^(?!com\.)[a-z0-9][a-z0-9.-]{0,62}$")))]
+    #[schemars(inner(regex(pattern = r"^(?!com\.)[a-z0-9][a-z0-9.-]{0,62}$")),
+        extend("x-says-each" = "the short name of a service, for example ecr.api"))]
     pub interface: Vec<String>,
 }
 

@@ -273,17 +273,31 @@ fn settings(written: &shape::Tier, site: &Site, cut: &Cut<'_>, sink: &mut Sink) 
     want(&["data"], written.data.is_some(), &[Application]);
     want(&["throttle"], written.throttle.is_some(), &[Application]);
     want(&["pool"], written.pool.is_some(), &[Application]);
-    for (first, second, both) in [
-        ("service", "services", written.service.is_some() && !written.services.is_empty()),
-        ("app", "service", written.app.is_some() && written.service.is_some()),
+    let (service, services) = (written.service.is_some(), !written.services.is_empty());
+    for (first, second, both, model) in [
+        ("service", "services", service && services, Container),
+        ("app", "service", written.app.is_some() && service, Application),
     ] {
-        if both {
+        if both && written.isolation == model {
             let message = format!("`{first}` and `{second}` exclude each other");
             let site = site.child(second).key();
             sink.push(rule::TIER_SETTING.at(site, message).help("keep one of them"));
         }
     }
+    allowed(written, site, sink);
     whole
+}
+
+/// What tenants may override must be something that the model has.
+fn allowed(written: &shape::Tier, site: &Site, sink: &mut Sink) {
+    for (i, part) in written.allow.iter().enumerate() {
+        if !part.models().contains(&written.isolation) {
+            let (key, model) = (part.id(), written.isolation.id());
+            let message = format!("isolation `{model}` has no `{key}` to override");
+            let site = site.child("allow").child(i);
+            sink.push(rule::TIER_SETTING.at(site, message).help(format!("remove `{key}`")));
+        }
+    }
 }
 
 /// How often a zone slot is cut in two for the layers of a VPC: the private layer is a half, the

@@ -7,6 +7,7 @@ use crate::blueprint::shape::{
     self, DataEngine, DataPartition, Instances, Isolation, Scale, Service, ServiceOverride,
 };
 use crate::diag::Sink;
+use crate::name::nearest;
 use crate::source::{Site, Step};
 use crate::spec::{Tenant, Tier, rule};
 
@@ -42,7 +43,9 @@ pub fn check(written: &Written, regions: &[String], sink: &mut Sink) {
                 task_size(service, &at.child("memory"), sink);
             }
         }
-        paths(&services, &place, sink);
+        if tier.service.is_none() || tier.services.is_empty() {
+            paths(&services, &place, sink);
+        }
         certificates((id, tier), written, regions, &site, sink);
         data(tier, &site, sink);
         let ec2 = match &tier.capacity {
@@ -102,7 +105,8 @@ pub fn bounds(scale: &Scale) -> (u32, u32) {
 fn scale(scale: &Scale, at: &Site, sink: &mut Sink) {
     let (least, most) = bounds(scale);
     if least > most {
-        let message = format!("at least {least} and at most {most}");
+        let default = if scale.min.is_none() { ", as `min` is not given," } else { "" };
+        let message = format!("at least {least}{default} and at most {most}");
         sink.push(rule::SCALE.at(at.child("max"), message));
     }
 }
@@ -137,7 +141,10 @@ fn task_size(service: &Service, at: &Site, sink: &mut Sink) {
         && (*cpu, memory) != (256, 1536);
     if !sound {
         let message = format!("Fargate has no task of {cpu} CPU units and {memory} MiB");
-        let help = format!("with {cpu} units take {least} to {most} MiB in steps of {step}");
+        let help = match cpu {
+            256 => "with 256 units take 512, 1024 or 2048 MiB".to_owned(),
+            _ => format!("with {cpu} units take {least} to {most} MiB in steps of {step}"),
+        };
         sink.push(rule::TASK_SIZE.at(at.clone(), message).help(help));
     }
 }
@@ -148,7 +155,8 @@ fn paths(services: &BTreeMap<String, Service>, place: &dyn Fn(&str) -> Site, sin
         if let Some(other) = seen.insert(service.path.as_deref(), name) {
             let what = service.path.as_deref().map_or("the rest".to_owned(), |p| format!("{p:?}"));
             let message = format!("the services `{other}` and `{name}` both serve {what}");
-            sink.push(rule::SERVICE.at(place(name).key(), message));
+            let complaint = rule::SERVICE.at(place(name).key(), message);
+            sink.push(complaint.note(place(other).key(), "the other one"));
         }
     }
 }
@@ -175,17 +183,26 @@ fn certificates(
     let site = site.child("ingress").child("certificates");
     let cut = |region: &str| written.is_cut(&["tiers", tier_id, "ingress", "certificates", region]);
     let missing = |region: &&String| !ingress.certificates.contains_key(*region) && !cut(region);
-    for region in regions.iter().filter(missing) {
+    let mut missing: Vec<&String> = regions.iter().filter(missing).collect();
+    for region in ingress.certificates.keys().filter(|region| !regions.contains(region)) {
+        let message = format!("{region:?} is not one of the estate's regions");
+        let complaint = rule::CERTIFICATE.at(site.child(region.as_str()).key(), message);
+        let near = nearest(region, missing.iter().map(|region| region.as_str()));
+        sink.push(match near.map(str::to_owned) {
+            Some(near) => {
+                missing.retain(|region| **region != near);
+                complaint.help(format!("did you mean `{near}`?"))
+            }
+            None => complaint.help("remove it"),
+        });
+    }
+    for region in missing {
         let message = format!("there is no certificate for {region}");
         sink.push(rule::CERTIFICATE.at(site.key(), message));
     }
-    for (region, arn) in &ingress.certificates {
+    for (region, arn) in ingress.certificates.iter().filter(|(region, _)| regions.contains(region))
+    {
         let at = site.child(region.as_str());
-        if !regions.contains(region) {
-            let message = format!("{region:?} is not one of the estate's regions");
-            sink.push(rule::CERTIFICATE.at(at.key(), message).help("remove it"));
-            continue;
-        }
         let begin = format!("arn:{}:acm:{region}:", blueprint.partition.id());
         let rest = arn.strip_prefix(&begin).and_then(|rest| rest.split_once(":certificate/"));
         let sound = rest.is_some_and(|(account, id)| {
@@ -312,12 +329,14 @@ pub fn host(tenant: &Tenant, tier: &Tier) -> Option<String> {
 /// Host names: each once, whatever the tier.
 pub fn hosts(tenants: &BTreeMap<String, Tenant>, tiers: &BTreeMap<String, Tier>, sink: &mut Sink) {
     let mut owners: BTreeMap<String, &Tenant> = BTreeMap::new();
+    let place =
+        |tenant: &Tenant| tenant.site.child(if tenant.host.is_some() { "host" } else { "id" });
     for tenant in tenants.values() {
         let Some(host) = host(tenant, &tiers[&tenant.tier]) else { continue };
-        let site = tenant.site.child(if tenant.host.is_some() { "host" } else { "id" });
+        let site = place(tenant);
         if let Some(other) = owners.insert(host.clone(), tenant) {
             let message = format!("tenants {:?} and {:?} are both {host}", other.id, tenant.id);
-            sink.push(rule::HOST.at(site, message).note(other.site.child("id"), "the other one"));
+            sink.push(rule::HOST.at(site, message).note(place(other), "the other one"));
         }
     }
 }

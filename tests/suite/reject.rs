@@ -119,6 +119,19 @@ fn what_is_odd_but_right_is_accepted() {
     assert!(seen >= 3, "the cases are there");
 }
 
+/// Labels are a set, however they are written: who needs the same shares a cell.
+#[test]
+fn needs_are_a_set() {
+    let text = fs::read(root().join("tests/accept/needs-and-hosts.yaml")).expect("a case");
+    let outcome = synth_text("a.yaml", &text, None, &folder(), options());
+    let plan = outcome.made.expect("it is sound").plan;
+    let cell = |id: &str| plan.tenants[id].cell.clone().expect("it has one");
+    assert!(cell("a1") == cell("a2") && cell("a2") == cell("a3"));
+    assert!(cell("a4") != cell("a1"));
+    assert_eq!(plan.cells[&cell("a1")].needs, ["gpu", "hipaa"]);
+    assert_eq!(plan.cells[&cell("a5")].dedicated.as_deref(), Some("a5"));
+}
+
 /// An attribute is the text that was written, not a number that looks like it.
 #[test]
 fn attributes_are_text() {

@@ -1,8 +1,6 @@
 //! What the lock holds is deployed: what the blueprint says must not contradict it, and a tenant that
 //! cannot stay where it is learns why.
 
-use std::collections::BTreeMap;
-
 use crate::blueprint::shape::Isolation;
 use crate::diag::{Diagnostic, Sink};
 use crate::plan::allocate::place::suits;
@@ -81,28 +79,21 @@ fn same_isolation(spec: &Spec, lock: &Lock, sink: &mut Sink) {
     let here =
         here.filter_map(|t| Some((t.cell.as_ref()?, t.space.is_some(), t.ordinal.is_some())));
     let gone = lock.quarantine.values().filter_map(|q| Some((q.cell.as_ref()?, true, false)));
-    let found: BTreeMap<&String, (&String, bool, bool)> = here
-        .chain(gone)
-        .filter_map(|(cell, blocks, numbers)| {
-            Some((&lock.cells.get(cell)?.tier, (cell, blocks, numbers)))
-        })
-        .collect();
-    for (tier, (cell, blocks, numbers)) in found {
-        let Some(now) = spec.tiers.get(tier).filter(|now| now.isolation.has_cells()) else {
-            continue;
-        };
+    for (cell, blocks, numbers) in here.chain(gone) {
+        let Some(tier) = lock.cells.get(cell).map(|cell| &cell.tier) else { continue };
+        let now = spec.tiers.get(tier).map(|tier| tier.isolation);
+        let Some(now) = now.filter(|now| now.has_cells()) else { continue };
         let was = match (blocks, numbers) {
             (true, _) => Isolation::Subnet,
             (false, true) => Isolation::Container,
             (false, false) => Isolation::Application,
         };
-        if now.isolation != was {
-            let message = format!(
-                "tier `{tier}` has cell {cell:?} of isolation `{}`, not `{}`",
-                was.id(),
-                now.isolation.id()
-            );
-            sink.push(rule::ISOLATION.at(Site::at(["tiers", tier, "isolation"]), message));
+        if now != was {
+            let (now, was) = (now.id(), was.id());
+            let message =
+                format!("tier `{tier}` has cell {cell:?} of isolation `{was}`, and now is `{now}`");
+            let site = Site::at(["tiers", tier, "isolation"]);
+            sink.push_once(rule::ISOLATION.at(site, message));
         }
     }
 }
