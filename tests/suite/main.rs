@@ -10,6 +10,7 @@ mod generated; // schema, manual and lists are what the code says
 mod golden; // every blueprint, stage by stage
 mod reject; // every kind of wrong input
 mod properties; // long random histories of the allocator and the lock
+mod histories; // the same with all five isolation models together
 mod models; // what the models promise, counted on what was rendered
 mod cli; // commands and exit codes
 mod disk; // atomic, idempotent, confined
