@@ -67,6 +67,8 @@ pub static RULES: &[&Rule] = &[
     &plan::rule::ACCOUNT_SHARED,
     &plan::rule::LISTING,
     &plan::rule::LISTING_SWAPPED,
+    &plan::rule::ISOLATION,
+    &plan::rule::CELL_FULL,
     &plan::rule::ZONE_SLOTS,
     &plan::rule::MOVED,
     &plan::rule::LOCK_CHANGES,

@@ -83,6 +83,11 @@ pub struct Managed {
 pub struct Quotas(BTreeMap<String, u32>);
 
 impl Quotas {
+    /// Whether the blueprint says how many.
+    pub fn is_given(&self, id: &str) -> bool {
+        self.0.contains_key(id)
+    }
+
     /// How many AWS allows.
     pub fn of(&self, quota: Quota) -> u32 {
         self.0.get(quota.id).copied().unwrap_or(quota.default)
@@ -156,11 +161,11 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
     let naming = text::Naming::new(blueprint.naming.as_deref(), sink);
     let tags = text::estate_tags(blueprint, sink);
     let tiers = tier::tiers(written, &network, sink);
-    workload::check(blueprint, &regions, sink);
+    workload::check(written, &regions, sink);
     let mut variants = BTreeMap::new();
     let tenants = tenant::tenants(written, &regions, &tiers, &mut variants, sink);
-    let organization = account::organization(blueprint, sink);
-    account::emails(blueprint, &tenants, &tiers, sink);
+    let organization = account::organization(written, sink);
+    account::emails(&tenants, &tiers, sink);
     workload::hosts(&tenants, &tiers, sink);
     if sink.errors() > before {
         return None;

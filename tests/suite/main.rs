@@ -12,6 +12,7 @@ mod golden; // every blueprint, stage by stage
 mod reject; // every kind of wrong input
 mod properties; // long random histories of the allocator and the lock
 mod sql; // what separates tenants inside a database, as written
+mod histories; // the same with all five isolation models together
 mod models; // what the models promise, counted on what was rendered
 mod accounts; // accounts: pending, import, known
 mod cli; // commands and exit codes
