@@ -1,6 +1,8 @@
 //! Where Terraform's names and forms differ from CloudFormation's. The rule is `snake_case`; what
 //! breaks it is a row or a case here.
 
+pub mod workload; // load balancers, services of containers, secrets
+
 use crate::engine::terraform::{Mode, document, expression};
 use crate::json::{Json, Piece};
 use crate::name::snake;
@@ -81,6 +83,52 @@ static DIALECTS: &[Dialect] = &[
         renamed: &[("PolicyName", "name"), ("RoleName", "role"), ("PolicyDocument", "policy")],
         ..PLAIN
     },
+    Dialect { tf: "aws_lb", renamed: &[("LoadBalancerFullName", "arn_suffix"), ("CanonicalHostedZoneID", "zone_id")], ..PLAIN },
+    Dialect {
+        tf: "aws_lb_listener",
+        renamed: &[
+            ("DefaultActions", "default_action"),
+            ("RedirectConfig", "redirect"),
+            ("FixedResponseConfig", "fixed_response"),
+        ],
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_lb_target_group",
+        renamed: &[("TargetGroupFullName", "arn_suffix")],
+        without: &[
+            "HealthCheckIntervalSeconds",
+            "HealthCheckTimeoutSeconds",
+            "HealthyThresholdCount",
+            "UnhealthyThresholdCount",
+            "Matcher",
+        ],
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_lb_listener_rule",
+        renamed: &[
+            ("Conditions", "condition"),
+            ("Actions", "action"),
+            ("HostHeaderConfig", "host_header"),
+            ("PathPatternConfig", "path_pattern"),
+        ],
+        without: &["Field"],
+        ..PLAIN
+    },
+    Dialect { tf: "aws_ecs_cluster", renamed: &[("ClusterSettings", "setting")], ..PLAIN },
+    Dialect { tf: "aws_ecs_task_definition", renamed: &[("TaskDefinitionArn", "arn")], ..PLAIN },
+    Dialect {
+        tf: "aws_ecs_service",
+        renamed: &[
+            ("LoadBalancers", "load_balancer"),
+            ("Services", "service"),
+            ("ClientAliases", "client_alias"),
+        ],
+        ..PLAIN
+    },
+    Dialect { tf: "aws_appautoscaling_policy", renamed: &[("PolicyName", "name")], ..PLAIN },
+    Dialect { tf: "aws_secretsmanager_secret", without: &["GenerateSecretString"], ..PLAIN },
 ];
 
 impl Dialect {
@@ -108,7 +156,9 @@ impl Dialect {
         mode: Mode,
         out: &mut Json,
     ) {
-        if self.without.contains(&name) {
+        if self.without.contains(&name)
+            || workload::property(self, name, value, entry, (template, mode), out)
+        {
             return;
         }
         match (entry.tf, name, value) {
@@ -185,7 +235,9 @@ impl Dialect {
             }
             out.put("name_prefix", Json::Text(pieces));
         }
-        if entry.keep {
+        workload::finish(entry, template, mode, out);
+        // A secret needs no such word: it can be had back for thirty days after it was deleted.
+        if entry.keep && entry.tf != "aws_secretsmanager_secret" {
             out.put("skip_destroy", Json::Bool(true));
         }
     }
