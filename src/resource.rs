@@ -9,6 +9,7 @@ pub mod transit; // transit gateways and peering
 pub mod vpn; // connections to premises
 pub mod flow; // records of traffic
 pub mod iam; // roles and their policies
+pub mod autoscaling; // instances that come and go
 pub mod ssm; // parameters that stacks find each other by
 pub mod group; // resource groups
 pub mod share; // what other accounts may use
@@ -135,6 +136,10 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<flow::FlowLog>(),
         of::<iam::Role>(),
         of::<iam::RolePolicy>(),
+        of::<iam::InstanceProfile>(),
+        of::<autoscaling::LaunchTemplate>(),
+        of::<autoscaling::AutoScalingGroup>(),
+        of::<autoscaling::ScalingPolicy>(),
         of::<ssm::Parameter>(),
         of::<group::Group>(),
         of::<share::ResourceShare>(),

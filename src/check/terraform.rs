@@ -38,7 +38,8 @@ struct Nested {
     min: usize,
     /// Zero is no limit.
     max: usize,
-    block: Block,
+    /// `None` of a block that stands inside itself.
+    block: Option<Block>,
 }
 
 static FACTS: LazyLock<Facts> = LazyLock::new(|| {
@@ -96,8 +97,9 @@ fn block(body: &Value, schema: &Block, place: &str, faults: &mut Vec<String>) {
                     nested.max
                 ));
             }
+            let Some(inner) = &nested.block else { continue };
             for item in items {
-                block(item, &nested.block, &format!("{place}.{name}"), faults);
+                block(item, inner, &format!("{place}.{name}"), faults);
             }
             continue;
         }

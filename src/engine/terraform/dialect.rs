@@ -4,8 +4,8 @@
 use crate::engine::terraform::{Mode, document, expression};
 use crate::json::{Json, Piece};
 use crate::name::snake;
-use crate::template::{Entry, ParamKind, Template};
-use crate::value::Value;
+use crate::template::{Entry, NAME, ParamKind, Template};
+use crate::value::{Value, join, param};
 
 /// How one of Terraform's types differs.
 pub struct Dialect {
@@ -81,6 +81,26 @@ static DIALECTS: &[Dialect] = &[
         renamed: &[("PolicyName", "name"), ("RoleName", "role"), ("PolicyDocument", "policy")],
         ..PLAIN
     },
+    Dialect {
+        tf: "aws_launch_template",
+        renamed: &[
+            ("LatestVersionNumber", "latest_version"),
+            ("SecurityGroupIds", "vpc_security_group_ids"),
+        ],
+        named: true,
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_autoscaling_group",
+        renamed: &[
+            ("NewInstancesProtectedFromScaleIn", "protect_from_scale_in"),
+            ("Overrides", "override"),
+            ("TargetGroupARNs", "target_group_arns"),
+            ("VPCZoneIdentifier", "vpc_zone_identifier"),
+        ],
+        named: true,
+        ..PLAIN
+    },
 ];
 
 impl Dialect {
@@ -127,6 +147,15 @@ impl Dialect {
             ("aws_vpn_gateway_route_propagation", "RouteTableIds", Value::List(tables)) => {
                 let [table] = tables.as_slice() else { unreachable!("one table a propagation") };
                 out.put("route_table_id", expression(table, template, mode));
+            }
+            ("aws_iam_instance_profile", "Roles", Value::List(roles)) => {
+                let [role] = roles.as_slice() else { unreachable!("one role a profile") };
+                out.put("role", expression(role, template, mode));
+            }
+            ("aws_launch_template", "LaunchTemplateData", Value::Block(fields)) => {
+                for (name, v) in fields {
+                    out.put(self.attribute(name), self.value(v, template, mode));
+                }
             }
             ("aws_resourcegroups_group", "ResourceQuery", Value::Map(fields)) => {
                 out.put("resource_query", query(fields, template, mode));
@@ -184,6 +213,19 @@ impl Dialect {
                 pieces = vec![Piece::Literal(format!("{}-", snake(&entry.id).replace('_', "-")))];
             }
             out.put("name_prefix", Json::Text(pieces));
+        }
+        match entry.tf {
+            "aws_autoscaling_group" => {
+                // As CloudFormation's update policy: a new launch template replaces instances.
+                let rolling = Json::object([("strategy", Json::text("Rolling"))]);
+                out.put("instance_refresh", Json::List(vec![rolling]));
+            }
+            "aws_autoscaling_policy" => {
+                let tail = format!("-{}", snake(&entry.id).replace('_', "-"));
+                let name = join([param(NAME), tail.into()]);
+                out.put("name", expression(&name, template, mode));
+            }
+            _ => {}
         }
         if entry.keep {
             out.put("skip_destroy", Json::Bool(true));
