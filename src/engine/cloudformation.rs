@@ -117,8 +117,11 @@ fn parameter(index: usize, param: &Param, mode: &Mode) -> Json {
 
 fn resource(kind: &str, entry: &Entry, template: &Template, mode: &Mode) -> Json {
     let mut out = Json::object([("Type", Json::text(kind))]);
-    if !entry.after.is_empty() {
-        out.put("DependsOn", Json::List(entry.after.iter().map(Json::text).collect()));
+    // What only Terraform has is nothing to wait for.
+    let after: Vec<Json> =
+        entry.after.iter().filter(|id| template.entry(id).cfn.is_some()).map(Json::text).collect();
+    if !after.is_empty() {
+        out.put("DependsOn", Json::List(after));
     }
     if entry.keep {
         out.put("DeletionPolicy", Json::text("Retain"));

@@ -1,6 +1,8 @@
 //! Where Terraform's names and forms differ from CloudFormation's. The rule is `snake_case`; what
 //! breaks it is a row or a case here.
 
+mod application; // what an application stands on
+
 use crate::engine::terraform::{Mode, document, expression};
 use crate::json::{Json, Piece};
 use crate::name::snake;
@@ -82,6 +84,11 @@ static DIALECTS: &[Dialect] = &[
         ..PLAIN
     },
     Dialect {
+        tf: "aws_autoscaling_policy",
+        renamed: &[("AutoScalingGroupName", "autoscaling_group_name")],
+        ..PLAIN
+    },
+    Dialect {
         tf: "aws_launch_template",
         renamed: &[
             ("LatestVersionNumber", "latest_version"),
@@ -107,7 +114,8 @@ impl Dialect {
     /// The dialect of one of Terraform's types.
     pub fn of(tf: &str) -> &'static Dialect {
         const NONE: &Dialect = &PLAIN;
-        DIALECTS.iter().find(|dialect| dialect.tf == tf).unwrap_or(NONE)
+        let all = DIALECTS.iter().chain(application::DIALECTS);
+        all.into_iter().find(|dialect| dialect.tf == tf).unwrap_or(NONE)
     }
 
     /// The name of an attribute.
@@ -129,6 +137,9 @@ impl Dialect {
         out: &mut Json,
     ) {
         if self.without.contains(&name) {
+            return;
+        }
+        if application::property(self, (name, value), entry, template, mode, out) {
             return;
         }
         match (entry.tf, name, value) {
@@ -225,9 +236,10 @@ impl Dialect {
                 let name = join([param(NAME), tail.into()]);
                 out.put("name", expression(&name, template, mode));
             }
-            _ => {}
+            _ => application::finish(entry, template, mode, out),
         }
-        if entry.keep {
+        // Other types have no such argument; what protects them is their own.
+        if entry.keep && entry.tf == "aws_cloudwatch_log_group" {
             out.put("skip_destroy", Json::Bool(true));
         }
     }
