@@ -12,7 +12,7 @@ use crate::resource::dynamodb::Table;
 use crate::resource::iam::{InstanceProfile, Role, document};
 use crate::resource::queue::{Queue, QueuePolicy};
 use crate::resource::security::{Egress, Ingress, Peer, SecurityGroup, Traffic};
-use crate::spec::{Spec, Tier, workload};
+use crate::spec::{Spec, Tier, start};
 use crate::template::{NAME, Template};
 use crate::value::{Id, LogicalId, Value, join, map, param};
 
@@ -142,7 +142,7 @@ fn instances(
         image_parameter: what.image_parameter.clone().unwrap_or_else(|| IMAGE.to_owned()),
         profile,
         groups: vec![running.group],
-        user_data: workload::user_data(spec, tier, app),
+        user_data: start::user_data(spec, tier, app),
         tags,
     };
     let template = t.add("LaunchTemplate", template);
