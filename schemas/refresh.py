@@ -265,6 +265,7 @@ SCHEMA_LISTS = {"allOf", "anyOf", "oneOf"}
 SCHEMAS = {"additionalProperties", "items"}
 COPIED = {
     "$ref", "conditionalCreateOnlyProperties", "const", "createOnlyProperties",
+    "dependencies",
     "dependentExcluded", "dependentRequired", "deprecatedProperties", "enum",
     "enumCaseInsensitive", "exclusiveMaximum", "exclusiveMinimum", "maxItems",
     "maxLength", "maxProperties", "maximum", "minItems", "minLength",
@@ -463,7 +464,13 @@ def attribute_of(attribute):
     return out
 
 
-def block_of(block):
+def block_of(block, above=()):
+    """`above`: the names of the blocks that this one stands in.
+
+    The provider writes a block that may hold itself as many times as it may stand in itself, so
+    that one type is over a megabyte. Inside itself such a block is not written out: what stands in
+    it is not judged here, and `terraform validate` judges it.
+    """
     blocks = {}
     for name, nested in block.get("block_types", {}).items():
         if name == "timeouts":
@@ -472,8 +479,9 @@ def block_of(block):
             "nesting": nested["nesting_mode"],
             "min": nested.get("min_items", 0),
             "max": nested.get("max_items", 0),
-            "block": block_of(nested["block"]),
         }
+        if name not in above:
+            blocks[name]["block"] = block_of(nested["block"], (*above, name))
         if nested["block"].get("deprecated"):
             blocks[name]["deprecated"] = True
     return {

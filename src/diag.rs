@@ -125,6 +125,14 @@ pub struct Sink {
 }
 
 impl Sink {
+    /// Adds a complaint, unless it was said of the same place in the same words.
+    pub fn push_once(&mut self, diagnostic: Diagnostic) {
+        let same = |d: &Diagnostic| d.site == diagnostic.site && d.message == diagnostic.message;
+        if !self.found.iter().any(same) {
+            self.push(diagnostic);
+        }
+    }
+
     /// Adds a complaint.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.found.push(diagnostic);

@@ -65,6 +65,8 @@ pub static RULES: &[&Rule] = &[
     &plan::rule::ACCOUNT,
     &plan::rule::ACCOUNT_EMAIL,
     &plan::rule::ACCOUNT_SHARED,
+    &plan::rule::ISOLATION,
+    &plan::rule::CELL_FULL,
     &plan::rule::ZONE_SLOTS,
     &plan::rule::MOVED,
     &plan::rule::LOCK_CHANGES,

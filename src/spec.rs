@@ -5,6 +5,7 @@ pub mod rule; // what can be wrong with the meaning
 pub mod network; // pools, zones, connections
 pub mod tier; // offers and their block sizes
 pub mod workload; // what runs in the cells of a tier, and where its data is
+pub mod start; // what runs when an instance starts
 pub mod account; // the organization, and the accounts of its tenants
 pub mod tenant; // tenants, their ids, tags and names
 pub mod text; // Handlebars templates of names and tags
@@ -83,6 +84,11 @@ pub struct Managed {
 pub struct Quotas(BTreeMap<String, u32>);
 
 impl Quotas {
+    /// Whether the blueprint says how many.
+    pub fn is_given(&self, id: &str) -> bool {
+        self.0.contains_key(id)
+    }
+
     /// How many AWS allows.
     pub fn of(&self, quota: Quota) -> u32 {
         self.0.get(quota.id).copied().unwrap_or(quota.default)
@@ -156,11 +162,11 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
     let naming = text::Naming::new(blueprint.naming.as_deref(), sink);
     let tags = text::estate_tags(blueprint, sink);
     let tiers = tier::tiers(written, &network, sink);
-    workload::check(blueprint, &regions, sink);
+    workload::check(written, &regions, sink);
     let mut variants = BTreeMap::new();
     let tenants = tenant::tenants(written, &regions, &tiers, &mut variants, sink);
-    let organization = account::organization(blueprint, sink);
-    account::emails(blueprint, &tenants, &tiers, sink);
+    let organization = account::organization(written, sink);
+    account::emails(&tenants, &tiers, sink);
     workload::hosts(&tenants, &tiers, sink);
     if sink.errors() > before {
         return None;

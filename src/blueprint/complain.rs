@@ -151,7 +151,7 @@ fn wrong_value(
 ) -> Diagnostic {
     let shown = serde_json::to_string(error.instance()).unwrap_or_default();
     let parent = parent_schema(error, checker);
-    let says = parent.and_then(|s| s.get("x-says")).and_then(Value::as_str);
+    let says = says(error, checker);
     let (message, help) = match error.kind() {
         ValidationErrorKind::Enum { options } => {
             (format!("{name} cannot be {shown}"), choices(options, error))
@@ -169,23 +169,47 @@ fn wrong_value(
                 parent.and_then(|s| s.get(key)).map(Value::to_string).unwrap_or_default()
             };
             let (least, most) = (bound("minimum"), bound("maximum"));
-            let help = if least == most {
-                format!("write {least}")
-            } else {
-                format!("write a number from {least} to {most}")
+            let help = match (least.as_str(), most.as_str()) {
+                (least, most) if least == most => format!("write {least}"),
+                (least, "") => format!("write {least} or more"),
+                ("", most) => format!("write {most} or less"),
+                (least, most) => format!("write a number from {least} to {most}"),
             };
             (format!("{name} cannot be {shown}"), help)
         }
-        ValidationErrorKind::MinItems { limit } => {
-            (format!("{name} must have at least {limit} entries"), String::new())
+        ValidationErrorKind::MinItems { limit } | ValidationErrorKind::MinProperties { limit } => {
+            (format!("{name} has too few entries"), format!("write at least {limit}"))
         }
-        ValidationErrorKind::MaxItems { limit } => {
-            (format!("{name} has too many entries: at most {limit}"), String::new())
+        ValidationErrorKind::MaxItems { limit } | ValidationErrorKind::MaxProperties { limit } => {
+            (format!("{name} has too many entries"), format!("keep at most {limit}"))
+        }
+        ValidationErrorKind::MinLength { limit } => {
+            (format!("{name} is too short"), format!("write at least {}", characters(*limit)))
+        }
+        ValidationErrorKind::MaxLength { limit } => {
+            (format!("{name} is too long"), format!("write at most {}", characters(*limit)))
         }
         _ => (format!("{name}: {error}"), String::new()),
     };
     let complaint = rule::WRONG_VALUE.at(site, message);
     if help.is_empty() { complaint } else { complaint.help(help) }
+}
+
+/// What the schema says in words of what is allowed: of the place, or of each entry of a list.
+fn says<'a>(error: &ValidationError<'_>, checker: &'a Checker) -> Option<&'a str> {
+    let path = error.schema_path().to_string();
+    let (place, _) = path.rsplit_once('/')?;
+    let (schema, word) = match place.strip_suffix("/items") {
+        Some(list) if checker.schema.pointer(place)?.get("x-says").is_none() => {
+            (list, "x-says-each")
+        }
+        _ => (place, "x-says"),
+    };
+    checker.schema.pointer(schema)?.get(word)?.as_str()
+}
+
+fn characters(count: u64) -> String {
+    format!("{count} character{}", if count == 1 { "" } else { "s" })
 }
 
 fn choices(options: &Value, error: &ValidationError<'_>) -> String {

@@ -63,7 +63,14 @@ impl Judged<'_> {
             let mut missing = Vec::new();
             for error in &errors {
                 let steps = route(error);
-                if first {
+                // A value of the wrong type is not told a second time that it is none of the choices.
+                let retyped = |other: &ValidationError<'_>| {
+                    matches!(other.kind(), ValidationErrorKind::Type { .. })
+                        && other.instance_path() == error.instance_path()
+                };
+                let told = matches!(error.kind(), ValidationErrorKind::Enum { .. })
+                    && errors.iter().any(retyped);
+                if first && !told {
                     report(error, &steps, &tree, self, sources, sink);
                 }
                 match error.kind() {

@@ -26,6 +26,15 @@ pub struct Written {
     pub broken: BTreeSet<Vec<Step>>,
 }
 
+impl Written {
+    /// Whether what a route of keys leads to, or anything on the way, was cut out because it is
+    /// wrong: then it is not missed a second time.
+    pub fn is_cut(&self, route: &[&str]) -> bool {
+        let steps: Vec<Step> = route.iter().map(|key| Step::from(*key)).collect();
+        (1..=steps.len()).any(|n| self.broken.contains(&steps[..n]))
+    }
+}
+
 /// A tenant as it was written.
 #[derive(Debug)]
 pub struct WrittenTenant {
@@ -127,7 +136,8 @@ fn tenant_list(
 
 /// Attributes are text: `007` and `1.10` mean what is written, not the number.
 fn attributes_as_written(tenant: &mut Node, source: &Source) {
-    const TYPED: [&str; 5] = ["id", "tier", "name", "region", "vpn"];
+    const TYPED: [&str; 10] =
+        ["id", "tier", "name", "region", "email", "needs", "dedicated", "host", "override", "vpn"];
     let Kind::Map(entries) = &mut tenant.kind else { return };
     for (_, node) in entries.iter_mut().filter(|(key, _)| !TYPED.contains(&key.text.as_str())) {
         if matches!(node.kind, Kind::Int(_) | Kind::Float(_) | Kind::Bool(_))

@@ -15,7 +15,7 @@ use crate::aws::Partition;
 use crate::aws::quota::{QUOTAS, Quota};
 
 pub use data::{Data, DataEngine, DataPartition, PoolSettings, Throttle};
-pub use service::{App, Capacity, Ingress, Instances, Scale, ScaleBy, Service};
+pub use service::{App, Capacity, Ingress, Instances, Scale, ScaleBy, Service, ServiceOverride};
 pub use tenant::{Attribute, Override, Tenant, Words};
 pub use tier::{
     AccountSettings, Budget, Isolation, Overridable, Ports, SecurityGroups, Tier, TierNetwork,
@@ -293,7 +293,8 @@ pub struct Endpoints {
     pub gateway: Vec<GatewayService>,
     /// Interface endpoints by service, for example `ecr.api`, `logs` or `secretsmanager`.
     #[serde(default)]
-    #[schemars(inner(regex(pattern = r"^(?!com\.)[a-z0-9][a-z0-9.-]{0,62}$")))]
+    #[schemars(inner(regex(pattern = r"^(?!com\.)[a-z0-9][a-z0-9.-]{0,62}$")),
+        extend("x-says-each" = "the short name of a service, for example ecr.api"))]
     pub interface: Vec<String>,
 }
 

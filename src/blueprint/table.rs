@@ -5,8 +5,10 @@ use crate::blueprint::rule;
 use crate::diag::Sink;
 use crate::source::{FileId, Key, Kind, Node, Site, Sources, Span};
 
-/// Columns that hold whole numbers.
-const NUMBERS: [&str; 1] = ["vpn.asn"];
+/// Columns that hold whole numbers, if the field is one.
+fn is_number(column: &str) -> bool {
+    column == "vpn.asn" || column.starts_with("override.")
+}
 
 /// Columns that hold `true` or `false`; every other column is text, whatever it looks like.
 const TRUTHS: [&str; 1] = ["dedicated"];
@@ -127,7 +129,7 @@ fn tenant(row: &csv::StringRecord, columns: &[String], text: &str, start: usize)
         if field.is_empty() {
             continue;
         }
-        let number = NUMBERS.contains(&column.as_str()).then(|| field.parse().ok()).flatten();
+        let number = is_number(column).then(|| field.parse().ok()).flatten();
         let truth = TRUTHS.contains(&column.as_str()).then(|| field.parse().ok()).flatten();
         let kind = match (number, truth) {
             (Some(number), _) => Kind::Int(number),

@@ -121,7 +121,17 @@ pub fn resource(entry: &Entry, template: &Template, mode: Mode) -> Json {
         dialect.property(name, value, entry, template, mode, &mut out);
     }
     dialect.finish(entry, template, mode, &mut out);
-    if let Some(tags) = &entry.tags {
+    if let (Some(tags), "aws_autoscaling_group") = (&entry.tags, entry.tf) {
+        // Its tags say one by one whether instances get them, too.
+        let one = |(key, value): &(String, Value)| {
+            Json::object([
+                ("key", Json::text(escape_template(key))),
+                ("value", expression(value, template, mode)),
+                ("propagate_at_launch", Json::Bool(true)),
+            ])
+        };
+        out.put("tag", Json::List(tags.iter().map(one).collect()));
+    } else if let Some(tags) = &entry.tags {
         let pairs = tags
             .iter()
             .map(|(key, value)| (escape_template(key), expression(value, template, mode)));
@@ -166,7 +176,8 @@ fn collect(value: &Value, out: &mut Vec<Pseudo>) {
             }
         }
         Value::Block(pairs) => pairs.iter().for_each(|(_, item)| collect(item, out)),
-        Value::Document(inner) => collect(inner, out),
+        Value::Tags(pairs) => pairs.iter().for_each(|(_, item)| collect(item, out)),
+        Value::Document(inner) | Value::Base64(inner) => collect(inner, out),
         _ => {}
     }
 }
@@ -179,7 +190,7 @@ pub fn expression(value: &Value, template: &Template, mode: Mode) -> Json {
         Value::List(items) => {
             Json::List(items.iter().map(|item| expression(item, template, mode)).collect())
         }
-        Value::Map(pairs) => Json::Object(
+        Value::Map(pairs) | Value::Tags(pairs) => Json::Object(
             pairs
                 .iter()
                 .map(|(k, v)| (escape_template(k), expression(v, template, mode)))
@@ -233,11 +244,30 @@ fn pieces(value: &Value, template: &Template, mode: Mode) -> Vec<Piece> {
             .to_owned(),
         ),
         Value::Document(inner) => document(inner, template, mode),
+        Value::Base64(inner) => base64(inner, template, mode),
         Value::Template(name) => {
             literal(escape_template(&cloudformation::text(&template.inner[name])))
         }
         other => unreachable!("{other:?} is not a string"),
     }
+}
+
+/// The Base64 form of a string: a quoted template inside an expression.
+fn base64(value: &Value, template: &Template, mode: Mode) -> Vec<Piece> {
+    let mut out = vec![Piece::Literal("${base64encode(\"".to_owned())];
+    out.extend(match value {
+        Value::Text(text) => vec![Piece::Literal(escape(&escape_template(text)))],
+        Value::Join(parts) => {
+            let part = |part: &Value| match part {
+                Value::Text(text) => vec![Piece::Literal(escape(&escape_template(text)))],
+                other => pieces(other, template, mode),
+            };
+            parts.iter().flat_map(part).collect()
+        }
+        other => pieces(other, template, mode),
+    });
+    out.push(Piece::Literal("\")}".to_owned()));
+    out
 }
 
 /// A document as JSON inside a string. The value of a parameter that stands in one must need no

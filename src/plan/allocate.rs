@@ -2,6 +2,7 @@
 //! what is new is placed, the large before the small, in an order that depends on ids only.
 
 pub mod place; // places in cells
+pub mod settled; // what the lock holds and the blueprint must not contradict
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +12,7 @@ use crate::aws::PENDING;
 use crate::blueprint::shape::Isolation;
 use crate::diag::Sink;
 use crate::plan::allocate::place::{cell_space, suits};
+use crate::plan::allocate::settled::{account_of, moves};
 use crate::plan::lock::{self, HubEntry, Lock, Quarantined, SpaceEntry, TenantEntry};
 use crate::plan::space::{Space, size};
 use crate::plan::{Block, Cell, News, Placed, Plan, Usage, rule, zones};
@@ -30,7 +32,7 @@ pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
     }
     lock.estate = estate;
     let errors = sink.errors();
-    same_account(spec, &lock, sink);
+    let same_models = settled::judge(spec, &lock, sink);
     let zones: BTreeMap<_, _> = spec
         .regions
         .iter()
@@ -45,7 +47,10 @@ pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
         ordinals: BTreeMap::new(),
         lock,
     };
-    emails(spec, &work.lock, sink);
+    if !same_models {
+        // Nothing in a cell can be judged by another model.
+        return None;
+    }
     work.retire_and_restore(sink);
     work.occupy(sink);
     if sink.errors() > errors {
@@ -54,55 +59,10 @@ pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
     work.hubs(sink);
     work.services();
     work.newcomers(sink);
+    work.cells_suffice(sink);
     let plan = work.result(zones);
     slots_suffice(&plan, spec, sink);
     (sink.errors() == errors).then_some((plan, work.lock))
-}
-
-fn same_account(spec: &Spec, lock: &Lock, sink: &mut Sink) {
-    let shared = lock.tenants.iter().filter(|(_, t)| t.email.is_none());
-    let tenants = shared.map(|(id, t)| (format!("tenant {id:?}"), &t.account));
-    let cells = lock.cells.iter().map(|(id, c)| (format!("cell {id:?}"), &c.account));
-    let elsewhere: Vec<_> =
-        cells.chain(tenants).filter(|(_, a)| **a != spec.workload_account).collect();
-    if let Some((owner, account)) = elsewhere.first() {
-        let more = match elsewhere.len() - 1 {
-            0 => String::new(),
-            n => format!(" ({n} more like it)"),
-        };
-        let message =
-            format!("{owner} lives in account {account}{more}, not in {}", spec.workload_account);
-        sink.push(rule::ACCOUNT.at(Site::at(["accounts", "workload"]), message));
-    }
-}
-
-/// AWS changes neither the address of an account nor gives it to another.
-fn emails(spec: &Spec, lock: &Lock, sink: &mut Sink) {
-    for tenant in spec.tenants.values() {
-        let own = spec.tiers[&tenant.tier].isolation == Isolation::Account;
-        let Some(was) = lock.tenants.get(&tenant.id).and_then(|entry| entry.email.as_ref()) else {
-            continue;
-        };
-        if let Some(email) = tenant.email.as_ref().filter(|email| own && *email != was) {
-            let message =
-                format!("the account of tenant {:?} was made for {was}, not {email}", tenant.id);
-            sink.push(rule::ACCOUNT_EMAIL.at(tenant.site.child("email"), message));
-        }
-    }
-    let own = [
-        Some(&spec.workload_account),
-        Some(&spec.hub_account),
-        spec.organization.as_ref().map(|o| &o.account),
-    ];
-    for (id, entry) in lock.tenants.iter().filter(|(_, t)| t.email.is_some()) {
-        if own.contains(&Some(&entry.account)) {
-            let message = format!(
-                "tenant {id:?} has account {}, which the blueprint uses otherwise",
-                entry.account
-            );
-            sink.push(rule::ACCOUNT_SHARED.at(Site::at(["accounts"]), message));
-        }
-    }
 }
 
 struct Work<'a> {
@@ -131,15 +91,7 @@ impl Work<'_> {
                     self.lock.retire(&id);
                 }
                 Some(tenant) if !stays(entry, tenant, &self.lock, self.spec) => {
-                    let message = format!(
-                        "tenant {id:?} moves from tier `{}` in {} to tier `{}` in {}; {} is quarantined",
-                        entry.tier,
-                        entry.region,
-                        tenant.tier,
-                        tenant.region,
-                        place(entry)
-                    );
-                    sink.push(rule::MOVED.at(tenant.site.child("tier"), message));
+                    sink.push(moves(entry, tenant, &self.lock));
                     self.news.moved.push(id.clone());
                     self.lock.retire(&id);
                 }
@@ -155,7 +107,9 @@ impl Work<'_> {
             }
             if let Some(entry) = self.returning(tenant) {
                 self.lock.tenants.insert(tenant.id.clone(), entry);
-                self.news.added.push(tenant.id.clone());
+                if !self.news.moved.contains(&tenant.id) {
+                    self.news.added.push(tenant.id.clone());
+                }
             }
         }
     }
@@ -284,10 +238,13 @@ impl Work<'_> {
                 self.in_a_cell(tenant, tier, sink)
             };
             let Some((space, cell, ordinal)) = place else { continue };
+            // Whoever moves to another region keeps the account: there is one for each tenant.
+            let known = || account_of(&self.lock, &tenant.id).map(|(_, account)| account.clone());
+            let account = || known().unwrap_or_else(|| PENDING.to_owned());
             let entry = TenantEntry {
                 tier: tier.id.clone(),
                 region: tenant.region.clone(),
-                account: if own { PENDING.to_owned() } else { spec.workload_account.clone() },
+                account: if own { account() } else { spec.workload_account.clone() },
                 email: tenant.email.clone().filter(|_| own),
                 cell,
                 ordinal,
@@ -404,15 +361,6 @@ impl Work<'_> {
                 }
             })
             .collect()
-    }
-}
-
-/// Where a tenant is, for people.
-fn place(entry: &TenantEntry) -> String {
-    match (&entry.space, &entry.cell) {
-        (Some(space), _) => space.block.to_string(),
-        (None, Some(cell)) => format!("its place in cell {cell:?}"),
-        (None, None) => "its place".to_owned(),
     }
 }
 

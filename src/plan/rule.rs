@@ -46,6 +46,26 @@ pub static ACCOUNT_SHARED: Rule = Rule::error(
     "correct the account in the lock from `aws organizations list-accounts`",
 );
 
+/// A tier that changes its model under its cells.
+pub static ISOLATION: Rule = Rule::error(
+    "plan/isolation",
+    "A tier that has cells keeps its isolation model.",
+    "A cell of another model is another VPC with other resources; its stack would be turned into \
+     that under the tenants that still live there.",
+    "put the model back; add a tier with the new one, and move tenants to it one by one",
+);
+
+/// More in a cell than it can hold.
+pub static CELL_FULL: Rule = Rule::error(
+    "plan/cell-full",
+    "What the tenants of a cell take together stays within what AWS allows.",
+    "A cell takes no tenant that would break a quota; but tenants that grow where they are, or a \
+     quota that is lowered, can. AWS would refuse in the middle of a deployment.",
+    "ask AWS for more and write it into `quotas`, let the tenants take less, or release places that \
+     are kept",
+)
+.gate();
+
 /// More zones than a block has slots.
 pub static ZONE_SLOTS: Rule = Rule::error(
     "plan/zone-slots",

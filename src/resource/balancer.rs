@@ -4,7 +4,7 @@
 use crate::resource::security::SecurityGroup;
 use crate::resource::vpc::{Subnet, Vpc};
 use crate::resource::{Body, resource};
-use crate::value::{Id, Value, block, map};
+use crate::value::{Id, Value, block};
 
 /// An application load balancer that the internet reaches.
 #[derive(Debug)]
@@ -20,16 +20,16 @@ pub struct LoadBalancer {
 // holds is in the templates. Source:
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html.
 resource!(LoadBalancer, Some("AWS::ElasticLoadBalancingV2::LoadBalancer"), "aws_lb", taggable: true, |self| {
-    let attribute = |key: &str, value: &str| map([("Key", key), ("Value", value)]);
+    let attribute = |key: &str, value: &str| block([("Key", key.into()), ("Value", value.into())]);
     Body::new()
         .set("Type", "application")
         .set("Scheme", "internet-facing")
         .set_list("Subnets", &self.subnets)
         .set("SecurityGroups", vec![self.group.att("GroupId")])
-        .set("LoadBalancerAttributes", vec![
+        .set("LoadBalancerAttributes", Value::List(vec![
             attribute("routing.http.drop_invalid_header_fields.enabled", "true"),
             attribute("deletion_protection.enabled", "false"),
-        ])
+        ]))
 });
 
 /// What a listener does with what no rule takes.
@@ -113,9 +113,10 @@ resource!(TargetGroup, Some("AWS::ElasticLoadBalancingV2::TargetGroup"), "aws_lb
         .set("HealthyThresholdCount", 2_u16)
         .set("UnhealthyThresholdCount", 3_u16)
         .set("Matcher", block([("HttpCode", "200".into())]))
-        .set("TargetGroupAttributes", vec![
-            map([("Key", "deregistration_delay.timeout_seconds"), ("Value", DRAIN)]),
-        ])
+        .set("TargetGroupAttributes", Value::List(vec![block([
+            ("Key", "deregistration_delay.timeout_seconds".into()),
+            ("Value", DRAIN.into()),
+        ])]))
 });
 
 /// Sends what is meant for a host, and perhaps a path, to a target group.

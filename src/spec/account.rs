@@ -2,31 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use crate::blueprint::Blueprint;
-use crate::blueprint::shape::Isolation;
+use crate::blueprint::Written;
+use crate::blueprint::shape::{Accounts, Isolation};
 use crate::diag::Sink;
 use crate::source::Site;
 use crate::spec::{Managed, Tenant, Tier, rule};
 
 /// The organization and its management account. Both are needed where a tier has accounts.
-pub fn organization(blueprint: &Blueprint, sink: &mut Sink) -> Option<Managed> {
+pub fn organization(written: &Written, sink: &mut Sink) -> Option<Managed> {
+    let blueprint = &written.blueprint;
     let wanting = blueprint.tiers.iter().find(|(_, t)| t.isolation == Isolation::Account);
     let accounts = &blueprint.accounts;
     if let Some((id, _)) = wanting {
         let site = Site::at(["tiers", id, "isolation"]);
-        if blueprint.organization.is_none() {
+        if blueprint.organization.is_none() && !written.is_cut(&["organization"]) {
             let message =
                 format!("tier `{id}` has isolation `account`, but no `organization` is given");
             let help = "add `organization: { id: o-…, root: r-… }`";
             sink.push(rule::ORGANIZATION.at(site.clone(), message).help(help));
         }
-        if accounts.management.is_none() {
+        if accounts.management.is_none() && !written.is_cut(&["accounts", "management"]) {
             let message =
                 format!("tier `{id}` has isolation `account`, but no management account is given");
             let help = "add `management` to `accounts`";
             sink.push(rule::ORGANIZATION.at(site, message).help(help));
         }
-        in_management(blueprint, sink);
+        in_management(accounts, sink);
     }
     Some(Managed {
         account: accounts.management.clone()?,
@@ -36,8 +37,7 @@ pub fn organization(blueprint: &Blueprint, sink: &mut Sink) -> Option<Managed> {
 
 /// Service control policies do not hold in the management account, so no tenant lives there.
 /// Source: <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>.
-fn in_management(blueprint: &Blueprint, sink: &mut Sink) {
-    let accounts = &blueprint.accounts;
+fn in_management(accounts: &Accounts, sink: &mut Sink) {
     if accounts.management.as_ref() == Some(&accounts.workload) {
         let message = "the management account is the workload account, too";
         let help = "give tenants an account of their own: `accounts.workload`";
@@ -46,14 +46,8 @@ fn in_management(blueprint: &Blueprint, sink: &mut Sink) {
 }
 
 /// E-mail addresses: what AWS takes for a new account, and each once.
-pub fn emails(
-    blueprint: &Blueprint,
-    tenants: &BTreeMap<String, Tenant>,
-    tiers: &BTreeMap<String, Tier>,
-    sink: &mut Sink,
-) {
+pub fn emails(tenants: &BTreeMap<String, Tenant>, tiers: &BTreeMap<String, Tier>, sink: &mut Sink) {
     let mut owners: BTreeMap<String, &Tenant> = BTreeMap::new();
-    let _ = blueprint;
     for tenant in tenants.values().filter(|t| tiers[&t.tier].isolation == Isolation::Account) {
         let Some(email) = &tenant.email else {
             let message =

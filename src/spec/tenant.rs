@@ -320,20 +320,13 @@ fn variant(
     variants: &mut BTreeMap<String, Tier>,
     sink: &mut Sink,
 ) -> Option<String> {
-    use Isolation::{Account, Application, Container, Subnet, Vpc};
     let over = one.tenant.overrides.as_ref()?;
     let site = one.site.child("override");
     let errors = sink.errors();
     for part in over.parts() {
-        let models: &[Isolation] = match part {
-            Overridable::Egress | Overridable::Endpoints => &[Account, Vpc],
-            Overridable::Ports => &[Account, Vpc, Subnet],
-            Overridable::Service => &[Container],
-            Overridable::Throttle => &[Application],
-        };
         let (key, id) = (part.id(), &tier.id);
         let place = site.child(key).key();
-        if !models.contains(&tier.isolation) {
+        if !part.models().contains(&tier.isolation) {
             let message = format!("isolation `{}` has no `{key}` to override", tier.isolation.id());
             sink.push(rule::OVERRIDE.at(place, message).help(format!("remove `{key}`")));
         } else if !tier.allow.contains(&part) {
@@ -342,7 +335,9 @@ fn variant(
         }
     }
     let changed = tier.with(over);
-    workload::sizes(&changed, &site.child("service"), sink);
+    if let Some(service) = over.service.as_ref().filter(|_| sink.errors() == errors) {
+        workload::sizes(tier, &changed, service, &site.child("service"), sink);
+    }
     if sink.errors() > errors || over.parts().is_empty() {
         return None;
     }

@@ -12,7 +12,7 @@ use crate::blueprint::shape::{
 use crate::blueprint::{Blueprint, Written};
 use crate::diag::Sink;
 use crate::name::short_hash;
-use crate::source::{Site, Step};
+use crate::source::Site;
 use crate::spec::network::{Network, sorted_endpoints};
 use crate::spec::{rule, text, workload};
 
@@ -138,8 +138,7 @@ pub fn slot_bits(slots: u8) -> u8 {
 
 /// The offers of the blueprint.
 pub fn tiers(written: &Written, network: &Network, sink: &mut Sink) -> BTreeMap<String, Tier> {
-    let blueprint = &written.blueprint;
-    let broken = &written.broken;
+    let (all, blueprint) = (written, &written.blueprint);
     let mut out = BTreeMap::new();
     for (id, written) in &blueprint.tiers {
         let site = Site::at(["tiers", id]);
@@ -149,11 +148,7 @@ pub fn tiers(written: &Written, network: &Network, sink: &mut Sink) -> BTreeMap<
             sink.push(rule::TIER_SETTING.at(site.key(), message).help(help));
         }
         // What was cut out because it is wrong is not missed a second time.
-        let cut = |keys: &[&str]| {
-            let route = ["tiers", id].into_iter().chain(keys.iter().copied()).map(Step::from);
-            let route: Vec<Step> = route.collect();
-            (2..=route.len()).any(|n| broken.contains(&route[..n]))
-        };
+        let cut = |keys: &[&str]| all.is_cut(&[&["tiers", id.as_str()], keys].concat());
         let whole = settings(written, &site, &cut, sink);
         sizes(id, written, network, sink);
         let tier = tier(id, written, blueprint, network, sink);
@@ -278,17 +273,31 @@ fn settings(written: &shape::Tier, site: &Site, cut: &Cut<'_>, sink: &mut Sink) 
     want(&["data"], written.data.is_some(), &[Application]);
     want(&["throttle"], written.throttle.is_some(), &[Application]);
     want(&["pool"], written.pool.is_some(), &[Application]);
-    for (first, second, both) in [
-        ("service", "services", written.service.is_some() && !written.services.is_empty()),
-        ("app", "service", written.app.is_some() && written.service.is_some()),
+    let (service, services) = (written.service.is_some(), !written.services.is_empty());
+    for (first, second, both, model) in [
+        ("service", "services", service && services, Container),
+        ("app", "service", written.app.is_some() && service, Application),
     ] {
-        if both {
+        if both && written.isolation == model {
             let message = format!("`{first}` and `{second}` exclude each other");
             let site = site.child(second).key();
             sink.push(rule::TIER_SETTING.at(site, message).help("keep one of them"));
         }
     }
+    allowed(written, site, sink);
     whole
+}
+
+/// What tenants may override must be something that the model has.
+fn allowed(written: &shape::Tier, site: &Site, sink: &mut Sink) {
+    for (i, part) in written.allow.iter().enumerate() {
+        if !part.models().contains(&written.isolation) {
+            let (key, model) = (part.id(), written.isolation.id());
+            let message = format!("isolation `{model}` has no `{key}` to override");
+            let site = site.child("allow").child(i);
+            sink.push(rule::TIER_SETTING.at(site, message).help(format!("remove `{key}`")));
+        }
+    }
 }
 
 /// How often a zone slot is cut in two for the layers of a VPC: the private layer is a half, the

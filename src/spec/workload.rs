@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::blueprint::Blueprint;
+use crate::blueprint::Written;
 use crate::blueprint::shape::{
-    self, DataEngine, DataPartition, Instances, Isolation, Scale, Service,
+    self, DataEngine, DataPartition, Instances, Isolation, Scale, Service, ServiceOverride,
 };
 use crate::diag::Sink;
-use crate::source::Site;
-use crate::spec::{Tenant, Tier, rule};
+use crate::name::nearest;
+use crate::source::{Site, Step};
+use crate::spec::{Tenant, Tier, rule, start};
 
 /// The name of the only service of a tier that has one.
 const ONLY: &str = "app";
@@ -21,7 +22,8 @@ pub fn services(written: &shape::Tier) -> BTreeMap<String, Service> {
 }
 
 /// Judges what the tiers say of services, instances and data.
-pub fn check(blueprint: &Blueprint, regions: &[String], sink: &mut Sink) {
+pub fn check(written: &Written, regions: &[String], sink: &mut Sink) {
+    let blueprint = &written.blueprint;
     for (id, tier) in &blueprint.tiers {
         let site = Site::at(["tiers", id]);
         let place = |name: &str| {
@@ -41,9 +43,12 @@ pub fn check(blueprint: &Blueprint, regions: &[String], sink: &mut Sink) {
                 task_size(service, &at.child("memory"), sink);
             }
         }
-        paths(&services, &place, sink);
-        certificates(tier, blueprint, regions, &site, sink);
+        if tier.service.is_none() || tier.services.is_empty() {
+            paths(&services, &place, sink);
+        }
+        certificates((id, tier), written, regions, &site, sink);
         data(tier, &site, sink);
+        start::check(tier, blueprint, &site, sink);
         let ec2 = match &tier.capacity {
             Some(shape::Capacity::Ec2(instances)) => {
                 Some((instances, site.child("capacity").child("ec2")))
@@ -57,13 +62,24 @@ pub fn check(blueprint: &Blueprint, regions: &[String], sink: &mut Sink) {
     }
 }
 
-/// Judges the services of a tier as a tenant overrides it.
-pub fn sizes(tier: &Tier, site: &Site, sink: &mut Sink) {
-    for service in tier.services.values() {
-        scale(&service.scale, &site.child("scale"), sink);
-        if tier.hosts.is_none() && tier.isolation == Isolation::Container {
-            task_size(service, site, sink);
+/// Judges the services of a tier as a tenant overrides them, where the tier's own are sound.
+pub fn sizes(tier: &Tier, changed: &Tier, over: &ServiceOverride, site: &Site, sink: &mut Sink) {
+    let fargate = tier.hosts.is_none() && tier.isolation == Isolation::Container;
+    let size = site.child(if over.memory.is_some() { "memory" } else { "cpu" });
+    let faults = |service: &Service| {
+        let mut found = Sink::default();
+        scale(&service.scale, &site.child("scale"), &mut found);
+        if fargate {
+            task_size(service, &size, &mut found);
         }
+        found
+    };
+    let sound =
+        changed.services.iter().filter(|(name, _)| faults(&tier.services[*name]).is_empty());
+    // An override is for all services: what is wrong with it is said once.
+    let first = sound.map(|(_, service)| faults(service)).find(|found| !found.is_empty());
+    for fault in first.iter().flat_map(Sink::as_slice) {
+        sink.push(fault.clone());
     }
 }
 
@@ -90,7 +106,8 @@ pub fn bounds(scale: &Scale) -> (u32, u32) {
 fn scale(scale: &Scale, at: &Site, sink: &mut Sink) {
     let (least, most) = bounds(scale);
     if least > most {
-        let message = format!("at least {least} and at most {most}");
+        let default = if scale.min.is_none() { ", as `min` is not given," } else { "" };
+        let message = format!("at least {least}{default} and at most {most}");
         sink.push(rule::SCALE.at(at.child("max"), message));
     }
 }
@@ -125,7 +142,10 @@ fn task_size(service: &Service, at: &Site, sink: &mut Sink) {
         && (*cpu, memory) != (256, 1536);
     if !sound {
         let message = format!("Fargate has no task of {cpu} CPU units and {memory} MiB");
-        let help = format!("with {cpu} units take {least} to {most} MiB in steps of {step}");
+        let help = match cpu {
+            256 => "with 256 units take 512, 1024 or 2048 MiB".to_owned(),
+            _ => format!("with {cpu} units take {least} to {most} MiB in steps of {step}"),
+        };
         sink.push(rule::TASK_SIZE.at(at.clone(), message).help(help));
     }
 }
@@ -136,31 +156,54 @@ fn paths(services: &BTreeMap<String, Service>, place: &dyn Fn(&str) -> Site, sin
         if let Some(other) = seen.insert(service.path.as_deref(), name) {
             let what = service.path.as_deref().map_or("the rest".to_owned(), |p| format!("{p:?}"));
             let message = format!("the services `{other}` and `{name}` both serve {what}");
-            sink.push(rule::SERVICE.at(place(name).key(), message));
+            let complaint = rule::SERVICE.at(place(name).key(), message);
+            sink.push(complaint.note(place(other).key(), "the other one"));
         }
     }
 }
 
 fn certificates(
-    tier: &shape::Tier,
-    blueprint: &Blueprint,
+    (tier_id, tier): (&str, &shape::Tier),
+    written: &Written,
     regions: &[String],
     site: &Site,
     sink: &mut Sink,
 ) {
     let Some(ingress) = &tier.ingress else { return };
+    let blueprint = &written.blueprint;
+    // What is held against regions or an account that are wrong would be blamed in their place.
+    let mistyped = |region: &String| blueprint.partition.zones(region).is_none();
+    let below_regions = |route: &Vec<Step>| route.first() == Some(&Step::from("regions"));
+    if written.is_cut(&["accounts", "workload"])
+        || written.is_cut(&["partition"])
+        || written.broken.iter().any(below_regions)
+        || regions.iter().any(mistyped)
+    {
+        return;
+    }
     let site = site.child("ingress").child("certificates");
-    for region in regions.iter().filter(|r| !ingress.certificates.contains_key(*r)) {
+    let cut = |region: &str| written.is_cut(&["tiers", tier_id, "ingress", "certificates", region]);
+    let missing = |region: &&String| !ingress.certificates.contains_key(*region) && !cut(region);
+    let mut missing: Vec<&String> = regions.iter().filter(missing).collect();
+    for region in ingress.certificates.keys().filter(|region| !regions.contains(region)) {
+        let message = format!("{region:?} is not one of the estate's regions");
+        let complaint = rule::CERTIFICATE.at(site.child(region.as_str()).key(), message);
+        let near = nearest(region, missing.iter().map(|region| region.as_str()));
+        sink.push(match near.map(str::to_owned) {
+            Some(near) => {
+                missing.retain(|region| **region != near);
+                complaint.help(format!("did you mean `{near}`?"))
+            }
+            None => complaint.help("remove it"),
+        });
+    }
+    for region in missing {
         let message = format!("there is no certificate for {region}");
         sink.push(rule::CERTIFICATE.at(site.key(), message));
     }
-    for (region, arn) in &ingress.certificates {
+    for (region, arn) in ingress.certificates.iter().filter(|(region, _)| regions.contains(region))
+    {
         let at = site.child(region.as_str());
-        if !regions.contains(region) {
-            let message = format!("{region:?} is not one of the estate's regions");
-            sink.push(rule::CERTIFICATE.at(at.key(), message).help("remove it"));
-            continue;
-        }
         let begin = format!("arn:{}:acm:{region}:", blueprint.partition.id());
         let rest = arn.strip_prefix(&begin).and_then(|rest| rest.split_once(":certificate/"));
         let sound = rest.is_some_and(|(account, id)| {
@@ -188,8 +231,13 @@ fn data(tier: &shape::Tier, site: &Site, sink: &mut Sink) {
         }
     };
     if !known {
-        let message = "this engine cannot part its data so";
-        sink.push(rule::DATA.at(site.child("partition"), message));
+        let (engine, ways) = match data.engine {
+            DataEngine::AuroraPostgresql => ("aurora-postgresql", "database, schema, table"),
+            DataEngine::Dynamodb => ("dynamodb", "table, item"),
+        };
+        let message = format!("`{engine}` does not part its data by {}", data.partition.id());
+        let help = format!("`{engine}` parts it by {ways}");
+        sink.push(rule::DATA.at(site.child("partition"), message).help(help));
         return;
     }
     let shared = data.partition == DataPartition::Table || data.engine == DataEngine::Dynamodb;
@@ -197,7 +245,11 @@ fn data(tier: &shape::Tier, site: &Site, sink: &mut Sink) {
         let message = "no tables are listed";
         sink.push(rule::DATA.at(site.child("partition"), message).help("add `tables`"));
     }
-    if let Some([least, most]) = data.capacity
+    if data.capacity.is_some() && data.engine == DataEngine::Dynamodb {
+        let message = "a DynamoDB table has no capacity: it is paid by request";
+        let site = site.child("capacity").key();
+        sink.push(rule::DATA.at(site, message).help("remove `capacity`"));
+    } else if let Some([least, most]) = data.capacity
         && (least > most || !(1..=512).contains(&least) || !(2..=512).contains(&most))
     {
         let message = format!("{least} to {most} half units are no capacity of Aurora");
@@ -219,7 +271,15 @@ fn is_identifier(text: &str) -> bool {
 /// A type of SQL: words and numbers in parentheses, nothing that ends a statement.
 fn is_type(text: &str) -> bool {
     let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || " (),_[]".contains(c);
-    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(sound)
+    let mut open = 0_u32;
+    let mut paired = text.chars().all(|c| {
+        open += u32::from(c == '(');
+        let closed = c != ')' || open > 0;
+        open -= u32::from(c == ')' && closed);
+        closed && (c != ',' || open > 0)
+    });
+    paired &= open == 0;
+    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(sound) && paired
 }
 
 fn table(
@@ -246,7 +306,10 @@ fn table(
         complain(at.key(), format!("table {name:?} has no column `id`"), "add `id: bigint`");
     }
     for (column, kind) in columns {
-        if !is_identifier(column) || column == "tenant_id" {
+        if column == "tenant_id" {
+            let message = "the column `tenant_id` is in every table already".to_owned();
+            complain(at.child(column.as_str()).key(), message, "remove it");
+        } else if !is_identifier(column) {
             let message = format!("{column:?} cannot be the name of a column");
             complain(at.child(column.as_str()).key(), message, letters);
         } else if !is_type(kind) {
@@ -256,7 +319,9 @@ fn table(
     }
 }
 
-/// The host name of a tenant.
+/// The host name of a tenant. An id of 63 below a domain of 64 has the 128 characters that a rule of
+/// a load balancer takes. Source:
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>.
 pub fn host(tenant: &Tenant, tier: &Tier) -> Option<String> {
     let domain = &tier.ingress.as_ref()?.domain;
     Some(tenant.host.clone().unwrap_or_else(|| format!("{}.{domain}", tenant.id)))
@@ -265,16 +330,14 @@ pub fn host(tenant: &Tenant, tier: &Tier) -> Option<String> {
 /// Host names: each once, whatever the tier.
 pub fn hosts(tenants: &BTreeMap<String, Tenant>, tiers: &BTreeMap<String, Tier>, sink: &mut Sink) {
     let mut owners: BTreeMap<String, &Tenant> = BTreeMap::new();
+    let place =
+        |tenant: &Tenant| tenant.site.child(if tenant.host.is_some() { "host" } else { "id" });
     for tenant in tenants.values() {
         let Some(host) = host(tenant, &tiers[&tenant.tier]) else { continue };
-        let site = tenant.site.child(if tenant.host.is_some() { "host" } else { "id" });
-        if host.len() > 128 {
-            // Source: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-listeners.html.
-            let message = format!("the host name {host:?} has over 128 characters");
-            sink.push(rule::HOST.at(site, message).help("give the tenant a shorter `host`"));
-        } else if let Some(other) = owners.insert(host.clone(), tenant) {
+        let site = place(tenant);
+        if let Some(other) = owners.insert(host.clone(), tenant) {
             let message = format!("tenants {:?} and {:?} are both {host}", other.id, tenant.id);
-            sink.push(rule::HOST.at(site, message).note(other.site.child("id"), "the other one"));
+            sink.push(rule::HOST.at(site, message).note(place(other), "the other one"));
         }
     }
 }

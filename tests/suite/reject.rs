@@ -1,5 +1,6 @@
 //! Every kind of wrong input: a file in `tests/reject/`, and in `snapshots/reject/` what the user
-//! sees. A `.csv` is a tenant file of `_base.yaml`, a `.lock.json` its lock.
+//! sees. A `.csv` is a tenant file of `_base.yaml`, a `.lock.json` its lock; if the case is called
+//! `five-…`, of `_five.yaml`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -29,14 +30,13 @@ fn cases() -> Vec<String> {
 
 fn outcome(case: &str) -> Outcome {
     let bytes = fs::read(folder().join(case)).expect("a case");
-    let base = fs::read_to_string(folder().join("_base.yaml")).expect("it is there");
+    let of = if case.starts_with("five-") { "_five.yaml" } else { "_base.yaml" };
+    let base = fs::read_to_string(folder().join(of)).expect("it is there");
     let run = |name: &str, text: &[u8], lock| synth_text(name, text, lock, &folder(), options());
     match Path::new(case).extension().and_then(|e| e.to_str()) {
-        Some("csv") => {
-            run("_base.yaml", format!("{base}tenant_files: [{case}]\n").as_bytes(), None)
-        }
+        Some("csv") => run(of, format!("{base}tenant_files: [{case}]\n").as_bytes(), None),
         _ if case.ends_with(".lock.json") => {
-            run("_base.yaml", base.as_bytes(), Some(&String::from_utf8_lossy(&bytes)))
+            run(of, base.as_bytes(), Some(&String::from_utf8_lossy(&bytes)))
         }
         _ => run(case, &bytes, None),
     }
@@ -92,12 +92,15 @@ fn every_rule_has_a_case() {
     assert_eq!(missing, Vec::<&str>::new(), "rules without a case");
 }
 
-/// The base is sound, or every case would prove nothing.
+/// The bases are sound, or every case would prove nothing.
 #[test]
-fn the_base_is_accepted() {
-    let text = fs::read(folder().join("_base.yaml")).expect("it is there");
-    let outcome = synth_text("_base.yaml", &text, None, &folder(), options());
-    assert!(outcome.made.is_some() && outcome.sink.is_empty());
+fn the_bases_are_accepted() {
+    for base in ["_base.yaml", "_five.yaml"] {
+        let text = fs::read(folder().join(base)).expect("it is there");
+        let outcome = synth_text(base, &text, None, &folder(), options());
+        let said = human::render(outcome.sink.as_slice(), &outcome.sources, false);
+        assert!(outcome.made.is_some() && outcome.sink.is_empty(), "{base}: {said}");
+    }
 }
 
 /// What looks wrong but is right is taken as it is written.
@@ -114,6 +117,19 @@ fn what_is_odd_but_right_is_accepted() {
         seen += 1;
     }
     assert!(seen >= 3, "the cases are there");
+}
+
+/// Labels are a set, however they are written: who needs the same shares a cell.
+#[test]
+fn needs_are_a_set() {
+    let text = fs::read(root().join("tests/accept/needs-and-hosts.yaml")).expect("a case");
+    let outcome = synth_text("a.yaml", &text, None, &folder(), options());
+    let plan = outcome.made.expect("it is sound").plan;
+    let cell = |id: &str| plan.tenants[id].cell.clone().expect("it has one");
+    assert!(cell("a1") == cell("a2") && cell("a2") == cell("a3"));
+    assert!(cell("a4") != cell("a1"));
+    assert_eq!(plan.cells[&cell("a1")].needs, ["gpu", "hipaa"]);
+    assert_eq!(plan.cells[&cell("a5")].dedicated.as_deref(), Some("a5"));
 }
 
 /// An attribute is the text that was written, not a number that looks like it.

@@ -48,6 +48,18 @@ pub enum DataPartition {
     Item,
 }
 
+impl DataPartition {
+    /// As it stands in a blueprint.
+    pub fn id(self) -> &'static str {
+        match self {
+            DataPartition::Database => "database",
+            DataPartition::Schema => "schema",
+            DataPartition::Table => "table",
+            DataPartition::Item => "item",
+        }
+    }
+}
+
 /// How much a tenant may ask of the interface. Each tenant has a usage plan of its own.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -47,7 +47,7 @@ pub struct Service {
     pub environment: BTreeMap<String, String>,
     /// Environment variables whose values are secrets of the tenant; each is made with a random value.
     #[serde(default)]
-    #[schemars(inner(regex(pattern = "^[A-Z][A-Z0-9_]{0,63}$")))]
+    #[schemars(inner(regex(pattern = "^[A-Z][A-Z0-9_]{0,63}$")), extend("x-says-each" = "a name of upper-case letters, digits and underscores, a letter first, at most 64"))]
     pub secrets: Vec<String>,
     /// How many run.
     #[serde(default)]
@@ -113,13 +113,38 @@ pub struct ServiceOverride {
 }
 
 /// What containers run on.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "lowercase")]
 pub enum Capacity {
     /// AWS Fargate: each task in an environment of its own.
     Fargate {},
     /// Instances that the tenants of a cell share.
     Ec2(Instances),
+}
+
+/// Not a choice of schemas: what is wrong inside of one would be said of the whole.
+impl JsonSchema for Capacity {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Capacity".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "What containers run on.",
+            "type": "object",
+            "additionalProperties": false,
+            "minProperties": 1,
+            "maxProperties": 1,
+            "properties": {
+                "fargate": {
+                    "description": "AWS Fargate: each task in an environment of its own.",
+                    "type": "object",
+                    "additionalProperties": false
+                },
+                "ec2": generator.subschema_for::<Instances>()
+            }
+        })
+    }
 }
 
 /// Instances in an Auto Scaling group.
@@ -129,7 +154,7 @@ pub struct Instances {
     /// The types to take from, the first is preferred.
     #[schemars(
         length(min = 1, max = 10),
-        inner(regex(pattern = "^[a-z][a-z0-9-]*\\.[a-z0-9-]+$"))
+        inner(regex(pattern = "^[a-z][a-z0-9-]*\\.[a-z0-9-]+$")), extend("x-says-each" = "an instance type, for example m7g.large")
     )]
     pub types: Vec<String>,
     /// Never less.

@@ -197,6 +197,17 @@ pub enum Overridable {
 }
 
 impl Overridable {
+    /// The models that have it.
+    pub fn models(self) -> &'static [Isolation] {
+        use Isolation::{Account, Application, Container, Subnet, Vpc};
+        match self {
+            Overridable::Egress | Overridable::Endpoints => &[Account, Vpc],
+            Overridable::Ports => &[Account, Vpc, Subnet],
+            Overridable::Service => &[Container],
+            Overridable::Throttle => &[Application],
+        }
+    }
+
     /// As it stands in a blueprint.
     pub fn id(self) -> &'static str {
         match self {
@@ -233,6 +244,6 @@ pub struct Budget {
     #[schemars(with = "u8", range(min = 1, max = 100), extend("default" = 80))]
     pub threshold: Option<u8>,
     /// The e-mail addresses to tell: AWS takes ten.
-    #[schemars(length(min = 1, max = 10), inner(regex(pattern = "^[^@\\s]+@[^@\\s]+$")))]
+    #[schemars(length(min = 1, max = 10), inner(regex(pattern = "^[^@\\s]+@[^@\\s]+$")), extend("x-says-each" = "an e-mail address"))]
     pub notify: Vec<String>,
 }

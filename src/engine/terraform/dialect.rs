@@ -1,13 +1,14 @@
 //! Where Terraform's names and forms differ from CloudFormation's. The rule is `snake_case`; what
 //! breaks it is a row or a case here.
 
+mod application; // what an application stands on
 pub mod workload; // load balancers, services of containers, secrets
 
 use crate::engine::terraform::{Mode, document, expression};
 use crate::json::{Json, Piece};
 use crate::name::snake;
-use crate::template::{Entry, ParamKind, Template};
-use crate::value::Value;
+use crate::template::{Entry, NAME, ParamKind, Template};
+use crate::value::{Value, join, param};
 
 /// How one of Terraform's types differs.
 pub struct Dialect {
@@ -83,59 +84,39 @@ static DIALECTS: &[Dialect] = &[
         renamed: &[("PolicyName", "name"), ("RoleName", "role"), ("PolicyDocument", "policy")],
         ..PLAIN
     },
-    Dialect { tf: "aws_lb", renamed: &[("LoadBalancerFullName", "arn_suffix"), ("CanonicalHostedZoneID", "zone_id")], ..PLAIN },
     Dialect {
-        tf: "aws_lb_listener",
+        tf: "aws_autoscaling_policy",
+        renamed: &[("AutoScalingGroupName", "autoscaling_group_name")],
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_launch_template",
         renamed: &[
-            ("DefaultActions", "default_action"),
-            ("RedirectConfig", "redirect"),
-            ("FixedResponseConfig", "fixed_response"),
+            ("LatestVersionNumber", "latest_version"),
+            ("SecurityGroupIds", "vpc_security_group_ids"),
         ],
+        named: true,
         ..PLAIN
     },
     Dialect {
-        tf: "aws_lb_target_group",
-        renamed: &[("TargetGroupFullName", "arn_suffix")],
-        without: &[
-            "HealthCheckIntervalSeconds",
-            "HealthCheckTimeoutSeconds",
-            "HealthyThresholdCount",
-            "UnhealthyThresholdCount",
-            "Matcher",
-        ],
-        ..PLAIN
-    },
-    Dialect {
-        tf: "aws_lb_listener_rule",
+        tf: "aws_autoscaling_group",
         renamed: &[
-            ("Conditions", "condition"),
-            ("Actions", "action"),
-            ("HostHeaderConfig", "host_header"),
-            ("PathPatternConfig", "path_pattern"),
+            ("NewInstancesProtectedFromScaleIn", "protect_from_scale_in"),
+            ("Overrides", "override"),
+            ("TargetGroupARNs", "target_group_arns"),
+            ("VPCZoneIdentifier", "vpc_zone_identifier"),
         ],
-        without: &["Field"],
+        named: true,
         ..PLAIN
     },
-    Dialect { tf: "aws_ecs_cluster", renamed: &[("ClusterSettings", "setting")], ..PLAIN },
-    Dialect { tf: "aws_ecs_task_definition", renamed: &[("TaskDefinitionArn", "arn")], ..PLAIN },
-    Dialect {
-        tf: "aws_ecs_service",
-        renamed: &[
-            ("LoadBalancers", "load_balancer"),
-            ("Services", "service"),
-            ("ClientAliases", "client_alias"),
-        ],
-        ..PLAIN
-    },
-    Dialect { tf: "aws_appautoscaling_policy", renamed: &[("PolicyName", "name")], ..PLAIN },
-    Dialect { tf: "aws_secretsmanager_secret", without: &["GenerateSecretString"], ..PLAIN },
 ];
 
 impl Dialect {
     /// The dialect of one of Terraform's types.
     pub fn of(tf: &str) -> &'static Dialect {
         const NONE: &Dialect = &PLAIN;
-        DIALECTS.iter().find(|dialect| dialect.tf == tf).unwrap_or(NONE)
+        let all = DIALECTS.iter().chain(application::DIALECTS).chain(workload::DIALECTS);
+        all.into_iter().find(|dialect| dialect.tf == tf).unwrap_or(NONE)
     }
 
     /// The name of an attribute.
@@ -161,6 +142,9 @@ impl Dialect {
         {
             return;
         }
+        if application::property(self, (name, value), entry, template, mode, out) {
+            return;
+        }
         match (entry.tf, name, value) {
             ("aws_network_acl_rule", "Protocol", Value::Int(number)) => {
                 out.put("protocol", Json::text(number.to_string()));
@@ -177,6 +161,15 @@ impl Dialect {
             ("aws_vpn_gateway_route_propagation", "RouteTableIds", Value::List(tables)) => {
                 let [table] = tables.as_slice() else { unreachable!("one table a propagation") };
                 out.put("route_table_id", expression(table, template, mode));
+            }
+            ("aws_iam_instance_profile", "Roles", Value::List(roles)) => {
+                let [role] = roles.as_slice() else { unreachable!("one role a profile") };
+                out.put("role", expression(role, template, mode));
+            }
+            ("aws_launch_template", "LaunchTemplateData", Value::Block(fields)) => {
+                for (name, v) in fields {
+                    out.put(self.attribute(name), self.value(v, template, mode));
+                }
             }
             ("aws_resourcegroups_group", "ResourceQuery", Value::Map(fields)) => {
                 out.put("resource_query", query(fields, template, mode));
@@ -235,9 +228,24 @@ impl Dialect {
             }
             out.put("name_prefix", Json::Text(pieces));
         }
-        workload::finish(entry, template, mode, out);
-        // A secret needs no such word: it can be had back for thirty days after it was deleted.
-        if entry.keep && entry.tf != "aws_secretsmanager_secret" {
+        match entry.tf {
+            "aws_autoscaling_group" => {
+                // As CloudFormation's update policy: a new launch template replaces instances.
+                let rolling = Json::object([("strategy", Json::text("Rolling"))]);
+                out.put("instance_refresh", Json::List(vec![rolling]));
+            }
+            "aws_autoscaling_policy" => {
+                let tail = format!("-{}", snake(&entry.id).replace('_', "-"));
+                let name = join([param(NAME), tail.into()]);
+                out.put("name", expression(&name, template, mode));
+            }
+            _ => {
+                application::finish(entry, template, mode, out);
+                workload::finish(entry, template, mode, out);
+            }
+        }
+        // Other types have no such argument; what protects them is their own.
+        if entry.keep && entry.tf == "aws_cloudwatch_log_group" {
             out.put("skip_destroy", Json::Bool(true));
         }
     }

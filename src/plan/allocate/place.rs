@@ -3,11 +3,11 @@
 use ipnet::Ipv4Net;
 
 use crate::blueprint::shape::Isolation;
-use crate::diag::Sink;
+use crate::diag::{Diagnostic, Sink};
 use crate::plan::allocate::Work;
 use crate::plan::lock::{self, CellEntry, SpaceEntry};
 use crate::plan::space::Space;
-use crate::plan::{Block, cells, layout};
+use crate::plan::{Block, cells, layout, rule};
 use crate::source::Site;
 use crate::spec::{Tenant, Tier};
 
@@ -33,6 +33,29 @@ impl Work<'_> {
             let rows = cells::rows(spec, tier, block);
             take(self.taken.entry(cell.clone()).or_default(), &rows);
             self.ordinals.entry(cell).or_default().extend(ordinal);
+        }
+    }
+
+    /// Whoever lives in a cell can have grown beyond what it holds. A ceiling that was lowered turns
+    /// nobody out: it is for those who come.
+    pub(super) fn cells_suffice(&self, sink: &mut Sink) {
+        for (id, taken) in &self.taken {
+            let cell = &self.lock.cells[id];
+            let tier = &self.spec.tiers[&cell.tier];
+            if !tier.isolation.has_cells() || !self.spec.regions.contains(&cell.region) {
+                continue;
+            }
+            let rows = cells::rows(self.spec, tier, Block { cidr: cell.block, slots: cell.slots });
+            for (row, used) in rows.iter().zip(taken) {
+                if row.what != cells::CEILING && *used > row.limit {
+                    let message = format!(
+                        "the tenants of cell {id:?} take {used} of {}, it has {}",
+                        row.what, row.limit
+                    );
+                    let site = Site::at(["tiers", &cell.tier]);
+                    sink.push(rule::CELL_FULL.at(site.key(), message));
+                }
+            }
         }
     }
 
@@ -96,6 +119,24 @@ impl Work<'_> {
         Some((space, Some(id.to_owned()), number))
     }
 
+    /// What is said where not even an empty cell has room for a tenant.
+    fn no_room(&self, row: cells::Row, tenant: &Tenant, tier: &Tier) -> Diagnostic {
+        let (what, each, limit) = (row.what, row.each, row.limit);
+        let message =
+            format!("a tenant of tier `{}` needs {each} of {what}, a cell has {limit}", tier.id);
+        let site = match what {
+            _ if tenant.variant.is_some() => tenant.site.child("override").key(),
+            cells::ADDRESSES => Site::at(["tiers", &tier.id, "network", "cell_prefix"]),
+            quota if self.spec.quotas.is_given(quota) => Site::at(["quotas", quota]),
+            _ => Site::at(["tiers", &tier.id]).key(),
+        };
+        let help = match what {
+            cells::ADDRESSES => "make the cell larger, or the tenant smaller",
+            _ => "ask AWS for more and write it into `quotas`, or make the tenant smaller",
+        };
+        crate::spec::rule::CELL_SIZE.at(site, message).help(help)
+    }
+
     /// Opens a cell, unless even an empty one has no room for the tenant.
     fn open(&mut self, id: &str, tenant: &Tenant, tier: &Tier, sink: &mut Sink) -> Option<()> {
         let prefix = tier.cell_prefix.expect("a tier whose tenants share a VPC has one");
@@ -104,18 +145,7 @@ impl Work<'_> {
         let any = Ipv4Net::new(std::net::Ipv4Addr::UNSPECIFIED, prefix).expect("a prefix");
         let rows = cells::rows(self.spec, own, Block { cidr: any, slots });
         if let Some(row) = cells::full(&rows, &[]) {
-            let message = format!(
-                "{} leaves no room for a tenant of tier `{}` in a cell: {} of {} are needed",
-                row.what, tier.id, row.each, row.limit
-            );
-            let site = match row.what {
-                cells::ADDRESSES => Site::at(["tiers", &tier.id, "network", "cell_prefix"]),
-                quota => Site::at(["quotas", quota]),
-            };
-            let complaint = crate::spec::rule::CELL_SIZE.at(site, message);
-            sink.push(
-                complaint.help("ask AWS for more, or make the cell larger or the tenant smaller"),
-            );
+            sink.push_once(self.no_room(row, tenant, tier));
             return None;
         }
         let what = format!("cell {id:?}, which tenant {:?} needs,", tenant.id);

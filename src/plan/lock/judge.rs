@@ -6,7 +6,7 @@ use ipnet::Ipv4Net;
 
 use crate::aws::{LONGEST_PREFIX, PENDING, SHORTEST_PREFIX};
 use crate::diag::Sink;
-use crate::plan::lock::{Lock, TenantEntry};
+use crate::plan::lock::{Lock, TenantEntry, tenant_of};
 use crate::plan::{Block, layout, rule};
 use crate::source::{FileId, Site, Source};
 use crate::spec::tier::{shared_prefix, slot_bits};
@@ -60,18 +60,26 @@ pub fn entries(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
         complain("cells", id, fault.or_else(|| account_fault(&cell.account)));
     }
     for (id, t) in &lock.tenants {
-        complain("tenants", id, tenant_fault(lock, t));
+        complain("tenants", id, tenant_fault(lock, id, t));
     }
     for (key, t) in &lock.retired {
-        let named = t.cell.as_ref().is_some_and(|cell| key.starts_with(&format!("{cell}/")));
-        let fault = (!named).then(|| "it is not named by its cell and tenant".to_owned());
-        complain("retired", key, fault.or_else(|| tenant_fault(lock, t)));
+        let named = key.rsplit_once('/').filter(|(cell, _)| t.cell.as_deref() == Some(*cell));
+        let fault = match named {
+            Some((_, tenant)) if !tenant.is_empty() => tenant_fault(lock, tenant, t),
+            _ => Some("it is not named by its cell and tenant".to_owned()),
+        };
+        let fault = fault.or_else(|| {
+            let own = t.space.is_some() || t.email.is_some();
+            own.then(|| "a tenant with addresses is quarantined, not retired".to_owned())
+        });
+        complain("retired", key, fault);
     }
     for (block, q) in &lock.quarantine {
         let fault = block_fault(*block, q.slots, if q.cell.is_some() { 0 } else { 2 });
         let place = (q.tier.as_str(), q.region.as_str(), q.account.as_str());
         let home = || home_fault(lock, q.cell.as_ref(), Some(*block), place);
-        complain("quarantine", &block.to_string(), fault.or_else(home));
+        let fault = fault.or_else(|| account_fault(&q.account)).or_else(home);
+        complain("quarantine", &block.to_string(), fault);
     }
     for (tier, services) in &lock.services {
         let twice = services.iter().enumerate().find(|(i, name)| services[..*i].contains(name));
@@ -79,13 +87,18 @@ pub fn entries(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
     }
 }
 
-fn tenant_fault(lock: &Lock, t: &TenantEntry) -> Option<String> {
+fn tenant_fault(lock: &Lock, id: &str, t: &TenantEntry) -> Option<String> {
     let cuts = if t.cell.is_some() { 0 } else { 2 };
     let block = t.space.and_then(|space| block_fault(space.block, space.slots, cuts));
     let zero = || (t.ordinal == Some(0)).then(|| "numbers begin at 1".to_owned());
     let place = (t.tier.as_str(), t.region.as_str(), t.account.as_str());
     let home = || home_fault(lock, t.cell.as_ref(), t.space.map(|s| s.block), place);
-    block.or_else(zero).or_else(|| account_fault(&t.account)).or_else(home)
+    let stranger = || {
+        let cell = lock.cells.get(t.cell.as_ref()?)?;
+        let owner = cell.dedicated.as_ref().filter(|owner| *owner != id)?;
+        Some(format!("its cell is for {owner:?} alone"))
+    };
+    block.or_else(zero).or_else(|| account_fault(&t.account)).or_else(home).or_else(stranger)
 }
 
 fn zone_fault(region: &str, zones: &[String]) -> Option<String> {
@@ -204,17 +217,35 @@ fn numbers(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
             sink.push(complaint.note(text.place(other, name, 0), "the other owner"));
         }
     }
+    for (key, gone) in lock.retired.iter().filter(|(_, gone)| gone.ordinal.is_none()) {
+        let id = tenant_of(key);
+        if lock.tenants.get(id).is_some_and(|t| t.cell == gone.cell) {
+            let message = format!("tenant {id:?} lives in the place that is kept for it");
+            let complaint = rule::LOCK_OWNERS.at(text.place("retired", key, 0), message);
+            sink.push(complaint.note(text.place("tenants", id, 0), "the other owner"));
+        }
+    }
 }
 
-/// Complains of accounts that two tenants have.
+/// Complains of accounts that two tenants have, or had: what is left of the one is in it.
 fn accounts(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
-    let mut seen: BTreeMap<&str, &String> = BTreeMap::new();
-    let own = lock.tenants.iter().filter(|(_, t)| t.email.is_some() && t.account != PENDING);
-    for (id, t) in own {
-        if let Some(other) = seen.insert(&t.account, id) {
-            let message = format!("tenants {other:?} and {id:?} both have account {}", t.account);
-            let complaint = rule::LOCK_OWNERS.at(text.place("tenants", id, 0), message);
-            sink.push(complaint.note(text.place("tenants", other, 0), "the other owner"));
+    let here = lock.tenants.iter().map(|(id, t)| ("tenants", id.clone(), id, &t.email, &t.account));
+    let gone = lock.quarantine.iter();
+    let gone =
+        gone.map(|(block, q)| ("quarantine", block.to_string(), &q.tenant, &q.email, &q.account));
+    let mut seen: BTreeMap<&str, (&str, String, &String)> = BTreeMap::new();
+    for (section, key, tenant, email, account) in here.chain(gone) {
+        if email.is_none() || account == PENDING {
+            continue;
+        }
+        let Some((other, place, owner)) = seen.get(account.as_str()) else {
+            seen.insert(account, (section, key, tenant));
+            continue;
+        };
+        if *owner != tenant {
+            let message = format!("tenants {owner:?} and {tenant:?} both have account {account}");
+            let complaint = rule::LOCK_OWNERS.at(text.place(section, &key, 0), message);
+            sink.push(complaint.note(text.place(other, place, 0), "the other owner"));
         }
     }
 }

@@ -1,12 +1,70 @@
 //! What Terraform calls the parts of load balancers, services of containers and secrets.
 
-use crate::engine::terraform::dialect::{Dialect, camel};
+use crate::engine::terraform::dialect::{Dialect, PLAIN, camel};
 use crate::engine::terraform::{Mode, document, expression};
 use crate::json::Json;
 use crate::name::snake;
 use crate::resource::secret;
 use crate::template::{Entry, Template};
 use crate::value::Value;
+
+pub(super) static DIALECTS: &[Dialect] = &[
+    Dialect {
+        tf: "aws_lb",
+        renamed: &[
+            ("Type", "load_balancer_type"),
+            ("LoadBalancerFullName", "arn_suffix"),
+            ("CanonicalHostedZoneID", "zone_id"),
+        ],
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_lb_listener",
+        renamed: &[
+            ("DefaultActions", "default_action"),
+            ("RedirectConfig", "redirect"),
+            ("FixedResponseConfig", "fixed_response"),
+        ],
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_lb_target_group",
+        renamed: &[("TargetGroupFullName", "arn_suffix")],
+        without: &[
+            "HealthCheckProtocol",
+            "HealthCheckIntervalSeconds",
+            "HealthCheckTimeoutSeconds",
+            "HealthyThresholdCount",
+            "UnhealthyThresholdCount",
+            "Matcher",
+        ],
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_lb_listener_rule",
+        renamed: &[
+            ("Conditions", "condition"),
+            ("Actions", "action"),
+            ("HostHeaderConfig", "host_header"),
+            ("PathPatternConfig", "path_pattern"),
+        ],
+        without: &["Field"],
+        ..PLAIN
+    },
+    Dialect { tf: "aws_ecs_cluster", renamed: &[("ClusterSettings", "setting")], ..PLAIN },
+    Dialect { tf: "aws_ecs_task_definition", renamed: &[("TaskDefinitionArn", "arn")], ..PLAIN },
+    Dialect {
+        tf: "aws_ecs_service",
+        renamed: &[
+            ("LoadBalancers", "load_balancer"),
+            ("Services", "service"),
+            ("ClientAliases", "client_alias"),
+        ],
+        ..PLAIN
+    },
+    Dialect { tf: "aws_appautoscaling_policy", renamed: &[("PolicyName", "name")], ..PLAIN },
+    Dialect { tf: "aws_secretsmanager_secret", without: &["GenerateSecretString"], ..PLAIN },
+];
 
 /// What a reference to a resource of this type gives, for which CloudFormation has `Ref`.
 pub fn identity(tf: &str) -> &'static str {
@@ -28,23 +86,6 @@ pub fn property(
 ) -> bool {
     let plain = |value: &Value| dialect.value(value, template, mode);
     match (entry.tf, name, value) {
-        ("aws_lb", "Type", _) => out.put("load_balancer_type", plain(value)),
-        ("aws_lb", "Scheme", Value::Text(scheme)) => {
-            out.put("internal", Json::Bool(scheme == "internal"));
-        }
-        ("aws_lb", "LoadBalancerAttributes", Value::List(attributes)) => {
-            for attribute in attributes {
-                let (key, value) = pair(attribute);
-                let key = match key {
-                    "routing.http.drop_invalid_header_fields.enabled" => {
-                        "drop_invalid_header_fields"
-                    }
-                    "deletion_protection.enabled" => "enable_deletion_protection",
-                    other => unreachable!("{other} has no name in Terraform yet"),
-                };
-                out.put(key, Json::Bool(value == "true"));
-            }
-        }
         ("aws_lb_listener", "Certificates", Value::List(certificates)) => {
             let [Value::Block(pairs)] = certificates.as_slice() else {
                 unreachable!("one certificate a listener")
@@ -53,10 +94,6 @@ pub fn property(
         }
         ("aws_lb_target_group", "HealthCheckPath", _) => {
             out.put("health_check", health_check(entry, &plain));
-        }
-        ("aws_lb_target_group", "TargetGroupAttributes", Value::List(attributes)) => {
-            let [delay] = attributes.as_slice() else { unreachable!("one attribute") };
-            out.put("deregistration_delay", Json::text(pair(delay).1));
         }
         ("aws_ecs_task_definition", "ContainerDefinitions", containers) => {
             let text = document(&camel(containers), template, mode);
@@ -87,19 +124,9 @@ pub fn property(
     true
 }
 
-/// The key and value of an attribute of a load balancer.
-fn pair(attribute: &Value) -> (&str, &str) {
-    match attribute {
-        Value::Map(pairs) => match pairs.as_slice() {
-            [(_, Value::Text(key)), (_, Value::Text(value))] => (key, value),
-            other => unreachable!("{other:?} is not an attribute"),
-        },
-        other => unreachable!("{other:?} is not an attribute"),
-    }
-}
-
 fn health_check(entry: &Entry, plain: &dyn Fn(&Value) -> Json) -> Json {
     let rows = [
+        ("HealthCheckProtocol", "protocol"),
         ("HealthCheckPath", "path"),
         ("HealthCheckIntervalSeconds", "interval"),
         ("HealthCheckTimeoutSeconds", "timeout"),
