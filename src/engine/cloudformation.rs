@@ -3,7 +3,7 @@
 
 use crate::json::{Json, Piece, Skeleton, escape};
 use crate::template::{Entry, Output, Param, ParamKind, Stack, Template};
-use crate::value::{Pseudo, Value};
+use crate::value::{LogicalId, Pseudo, Value};
 
 /// The largest template that can be uploaded directly, in bytes.
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>.
@@ -117,8 +117,11 @@ fn parameter(index: usize, param: &Param, mode: &Mode) -> Json {
 
 fn resource(kind: &str, entry: &Entry, template: &Template, mode: &Mode) -> Json {
     let mut out = Json::object([("Type", Json::text(kind))]);
-    if !entry.after.is_empty() {
-        out.put("DependsOn", Json::List(entry.after.iter().map(Json::text).collect()));
+    // What only Terraform has is no resource here, and nothing waits for it.
+    let here = |id: &&LogicalId| template.entry(id).cfn.is_some();
+    let after: Vec<Json> = entry.after.iter().filter(here).map(Json::text).collect();
+    if !after.is_empty() {
+        out.put("DependsOn", Json::List(after));
     }
     if entry.keep {
         out.put("DeletionPolicy", Json::text("Retain"));

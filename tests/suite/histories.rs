@@ -473,7 +473,9 @@ fn merge(base: &Lock, ours: &Lock, theirs: &Lock) -> String {
         };
         let lines: BTreeSet<&String> = ours.union(&theirs).filter(stays).collect();
         let _ = writeln!(out, "{key}: {{");
-        lines.iter().for_each(|line| drop(writeln!(out, "{line}")));
+        for line in lines {
+            let _ = writeln!(out, "{line}");
+        }
         let comma = if name == "services" { "" } else { "," };
         let _ = writeln!(out, "\"~\": \"end of {name}\"\n}}{comma}");
     }

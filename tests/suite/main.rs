@@ -13,4 +13,5 @@ mod properties; // long random histories of the allocator and the lock
 mod histories; // the same with all five isolation models together
 mod models; // what the models promise, counted on what was rendered
 mod cli; // commands and exit codes
+mod apart; // accounts of tenants, a hub elsewhere, and deploy.sh with a stand-in for aws
 mod disk; // atomic, idempotent, confined
