@@ -12,6 +12,9 @@ pub mod iam; // roles and their policies
 pub mod ssm; // parameters that stacks find each other by
 pub mod group; // resource groups
 pub mod share; // what other accounts may use
+pub mod organizations; // units, accounts, and policies that bound them
+pub mod budget; // who is told what something costs
+pub mod stackset; // one template in many accounts
 
 use crate::value::Value;
 
@@ -137,6 +140,13 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<iam::RolePolicy>(),
         of::<ssm::Parameter>(),
         of::<group::Group>(),
+        of::<organizations::OrganizationalUnit>(),
+        of::<organizations::Account>(),
+        of::<organizations::ServiceControlPolicy>(),
+        of::<organizations::PolicyAttachment>(),
+        of::<budget::Budget>(),
+        of::<stackset::StackSet>(),
+        of::<stackset::StackSetInstance>(),
         of::<share::ResourceShare>(),
         of::<share::SharedResource>(),
         of::<share::SharedWith>(),

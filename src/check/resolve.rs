@@ -58,7 +58,8 @@ impl Scope<'_> {
             return Ok((*value).into());
         }
         if let Some(parameter) = self.template.pointer(&format!("/Parameters/{name}")) {
-            return Ok(imported(parameter["Type"].as_str().unwrap_or_default()).into());
+            let kind = parameter["Type"].as_str().unwrap_or_default();
+            return Ok(imported(kind, name).into());
         }
         Ok(sample(self.kind_of(name)?, name).into())
     }
@@ -101,16 +102,23 @@ fn pseudo(name: &str) -> Option<&'static str> {
     })
 }
 
-/// A value read from Systems Manager, by the type that it must have.
-fn imported(kind: &str) -> String {
+/// A value read from Systems Manager, by the type that it must have, or by its name.
+fn imported(kind: &str, name: &str) -> String {
     match kind {
         "AWS::SSM::Parameter::Value<AWS::EC2::VPC::Id>" => sample("AWS::EC2::VPC", ""),
+        _ if name.ends_with("UnitId") => sample(UNIT, name),
         _ => "arn:aws:iam::123456789012:role/sample".to_owned(),
     }
 }
 
+/// A type whose identifiers have a form of their own.
+const UNIT: &str = "AWS::Organizations::OrganizationalUnit";
+
 /// An identifier of the usual form, another for each resource.
 fn sample(kind: &str, name: &str) -> String {
+    if kind == UNIT {
+        return format!("ou-abcd-{}", short_hash(name, 8));
+    }
     let tail = kind.rsplit("::").next().unwrap_or(kind).to_ascii_lowercase();
     format!("{tail}-0{}", short_hash(name, 16))
 }

@@ -3,7 +3,7 @@
 
 use crate::json::{Json, Piece, Skeleton, escape};
 use crate::template::{Entry, Output, Param, ParamKind, Stack, Template};
-use crate::value::{LogicalId, Pseudo, Value};
+use crate::value::{Pseudo, Value};
 
 /// The largest template that can be uploaded directly, in bytes.
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>.
@@ -117,9 +117,9 @@ fn parameter(index: usize, param: &Param, mode: &Mode) -> Json {
 
 fn resource(kind: &str, entry: &Entry, template: &Template, mode: &Mode) -> Json {
     let mut out = Json::object([("Type", Json::text(kind))]);
-    // What only Terraform has is no resource here, and nothing waits for it.
-    let here = |id: &&LogicalId| template.entry(id).cfn.is_some();
-    let after: Vec<Json> = entry.after.iter().filter(here).map(Json::text).collect();
+    // What CloudFormation has no resource for cannot be waited for.
+    let after = entry.after.iter().filter(|id| template.entry(id).cfn.is_some());
+    let after: Vec<Json> = after.map(Json::text).collect();
     if !after.is_empty() {
         out.put("DependsOn", Json::List(after));
     }
@@ -151,7 +151,8 @@ fn render_properties(entry: &Entry, template: &Template, mode: &Mode) -> Json {
                 pairs.map(|(k, v)| Json::object([("Key", Json::text(k)), ("Value", v)])).collect(),
             )
         };
-        out.put("Tags", tags);
+        let name = if entry.cfn == Some("AWS::Budgets::Budget") { "ResourceTags" } else { "Tags" };
+        out.put(name, tags);
     }
     out
 }

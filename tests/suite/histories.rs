@@ -133,11 +133,9 @@ impl Estate {
             Op::Reorder => self.reversed = !self.reversed,
             Op::Zones => self.zones = 3,
             Op::Ceiling(most) => self.ceiling = *most,
-            Op::Service(n) if self.services.len() > 1 || !self.services.contains(n) => {
-                if !self.services.remove(n) {
-                    self.services.insert(*n);
-                }
-            }
+            // The last one stays.
+            Op::Service(n) if self.services == BTreeSet::from([*n]) => {}
+            Op::Service(n) if !self.services.remove(n) => drop(self.services.insert(*n)),
             Op::Import(n) => {
                 let own = lock.tenants.values_mut().filter(|t| t.email.is_some());
                 let mut pending: Vec<_> = own.filter(|t| t.account == PENDING).collect();
@@ -304,15 +302,15 @@ fn assert_sound(lock: &Lock, estate: &Estate) {
     }
 }
 
-fn as_tenant(block: &ipnet::Ipv4Net, gone: &Quarantined) -> TenantEntry {
+fn as_tenant(block: ipnet::Ipv4Net, gone: &Quarantined) -> TenantEntry {
     let Quarantined { tier, region, account, email, cell, slots, .. } = gone.clone();
-    let space = Some(SpaceEntry { block: *block, slots });
+    let space = Some(SpaceEntry { block, slots });
     TenantEntry { tier, region, account, email, cell, ordinal: None, space }
 }
 
 /// Everything that is kept for somebody, with whose it is.
 fn kept(lock: &Lock) -> Vec<(String, TenantEntry)> {
-    let gone = lock.quarantine.iter().map(|(block, q)| (q.tenant.clone(), as_tenant(block, q)));
+    let gone = lock.quarantine.iter().map(|(block, q)| (q.tenant.clone(), as_tenant(*block, q)));
     let retired = lock.retired.iter().map(|(key, t)| (tenant_of(key).to_owned(), t.clone()));
     gone.chain(retired).collect()
 }

@@ -87,7 +87,8 @@ fn everything_taggable_is_tagged() {
             if !check::cloudformation::taggable(kind) {
                 continue;
             }
-            let tags = &resource["Properties"]["Tags"];
+            let of = |name: &str| resource["Properties"].get(name).unwrap_or(&Value::Null);
+            let tags = if kind == "AWS::Budgets::Budget" { of("ResourceTags") } else { of("Tags") };
             let has = |key: &str| match tags {
                 Value::Array(list) => list.iter().any(|tag| tag["Key"] == key),
                 other => other.get(key).is_some(),
@@ -99,7 +100,9 @@ fn everything_taggable_is_tagged() {
             }
         }
         let tagged = module.to_string().matches("\"tags\":").count();
-        let there = template.to_string().matches("\"Tags\":").count();
+        let there = template.to_string();
+        let there = ["\"Tags\":", "\"ResourceTags\":"].map(|key| there.matches(key).count());
+        let there: usize = there.iter().sum();
         assert_eq!(tagged, there, "{name} {shape}: both engines tag the same");
     }
 }

@@ -1,9 +1,12 @@
 //! Where Terraform's names and forms differ from CloudFormation's. The rule is `snake_case`; what
 //! breaks it is a row or a case here.
 
+pub mod budget; // budgets, whose form differs throughout
+
 use crate::engine::terraform::{Mode, document, expression};
 use crate::json::{Json, Piece};
 use crate::name::snake;
+use crate::resource::stackset;
 use crate::template::{Entry, ParamKind, Template};
 use crate::value::Value;
 
@@ -59,6 +62,18 @@ static DIALECTS: &[Dialect] = &[
         tf: "aws_vpc_peering_connection",
         without: &["PeerRoleArn"],
         with: &[("auto_accept", true)],
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_organizations_account",
+        renamed: &[("AccountName", "name"), ("AccountId", "id")],
+        ..PLAIN
+    },
+    Dialect { tf: "aws_organizations_policy", without: &["TargetIds"], ..PLAIN },
+    Dialect {
+        tf: "aws_cloudformation_stack_set",
+        renamed: &[("StackSetName", "name")],
+        without: &["StackInstancesGroup"],
         ..PLAIN
     },
     Dialect { tf: "aws_ram_resource_share", without: &["ResourceArns", "Principals"], ..PLAIN },
@@ -128,6 +143,21 @@ impl Dialect {
                 let [table] = tables.as_slice() else { unreachable!("one table a propagation") };
                 out.put("route_table_id", expression(table, template, mode));
             }
+            ("aws_organizations_account", "ParentIds", Value::List(parents)) => {
+                let [parent] = parents.as_slice() else {
+                    unreachable!("an account has one parent")
+                };
+                out.put("parent_id", expression(parent, template, mode));
+            }
+            ("aws_cloudformation_stack_set", "Parameters", Value::List(list)) => {
+                out.put("parameters", expression(&stackset::parameters(list), template, mode));
+            }
+            ("aws_budgets_budget", "Budget", Value::Block(fields)) => {
+                budget::limits(fields, template, mode, out);
+            }
+            ("aws_budgets_budget", "NotificationsWithSubscribers", Value::List(list)) => {
+                out.put("notification", budget::notifications(list, template, mode));
+            }
             ("aws_resourcegroups_group", "ResourceQuery", Value::Map(fields)) => {
                 out.put("resource_query", query(fields, template, mode));
             }
@@ -185,8 +215,16 @@ impl Dialect {
             }
             out.put("name_prefix", Json::Text(pieces));
         }
-        if entry.keep {
+        if entry.keep && entry.tf == "aws_cloudwatch_log_group" {
             out.put("skip_destroy", Json::Bool(true));
+        } else if entry.keep {
+            // Terraform has no way to leave a thing behind, so it refuses to destroy it.
+            let mut lifecycle = Json::object([("prevent_destroy", Json::Bool(true))]);
+            if entry.tf == "aws_organizations_account" {
+                // AWS does not tell with which role an account was made.
+                lifecycle.put("ignore_changes", Json::List(vec![Json::text("role_name")]));
+            }
+            out.put("lifecycle", Json::List(vec![lifecycle]));
         }
     }
 }

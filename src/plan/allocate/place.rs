@@ -112,7 +112,7 @@ impl Work<'_> {
         take(taken, &rows);
         let number = (tier.isolation == Isolation::Container).then(|| {
             let given = self.ordinals.entry(id.to_owned()).or_default();
-            let free = (1..).find(|n| !given.contains(n)).expect("numbers do not end");
+            let free = (1..=u32::MAX).find(|n| !given.contains(n)).expect("numbers do not end");
             given.insert(free);
             free
         });
