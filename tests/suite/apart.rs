@@ -318,55 +318,49 @@ fn deployer(account: &str) -> String {
 #[test]
 fn deploy_enters_each_account_by_its_role() {
     for (connect, foreign) in CONNECTS {
-        for inline in [false, true] {
-            let made = made(connect, HUB, inline);
-            let stage = Stage::new(&made);
-            let (code, _, notes) = stage.run("cloudformation", &[], &[]);
-            assert_eq!(code, 0, "{notes}");
-            let log = stage.log();
-            let told = notes.lines().find(|l| l.contains("stacks wait for accounts"));
-            let waiting: Vec<&str> = told.expect("it says so").split(' ').collect();
-            let by = |stack: &str| {
-                let all = log.lines().filter(|l| l.contains("|cloudformation deploy"));
-                let mut all = all.filter(|l| l.contains(&format!("--stack-name {stack} ")));
-                all.next().and_then(|l| Some(l.split_once('|')?.0.to_owned()))
+        // With a file of parameters, and without one.
+        let inline = connect == "peering";
+        let made = made(connect, HUB, inline);
+        let stage = Stage::new(&made);
+        let (code, _, notes) = stage.run("cloudformation", &[], &[]);
+        assert_eq!(code, 0, "{notes}");
+        let log = stage.log();
+        let told = notes.lines().find(|l| l.contains("stacks wait for accounts"));
+        let waiting: Vec<&str> = told.expect("it says so").split(' ').collect();
+        let by = |stack: &str| {
+            let all = log.lines().filter(|l| l.contains("|cloudformation deploy"));
+            let mut all = all.filter(|l| l.contains(&format!("--stack-name {stack} ")));
+            all.next().and_then(|l| Some(l.split_once('|')?.0.to_owned()))
+        };
+        for line in lines(&made) {
+            let (name, key) =
+                (line["stack"].as_str().expect("a name"), line["key"].as_str().expect("a key"));
+            let waits = line.get("pending").is_some();
+            assert_eq!(waiting.contains(&key), waits, "{key}: {notes}");
+            let wanted = match line["account"].as_str().expect("an account") {
+                _ if waits => None,
+                WORKLOAD => Some("caller".to_owned()),
+                GLOBEX => Some(deployer(GLOBEX)),
+                other => Some(format!("arn:aws:iam::{other}:role/OrganizationAccountAccessRole+")),
             };
-            for line in lines(&made) {
-                let (name, key) =
-                    (line["stack"].as_str().expect("a name"), line["key"].as_str().expect("a key"));
-                let waits = line.get("pending").is_some();
-                assert_eq!(waiting.contains(&key), waits, "{key}: {notes}");
-                let wanted = match line["account"].as_str().expect("an account") {
-                    _ if waits => None,
-                    WORKLOAD => Some("caller".to_owned()),
-                    GLOBEX => Some(deployer(GLOBEX)),
-                    other => {
-                        Some(format!("arn:aws:iam::{other}:role/OrganizationAccountAccessRole+"))
-                    }
-                };
-                assert_eq!(by(name), wanted, "{key}");
-            }
-            let overrides = stage.overrides("acme-prod-globex");
-            for name in foreign {
-                let path = line(&made, "tenant-globex")["foreign"][name].clone();
-                let path = path.as_str().expect("a path");
-                assert!(overrides.contains(&format!("{name}=found:{path}")), "{overrides:?}");
-                let read = format!(
-                    "arn:aws:iam::{HUB}:role/OrganizationAccountAccessRole+|ssm get-parameter --region eu-west-1 --name {path} "
-                );
-                assert!(log.contains(&read), "{log}");
-            }
-            assert_eq!(
-                overrides.iter().any(|o| o.starts_with("Tenant=")),
-                !inline,
-                "{overrides:?}"
+            assert_eq!(by(name), wanted, "{key}");
+        }
+        let overrides = stage.overrides("acme-prod-globex");
+        for name in foreign {
+            let path = line(&made, "tenant-globex")["foreign"][name].clone();
+            let path = path.as_str().expect("a path");
+            assert!(overrides.contains(&format!("{name}=found:{path}")), "{overrides:?}");
+            let read = format!(
+                "arn:aws:iam::{HUB}:role/OrganizationAccountAccessRole+|ssm get-parameter --region eu-west-1 --name {path} "
             );
-            // The spoke reads in the account of the tenant, and is deployed in that of the hub.
-            let link = "LinkId=found:/acme/prod/tenant/globex/hub-link-id".to_owned();
-            assert!(stage.overrides("acme-prod-spoke-tenant-globex").contains(&link));
-            let read = format!("{}|ssm get-parameter", deployer(GLOBEX));
             assert!(log.contains(&read), "{log}");
         }
+        assert_eq!(overrides.iter().any(|o| o.starts_with("Tenant=")), !inline, "{overrides:?}");
+        // The spoke reads in the account of the tenant, and is deployed in that of the hub.
+        let link = "LinkId=found:/acme/prod/tenant/globex/hub-link-id".to_owned();
+        assert!(stage.overrides("acme-prod-spoke-tenant-globex").contains(&link));
+        let read = format!("{}|ssm get-parameter", deployer(GLOBEX));
+        assert!(log.contains(&read), "{log}");
     }
 }
 
