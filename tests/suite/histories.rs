@@ -133,11 +133,7 @@ impl Estate {
             Op::Reorder => self.reversed = !self.reversed,
             Op::Zones => self.zones = 3,
             Op::Ceiling(most) => self.ceiling = *most,
-            Op::Service(n) if self.services.len() > 1 || !self.services.contains(n) => {
-                if !self.services.remove(n) {
-                    self.services.insert(*n);
-                }
-            }
+            Op::Service(n) => self.toggle(*n),
             Op::Import(n) => {
                 let own = lock.tenants.values_mut().filter(|t| t.email.is_some());
                 let mut pending: Vec<_> = own.filter(|t| t.account == PENDING).collect();
@@ -152,6 +148,13 @@ impl Estate {
                 lock.release(|_, tenant| tenant == id);
             }
             _ => {}
+        }
+    }
+
+    /// A service comes or goes, but for the last one.
+    fn toggle(&mut self, service: usize) {
+        if !self.services.remove(&service) || self.services.is_empty() {
+            self.services.insert(service);
         }
     }
 
@@ -223,9 +226,7 @@ impl Estate {
 
     /// The lock after a step, or the rules that forbid it.
     fn step(&self, before: &Lock) -> Result<Lock, BTreeSet<&'static str>> {
-        let mut sink = Sink::default();
-        let out = plan(&self.spec(), before, &mut sink).map(|(_, lock)| lock);
-        out.ok_or_else(|| sink.as_slice().iter().map(|d| d.rule.id).collect())
+        decide(&self.spec(), before)
     }
 
     fn tenant(&self, id: &str) -> Option<&Tenant> {
@@ -236,6 +237,12 @@ impl Estate {
     fn most(&self, id: &str) -> u64 {
         self.tenant(id).and_then(|t| t.most).unwrap_or(MOST)
     }
+}
+
+fn decide(spec: &Spec, before: &Lock) -> Result<Lock, BTreeSet<&'static str>> {
+    let mut sink = Sink::default();
+    let out = plan(spec, before, &mut sink).map(|(_, lock)| lock);
+    out.ok_or_else(|| sink.as_slice().iter().map(|d| d.rule.id).collect())
 }
 
 /// Who takes up room in a cell: tenants, and those whose places are kept.
@@ -304,15 +311,15 @@ fn assert_sound(lock: &Lock, estate: &Estate) {
     }
 }
 
-fn as_tenant(block: &ipnet::Ipv4Net, gone: &Quarantined) -> TenantEntry {
+fn as_tenant(block: ipnet::Ipv4Net, gone: &Quarantined) -> TenantEntry {
     let Quarantined { tier, region, account, email, cell, slots, .. } = gone.clone();
-    let space = Some(SpaceEntry { block: *block, slots });
+    let space = Some(SpaceEntry { block, slots });
     TenantEntry { tier, region, account, email, cell, ordinal: None, space }
 }
 
 /// Everything that is kept for somebody, with whose it is.
 fn kept(lock: &Lock) -> Vec<(String, TenantEntry)> {
-    let gone = lock.quarantine.iter().map(|(block, q)| (q.tenant.clone(), as_tenant(block, q)));
+    let gone = lock.quarantine.iter().map(|(block, q)| (q.tenant.clone(), as_tenant(*block, q)));
     let retired = lock.retired.iter().map(|(key, t)| (tenant_of(key).to_owned(), t.clone()));
     gone.chain(retired).collect()
 }
@@ -372,9 +379,11 @@ fn lived(history: &[Op], each: impl Fn(&Lock, &Lock, &Estate)) -> (Estate, Lock)
     for op in history {
         let (mut next, mut before) = (estate.clone(), lock.clone());
         next.apply(op, &mut before);
-        match next.step(&before) {
+        let spec = next.spec();
+        match decide(&spec, &before) {
             Ok(after) => {
                 each(&before, &after, &next);
+                assert_eq!(decide(&spec, &after).as_ref(), Ok(&after), "a second run decides more");
                 (estate, lock) = (next, after);
             }
             // Who grew too much where it is, is told so; there is room for everybody who comes.
@@ -385,7 +394,7 @@ fn lived(history: &[Op], each: impl Fn(&Lock, &Lock, &Estate)) -> (Estate, Lock)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn five_models_live_together(history in prop::collection::vec(op(), 1..40)) {
@@ -396,7 +405,6 @@ proptest! {
             assert_eq!(read(&after.render()).as_ref(), Ok(after), "the lock reads back");
             let mirrored = Estate { reversed: !next.reversed, ..next.clone() };
             assert_eq!(mirrored.step(before).map(|l| l.render()), Ok(after.render()), "the order counts");
-            assert_eq!(next.step(after).as_ref(), Ok(after), "a second run decides something");
         });
     }
 
@@ -473,7 +481,9 @@ fn merge(base: &Lock, ours: &Lock, theirs: &Lock) -> String {
         };
         let lines: BTreeSet<&String> = ours.union(&theirs).filter(stays).collect();
         let _ = writeln!(out, "{key}: {{");
-        lines.iter().for_each(|line| drop(writeln!(out, "{line}")));
+        for line in lines {
+            let _ = writeln!(out, "{line}");
+        }
         let comma = if name == "services" { "" } else { "," };
         let _ = writeln!(out, "\"~\": \"end of {name}\"\n}}{comma}");
     }

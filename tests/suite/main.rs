@@ -19,4 +19,5 @@ mod models; // what the models promise, counted on what was rendered
 mod scale; // what does not grow with the number of tenants
 mod accounts; // accounts: pending, import, known
 mod cli; // commands and exit codes
+mod apart; // accounts of tenants, a hub elsewhere, and deploy.sh with a stand-in for aws
 mod disk; // atomic, idempotent, confined
