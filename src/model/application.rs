@@ -95,8 +95,12 @@ fn tenant_template(shape: &str, spec: &Spec, tier: &Tier) -> Template {
         }
     }
     let table = join([param("Pool"), pool::CATALOGUE.into()]);
-    t.add("CatalogueItem", TableItem { table, key: catalogue::KEY, item: item.clone() });
+    t.add(
+        "CatalogueItem",
+        TableItem { table: table.clone(), key: catalogue::KEY, item: item.clone() },
+    );
     vpc::resource_group(&mut t);
+    t.output("CatalogueTable", "Where that stands", table);
     t.output("CatalogueItem", "What the catalogue of the pool says of the tenant", item);
     t.output("ApiKeyId", "The id of the tenant's key; its value is read with GetApiKey", &key);
     t
