@@ -4,6 +4,7 @@
 
 mod pool; // the network, the application, the queue and the catalogue of a pool
 mod edge; // the interface of a pool and its firewall
+mod data; // the databases of a pool
 mod roles; // what the application may do, and what it may do for a tenant
 mod catalogue; // what the catalogue says of a tenant
 
@@ -30,6 +31,14 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
             .entry(shape)
             .or_insert_with_key(|shape| pool::template(shape, spec, tier, zones));
         estate.stacks.push(pool_stack(spec, plan, cell, tier, template));
+        if pool::has_data_layer(tier) {
+            let shape = format!("data-{}{}", tier.id, hub::zone_suffix(zones));
+            let template = estate
+                .templates
+                .entry(shape)
+                .or_insert_with_key(|shape| data::template(shape, spec, tier, zones));
+            estate.stacks.push(data::stack(spec, plan, cell, tier, template));
+        }
     }
     for tenant in spec.tenants.values() {
         let tier = spec.tier_of(tenant);
@@ -163,6 +172,10 @@ fn tenant_stack(
     stack.extras.push(Extra::CatalogueItem(format!("{pool}{}", pool::CATALOGUE), item));
     values.set("Pool", pool);
     stack.depends_on.push(cell::key(id));
+    if pool::has_data_layer(tier) {
+        stack.depends_on.push(data::key(id));
+        stack.extras.push(Extra::TenantSql(id.clone(), tenant.id.clone()));
+    }
     stack.values = values.order(template);
     stack.shape.clone_from(&template.shape);
     stack

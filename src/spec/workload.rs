@@ -7,7 +7,7 @@ use crate::blueprint::shape::{
     self, DataEngine, DataPartition, Instances, Isolation, Scale, Service, ServiceOverride,
 };
 use crate::diag::Sink;
-use crate::name::nearest;
+use crate::name::{nearest, sql};
 use crate::source::{Site, Step};
 use crate::spec::{Tenant, Tier, rule, start};
 
@@ -240,8 +240,7 @@ fn data(tier: &shape::Tier, site: &Site, sink: &mut Sink) {
         sink.push(rule::DATA.at(site.child("partition"), message).help(help));
         return;
     }
-    let shared = data.partition == DataPartition::Table || data.engine == DataEngine::Dynamodb;
-    if shared && data.tables.is_empty() {
+    if data.tables.is_empty() {
         let message = "no tables are listed";
         sink.push(rule::DATA.at(site.child("partition"), message).help("add `tables`"));
     }
@@ -268,20 +267,6 @@ fn is_identifier(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
-/// A type of SQL: words and numbers in parentheses, nothing that ends a statement.
-fn is_type(text: &str) -> bool {
-    let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || " (),_[]".contains(c);
-    let mut open = 0_u32;
-    let mut paired = text.chars().all(|c| {
-        open += u32::from(c == '(');
-        let closed = c != ')' || open > 0;
-        open -= u32::from(c == ')' && closed);
-        closed && (c != ',' || open > 0)
-    });
-    paired &= open == 0;
-    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(sound) && paired
-}
-
 fn table(
     name: &str,
     columns: &BTreeMap<String, String>,
@@ -293,7 +278,7 @@ fn table(
         sink.push(rule::DATA.at(at, message).help(help.to_owned()));
     };
     let letters = "use lower-case letters, digits and underscores, a letter first, at most 48";
-    if !is_identifier(name) {
+    if !is_identifier(name) || sql::OWN.contains(&name) {
         complain(at.key(), format!("{name:?} cannot be the name of a table"), letters);
     }
     if engine == DataEngine::Dynamodb {
@@ -309,10 +294,10 @@ fn table(
         if column == "tenant_id" {
             let message = "the column `tenant_id` is in every table already".to_owned();
             complain(at.child(column.as_str()).key(), message, "remove it");
-        } else if !is_identifier(column) {
+        } else if !is_identifier(column) || sql::OWN.contains(&column.as_str()) {
             let message = format!("{column:?} cannot be the name of a column");
             complain(at.child(column.as_str()).key(), message, letters);
-        } else if !is_type(kind) {
+        } else if !sql::is_type(kind) {
             let message = format!("{kind:?} is not a type of PostgreSQL");
             complain(at.child(column.as_str()), message, "write for example `numeric(12,2)`");
         }

@@ -2,9 +2,9 @@
 //! its tenants and, of `DynamoDB`, the tables that they share.
 
 use crate::blueprint::shape::{App, DataEngine, DataPartition};
-use crate::model::application::{edge, parted, roles, tables};
+use crate::model::application::{data, edge, parted, roles, tables};
 use crate::model::cell::{self, Network};
-use crate::model::network::{ANYWHERE, HTTPS, numbered};
+use crate::model::network::{self, ANYWHERE, HTTPS, numbered};
 use crate::plan::Zone;
 use crate::resource::autoscaling::{AutoScalingGroup, Health, LaunchTemplate, ScalingPolicy};
 use crate::resource::balance::{NetworkLoadBalancer, Targets, TcpListener, TcpTargetGroup};
@@ -41,17 +41,25 @@ pub fn template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Templa
     if parted(tier).0 == DataEngine::Dynamodb {
         let data = roles::data_role(&mut t, &role, parted(tier).1, &shared);
         roles::enter(&mut t, &role, &data);
+        let arn = data.att("Arn");
         cell::publish(
             &mut t,
             spec,
             "data-role-arn",
             "By which the application works for a tenant",
-            data.att("Arn"),
+            arn,
         );
     }
     cell::publish(&mut t, spec, "queue-url", "The queue of the application", Value::from(&queue));
     cell::publish(&mut t, spec, "catalogue-table", "Who the tenants are", Value::from(&catalogue));
     let groups = groups(&mut t, tier, &network);
+    if has_data_layer(tier) {
+        data_layer(&mut t, spec, tier, &network, &groups, zones);
+        let name = Value::from(&role);
+        cell::publish(&mut t, spec, "app-role-name", "The role of the application", name);
+        let arn = role.att("Arn");
+        cell::publish(&mut t, spec, "app-role-arn", "The ARN of that role", arn);
+    }
     let (balancer, targets) = balancer(&mut t, tier, &network, &groups);
     if let Some(app) = &tier.app {
         instances(
@@ -100,6 +108,35 @@ fn groups(t: &mut Template, tier: &Tier, network: &Network) -> Groups {
     let traffic = Traffic::Tcp(HTTPS);
     t.add("AppEgressHttps", Egress { group: app.clone(), to, traffic, description });
     Groups { balancer, app }
+}
+
+/// Where databases stand: subnets that lead nowhere, and a group that only the application enters.
+fn data_layer(
+    t: &mut Template,
+    spec: &Spec,
+    tier: &Tier,
+    pool: &Network,
+    groups: &Groups,
+    zones: &[Zone],
+) {
+    let vpc = &pool.core.vpc;
+    let layer = network::layer(t, "Data", vpc, zones);
+    network::one_table(t, "Data", vpc, &layer);
+    for (subnet, zone) in layer.subnets.iter().zip(zones) {
+        let path = data::subnet_path(zone);
+        cell::publish(t, spec, &path, "A subnet for databases", Value::from(subnet));
+    }
+    let description = "Databases, behind the application";
+    let group = t.add("DataSecurityGroup", SecurityGroup { vpc: vpc.clone(), description });
+    let traffic = Traffic::Tcp(tier.data_port);
+    let from = Peer::Group(groups.app.clone());
+    let description = "From the application";
+    t.add("DataIngress", Ingress { group: group.clone(), from, traffic, description });
+    let to = Peer::Group(group.clone());
+    let description = "To the databases";
+    t.add("AppEgressData", Egress { group: groups.app.clone(), to, traffic, description });
+    let id = group.att("GroupId");
+    cell::publish(t, spec, "data-security-group-id", "The group of the databases", id);
 }
 
 fn balancer(
