@@ -20,6 +20,10 @@ pub mod metric; // what is counted, and alarms
 pub mod ssm; // parameters that stacks find each other by
 pub mod group; // resource groups
 pub mod share; // what other accounts may use
+pub mod balancer; // application load balancers
+pub mod ecs; // clusters and services of containers
+pub mod scaling; // how many tasks run
+pub mod secret; // secrets with random values
 
 use crate::value::Value;
 
@@ -179,6 +183,18 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<share::ResourceShare>(),
         of::<share::SharedResource>(),
         of::<share::SharedWith>(),
+        of::<balancer::LoadBalancer>(),
+        of::<balancer::Listener>(),
+        of::<balancer::TargetGroup>(),
+        of::<balancer::ListenerRule>(),
+        of::<ecs::Namespace>(),
+        of::<ecs::Cluster>(),
+        of::<ecs::TaskDefinition>(),
+        of::<ecs::Service>(),
+        of::<scaling::ScalableTarget>(),
+        of::<scaling::TargetTracking>(),
+        of::<secret::Secret>(),
+        of::<secret::SecretValue>(),
     ]
 }
 

@@ -226,7 +226,8 @@ fn reference(expression: &str, module: &Value) -> Option<String> {
     };
     match parts.as_slice() {
         ["var", name] if module["variable"].get(name).is_some() => None,
-        ["module", _, _] => None,
+        ["module", _, _] | ["path", "module"] => None,
+        ["ephemeral", kind, name, _] if module["ephemeral"][kind].get(name).is_some() => None,
         ["data", kind, name, attribute] => of("data", &FACTS.data, kind, name, attribute),
         [kind, name, attribute] => of("resource", &FACTS.resources, kind, name, attribute),
         _ => missing("something"),

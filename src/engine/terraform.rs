@@ -42,7 +42,7 @@ impl Layout {
     /// The root of a stack.
     pub fn stack(&self, stack: &Stack, template: &Template, spec: &Spec) -> String {
         match &self.inline {
-            Some(skeleton) => root::filled(stack, spec, skeleton),
+            Some(skeleton) => root::filled(stack, template, spec, skeleton),
             None => root::call(stack, template, spec).to_pretty_string(),
         }
     }
@@ -61,8 +61,8 @@ fn module(template: &Template) -> Json {
     let mut out = Json::object([(
         "terraform",
         Json::object([
-            ("required_version", Json::text(root::REQUIRED_TERRAFORM)),
-            ("required_providers", root::required_providers()),
+            ("required_version", Json::text(root::required_terraform(template))),
+            ("required_providers", root::required_providers(template)),
         ]),
     )]);
     let variable = |param: &crate::template::Param| {
@@ -97,6 +97,9 @@ pub fn body(template: &Template, mode: Mode, out: &mut Json) {
         "resource",
         Json::object(types.into_iter().map(|(kind, blocks)| (kind, Json::Object(blocks)))),
     );
+    if let Some(ephemeral) = dialect::workload::ephemeral(template) {
+        out.put("ephemeral", ephemeral);
+    }
     let outputs = template.outputs.iter().map(|o| {
         let fields = [
             ("description", Json::text(o.description)),
@@ -214,7 +217,10 @@ fn pieces(value: &Value, template: &Template, mode: Mode) -> Vec<Piece> {
                 (Mode::Module, _) => literal(format!("${{var.{}}}", snake(name))),
             }
         }
-        Value::Ref(id) => literal(format!("${{{}.{}.id}}", template.entry(id).tf, snake(id))),
+        Value::Ref(id) => {
+            let kind = template.entry(id).tf;
+            literal(format!("${{{kind}.{}.{}}}", snake(id), dialect::workload::identity(kind)))
+        }
         Value::Att(id, attribute) => {
             let kind = template.entry(id).tf;
             literal(format!("${{{kind}.{}.{}}}", snake(id), Dialect::of(kind).attribute(attribute)))

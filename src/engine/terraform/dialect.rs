@@ -2,6 +2,7 @@
 //! breaks it is a row or a case here.
 
 mod application; // what an application stands on
+pub mod workload; // load balancers, services of containers, secrets
 
 use crate::engine::terraform::{Mode, document, expression};
 use crate::json::{Json, Piece};
@@ -114,7 +115,7 @@ impl Dialect {
     /// The dialect of one of Terraform's types.
     pub fn of(tf: &str) -> &'static Dialect {
         const NONE: &Dialect = &PLAIN;
-        let all = DIALECTS.iter().chain(application::DIALECTS);
+        let all = DIALECTS.iter().chain(application::DIALECTS).chain(workload::DIALECTS);
         all.into_iter().find(|dialect| dialect.tf == tf).unwrap_or(NONE)
     }
 
@@ -136,7 +137,9 @@ impl Dialect {
         mode: Mode,
         out: &mut Json,
     ) {
-        if self.without.contains(&name) {
+        if self.without.contains(&name)
+            || workload::property(self, name, value, entry, (template, mode), out)
+        {
             return;
         }
         if application::property(self, (name, value), entry, template, mode, out) {
@@ -236,7 +239,10 @@ impl Dialect {
                 let name = join([param(NAME), tail.into()]);
                 out.put("name", expression(&name, template, mode));
             }
-            _ => application::finish(entry, template, mode, out),
+            _ => {
+                application::finish(entry, template, mode, out);
+                workload::finish(entry, template, mode, out);
+            }
         }
         // Other types have no such argument; what protects them is their own.
         if entry.keep && entry.tf == "aws_cloudwatch_log_group" {

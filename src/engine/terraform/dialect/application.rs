@@ -9,12 +9,6 @@ use crate::value::{Value, join, param};
 
 pub(super) static DIALECTS: &[Dialect] = &[
     Dialect {
-        tf: "aws_lb",
-        renamed: &[("Type", "load_balancer_type"), ("DNSName", "dns_name")],
-        ..PLAIN
-    },
-    Dialect { tf: "aws_lb_listener", renamed: &[("DefaultActions", "default_action")], ..PLAIN },
-    Dialect {
         tf: "aws_api_gateway_account",
         renamed: &[("CloudWatchRoleArn", "cloudwatch_role_arn")],
         ..PLAIN
@@ -125,7 +119,9 @@ pub(super) static DIALECTS: &[Dialect] = &[
 ];
 
 /// Attributes of a load balancer or target group, which Terraform has as arguments.
-const ATTRIBUTES: [(&str, &str); 3] = [
+const ATTRIBUTES: [(&str, &str); 5] = [
+    ("deletion_protection.enabled", "enable_deletion_protection"),
+    ("routing.http.drop_invalid_header_fields.enabled", "drop_invalid_header_fields"),
     ("load_balancing.cross_zone.enabled", "enable_cross_zone_load_balancing"),
     ("deregistration_delay.timeout_seconds", "deregistration_delay"),
     ("preserve_client_ip.enabled", "preserve_client_ip"),
@@ -158,12 +154,6 @@ pub(super) fn property(
                 out.put(*attribute, plain(&pair[1].1));
             }
         }
-        ("aws_lb_target_group", "HealthCheckProtocol", protocol) => {
-            let path = entry.body.get("HealthCheckPath").expect("they stand together");
-            let check = [("protocol", plain(protocol)), ("path", plain(path))];
-            out.put("health_check", Json::List(vec![Json::object(check)]));
-        }
-        ("aws_lb_target_group", "HealthCheckPath", _) => {}
         ("aws_sqs_queue_policy", "Queues", Value::List(queues)) => {
             let [queue] = queues.as_slice() else { unreachable!("one queue a policy") };
             out.put("queue_url", plain(queue));
