@@ -3,6 +3,7 @@
 //! tenant's data only in a session that is tagged with the tenant, whose rights end at the next one.
 
 mod pool; // the network, the application, the queue and the catalogue of a pool
+mod service; // the application as tasks in place of instances
 mod edge; // the interface of a pool and its firewall
 mod data; // the databases of a pool
 mod roles; // what the application may do, and what it may do for a tenant

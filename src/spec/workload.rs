@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::blueprint::Written;
 use crate::blueprint::shape::{
-    self, DataEngine, DataPartition, Instances, Isolation, Scale, Service, ServiceOverride,
+    self, DataEngine, DataPartition, Instances, Isolation, Scale, ScaleBy, Service, ServiceOverride,
 };
 use crate::diag::Sink;
 use crate::name::{nearest, sql};
@@ -49,6 +49,7 @@ pub fn check(written: &Written, regions: &[String], sink: &mut Sink) {
         certificates((id, tier), written, regions, &site, sink);
         data(tier, &site, sink);
         start::check(tier, blueprint, &site, sink);
+        pooled(tier, &site.child("service"), sink);
         let ec2 = match &tier.capacity {
             Some(shape::Capacity::Ec2(instances)) => {
                 Some((instances, site.child("capacity").child("ec2")))
@@ -80,6 +81,27 @@ pub fn sizes(tier: &Tier, changed: &Tier, over: &ServiceOverride, site: &Site, s
     let first = sound.map(|(_, service)| faults(service)).find(|found| !found.is_empty());
     for fault in first.iter().flat_map(Sink::as_slice) {
         sink.push(fault.clone());
+    }
+}
+
+/// What a service means only where each tenant has it for itself, behind a load balancer that reads
+/// requests: the service of a pool has one network load balancer and no tenant's secrets.
+fn pooled(tier: &shape::Tier, site: &Site, sink: &mut Sink) {
+    let (Isolation::Application, Some(service)) = (tier.isolation, &tier.service) else { return };
+    let rows = [
+        ("path", service.path.is_some()),
+        ("secrets", !service.secrets.is_empty()),
+        ("scale.target_requests", service.scale.target_requests.is_some()),
+        ("scale.by", service.scale.by == ScaleBy::Alarm),
+    ];
+    for (key, _) in rows.into_iter().filter(|(_, there)| *there) {
+        let at = key.split('.').fold(site.clone(), |site, key| site.child(key)).key();
+        let message = format!("the service of a pool has no `{key}`");
+        sink.push(rule::TIER_SETTING.at(at, message).help(format!("remove `{key}`")));
+    }
+    if service.port.is_none() {
+        let message = "the service of a pool needs `port`: tenants reach it by its load balancer";
+        sink.push(rule::TIER_SETTING.at(site.key(), message).help("add `port`"));
     }
 }
 

@@ -2,8 +2,9 @@
 //! its tenants and, of `DynamoDB`, the tables that they share.
 
 use crate::blueprint::shape::{App, DataEngine, DataPartition};
-use crate::model::application::{data, edge, parted, roles, tables};
+use crate::model::application::{data, edge, parted, roles, service, tables};
 use crate::model::cell::{self, Network};
+use crate::model::container;
 use crate::model::network::{self, ANYWHERE, HTTPS, numbered};
 use crate::plan::Zone;
 use crate::resource::autoscaling::{AutoScalingGroup, Health, LaunchTemplate, ScalingPolicy};
@@ -23,6 +24,15 @@ pub const CATALOGUE: &str = "-catalogue";
 /// <https://docs.aws.amazon.com/linux/al2023/ug/ec2.html>.
 const IMAGE: &str = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
 
+/// What hands requests to the application.
+const LISTENER: &str = "Listener";
+
+/// Where the application listens.
+fn port(tier: &Tier) -> u16 {
+    let own = tier.services.values().find_map(|service| service.port);
+    own.unwrap_or(tier.app_port)
+}
+
 /// Whether databases need subnets of their own.
 pub fn has_data_layer(tier: &Tier) -> bool {
     parted(tier).0 == DataEngine::AuroraPostgresql
@@ -35,7 +45,8 @@ pub fn template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Templa
     let network = cell::network(&mut t, spec, tier, zones, |_, _| {});
     cell::join_hub(&mut t, spec, &network, zones);
     let (queue, catalogue) = (queue(&mut t), catalogue(&mut t));
-    let role = roles::app_role(&mut t, "ec2.amazonaws.com");
+    let runs = if tier.app.is_some() { "ec2" } else { "ecs-tasks" };
+    let role = roles::app_role(&mut t, runs);
     roles::app_policy(&mut t, spec, &role, &catalogue, &queue);
     let shared = shared_tables(&mut t, tier);
     if parted(tier).0 == DataEngine::Dynamodb {
@@ -62,15 +73,18 @@ pub fn template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Templa
     }
     let (balancer, targets) = balancer(&mut t, tier, &network, &groups);
     if let Some(app) = &tier.app {
-        instances(
-            &mut t,
-            spec,
-            tier,
-            app,
-            &network,
-            zones,
-            Running { role, group: groups.app, targets },
-        );
+        let running = Running { role, group: groups.app, targets };
+        instances(&mut t, spec, tier, app, &network, zones, running);
+    } else if let Some(meant) = tier.services.values().next() {
+        let ground = service::Ground {
+            role,
+            execution: container::role::execution(&mut t, spec, tier),
+            group: groups.app,
+            targets: targets.logical().expect("it is here").clone(),
+            listener: LISTENER.to_owned(),
+            port: port(tier),
+        };
+        service::service(&mut t, spec, meant, &network, &ground);
     }
     edge::interface(&mut t, spec, tier, &balancer);
     t
@@ -96,7 +110,7 @@ fn groups(t: &mut Template, tier: &Tier, network: &Network) -> Groups {
     let balancer =
         group("BalancerSecurityGroup", "The load balancer, which only API Gateway reaches");
     let app = group("AppSecurityGroup", "The application, behind the load balancer");
-    let traffic = Traffic::Tcp(tier.app_port);
+    let traffic = Traffic::Tcp(port(tier));
     let to = Peer::Group(app.clone());
     let description = "To the application";
     t.add("BalancerEgress", Egress { group: balancer.clone(), to, traffic, description });
@@ -148,17 +162,18 @@ fn balancer(
     let subnets = network.private.subnets.clone();
     let balancer = NetworkLoadBalancer { subnets, group: groups.balancer.clone() };
     let balancer = t.add("LoadBalancer", balancer);
-    let health = tier.app.as_ref().map(|app| app.health_check.as_deref().unwrap_or("/health"));
+    let instances = tier.app.as_ref().map(|app| app.health_check.as_deref().unwrap_or("/health"));
+    let tasks = tier.services.values().find_map(|service| service.health_check.as_deref());
     let group = TcpTargetGroup {
         vpc: network.core.vpc.clone(),
-        port: tier.app_port,
+        port: port(tier),
         targets: if tier.app.is_some() { Targets::Instance } else { Targets::Ip },
-        health: health.unwrap_or("/").to_owned(),
+        health: instances.or(tasks).unwrap_or("/").to_owned(),
     };
     let targets = t.add("TargetGroup", group);
     let listener =
         TcpListener { balancer: balancer.clone(), port: edge::PORT, targets: targets.clone() };
-    t.add("Listener", listener);
+    t.add(LISTENER, listener);
     (balancer, targets)
 }
 

@@ -59,14 +59,14 @@ fn allow(id: &str, actions: &[&str], resource: Value) -> Vec<(String, Value)> {
     .into()
 }
 
-/// The role of the application. `service` is what runs it.
+/// The role of the application. `service` is what runs it, as in the name of its principal.
 pub fn app_role(t: &mut Template, service: &'static str) -> Id<Role> {
     let mut trust = vec![
         ("Effect".to_owned(), Value::from("Allow")),
-        ("Principal".to_owned(), map([("Service", service)])),
+        ("Principal".to_owned(), map([("Service", format!("{service}.amazonaws.com"))])),
         ("Action".to_owned(), "sts:AssumeRole".into()),
     ];
-    if service.starts_with("ecs-tasks") {
+    if service != "ec2" {
         // EC2 says no source when it takes a role; ECS does. Source:
         // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html.
         let own = map([("StringEquals", map([("aws:SourceAccount", Value::from(Account))]))]);
