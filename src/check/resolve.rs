@@ -107,6 +107,8 @@ fn pseudo(name: &str) -> Option<&'static str> {
 /// A value read from Systems Manager, by the type that it must have, or by its name.
 fn imported(kind: &str, name: &str) -> String {
     match kind {
+        // What is a name says so.
+        _ if name.ends_with("Name") => sample("name", name),
         "AWS::SSM::Parameter::Value<AWS::EC2::VPC::Id>" => sample("AWS::EC2::VPC", ""),
         _ if name.ends_with("UnitId") => sample(UNIT, name),
         _ => "arn:aws:iam::123456789012:role/sample".to_owned(),

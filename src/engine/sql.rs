@@ -3,8 +3,10 @@
 
 use serde_json::{Value, json};
 
-use crate::name::short_hash;
+use crate::name::sql::{IDENTIFIER_MAX, OWN, identifier};
 use crate::spec::text;
+
+pub use crate::name::sql::{is_type, role};
 
 /// What separates the tenants of a pool in `PostgreSQL`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,19 +60,6 @@ pub struct Pool<'a> {
     pub tables: &'a [Table],
 }
 
-/// The most bytes of an identifier; `PostgreSQL` cuts what is longer without a word.
-/// Source: <https://www.postgresql.org/docs/current/limits.html>.
-const IDENTIFIER_MAX: usize = 63;
-
-/// The role of a tenant, which is also the name of its schema or database.
-///
-/// An id has no underscore, so writing one for each hyphen keeps ids apart. The prefix keeps them
-/// apart from the roles of `PostgreSQL` and AWS. What does not fit is cut and marked, under a
-/// prefix of its own, so that no short id can be spelt like a cut one.
-pub fn role(tenant: &str) -> String {
-    identifier("t", tenant)
-}
-
 /// The database that a tenant connects to.
 pub fn database(pool: &Pool, tenant: &str) -> String {
     match pool.partition {
@@ -79,14 +68,12 @@ pub fn database(pool: &Pool, tenant: &str) -> String {
     }
 }
 
-fn identifier(kind: &str, id: &str) -> String {
-    const MARK: usize = 32;
-    let words = id.replace('-', "_");
-    if kind.len() + 1 + words.len() <= IDENTIFIER_MAX {
-        return format!("{kind}_{words}");
-    }
-    let head: String = words.chars().take(IDENTIFIER_MAX - MARK - kind.len() - 3).collect();
-    format!("{kind}x_{head}_{}", short_hash(id, MARK))
+/// The file that is run once for a pool.
+pub const POOL_FILE: &str = "pool.sql";
+
+/// The files of a tenant: what is run for it, and what it must be refused.
+pub fn tenant_files(tenant: &str) -> [String; 2] {
+    [format!("tenant-{tenant}.sql"), format!("tenant-{tenant}.must-fail.sql")]
 }
 
 /// What is run once for a pool: file names and texts.
@@ -97,7 +84,7 @@ pub fn pool(pool: &Pool) -> Vec<(String, String)> {
         context["space"] = json!("app");
         context["reader"] = context["group"].clone();
     }
-    vec![("pool.sql".to_owned(), render(pool, include_str!("sql/pool.hbs"), &context))]
+    vec![(POOL_FILE.to_owned(), render(pool, include_str!("sql/pool.hbs"), &context))]
 }
 
 /// What is run for a tenant, and what it must be refused: file names and texts.
@@ -112,9 +99,10 @@ pub fn tenant(pool: &Pool, tenant: &str) -> Vec<(String, String)> {
     context["tenant"] =
         json!({"id": tenant, "literal": literal(tenant), "role": role, "file": file});
     let write = |source| render(pool, source, &context);
+    let [run, refused] = tenant_files(tenant);
     vec![
-        (format!("{file}.sql"), write(include_str!("sql/tenant.hbs"))),
-        (format!("{file}.must-fail.sql"), write(include_str!("sql/must-fail.hbs"))),
+        (run, write(include_str!("sql/tenant.hbs"))),
+        (refused, write(include_str!("sql/must-fail.hbs"))),
     ]
 }
 
@@ -174,31 +162,6 @@ fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// Names that tenantry's own things have.
-const OWN: [&str; 3] = ["tenant_usage", "tenant_id", "must_fail"];
-
-/// Words that make more of a type than a type. A key, a default or a reference of a shared table
-/// that does not begin with the tenant would tell one tenant what another has.
-const MORE: [&str; 17] = [
-    "as",
-    "bigserial",
-    "check",
-    "collate",
-    "constraint",
-    "default",
-    "exclude",
-    "generated",
-    "not",
-    "null",
-    "primary",
-    "references",
-    "serial",
-    "smallserial",
-    "storage",
-    "unique",
-    "using",
-];
-
 /// What is wrong with the tables of an application, if anything is.
 pub fn fault(tables: &[Table]) -> Option<String> {
     if tables.is_empty() {
@@ -234,28 +197,6 @@ fn names_fault(what: &str, names: &[&str]) -> Option<String> {
             None
         }
     })
-}
-
-/// Whether a text is a type and nothing else: `numeric(10,2)`, `timestamp with time zone`, `text[]`.
-pub fn is_type(text: &str) -> bool {
-    let allowed = |c: char| {
-        c.is_ascii_lowercase()
-            || c.is_ascii_digit()
-            || matches!(c, '_' | ' ' | '(' | ')' | '[' | ']' | ',')
-    };
-    let mut inside = false;
-    let balanced = text.chars().all(|c| match c {
-        '(' => !std::mem::replace(&mut inside, true),
-        ')' => std::mem::replace(&mut inside, false),
-        ',' => inside,
-        _ => true,
-    });
-    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.chars().all(allowed)
-        && balanced
-        && !inside
-        && !words.any(|word| MORE.contains(&word))
 }
 
 #[cfg(test)]
