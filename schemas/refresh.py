@@ -83,11 +83,12 @@ class Untranslatable(Exception):
     pass
 
 
+# What Java's classes hold: ECMAScript, whose grammar patterns must keep to, has no such names.
 POSIX = {
-    "Alnum": "alnum", "Alpha": "alpha", "ASCII": "ascii", "Blank": "blank",
-    "Cntrl": "cntrl", "Digit": "digit", "Graph": "graph", "Lower": "lower",
-    "Print": "print", "Punct": "punct", "Space": "space", "Upper": "upper",
-    "XDigit": "xdigit",
+    "Alnum": "A-Za-z0-9", "Alpha": "A-Za-z", "ASCII": r"\x00-\x7F", "Blank": r"\x20\t",
+    "Cntrl": r"\x00-\x1F\x7F", "Digit": "0-9", "Graph": r"\x21-\x7E", "Lower": "a-z",
+    "Print": r"\x20-\x7E", "Punct": r"\x21-\x2F\x3A-\x40\x5B-\x60\x7B-\x7E", "Space": r"\s",
+    "Upper": "A-Z", "XDigit": "0-9A-Fa-f",
 }  # fmt: skip
 CATEGORIES = set(
     "C Cc Cf Cn Co L Ll Lm Lo Lt Lu M Mc Me Mn N Nd Nl No "
@@ -130,8 +131,11 @@ def read_escape(text, at, in_class):
         name = found.group(2) or found.group(4)
         negated = (char == "P") != bool(found.group(1))
         if name in POSIX:
-            posix = f"[:{'^' if negated else ''}{POSIX[name]}:]"
-            return ("set", posix if in_class else f"[{posix}]"), found.end()
+            if negated and in_class:
+                raise Untranslatable("a negated class inside a class")
+            ranges = POSIX[name]
+            whole = ranges if in_class else f"[{'^' if negated else ''}{ranges}]"
+            return ("set", whole), found.end()
         name = name[2:] if name.startswith("Is") else name
         if name not in CATEGORIES | SCRIPTS:
             raise Untranslatable(f"an unknown class name: {name}")
@@ -174,9 +178,12 @@ def read_class(text, at):
             raise Untranslatable("a class without an end")
         if text[at] == "]":
             break
-        posix = re.compile(r"\[:\^?[a-z]+:\]").match(text, at)
+        posix = re.compile(r"\[:([a-z]+):\]").match(text, at)
         if posix:
-            items.append(("set", posix.group()))
+            names = {name.lower(): ranges for name, ranges in POSIX.items()}
+            if posix.group(1) not in names:
+                raise Untranslatable(f"an unknown class name: {posix.group(1)}")
+            items.append(("set", names[posix.group(1)]))
             at = posix.end()
         elif text[at] == "\\":
             item, at = read_escape(text, at, True)
@@ -258,6 +265,7 @@ SCHEMA_LISTS = {"allOf", "anyOf", "oneOf"}
 SCHEMAS = {"additionalProperties", "items"}
 COPIED = {
     "$ref", "conditionalCreateOnlyProperties", "const", "createOnlyProperties",
+    "dependencies",
     "dependentExcluded", "dependentRequired", "deprecatedProperties", "enum",
     "enumCaseInsensitive", "exclusiveMaximum", "exclusiveMinimum", "maxItems",
     "maxLength", "maxProperties", "maximum", "minItems", "minLength",
@@ -456,7 +464,13 @@ def attribute_of(attribute):
     return out
 
 
-def block_of(block):
+def block_of(block, above=()):
+    """`above`: the names of the blocks that this one stands in.
+
+    The provider writes a block that may hold itself as many times as it may stand in itself, so
+    that one type is over a megabyte. Inside itself such a block is not written out: what stands in
+    it is not judged here, and `terraform validate` judges it.
+    """
     blocks = {}
     for name, nested in block.get("block_types", {}).items():
         if name == "timeouts":
@@ -465,8 +479,9 @@ def block_of(block):
             "nesting": nested["nesting_mode"],
             "min": nested.get("min_items", 0),
             "max": nested.get("max_items", 0),
-            "block": block_of(nested["block"]),
         }
+        if name not in above:
+            blocks[name]["block"] = block_of(nested["block"], (*above, name))
         if nested["block"].get("deprecated"):
             blocks[name]["deprecated"] = True
     return {

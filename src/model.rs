@@ -8,6 +8,8 @@ pub mod spoke; // the hub's side of what is joined to it from other accounts
 pub mod cell; // what every cell has
 pub mod vpc; // whitepaper model 2: a VPC for each tenant
 pub mod subnet; // whitepaper model 3: subnets for each tenant
+pub mod container; // whitepaper model 4: containers for each tenant
+pub mod application; // whitepaper model 5: a pool that tenants share, application and all
 pub mod policy; // endpoint policies
 pub mod network; // parts that several models are made of
 pub mod identity; // names and tags of stacks
@@ -19,12 +21,17 @@ use crate::template::Estate;
 
 /// Everything that is deployed, or `None` if its names cannot stand; the reasons are in the sink.
 pub fn estate(spec: &Spec, plan: &Plan, sink: &mut Sink) -> Option<Estate> {
+    if !container::check(spec, plan, sink) {
+        return None;
+    }
     let mut estate = Estate::default();
     organization::synthesise(spec, plan, &mut estate);
     foundation::synthesise(spec, plan, &mut estate);
     hub::synthesise(spec, plan, &mut estate);
     vpc::synthesise(spec, plan, &mut estate);
     subnet::synthesise(spec, plan, &mut estate);
+    container::synthesise(spec, plan, &mut estate);
+    application::synthesise(spec, plan, &mut estate);
     spoke::synthesise(spec, plan, &mut estate);
     estate.stacks.sort_by(|a, b| (a.wave, &a.key).cmp(&(b.wave, &b.key)));
     identity::check(spec, &estate, sink).then_some(estate)

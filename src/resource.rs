@@ -9,12 +9,23 @@ pub mod transit; // transit gateways and peering
 pub mod vpn; // connections to premises
 pub mod flow; // records of traffic
 pub mod iam; // roles and their policies
+pub mod autoscaling; // instances that come and go
+pub mod balance; // load balancers inside a VPC
+pub mod api; // interfaces, keys and usage plans
+pub mod firewall; // what is refused at the edge
+pub mod queue; // work that waits
+pub mod dynamodb; // tables
+pub mod metric; // what is counted, and alarms
 pub mod ssm; // parameters that stacks find each other by
 pub mod group; // resource groups
 pub mod share; // what other accounts may use
 pub mod organizations; // units, accounts, and policies that bound them
 pub mod budget; // who is told what something costs
 pub mod stackset; // one template in many accounts
+pub mod balancer; // application load balancers
+pub mod ecs; // clusters and services of containers
+pub mod scaling; // how many tasks run
+pub mod secret; // secrets with random values
 
 use crate::value::Value;
 
@@ -138,6 +149,33 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<flow::FlowLog>(),
         of::<iam::Role>(),
         of::<iam::RolePolicy>(),
+        of::<iam::InstanceProfile>(),
+        of::<autoscaling::LaunchTemplate>(),
+        of::<autoscaling::AutoScalingGroup>(),
+        of::<autoscaling::ScalingPolicy>(),
+        of::<balance::NetworkLoadBalancer>(),
+        of::<balance::TcpTargetGroup>(),
+        of::<balance::TcpListener>(),
+        of::<api::Account>(),
+        of::<api::RestApi>(),
+        of::<api::VpcLink>(),
+        of::<api::ProxyResource>(),
+        of::<api::Method>(),
+        of::<api::Integration>(),
+        of::<api::Deployment>(),
+        of::<api::Stage>(),
+        of::<api::MethodSettings>(),
+        of::<api::UsagePlan>(),
+        of::<api::ApiKey>(),
+        of::<api::UsagePlanKey>(),
+        of::<firewall::WebAcl>(),
+        of::<firewall::WebAclAssociation>(),
+        of::<queue::Queue>(),
+        of::<queue::QueuePolicy>(),
+        of::<dynamodb::Table>(),
+        of::<dynamodb::TableItem>(),
+        of::<metric::MetricFilter>(),
+        of::<metric::Alarm>(),
         of::<ssm::Parameter>(),
         of::<group::Group>(),
         of::<organizations::OrganizationalUnit>(),
@@ -150,6 +188,18 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<share::ResourceShare>(),
         of::<share::SharedResource>(),
         of::<share::SharedWith>(),
+        of::<balancer::LoadBalancer>(),
+        of::<balancer::Listener>(),
+        of::<balancer::TargetGroup>(),
+        of::<balancer::ListenerRule>(),
+        of::<ecs::Namespace>(),
+        of::<ecs::Cluster>(),
+        of::<ecs::TaskDefinition>(),
+        of::<ecs::Service>(),
+        of::<scaling::ScalableTarget>(),
+        of::<scaling::TargetTracking>(),
+        of::<secret::Secret>(),
+        of::<secret::SecretValue>(),
     ]
 }
 

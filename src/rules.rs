@@ -79,6 +79,7 @@ pub static RULES: &[&Rule] = &[
     &plan::rule::LOCK_ESTATE,
     &plan::rule::LOCK_OWNERS,
     &plan::rule::LOCK_ENTRY,
+    &plan::rule::SERVICE_SLOTS,
     &check::rule::CLOUDFORMATION,
     &check::rule::TERRAFORM,
     &check::rule::UNKNOWN_TYPE,

@@ -5,6 +5,7 @@ pub mod rule; // what can be wrong with the meaning
 pub mod network; // pools, zones, connections
 pub mod tier; // offers and their block sizes
 pub mod workload; // what runs in the cells of a tier, and where its data is
+pub mod start; // what runs when an instance starts
 pub mod account; // the organization, and the accounts of its tenants
 pub mod tenant; // tenants, their ids, tags and names
 pub mod text; // Handlebars templates of names and tags

@@ -30,6 +30,11 @@ pub enum Value {
     Separated(&'static str, Vec<Value>),
     /// Something the deployment knows.
     Pseudo(Pseudo),
+    /// A string of which AWS wants the Base64 form. What a parameter in it holds needs no escaping:
+    /// only ids stand there.
+    Base64(Box<Value>),
+    /// Tags that a resource puts on what it makes.
+    Tags(Vec<(String, Value)>),
     /// A policy document: an object for CloudFormation, its JSON text for Terraform.
     Document(Box<Value>),
     /// The JSON text of a template of CloudFormation that this one carries, by its name.

@@ -37,6 +37,8 @@ impl Scope<'_> {
                 "Ref" => return self.reference(argument),
                 "Fn::GetAtt" => return self.attribute(argument),
                 "Fn::Join" => return self.join(argument),
+                // Where a string is wanted, its Base64 form is one as well as any other.
+                "Fn::Base64" => return self.resolve(argument),
                 intrinsic if intrinsic.starts_with("Fn::") => {
                     return Err(Dangling(format!(
                         "{intrinsic} is not one of the functions that tenantry uses"

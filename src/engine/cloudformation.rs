@@ -127,11 +127,22 @@ fn resource(kind: &str, entry: &Entry, template: &Template, mode: &Mode) -> Json
         out.put("DeletionPolicy", Json::text("Retain"));
         out.put("UpdateReplacePolicy", Json::text("Retain"));
     }
+    if kind == "AWS::AutoScaling::AutoScalingGroup" {
+        out.put("UpdatePolicy", rolling());
+    }
     let properties = render_properties(entry, template, mode);
     if !properties.is_empty() {
         out.put("Properties", properties);
     }
     out
+}
+
+/// A group replaces its instances one after the other when its launch template changes; it would
+/// keep the old ones otherwise. Source:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html>.
+fn rolling() -> Json {
+    let policy = Json::object([("MaxBatchSize", Json::Int(1))]);
+    Json::object([("AutoScalingRollingUpdate", policy)])
 }
 
 fn render_properties(entry: &Entry, template: &Template, mode: &Mode) -> Json {
@@ -143,18 +154,46 @@ fn render_properties(entry: &Entry, template: &Template, mode: &Mode) -> Json {
         out.put("SecurityGroupEgress", Json::List(vec![no_egress()]));
     }
     if let Some(tags) = &entry.tags {
-        let pairs = tags.iter().map(|(key, v)| (key.clone(), value(v, template, mode)));
-        let tags = if entry.cfn == Some("AWS::SSM::Parameter") {
-            Json::Object(pairs.collect())
-        } else {
-            Json::List(
-                pairs.map(|(k, v)| Json::object([("Key", Json::text(k)), ("Value", v)])).collect(),
-            )
-        };
-        let name = if entry.cfn == Some("AWS::Budgets::Budget") { "ResourceTags" } else { "Tags" };
-        out.put(name, tags);
+        tag(entry, tags, template, mode, &mut out);
     }
     out
+}
+
+/// Puts tags on a resource, in the form that its type takes.
+fn tag(entry: &Entry, tags: &[(String, Value)], template: &Template, mode: &Mode, out: &mut Json) {
+    match entry.cfn {
+        Some("AWS::SSM::Parameter") => {
+            let pairs = tags.iter().map(|(key, v)| (key.clone(), value(v, template, mode)));
+            out.put("Tags", Json::Object(pairs.collect()));
+        }
+        Some("AWS::EC2::LaunchTemplate") => {
+            let fields = [
+                ("ResourceType", Json::text("launch-template")),
+                ("Tags", tag_list(tags, template, mode, false)),
+            ];
+            out.put("TagSpecifications", Json::List(vec![Json::object(fields)]));
+        }
+        Some("AWS::Budgets::Budget") => {
+            out.put("ResourceTags", tag_list(tags, template, mode, false));
+        }
+        Some("AWS::AutoScaling::AutoScalingGroup") => {
+            out.put("Tags", tag_list(tags, template, mode, true));
+        }
+        _ => out.put("Tags", tag_list(tags, template, mode, false)),
+    }
+}
+
+/// Tags as a list of keys and values; `launch`, each is put on what is launched, too.
+fn tag_list(tags: &[(String, Value)], template: &Template, mode: &Mode, launch: bool) -> Json {
+    let one = |(key, v): &(String, Value)| {
+        let mut pair =
+            Json::object([("Key", Json::text(key)), ("Value", value(v, template, mode))]);
+        if launch {
+            pair.put("PropagateAtLaunch", Json::Bool(true));
+        }
+        pair
+    };
+    Json::List(tags.iter().map(one).collect())
 }
 
 /// A group that says nothing about egress lets everything out; it must say something, and this lets
@@ -203,6 +242,8 @@ fn value(v: &Value, template: &Template, mode: &Mode) -> Json {
             Pseudo::UrlSuffix => "AWS::URLSuffix",
         }),
         Value::Document(inner) => value(inner, template, mode),
+        Value::Base64(inner) => Json::object([("Fn::Base64", value(inner, template, mode))]),
+        Value::Tags(tags) => tag_list(tags, template, mode, false),
     }
 }
 

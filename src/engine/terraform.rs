@@ -42,7 +42,7 @@ impl Layout {
     /// The root of a stack.
     pub fn stack(&self, stack: &Stack, template: &Template, spec: &Spec) -> String {
         match &self.inline {
-            Some(skeleton) => root::filled(stack, spec, skeleton),
+            Some(skeleton) => root::filled(stack, template, spec, skeleton),
             None => root::call(stack, template, spec).to_pretty_string(),
         }
     }
@@ -61,8 +61,8 @@ fn module(template: &Template) -> Json {
     let mut out = Json::object([(
         "terraform",
         Json::object([
-            ("required_version", Json::text(root::REQUIRED_TERRAFORM)),
-            ("required_providers", root::required_providers()),
+            ("required_version", Json::text(root::required_terraform(template))),
+            ("required_providers", root::required_providers(template)),
         ]),
     )]);
     let variable = |param: &crate::template::Param| {
@@ -97,6 +97,9 @@ pub fn body(template: &Template, mode: Mode, out: &mut Json) {
         "resource",
         Json::object(types.into_iter().map(|(kind, blocks)| (kind, Json::Object(blocks)))),
     );
+    if let Some(ephemeral) = dialect::workload::ephemeral(template) {
+        out.put("ephemeral", ephemeral);
+    }
     let outputs = template.outputs.iter().map(|o| {
         let fields = [
             ("description", Json::text(o.description)),
@@ -118,7 +121,17 @@ pub fn resource(entry: &Entry, template: &Template, mode: Mode) -> Json {
         dialect.property(name, value, entry, template, mode, &mut out);
     }
     dialect.finish(entry, template, mode, &mut out);
-    if let Some(tags) = &entry.tags {
+    if let (Some(tags), "aws_autoscaling_group") = (&entry.tags, entry.tf) {
+        // Its tags say one by one whether instances get them, too.
+        let one = |(key, value): &(String, Value)| {
+            Json::object([
+                ("key", Json::text(escape_template(key))),
+                ("value", expression(value, template, mode)),
+                ("propagate_at_launch", Json::Bool(true)),
+            ])
+        };
+        out.put("tag", Json::List(tags.iter().map(one).collect()));
+    } else if let Some(tags) = &entry.tags {
         let pairs = tags
             .iter()
             .map(|(key, value)| (escape_template(key), expression(value, template, mode)));
@@ -163,7 +176,8 @@ fn collect(value: &Value, out: &mut Vec<Pseudo>) {
             }
         }
         Value::Block(pairs) => pairs.iter().for_each(|(_, item)| collect(item, out)),
-        Value::Document(inner) => collect(inner, out),
+        Value::Tags(pairs) => pairs.iter().for_each(|(_, item)| collect(item, out)),
+        Value::Document(inner) | Value::Base64(inner) => collect(inner, out),
         _ => {}
     }
 }
@@ -176,7 +190,7 @@ pub fn expression(value: &Value, template: &Template, mode: Mode) -> Json {
         Value::List(items) => {
             Json::List(items.iter().map(|item| expression(item, template, mode)).collect())
         }
-        Value::Map(pairs) => Json::Object(
+        Value::Map(pairs) | Value::Tags(pairs) => Json::Object(
             pairs
                 .iter()
                 .map(|(k, v)| (escape_template(k), expression(v, template, mode)))
@@ -203,7 +217,10 @@ fn pieces(value: &Value, template: &Template, mode: Mode) -> Vec<Piece> {
                 (Mode::Module, _) => literal(format!("${{var.{}}}", snake(name))),
             }
         }
-        Value::Ref(id) => literal(format!("${{{}.{}.id}}", template.entry(id).tf, snake(id))),
+        Value::Ref(id) => {
+            let kind = template.entry(id).tf;
+            literal(format!("${{{kind}.{}.{}}}", snake(id), dialect::workload::identity(kind)))
+        }
         Value::Att(id, attribute) => {
             let kind = template.entry(id).tf;
             literal(format!("${{{kind}.{}.{}}}", snake(id), Dialect::of(kind).attribute(attribute)))
@@ -227,11 +244,30 @@ fn pieces(value: &Value, template: &Template, mode: Mode) -> Vec<Piece> {
             .to_owned(),
         ),
         Value::Document(inner) => document(inner, template, mode),
+        Value::Base64(inner) => base64(inner, template, mode),
         Value::Template(name) => {
             literal(escape_template(&cloudformation::text(&template.inner[name])))
         }
         other => unreachable!("{other:?} is not a string"),
     }
+}
+
+/// The Base64 form of a string: a quoted template inside an expression.
+fn base64(value: &Value, template: &Template, mode: Mode) -> Vec<Piece> {
+    let mut out = vec![Piece::Literal("${base64encode(\"".to_owned())];
+    out.extend(match value {
+        Value::Text(text) => vec![Piece::Literal(escape(&escape_template(text)))],
+        Value::Join(parts) => {
+            let part = |part: &Value| match part {
+                Value::Text(text) => vec![Piece::Literal(escape(&escape_template(text)))],
+                other => pieces(other, template, mode),
+            };
+            parts.iter().flat_map(part).collect()
+        }
+        other => pieces(other, template, mode),
+    });
+    out.push(Piece::Literal("\")}".to_owned()));
+    out
 }
 
 /// A document as JSON inside a string. The value of a parameter that stands in one must need no

@@ -1,9 +1,11 @@
-//! What an account and region need once: the role that delivers flow logs.
+//! What an account and region need once: the roles that deliver flow logs and access logs.
 
 use std::collections::BTreeSet;
 
+use crate::blueprint::shape::Isolation;
 use crate::model::identity;
 use crate::plan::Plan;
+use crate::resource::api::Account;
 use crate::resource::iam::{Role, RolePolicy, document};
 use crate::resource::ssm::Parameter;
 use crate::spec::Spec;
@@ -73,7 +75,49 @@ fn template(spec: &Spec) -> Template {
     let path = Value::from(spec.parameter(FLOW_LOG_ROLE));
     let description = "The role that delivers flow logs";
     t.add("FlowLogRoleParameter", Parameter { path, description, value: arn });
+    if spec.tiers.values().any(|tier| tier.isolation == Isolation::Application) {
+        gateway_log_role(&mut t);
+    }
     t
+}
+
+/// The role by which API Gateway writes access logs. An account has one in each region, whatever
+/// the number of its interfaces.
+fn gateway_log_role(t: &mut Template) {
+    let description = "Writes the logs of API Gateway to CloudWatch Logs";
+    let trust = document(vec![map([
+        ("Effect", Value::from("Allow")),
+        ("Principal", map([("Service", "apigateway.amazonaws.com")])),
+        ("Action", "sts:AssumeRole".into()),
+        (
+            "Condition",
+            map([("StringEquals", map([("aws:SourceAccount", Value::from(Pseudo::Account))]))]),
+        ),
+    ])]);
+    let role = t.add("GatewayLogRole", Role { description, trust });
+    let policy = RolePolicy { role: role.clone(), name: "write-logs", document: write_logs() };
+    t.add("GatewayLogRolePolicy", policy);
+    let wait = "GatewayLogRolePolicy".to_owned();
+    t.add_after("GatewayAccount", Account { role }, &[&wait]);
+}
+
+/// What API Gateway asks of that role before it takes it.
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html>.
+fn write_logs() -> Value {
+    let actions = [
+        "logs:CreateLogGroup",
+        "logs:CreateLogStream",
+        "logs:DescribeLogGroups",
+        "logs:DescribeLogStreams",
+        "logs:FilterLogEvents",
+        "logs:GetLogEvents",
+        "logs:PutLogEvents",
+    ];
+    document(vec![map([
+        ("Effect", Value::from("Allow")),
+        ("Action", Value::List(actions.map(Value::from).into())),
+        ("Resource", "*".into()),
+    ])])
 }
 
 /// Adds the role that delivers flow logs; its ARN.

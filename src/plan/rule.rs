@@ -167,3 +167,12 @@ pub static LOCK_ENTRY: Rule = Rule::error(
     "A tenant lives inside its cell, a key stands once, and a block is a block.",
     "restore the lock from version control",
 );
+
+/// More services with a path than a tenant has rules for.
+pub static SERVICE_SLOTS: Rule = Rule::error(
+    "plan/service-slots",
+    "A tier has had at most fifteen services with a path, those that are gone included.",
+    "The number of a service gives the priority of its rule in each tenant's block of sixteen; a \
+     number that went to another would change the rules of all tenants while they are served.",
+    "serve several paths with one service, or begin a new tier",
+);

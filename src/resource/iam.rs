@@ -65,6 +65,17 @@ resource!(RolePolicy, Some("AWS::IAM::RolePolicy"), "aws_iam_role_policy", tagga
         .set("PolicyDocument", Value::Document(Box::new(self.document)))
 });
 
+/// What gives the instances of a launch template a role.
+#[derive(Debug)]
+pub struct InstanceProfile {
+    /// The role.
+    pub role: Id<Role>,
+}
+
+resource!(InstanceProfile, Some("AWS::IAM::InstanceProfile"), "aws_iam_instance_profile", taggable: false, |self| {
+    Body::new().set_list("Roles", &[self.role])
+});
+
 /// A policy document of some statements.
 pub fn document(statements: Vec<Value>) -> Value {
     map([("Version", Value::from("2012-10-17")), ("Statement", Value::List(statements))])

@@ -25,6 +25,8 @@ pub enum Peer {
     Cidr(Value),
     /// The interfaces of a group.
     Group(Id<SecurityGroup>),
+    /// The interfaces of a group of another stack, by its id.
+    GroupId(Value),
 }
 
 /// What a rule lets through.
@@ -67,6 +69,7 @@ resource!(Ingress, Some("AWS::EC2::SecurityGroupIngress"), "aws_vpc_security_gro
     let body = match self.from {
         Peer::Cidr(cidr) => body.set("Description", self.description).set("CidrIp", cidr),
         Peer::Group(id) => body.set("SourceSecurityGroupId", id.att("GroupId")),
+        Peer::GroupId(id) => body.set("SourceSecurityGroupId", id),
     };
     self.traffic.set(body)
 });
@@ -91,6 +94,7 @@ resource!(Egress, Some("AWS::EC2::SecurityGroupEgress"), "aws_vpc_security_group
     let body = match self.to {
         Peer::Cidr(cidr) => body.set("Description", self.description).set("CidrIp", cidr),
         Peer::Group(id) => body.set("DestinationSecurityGroupId", id.att("GroupId")),
+        Peer::GroupId(id) => body.set("DestinationSecurityGroupId", id),
     };
     self.traffic.set(body)
 });

@@ -9,7 +9,7 @@ use crate::blueprint::shape::{
 use crate::diag::Sink;
 use crate::name::nearest;
 use crate::source::{Site, Step};
-use crate::spec::{Tenant, Tier, rule};
+use crate::spec::{Tenant, Tier, rule, start};
 
 /// The name of the only service of a tier that has one.
 const ONLY: &str = "app";
@@ -48,6 +48,7 @@ pub fn check(written: &Written, regions: &[String], sink: &mut Sink) {
         }
         certificates((id, tier), written, regions, &site, sink);
         data(tier, &site, sink);
+        start::check(tier, blueprint, &site, sink);
         let ec2 = match &tier.capacity {
             Some(shape::Capacity::Ec2(instances)) => {
                 Some((instances, site.child("capacity").child("ec2")))

@@ -2,13 +2,15 @@
 //! breaks it is a row or a case here.
 
 pub mod budget; // budgets, whose form differs throughout
+mod application; // what an application stands on
+pub mod workload; // load balancers, services of containers, secrets
 
 use crate::engine::terraform::{Mode, document, expression};
 use crate::json::{Json, Piece};
 use crate::name::snake;
 use crate::resource::stackset;
-use crate::template::{Entry, ParamKind, Template};
-use crate::value::Value;
+use crate::template::{Entry, NAME, ParamKind, Template};
+use crate::value::{Value, join, param};
 
 /// How one of Terraform's types differs.
 pub struct Dialect {
@@ -96,13 +98,43 @@ static DIALECTS: &[Dialect] = &[
         renamed: &[("PolicyName", "name"), ("RoleName", "role"), ("PolicyDocument", "policy")],
         ..PLAIN
     },
+    Dialect {
+        tf: "aws_autoscaling_policy",
+        renamed: &[("AutoScalingGroupName", "autoscaling_group_name")],
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_launch_template",
+        renamed: &[
+            ("LatestVersionNumber", "latest_version"),
+            ("SecurityGroupIds", "vpc_security_group_ids"),
+        ],
+        named: true,
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_autoscaling_group",
+        renamed: &[
+            ("NewInstancesProtectedFromScaleIn", "protect_from_scale_in"),
+            ("Overrides", "override"),
+            ("TargetGroupARNs", "target_group_arns"),
+            ("VPCZoneIdentifier", "vpc_zone_identifier"),
+        ],
+        named: true,
+        ..PLAIN
+    },
 ];
+
+/// What holds data or bills that nothing brings back. Terraform has no way to leave a thing behind
+/// when its root is destroyed, so it refuses to destroy these.
+const LASTING: [&str; 3] = ["aws_organizations_account", "aws_dynamodb_table", "aws_rds_cluster"];
 
 impl Dialect {
     /// The dialect of one of Terraform's types.
     pub fn of(tf: &str) -> &'static Dialect {
         const NONE: &Dialect = &PLAIN;
-        DIALECTS.iter().find(|dialect| dialect.tf == tf).unwrap_or(NONE)
+        let all = DIALECTS.iter().chain(application::DIALECTS).chain(workload::DIALECTS);
+        all.into_iter().find(|dialect| dialect.tf == tf).unwrap_or(NONE)
     }
 
     /// The name of an attribute.
@@ -123,7 +155,12 @@ impl Dialect {
         mode: Mode,
         out: &mut Json,
     ) {
-        if self.without.contains(&name) {
+        if self.without.contains(&name)
+            || workload::property(self, name, value, entry, (template, mode), out)
+        {
+            return;
+        }
+        if application::property(self, (name, value), entry, template, mode, out) {
             return;
         }
         match (entry.tf, name, value) {
@@ -157,6 +194,15 @@ impl Dialect {
             }
             ("aws_budgets_budget", "NotificationsWithSubscribers", Value::List(list)) => {
                 out.put("notification", budget::notifications(list, template, mode));
+            }
+            ("aws_iam_instance_profile", "Roles", Value::List(roles)) => {
+                let [role] = roles.as_slice() else { unreachable!("one role a profile") };
+                out.put("role", expression(role, template, mode));
+            }
+            ("aws_launch_template", "LaunchTemplateData", Value::Block(fields)) => {
+                for (name, v) in fields {
+                    out.put(self.attribute(name), self.value(v, template, mode));
+                }
             }
             ("aws_resourcegroups_group", "ResourceQuery", Value::Map(fields)) => {
                 out.put("resource_query", query(fields, template, mode));
@@ -215,10 +261,25 @@ impl Dialect {
             }
             out.put("name_prefix", Json::Text(pieces));
         }
+        match entry.tf {
+            "aws_autoscaling_group" => {
+                // As CloudFormation's update policy: a new launch template replaces instances.
+                let rolling = Json::object([("strategy", Json::text("Rolling"))]);
+                out.put("instance_refresh", Json::List(vec![rolling]));
+            }
+            "aws_autoscaling_policy" => {
+                let tail = format!("-{}", snake(&entry.id).replace('_', "-"));
+                let name = join([param(NAME), tail.into()]);
+                out.put("name", expression(&name, template, mode));
+            }
+            _ => {
+                application::finish(entry, template, mode, out);
+                workload::finish(entry, template, mode, out);
+            }
+        }
         if entry.keep && entry.tf == "aws_cloudwatch_log_group" {
             out.put("skip_destroy", Json::Bool(true));
-        } else if entry.keep {
-            // Terraform has no way to leave a thing behind, so it refuses to destroy it.
+        } else if entry.keep && LASTING.contains(&entry.tf) {
             let mut lifecycle = Json::object([("prevent_destroy", Json::Bool(true))]);
             if entry.tf == "aws_organizations_account" {
                 // AWS does not tell with which role an account was made.

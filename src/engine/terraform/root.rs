@@ -1,6 +1,7 @@
 //! The thin root of a stack: backend, provider, what it reads from Systems Manager, and the call of
 //! its module. Roots are never shared, so a plan touches one stack.
 
+use crate::engine::terraform::dialect::workload::ephemeral;
 use crate::engine::terraform::{Mode, body, escape_template};
 use crate::json::{Json, Skeleton, escape};
 use crate::name::snake;
@@ -8,20 +9,34 @@ use crate::spec::{Access, Spec};
 use crate::template::{Param, ParamKind, Stack, Template};
 
 /// Terraform and `OpenTofu` from here on read what is written.
-pub const REQUIRED_TERRAFORM: &str = ">= 1.5.0";
+const REQUIRED_TERRAFORM: &str = ">= 1.5.0";
+
+/// Write-only arguments came later.
+/// Source: <https://developer.hashicorp.com/terraform/language/manage-sensitive-data/write-only>.
+const REQUIRED_FOR_SECRETS: &str = ">= 1.11.0";
 
 /// S3's own locks came later. Source: <https://developer.hashicorp.com/terraform/language/backend/s3>.
 const REQUIRED_FOR_S3: &str = ">= 1.10.0";
 
+/// The versions of Terraform that read a template.
+pub fn required_terraform(template: &Template) -> &'static str {
+    if has_secrets(template) { REQUIRED_FOR_SECRETS } else { REQUIRED_TERRAFORM }
+}
+
 /// The provider: the versions whose schema is in `schemas/terraform.json`.
-pub fn required_providers() -> Json {
-    let aws = [("source", Json::text("hashicorp/aws")), ("version", Json::text("~> 5.0"))];
+pub fn required_providers(template: &Template) -> Json {
+    let version = if has_secrets(template) { "~> 5.100" } else { "~> 5.0" };
+    let aws = [("source", Json::text("hashicorp/aws")), ("version", Json::text(version))];
     Json::object([("aws", Json::object(aws))])
+}
+
+fn has_secrets(template: &Template) -> bool {
+    ephemeral(template).is_some()
 }
 
 /// A root that calls the module of its shape.
 pub fn call(stack: &Stack, template: &Template, spec: &Spec) -> Json {
-    let mut out = head(stack, spec);
+    let mut out = head(stack, template, spec);
     let data = imports(template, |i| Json::text(escape_template(&stack.values[i])));
     if !data.is_empty() {
         out.put("data", Json::Object(data));
@@ -57,10 +72,10 @@ pub fn inline(template: &Template) -> Skeleton {
 }
 
 /// A self-contained root.
-pub fn filled(stack: &Stack, spec: &Spec, skeleton: &Skeleton) -> String {
+pub fn filled(stack: &Stack, template: &Template, spec: &Spec, skeleton: &Skeleton) -> String {
     let escaped: Vec<String> =
         stack.values.iter().map(|value| escape(&escape_template(value))).collect();
-    let head = head(stack, spec).to_pretty_string();
+    let head = head(stack, template, spec).to_pretty_string();
     let body = skeleton.fill(&escaped);
     // Two objects, each over several lines, become one.
     let head = head.strip_suffix("\n}\n").expect("an object ends so");
@@ -68,11 +83,12 @@ pub fn filled(stack: &Stack, spec: &Spec, skeleton: &Skeleton) -> String {
     format!("{head},\n{body}")
 }
 
-fn head(stack: &Stack, spec: &Spec) -> Json {
+fn head(stack: &Stack, template: &Template, spec: &Spec) -> Json {
     let (version, backend) = backend(stack, spec);
+    let version = if has_secrets(template) { required_terraform(template) } else { version };
     let terraform = Json::object([
         ("required_version", Json::text(version)),
-        ("required_providers", required_providers()),
+        ("required_providers", required_providers(template)),
         ("backend", backend),
     ]);
     let mut providers = vec![provider(stack, &stack.account, stack.access.as_ref(), spec)];

@@ -1,0 +1,191 @@
+//! What Terraform calls the parts of load balancers, services of containers and secrets.
+
+use crate::engine::terraform::dialect::{Dialect, PLAIN, camel};
+use crate::engine::terraform::{Mode, document, expression};
+use crate::json::Json;
+use crate::name::snake;
+use crate::resource::secret;
+use crate::template::{Entry, Template};
+use crate::value::Value;
+
+pub(super) static DIALECTS: &[Dialect] = &[
+    Dialect {
+        tf: "aws_lb",
+        renamed: &[
+            ("Type", "load_balancer_type"),
+            ("LoadBalancerFullName", "arn_suffix"),
+            ("CanonicalHostedZoneID", "zone_id"),
+        ],
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_lb_listener",
+        renamed: &[
+            ("DefaultActions", "default_action"),
+            ("RedirectConfig", "redirect"),
+            ("FixedResponseConfig", "fixed_response"),
+        ],
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_lb_target_group",
+        renamed: &[("TargetGroupFullName", "arn_suffix")],
+        without: &[
+            "HealthCheckProtocol",
+            "HealthCheckIntervalSeconds",
+            "HealthCheckTimeoutSeconds",
+            "HealthyThresholdCount",
+            "UnhealthyThresholdCount",
+            "Matcher",
+        ],
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_lb_listener_rule",
+        renamed: &[
+            ("Conditions", "condition"),
+            ("Actions", "action"),
+            ("HostHeaderConfig", "host_header"),
+            ("PathPatternConfig", "path_pattern"),
+        ],
+        without: &["Field"],
+        ..PLAIN
+    },
+    Dialect { tf: "aws_ecs_cluster", renamed: &[("ClusterSettings", "setting")], ..PLAIN },
+    Dialect { tf: "aws_ecs_task_definition", renamed: &[("TaskDefinitionArn", "arn")], ..PLAIN },
+    Dialect {
+        tf: "aws_ecs_service",
+        renamed: &[
+            ("LoadBalancers", "load_balancer"),
+            ("Services", "service"),
+            ("ClientAliases", "client_alias"),
+        ],
+        ..PLAIN
+    },
+    Dialect { tf: "aws_appautoscaling_policy", renamed: &[("PolicyName", "name")], ..PLAIN },
+    Dialect { tf: "aws_secretsmanager_secret", without: &["GenerateSecretString"], ..PLAIN },
+];
+
+/// What a reference to a resource of this type gives, for which CloudFormation has `Ref`.
+pub fn identity(tf: &str) -> &'static str {
+    match tf {
+        // The id is the ARN, which nobody else calls it by.
+        "aws_ecs_cluster" => "name",
+        _ => "id",
+    }
+}
+
+/// Adds a property that Terraform has in another form; false if it has not.
+pub fn property(
+    dialect: &Dialect,
+    name: &str,
+    value: &Value,
+    entry: &Entry,
+    (template, mode): (&Template, Mode),
+    out: &mut Json,
+) -> bool {
+    let plain = |value: &Value| dialect.value(value, template, mode);
+    match (entry.tf, name, value) {
+        ("aws_lb_listener", "Certificates", Value::List(certificates)) => {
+            let [Value::Block(pairs)] = certificates.as_slice() else {
+                unreachable!("one certificate a listener")
+            };
+            out.put("certificate_arn", plain(&pairs[0].1));
+        }
+        ("aws_lb_target_group", "HealthCheckPath", _) => {
+            out.put("health_check", health_check(entry, &plain));
+        }
+        ("aws_ecs_task_definition", "ContainerDefinitions", containers) => {
+            let text = document(&camel(containers), template, mode);
+            out.put("container_definitions", Json::Text(text));
+        }
+        ("aws_ecs_service", "NetworkConfiguration", Value::Block(pairs)) => {
+            let Value::Block(pairs) = &pairs[0].1 else { unreachable!("one kind of network") };
+            let part = |(name, value): &(&'static str, Value)| match (*name, value) {
+                ("AssignPublicIp", value) => {
+                    (snake(name), Json::Bool(*value == Value::from("ENABLED")))
+                }
+                (name, value) => (snake(name), plain(value)),
+            };
+            let network = Json::object(pairs.iter().map(part));
+            out.put("network_configuration", Json::List(vec![network]));
+        }
+        ("aws_ecs_service", "DeploymentConfiguration", Value::Block(pairs)) => {
+            for (name, value) in pairs {
+                let name = match *name {
+                    "DeploymentCircuitBreaker" => snake(name),
+                    other => format!("deployment_{}", snake(other)),
+                };
+                out.put(name, plain(value));
+            }
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn health_check(entry: &Entry, plain: &dyn Fn(&Value) -> Json) -> Json {
+    let rows = [
+        ("HealthCheckProtocol", "protocol"),
+        ("HealthCheckPath", "path"),
+        ("HealthCheckIntervalSeconds", "interval"),
+        ("HealthCheckTimeoutSeconds", "timeout"),
+        ("HealthyThresholdCount", "healthy_threshold"),
+        ("UnhealthyThresholdCount", "unhealthy_threshold"),
+    ];
+    let mut out = Json::object(rows.iter().filter_map(|(name, to)| {
+        let value = entry.body.get(name)?;
+        Some(((*to).to_owned(), plain(value)))
+    }));
+    if let Some(Value::Block(pairs)) = entry.body.get("Matcher") {
+        out.put("matcher", plain(&pairs[0].1));
+    }
+    Json::List(vec![out])
+}
+
+/// Adds what no property says.
+pub fn finish(entry: &Entry, template: &Template, mode: Mode, out: &mut Json) {
+    // CloudFormation makes these names itself; Terraform wants the whole of them.
+    let name = match entry.tf {
+        "aws_ecs_cluster" | "aws_ecs_service" => Some("name"),
+        "aws_ecs_task_definition" => Some("family"),
+        _ => None,
+    };
+    if let Some(name) = name {
+        let tags = entry.tags.iter().flatten();
+        let (_, tag) = tags.into_iter().find(|(key, _)| key == "Name").expect("it has a name");
+        out.put(name, expression(tag, template, mode));
+    }
+    if entry.tf == "aws_ecs_service" {
+        // With one task it begins, as CloudFormation does; then how many run is not Terraform's.
+        out.put("desired_count", Json::Int(1));
+        let ignored = Json::List(vec![Json::text("desired_count")]);
+        out.put("lifecycle", Json::List(vec![Json::object([("ignore_changes", ignored)])]));
+    }
+    if entry.tf == SECRET_VALUE {
+        let name = snake(&entry.id);
+        let value = format!("${{ephemeral.{RANDOM}.{name}.random_password}}");
+        out.put("secret_string_wo", Json::text(value));
+        out.put("secret_string_wo_version", Json::Int(1));
+    }
+}
+
+/// The value of a secret.
+const SECRET_VALUE: &str = "aws_secretsmanager_secret_version";
+
+/// Where it comes from.
+const RANDOM: &str = "aws_secretsmanager_random_password";
+
+/// What is asked for in each run and kept nowhere.
+pub fn ephemeral(template: &Template) -> Option<Json> {
+    let one = |entry: &Entry| {
+        let fields = [
+            ("password_length", Json::Int(i64::from(secret::LENGTH))),
+            ("exclude_punctuation", Json::Bool(true)),
+        ];
+        (snake(&entry.id), Json::object(fields))
+    };
+    let values = template.entries.iter().filter(|entry| entry.tf == SECRET_VALUE);
+    let all: Vec<(String, Json)> = values.map(one).collect();
+    (!all.is_empty()).then(|| Json::object([(RANDOM, Json::Object(all))]))
+}

@@ -1,0 +1,213 @@
+//! A pool: a VPC with the application behind an internal load balancer, its queue, the catalogue of
+//! its tenants and, of `DynamoDB`, the tables that they share.
+
+use crate::blueprint::shape::{App, DataEngine, DataPartition};
+use crate::model::application::{edge, parted, roles, tables};
+use crate::model::cell::{self, Network};
+use crate::model::network::{ANYWHERE, HTTPS, numbered};
+use crate::plan::Zone;
+use crate::resource::autoscaling::{AutoScalingGroup, Health, LaunchTemplate, ScalingPolicy};
+use crate::resource::balance::{NetworkLoadBalancer, Targets, TcpListener, TcpTargetGroup};
+use crate::resource::dynamodb::Table;
+use crate::resource::iam::{InstanceProfile, Role, document};
+use crate::resource::queue::{Queue, QueuePolicy};
+use crate::resource::security::{Egress, Ingress, Peer, SecurityGroup, Traffic};
+use crate::spec::{Spec, Tier, start};
+use crate::template::{NAME, Template};
+use crate::value::{Id, LogicalId, Value, join, map, param};
+
+/// What the name of the catalogue ends with, behind that of the stack.
+pub const CATALOGUE: &str = "-catalogue";
+
+/// The image that instances have unless the tier names one. Source:
+/// <https://docs.aws.amazon.com/linux/al2023/ug/ec2.html>.
+const IMAGE: &str = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
+
+/// Whether databases need subnets of their own.
+pub fn has_data_layer(tier: &Tier) -> bool {
+    parted(tier).0 == DataEngine::AuroraPostgresql
+}
+
+/// The template of the pools of a tier.
+pub fn template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Template {
+    let about = format!("A pool of tier {}: one application for all its tenants.", tier.id);
+    let mut t = cell::template(shape, about, spec, tier, zones);
+    let network = cell::network(&mut t, spec, tier, zones, |_, _| {});
+    cell::join_hub(&mut t, spec, &network, zones);
+    let (queue, catalogue) = (queue(&mut t), catalogue(&mut t));
+    let role = roles::app_role(&mut t, "ec2.amazonaws.com");
+    roles::app_policy(&mut t, spec, &role, &catalogue, &queue);
+    let shared = shared_tables(&mut t, tier);
+    if parted(tier).0 == DataEngine::Dynamodb {
+        let data = roles::data_role(&mut t, &role, parted(tier).1, &shared);
+        roles::enter(&mut t, &role, &data);
+        cell::publish(
+            &mut t,
+            spec,
+            "data-role-arn",
+            "By which the application works for a tenant",
+            data.att("Arn"),
+        );
+    }
+    cell::publish(&mut t, spec, "queue-url", "The queue of the application", Value::from(&queue));
+    cell::publish(&mut t, spec, "catalogue-table", "Who the tenants are", Value::from(&catalogue));
+    let groups = groups(&mut t, tier, &network);
+    let (balancer, targets) = balancer(&mut t, tier, &network, &groups);
+    if let Some(app) = &tier.app {
+        instances(
+            &mut t,
+            spec,
+            tier,
+            app,
+            &network,
+            zones,
+            Running { role, group: groups.app, targets },
+        );
+    }
+    edge::interface(&mut t, spec, tier, &balancer);
+    t
+}
+
+/// What the instances of the application are made with.
+struct Running {
+    role: Id<Role>,
+    group: Id<SecurityGroup>,
+    targets: Id<TcpTargetGroup>,
+}
+
+/// The groups of the load balancer and of the application.
+struct Groups {
+    balancer: Id<SecurityGroup>,
+    app: Id<SecurityGroup>,
+}
+
+fn groups(t: &mut Template, tier: &Tier, network: &Network) -> Groups {
+    let vpc = &network.core.vpc;
+    let mut group =
+        |id: &str, description| t.add(id, SecurityGroup { vpc: vpc.clone(), description });
+    let balancer =
+        group("BalancerSecurityGroup", "The load balancer, which only API Gateway reaches");
+    let app = group("AppSecurityGroup", "The application, behind the load balancer");
+    let traffic = Traffic::Tcp(tier.app_port);
+    let to = Peer::Group(app.clone());
+    let description = "To the application";
+    t.add("BalancerEgress", Egress { group: balancer.clone(), to, traffic, description });
+    let from = Peer::Group(balancer.clone());
+    let description = "From the load balancer";
+    t.add("AppIngress", Ingress { group: app.clone(), from, traffic, description });
+    let to = Peer::Cidr(ANYWHERE.into());
+    let description = "AWS services, shared services and the web";
+    let traffic = Traffic::Tcp(HTTPS);
+    t.add("AppEgressHttps", Egress { group: app.clone(), to, traffic, description });
+    Groups { balancer, app }
+}
+
+fn balancer(
+    t: &mut Template,
+    tier: &Tier,
+    network: &Network,
+    groups: &Groups,
+) -> (Id<NetworkLoadBalancer>, Id<TcpTargetGroup>) {
+    let subnets = network.private.subnets.clone();
+    let balancer = NetworkLoadBalancer { subnets, group: groups.balancer.clone() };
+    let balancer = t.add("LoadBalancer", balancer);
+    let health = tier.app.as_ref().map(|app| app.health_check.as_deref().unwrap_or("/health"));
+    let group = TcpTargetGroup {
+        vpc: network.core.vpc.clone(),
+        port: tier.app_port,
+        targets: if tier.app.is_some() { Targets::Instance } else { Targets::Ip },
+        health: health.unwrap_or("/").to_owned(),
+    };
+    let targets = t.add("TargetGroup", group);
+    let listener =
+        TcpListener { balancer: balancer.clone(), port: edge::PORT, targets: targets.clone() };
+    t.add("Listener", listener);
+    (balancer, targets)
+}
+
+fn instances(
+    t: &mut Template,
+    spec: &Spec,
+    tier: &Tier,
+    app: &App,
+    network: &Network,
+    zones: &[Zone],
+    running: Running,
+) {
+    let what = &app.instances;
+    let profile = t.add("InstanceProfile", InstanceProfile { role: running.role });
+    let mut tags = vec![("Name".to_owned(), join([param(NAME), "-app".into()]))];
+    tags.extend(t.tags.iter().cloned());
+    let template = LaunchTemplate {
+        image_parameter: what.image_parameter.clone().unwrap_or_else(|| IMAGE.to_owned()),
+        profile,
+        groups: vec![running.group],
+        user_data: start::user_data(spec, tier, app),
+        tags,
+    };
+    let template = t.add("LaunchTemplate", template);
+    let spot = what.spot_percent.unwrap_or(0);
+    let group = AutoScalingGroup {
+        template,
+        types: what.types.clone(),
+        subnets: network.private.subnets.clone(),
+        bounds: (what.min, what.max),
+        on_demand_base: what.on_demand_base.unwrap_or(what.min),
+        spot_percent: spot,
+        target_groups: vec![Value::from(&running.targets)],
+        health: Health::LoadBalancer,
+        protected: false,
+    };
+    // What runs at the start may need the web.
+    let routes: Vec<LogicalId> = if network.gateways.is_empty() {
+        Vec::new()
+    } else {
+        zones.iter().map(|zone| numbered("PrivateDefaultRoute", zone)).collect()
+    };
+    let after: Vec<&LogicalId> = routes.iter().collect();
+    let group = t.add_after("AppGroup", group, &after);
+    t.add("AppScaling", ScalingPolicy { group, cpu: app.target_cpu.unwrap_or(60) });
+}
+
+/// The queue of the application, and where messages go that nobody could process.
+fn queue(t: &mut Template) -> Id<Queue> {
+    let dead = t.add_kept("DeadLetterQueue", Queue { dead: None });
+    let queue = t.add_kept("Queue", Queue { dead: Some(dead.clone()) });
+    for (id, queue) in [("DeadLetterQueuePolicy", dead), ("QueuePolicy", queue.clone())] {
+        let policy = QueuePolicy { document: encrypted_only(&queue), queue };
+        t.add(id, policy);
+    }
+    queue
+}
+
+/// Nothing without TLS. Source:
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-security-best-practices.html>.
+fn encrypted_only(queue: &Id<Queue>) -> Value {
+    document(vec![map([
+        ("Sid", Value::from("EncryptedOnly")),
+        ("Effect", "Deny".into()),
+        ("Principal", "*".into()),
+        ("Action", "sqs:*".into()),
+        ("Resource", queue.att("Arn")),
+        ("Condition", map([("Bool", map([("aws:SecureTransport", "false")]))])),
+    ])])
+}
+
+fn catalogue(t: &mut Template) -> Id<Table> {
+    let name = join([param(NAME), CATALOGUE.into()]);
+    t.add_kept("Catalogue", Table { name, key: (super::catalogue::KEY, None) })
+}
+
+/// The tables that tenants share: the first part of every key is the tenant.
+fn shared_tables(t: &mut Template, tier: &Tier) -> Vec<Id<Table>> {
+    if parted(tier) != (DataEngine::Dynamodb, DataPartition::Item) {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    for table in tables(tier) {
+        let name = join([param(NAME), format!("-{table}").into()]);
+        let id = format!("{}Table", crate::name::pascal(table));
+        out.push(t.add_kept(id, Table { name, key: ("tenant", Some("id")) }));
+    }
+    out
+}

@@ -1,0 +1,162 @@
+//! What the application may do by itself, and what it may do for a tenant: next to nothing, and
+//! everything of that tenant and nothing of another.
+
+use crate::blueprint::shape::DataPartition;
+use crate::resource::dynamodb::Table;
+use crate::resource::iam::{Role, RolePolicy, document};
+use crate::resource::queue::Queue;
+use crate::spec::Spec;
+use crate::template::{NAME, Template};
+use crate::value::Pseudo::{Account, Partition, Region};
+use crate::value::{Id, Value, join, map, param};
+
+/// The session tag that says for whom the application works.
+pub const TAG: &str = "TenantId";
+
+/// The tenant of a session.
+const TENANT: &str = "${aws:PrincipalTag/TenantId}";
+
+/// The operations on items. `Scan` is not among them: `dynamodb:LeadingKeys` does not bound it.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html>.
+const ITEMS: [&str; 8] = [
+    "dynamodb:BatchGetItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+];
+
+fn texts(items: &[&str]) -> Value {
+    Value::List(items.iter().map(|item| Value::from(*item)).collect())
+}
+
+/// An ARN of this account and region.
+pub fn arn(service: &str, rest: Value) -> Value {
+    join([
+        "arn:".into(),
+        Partition.into(),
+        format!(":{service}:").into(),
+        Region.into(),
+        ":".into(),
+        Account.into(),
+        ":".into(),
+        rest,
+    ])
+}
+
+fn allow(id: &str, actions: &[&str], resource: Value) -> Vec<(String, Value)> {
+    [
+        ("Sid", id.into()),
+        ("Effect", "Allow".into()),
+        ("Action", texts(actions)),
+        ("Resource", resource),
+    ]
+    .map(|(key, value)| (key.to_owned(), value))
+    .into()
+}
+
+/// The role of the application. `service` is what runs it.
+pub fn app_role(t: &mut Template, service: &'static str) -> Id<Role> {
+    let mut trust = vec![
+        ("Effect".to_owned(), Value::from("Allow")),
+        ("Principal".to_owned(), map([("Service", service)])),
+        ("Action".to_owned(), "sts:AssumeRole".into()),
+    ];
+    if service.starts_with("ecs-tasks") {
+        // EC2 says no source when it takes a role; ECS does. Source:
+        // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html.
+        let own = map([("StringEquals", map([("aws:SourceAccount", Value::from(Account))]))]);
+        trust.push(("Condition".to_owned(), own));
+    }
+    let description = "The application of the pool, for no tenant in particular";
+    t.add("AppRole", Role { description, trust: document(vec![Value::Map(trust)]) })
+}
+
+/// What the application may do for no tenant in particular: learn who its tenants are, work off its
+/// queue, and take the role by which it works for one of them. It reaches no data by itself.
+pub fn app_policy(
+    t: &mut Template,
+    spec: &Spec,
+    app: &Id<Role>,
+    catalogue: &Id<Table>,
+    queue: &Id<Queue>,
+) {
+    let parameters =
+        join([format!("parameter{}", spec.parameter("cell/")).into(), param("Cell"), "/*".into()]);
+    let read = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"];
+    let work = [
+        "sqs:ChangeMessageVisibility",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ReceiveMessage",
+        "sqs:SendMessage",
+    ];
+    let find = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"];
+    let statements = [
+        allow("Catalogue", &read, catalogue.att("Arn")),
+        allow("Queue", &work, queue.att("Arn")),
+        allow("Parameters", &find, arn("ssm", parameters)),
+    ];
+    let policy = document(statements.map(Value::Map).into());
+    t.add("AppRolePolicy", RolePolicy { role: app.clone(), name: "application", document: policy });
+}
+
+/// Lets the application take the role of its data, and say for which tenant.
+pub fn enter(t: &mut Template, app: &Id<Role>, data: &Id<Role>) {
+    let take = allow("ActForTenant", &["sts:AssumeRole", "sts:TagSession"], data.att("Arn"));
+    let policy = document(vec![Value::Map(take)]);
+    t.add(
+        "EnterPolicy",
+        RolePolicy { role: app.clone(), name: "act-for-tenant", document: policy },
+    );
+}
+
+/// Only the application, and only when it says for which tenant and nothing else. A tenant's id
+/// holds no wildcard, which a pattern of names would take for many tenants.
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>.
+pub fn trust(app: Value) -> Value {
+    let tag = format!("aws:RequestTag/{TAG}");
+    let condition = map([
+        ("StringLike", map([(tag.as_str(), "?*")])),
+        ("StringNotLike", map([(tag.as_str(), texts(&["*${*}*", "*${?}*"]))])),
+        ("ForAllValues:StringEquals", map([("aws:TagKeys", texts(&[TAG]))])),
+    ]);
+    document(vec![map([
+        ("Effect", Value::from("Allow")),
+        ("Principal", map([("AWS", app)])),
+        ("Action", texts(&["sts:AssumeRole", "sts:TagSession"])),
+        ("Condition", condition),
+    ])])
+}
+
+/// The role by which the application works for a tenant on `DynamoDB`.
+pub fn data_role(
+    t: &mut Template,
+    app: &Id<Role>,
+    partition: DataPartition,
+    tables: &[Id<Table>],
+) -> Id<Role> {
+    let description = "The application of the pool, for the tenant of the session";
+    let role = t.add("DataRole", Role { description, trust: trust(app.att("Arn")) });
+    let statement = if partition == DataPartition::Table {
+        // Ids hold no dot, so the names of no two tenants' tables begin alike.
+        let own = join(["table/".into(), param(NAME), format!(".{TENANT}.*").into()]);
+        allow("TablesOfTenant", &ITEMS, arn("dynamodb", own))
+    } else {
+        let all = tables.iter().map(|table| table.att("Arn")).collect();
+        let mut own = allow("ItemsOfTenant", &ITEMS, Value::List(all));
+        // The second line is for requests that say no key: the first is true of them, too.
+        let condition = map([
+            ("ForAllValues:StringEquals", map([("dynamodb:LeadingKeys", texts(&[TENANT]))])),
+            ("Null", map([("dynamodb:LeadingKeys", "false")])),
+        ]);
+        own.push(("Condition".to_owned(), condition));
+        own
+    };
+    let policy = document(vec![Value::Map(statement)]);
+    t.add("DataRolePolicy", RolePolicy { role: role.clone(), name: "tenant", document: policy });
+    role
+}
