@@ -80,8 +80,7 @@ pub static CELL_FULL: Rule = Rule::error(
     "What the tenants of a cell take together stays within what AWS allows.",
     "A cell takes no tenant that would break a quota; but tenants that grow where they are, or a \
      quota that is lowered, can. AWS would refuse in the middle of a deployment.",
-    "ask AWS for more and write it into `quotas`, let the tenants take less, or release places that \
-     are kept",
+    "ask AWS for more and write it into `quotas`, or let the tenants take less",
 )
 .gate();
 
