@@ -23,6 +23,7 @@ pub mod balancer; // application load balancers
 pub mod ecs; // clusters and services of containers
 pub mod scaling; // how many tasks run
 pub mod secret; // secrets with random values
+pub mod lambda; // functions, and alarms that call them
 
 use crate::value::Value;
 
@@ -186,8 +187,13 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<ecs::Cluster>(),
         of::<ecs::TaskDefinition>(),
         of::<ecs::Service>(),
+        of::<ecs::CapacityProvider>(),
+        of::<ecs::CapacityAssociations>(),
         of::<scaling::ScalableTarget>(),
         of::<scaling::TargetTracking>(),
+        of::<lambda::Function>(),
+        of::<lambda::AlarmPermission>(),
+        of::<lambda::CpuAlarm>(),
         of::<secret::Secret>(),
         of::<secret::SecretValue>(),
     ]
