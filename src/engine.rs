@@ -6,6 +6,7 @@ pub mod terraform; // modules, roots
 pub mod extra; // catalogue items and migrations
 pub mod manifest; // the list of stacks, in deploy order
 pub mod script; // deploy.sh for each engine
+pub mod sql; // what separates tenants inside a database
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,8 @@
 //! Names and identifiers: what AWS allows in them, and how a long one is cut without losing what
 //! makes it unique.
 
+pub mod sql; // names and types in a database
+
 use sha2::{Digest, Sha256};
 
 /// What AWS allows in the names of one kind of thing.

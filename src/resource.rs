@@ -15,6 +15,7 @@ pub mod api; // interfaces, keys and usage plans
 pub mod firewall; // what is refused at the edge
 pub mod queue; // work that waits
 pub mod dynamodb; // tables
+pub mod database; // clusters of PostgreSQL
 pub mod metric; // what is counted, and alarms
 pub mod ssm; // parameters that stacks find each other by
 pub mod group; // resource groups
@@ -172,6 +173,10 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<queue::QueuePolicy>(),
         of::<dynamodb::Table>(),
         of::<dynamodb::TableItem>(),
+        of::<database::SubnetGroup>(),
+        of::<database::Parameters>(),
+        of::<database::Cluster>(),
+        of::<database::Instance>(),
         of::<metric::MetricFilter>(),
         of::<metric::Alarm>(),
         of::<ssm::Parameter>(),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::aws::PENDING;
+use crate::json::Json;
 use crate::name::{pascal, short_hash, snake};
 use crate::resource::{Body, Resource};
 use crate::spec::Access;
@@ -289,6 +290,13 @@ pub enum Extra {
     PoolSql(String),
     /// What is run in a database for a tenant: the cell and the tenant.
     TenantSql(String, String),
+}
+
+/// An item of a catalogue, all of it text, as `DynamoDB` takes it.
+pub fn catalogue_item(item: &[(&'static str, String)]) -> Json {
+    let text =
+        |(name, value): &(&'static str, String)| (*name, Json::object([("S", Json::text(value))]));
+    Json::object(item.iter().map(text))
 }
 
 /// When a stack is deployed.

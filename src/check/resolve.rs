@@ -60,7 +60,7 @@ impl Scope<'_> {
             return Ok((*value).into());
         }
         if let Some(parameter) = self.template.pointer(&format!("/Parameters/{name}")) {
-            return Ok(imported(parameter["Type"].as_str().unwrap_or_default()).into());
+            return Ok(imported(parameter["Type"].as_str().unwrap_or_default(), name).into());
         }
         Ok(sample(self.kind_of(name)?, name).into())
     }
@@ -104,8 +104,10 @@ fn pseudo(name: &str) -> Option<&'static str> {
 }
 
 /// A value read from Systems Manager, by the type that it must have.
-fn imported(kind: &str) -> String {
+fn imported(kind: &str, name: &str) -> String {
     match kind {
+        // What is a name says so.
+        _ if name.ends_with("Name") => sample("name", name),
         "AWS::SSM::Parameter::Value<AWS::EC2::VPC::Id>" => sample("AWS::EC2::VPC", ""),
         _ => "arn:aws:iam::123456789012:role/sample".to_owned(),
     }

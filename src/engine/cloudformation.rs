@@ -124,8 +124,10 @@ fn resource(kind: &str, entry: &Entry, template: &Template, mode: &Mode) -> Json
         out.put("DependsOn", Json::List(after));
     }
     if entry.keep {
-        out.put("DeletionPolicy", Json::text("Retain"));
-        out.put("UpdateReplacePolicy", Json::text("Retain"));
+        // A cluster that is kept would keep its network; its snapshot holds all that it knew.
+        let policy = if kind == "AWS::RDS::DBCluster" { "Snapshot" } else { "Retain" };
+        out.put("DeletionPolicy", Json::text(policy));
+        out.put("UpdateReplacePolicy", Json::text(policy));
     }
     if kind == "AWS::AutoScaling::AutoScalingGroup" {
         out.put("UpdatePolicy", rolling());

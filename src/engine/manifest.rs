@@ -33,8 +33,7 @@ pub fn render(
     let mut out = head.strip_suffix("\n}\n").expect("an object ends so").to_owned();
     out.push_str(",\n  \"stacks\": [\n");
     for (i, stack) in estate.stacks.iter().enumerate() {
-        let (template, files) =
-            (&estate.templates[&stack.shape], extra::paths(stack, spec, options));
+        let (template, files) = (&estate.templates[&stack.shape], extra::paths(stack, options));
         let line = line(stack, template, options, &files, digest(stack)).compact().fill(&[]);
         let _ = writeln!(out, "{line}{}", if i + 1 < estate.stacks.len() { "," } else { "" });
     }

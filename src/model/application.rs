@@ -3,7 +3,9 @@
 //! tenant's data only in a session that is tagged with the tenant, whose rights end at the next one.
 
 mod pool; // the network, the application, the queue and the catalogue of a pool
+mod service; // the application as tasks in place of instances
 mod edge; // the interface of a pool and its firewall
+mod data; // the databases of a pool
 mod roles; // what the application may do, and what it may do for a tenant
 mod catalogue; // what the catalogue says of a tenant
 
@@ -30,6 +32,14 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
             .entry(shape)
             .or_insert_with_key(|shape| pool::template(shape, spec, tier, zones));
         estate.stacks.push(pool_stack(spec, plan, cell, tier, template));
+        if pool::has_data_layer(tier) {
+            let shape = format!("data-{}{}", tier.id, hub::zone_suffix(zones));
+            let template = estate
+                .templates
+                .entry(shape)
+                .or_insert_with_key(|shape| data::template(shape, spec, tier, zones));
+            estate.stacks.push(data::stack(spec, plan, cell, tier, template));
+        }
     }
     for tenant in spec.tenants.values() {
         let tier = spec.tier_of(tenant);
@@ -95,8 +105,12 @@ fn tenant_template(shape: &str, spec: &Spec, tier: &Tier) -> Template {
         }
     }
     let table = join([param("Pool"), pool::CATALOGUE.into()]);
-    t.add("CatalogueItem", TableItem { table, key: catalogue::KEY, item: item.clone() });
+    t.add(
+        "CatalogueItem",
+        TableItem { table: table.clone(), key: catalogue::KEY, item: item.clone() },
+    );
     vpc::resource_group(&mut t);
+    t.output("CatalogueTable", "Where that stands", table);
     t.output("CatalogueItem", "What the catalogue of the pool says of the tenant", item);
     t.output("ApiKeyId", "The id of the tenant's key; its value is read with GetApiKey", &key);
     t
@@ -159,6 +173,10 @@ fn tenant_stack(
     stack.extras.push(Extra::CatalogueItem(format!("{pool}{}", pool::CATALOGUE), item));
     values.set("Pool", pool);
     stack.depends_on.push(cell::key(id));
+    if pool::has_data_layer(tier) {
+        stack.depends_on.push(data::key(id));
+        stack.extras.push(Extra::TenantSql(id.clone(), tenant.id.clone()));
+    }
     stack.values = values.order(template);
     stack.shape.clone_from(&template.shape);
     stack

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::blueprint::Written;
 use crate::blueprint::shape::{
-    self, DataEngine, DataPartition, Instances, Isolation, Scale, Service, ServiceOverride,
+    self, DataEngine, DataPartition, Instances, Isolation, Scale, ScaleBy, Service, ServiceOverride,
 };
 use crate::diag::Sink;
-use crate::name::nearest;
+use crate::name::{nearest, sql};
 use crate::source::{Site, Step};
 use crate::spec::{Tenant, Tier, rule, start};
 
@@ -49,6 +49,7 @@ pub fn check(written: &Written, regions: &[String], sink: &mut Sink) {
         certificates((id, tier), written, regions, &site, sink);
         data(tier, &site, sink);
         start::check(tier, blueprint, &site, sink);
+        pooled(tier, &site.child("service"), sink);
         let ec2 = match &tier.capacity {
             Some(shape::Capacity::Ec2(instances)) => {
                 Some((instances, site.child("capacity").child("ec2")))
@@ -80,6 +81,27 @@ pub fn sizes(tier: &Tier, changed: &Tier, over: &ServiceOverride, site: &Site, s
     let first = sound.map(|(_, service)| faults(service)).find(|found| !found.is_empty());
     for fault in first.iter().flat_map(Sink::as_slice) {
         sink.push(fault.clone());
+    }
+}
+
+/// What a service means only where each tenant has it for itself, behind a load balancer that reads
+/// requests: the service of a pool has one network load balancer and no tenant's secrets.
+fn pooled(tier: &shape::Tier, site: &Site, sink: &mut Sink) {
+    let (Isolation::Application, Some(service)) = (tier.isolation, &tier.service) else { return };
+    let rows = [
+        ("path", service.path.is_some()),
+        ("secrets", !service.secrets.is_empty()),
+        ("scale.target_requests", service.scale.target_requests.is_some()),
+        ("scale.by", service.scale.by == ScaleBy::Alarm),
+    ];
+    for (key, _) in rows.into_iter().filter(|(_, there)| *there) {
+        let at = key.split('.').fold(site.clone(), |site, key| site.child(key)).key();
+        let message = format!("the service of a pool has no `{key}`");
+        sink.push(rule::TIER_SETTING.at(at, message).help(format!("remove `{key}`")));
+    }
+    if service.port.is_none() {
+        let message = "the service of a pool needs `port`: tenants reach it by its load balancer";
+        sink.push(rule::TIER_SETTING.at(site.key(), message).help("add `port`"));
     }
 }
 
@@ -240,8 +262,7 @@ fn data(tier: &shape::Tier, site: &Site, sink: &mut Sink) {
         sink.push(rule::DATA.at(site.child("partition"), message).help(help));
         return;
     }
-    let shared = data.partition == DataPartition::Table || data.engine == DataEngine::Dynamodb;
-    if shared && data.tables.is_empty() {
+    if data.tables.is_empty() {
         let message = "no tables are listed";
         sink.push(rule::DATA.at(site.child("partition"), message).help("add `tables`"));
     }
@@ -268,20 +289,6 @@ fn is_identifier(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
-/// A type of SQL: words and numbers in parentheses, nothing that ends a statement.
-fn is_type(text: &str) -> bool {
-    let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || " (),_[]".contains(c);
-    let mut open = 0_u32;
-    let mut paired = text.chars().all(|c| {
-        open += u32::from(c == '(');
-        let closed = c != ')' || open > 0;
-        open -= u32::from(c == ')' && closed);
-        closed && (c != ',' || open > 0)
-    });
-    paired &= open == 0;
-    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(sound) && paired
-}
-
 fn table(
     name: &str,
     columns: &BTreeMap<String, String>,
@@ -293,7 +300,7 @@ fn table(
         sink.push(rule::DATA.at(at, message).help(help.to_owned()));
     };
     let letters = "use lower-case letters, digits and underscores, a letter first, at most 48";
-    if !is_identifier(name) {
+    if !is_identifier(name) || sql::OWN.contains(&name) {
         complain(at.key(), format!("{name:?} cannot be the name of a table"), letters);
     }
     if engine == DataEngine::Dynamodb {
@@ -309,10 +316,10 @@ fn table(
         if column == "tenant_id" {
             let message = "the column `tenant_id` is in every table already".to_owned();
             complain(at.child(column.as_str()).key(), message, "remove it");
-        } else if !is_identifier(column) {
+        } else if !is_identifier(column) || sql::OWN.contains(&column.as_str()) {
             let message = format!("{column:?} cannot be the name of a column");
             complain(at.child(column.as_str()).key(), message, letters);
-        } else if !is_type(kind) {
+        } else if !sql::is_type(kind) {
             let message = format!("{kind:?} is not a type of PostgreSQL");
             complain(at.child(column.as_str()), message, "write for example `numeric(12,2)`");
         }

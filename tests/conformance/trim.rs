@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::manifest::Estate;
 
 /// Resource type, the argument that goes (or all of it), and why.
-const TRIMS: [(&str, Option<&str>, &str); 3] = [
+const TRIMS: [(&str, Option<&str>, &str); 5] = [
     ("aws_vpn_gateway_route_propagation", None, "moto has no such call"),
     ("aws_vpn_connection_route", None, "moto has no such call"),
     (
@@ -17,6 +17,12 @@ const TRIMS: [(&str, Option<&str>, &str); 3] = [
         Some("device_name"),
         "moto forgets it, and the next plan replaces the gateway",
     ),
+    (
+        "aws_dynamodb_table",
+        Some("deletion_protection_enabled"),
+        "what a test has made it takes down again",
+    ),
+    ("aws_rds_cluster", Some("deletion_protection"), "what a test has made it takes down again"),
 ];
 
 /// Where the modules as they were written are kept.

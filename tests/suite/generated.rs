@@ -7,6 +7,7 @@ use tenantry::blueprint::schema;
 use tenantry::engine::Options;
 use tenantry::{check, diag, resource, rules};
 
+use crate::sql;
 use crate::support::{blueprints, options, root, synth_blueprint, synth_text};
 
 fn is_current(path: &str, now: &str, how: &str) {
@@ -123,6 +124,8 @@ fn no_snapshot_is_an_orphan() {
     for stage in ["plan", "templates", "terraform"] {
         assert_eq!(names(&format!("snapshots/{stage}")), outlines, "{stage}");
     }
+    let partitions = sql::PARTITIONS.map(|partition| format!("{}.snap", partition.id()));
+    assert_eq!(names("snapshots/sql"), BTreeSet::from(partitions));
     let cases = names("tests/reject");
     let cases =
         cases.iter().filter(|name| !name.starts_with('_')).map(|name| format!("{name}.snap"));

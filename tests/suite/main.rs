@@ -1,4 +1,5 @@
-//! One binary for all quick tests. The slow ones, with the real judges, are `--test conformance`.
+//! One binary for all quick tests. The slow ones, with the real judges, are
+//! `--test conformance` and `--test sql`.
 
 #![allow(clippy::disallowed_methods, reason = "tests touch files and start the program")]
 #![allow(missing_docs, reason = "tests are not an interface")]
@@ -10,6 +11,7 @@ mod generated; // schema, manual and lists are what the code says
 mod golden; // every blueprint, stage by stage
 mod reject; // every kind of wrong input
 mod properties; // long random histories of the allocator and the lock
+mod sql; // what separates tenants inside a database, as written
 mod models; // what the models promise, counted on what was rendered
 mod cli; // commands and exit codes
 mod disk; // atomic, idempotent, confined

@@ -1,9 +1,10 @@
 //! What the catalogue of a pool says of a tenant: all that the application needs to serve it.
 
 use crate::blueprint::shape::{DataEngine, DataPartition};
-use crate::json::Json;
 use crate::model::application::parted;
+use crate::name::sql;
 use crate::spec::{Tenant, Tier};
+use crate::template::catalogue_item;
 
 /// The attribute that names the tenant.
 pub const KEY: &str = "tenant";
@@ -28,18 +29,25 @@ pub fn item(tenant: &Tenant, tier: &Tier, cell: &str, pool: &str) -> Vec<(&'stat
         item.push(("partition", partition.to_owned()));
         // The name of a table is this and its name in the blueprint.
         item.push(("table_prefix", prefix));
+    } else {
+        let role = sql::role(&tenant.id);
+        let shared = || sql::identifier("p", cell);
+        let app = || "app".to_owned();
+        let (partition, database, schema) = match partition {
+            DataPartition::Database => ("database", role.clone(), app()),
+            DataPartition::Schema => ("schema", shared(), role.clone()),
+            DataPartition::Table | DataPartition::Item => ("table", shared(), app()),
+        };
+        item.push(("engine", "aurora-postgresql".to_owned()));
+        item.push(("partition", partition.to_owned()));
+        item.push(("database", database));
+        item.push(("schema", schema));
+        item.push(("database_user", role));
     }
     item
 }
 
-/// The item as `DynamoDB` takes it.
-pub fn json(item: &[(&'static str, String)]) -> Json {
-    let text =
-        |(name, value): &(&'static str, String)| (*name, Json::object([("S", Json::text(value))]));
-    Json::object(item.iter().map(text))
-}
-
-/// The same on one line.
+/// The item on one line, as `DynamoDB` takes it.
 pub fn text(item: &[(&'static str, String)]) -> String {
-    json(item).compact().fill(&[])
+    catalogue_item(item).compact().fill(&[])
 }

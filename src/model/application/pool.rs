@@ -2,9 +2,10 @@
 //! its tenants and, of `DynamoDB`, the tables that they share.
 
 use crate::blueprint::shape::{App, DataEngine, DataPartition};
-use crate::model::application::{edge, parted, roles, tables};
+use crate::model::application::{data, edge, parted, roles, service, tables};
 use crate::model::cell::{self, Network};
-use crate::model::network::{ANYWHERE, HTTPS, numbered};
+use crate::model::container;
+use crate::model::network::{self, ANYWHERE, HTTPS, numbered};
 use crate::plan::Zone;
 use crate::resource::autoscaling::{AutoScalingGroup, Health, LaunchTemplate, ScalingPolicy};
 use crate::resource::balance::{NetworkLoadBalancer, Targets, TcpListener, TcpTargetGroup};
@@ -23,6 +24,15 @@ pub const CATALOGUE: &str = "-catalogue";
 /// <https://docs.aws.amazon.com/linux/al2023/ug/ec2.html>.
 const IMAGE: &str = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
 
+/// What hands requests to the application.
+const LISTENER: &str = "Listener";
+
+/// Where the application listens.
+fn port(tier: &Tier) -> u16 {
+    let own = tier.services.values().find_map(|service| service.port);
+    own.unwrap_or(tier.app_port)
+}
+
 /// Whether databases need subnets of their own.
 pub fn has_data_layer(tier: &Tier) -> bool {
     parted(tier).0 == DataEngine::AuroraPostgresql
@@ -35,34 +45,46 @@ pub fn template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Templa
     let network = cell::network(&mut t, spec, tier, zones, |_, _| {});
     cell::join_hub(&mut t, spec, &network, zones);
     let (queue, catalogue) = (queue(&mut t), catalogue(&mut t));
-    let role = roles::app_role(&mut t, "ec2.amazonaws.com");
+    let runs = if tier.app.is_some() { "ec2" } else { "ecs-tasks" };
+    let role = roles::app_role(&mut t, runs);
     roles::app_policy(&mut t, spec, &role, &catalogue, &queue);
     let shared = shared_tables(&mut t, tier);
     if parted(tier).0 == DataEngine::Dynamodb {
         let data = roles::data_role(&mut t, &role, parted(tier).1, &shared);
         roles::enter(&mut t, &role, &data);
+        let arn = data.att("Arn");
         cell::publish(
             &mut t,
             spec,
             "data-role-arn",
             "By which the application works for a tenant",
-            data.att("Arn"),
+            arn,
         );
     }
     cell::publish(&mut t, spec, "queue-url", "The queue of the application", Value::from(&queue));
     cell::publish(&mut t, spec, "catalogue-table", "Who the tenants are", Value::from(&catalogue));
     let groups = groups(&mut t, tier, &network);
+    if has_data_layer(tier) {
+        data_layer(&mut t, spec, tier, &network, &groups, zones);
+        let name = Value::from(&role);
+        cell::publish(&mut t, spec, "app-role-name", "The role of the application", name);
+        let arn = role.att("Arn");
+        cell::publish(&mut t, spec, "app-role-arn", "The ARN of that role", arn);
+    }
     let (balancer, targets) = balancer(&mut t, tier, &network, &groups);
     if let Some(app) = &tier.app {
-        instances(
-            &mut t,
-            spec,
-            tier,
-            app,
-            &network,
-            zones,
-            Running { role, group: groups.app, targets },
-        );
+        let running = Running { role, group: groups.app, targets };
+        instances(&mut t, spec, tier, app, &network, zones, running);
+    } else if let Some(meant) = tier.services.values().next() {
+        let ground = service::Ground {
+            role,
+            execution: container::role::execution(&mut t, spec, tier),
+            group: groups.app,
+            targets: targets.logical().expect("it is here").clone(),
+            listener: LISTENER.to_owned(),
+            port: port(tier),
+        };
+        service::service(&mut t, spec, meant, &network, &ground);
     }
     edge::interface(&mut t, spec, tier, &balancer);
     t
@@ -88,7 +110,7 @@ fn groups(t: &mut Template, tier: &Tier, network: &Network) -> Groups {
     let balancer =
         group("BalancerSecurityGroup", "The load balancer, which only API Gateway reaches");
     let app = group("AppSecurityGroup", "The application, behind the load balancer");
-    let traffic = Traffic::Tcp(tier.app_port);
+    let traffic = Traffic::Tcp(port(tier));
     let to = Peer::Group(app.clone());
     let description = "To the application";
     t.add("BalancerEgress", Egress { group: balancer.clone(), to, traffic, description });
@@ -102,6 +124,35 @@ fn groups(t: &mut Template, tier: &Tier, network: &Network) -> Groups {
     Groups { balancer, app }
 }
 
+/// Where databases stand: subnets that lead nowhere, and a group that only the application enters.
+fn data_layer(
+    t: &mut Template,
+    spec: &Spec,
+    tier: &Tier,
+    pool: &Network,
+    groups: &Groups,
+    zones: &[Zone],
+) {
+    let vpc = &pool.core.vpc;
+    let layer = network::layer(t, "Data", vpc, zones);
+    network::one_table(t, "Data", vpc, &layer);
+    for (subnet, zone) in layer.subnets.iter().zip(zones) {
+        let path = data::subnet_path(zone);
+        cell::publish(t, spec, &path, "A subnet for databases", Value::from(subnet));
+    }
+    let description = "Databases, behind the application";
+    let group = t.add("DataSecurityGroup", SecurityGroup { vpc: vpc.clone(), description });
+    let traffic = Traffic::Tcp(tier.data_port);
+    let from = Peer::Group(groups.app.clone());
+    let description = "From the application";
+    t.add("DataIngress", Ingress { group: group.clone(), from, traffic, description });
+    let to = Peer::Group(group.clone());
+    let description = "To the databases";
+    t.add("AppEgressData", Egress { group: groups.app.clone(), to, traffic, description });
+    let id = group.att("GroupId");
+    cell::publish(t, spec, "data-security-group-id", "The group of the databases", id);
+}
+
 fn balancer(
     t: &mut Template,
     tier: &Tier,
@@ -111,17 +162,18 @@ fn balancer(
     let subnets = network.private.subnets.clone();
     let balancer = NetworkLoadBalancer { subnets, group: groups.balancer.clone() };
     let balancer = t.add("LoadBalancer", balancer);
-    let health = tier.app.as_ref().map(|app| app.health_check.as_deref().unwrap_or("/health"));
+    let instances = tier.app.as_ref().map(|app| app.health_check.as_deref().unwrap_or("/health"));
+    let tasks = tier.services.values().find_map(|service| service.health_check.as_deref());
     let group = TcpTargetGroup {
         vpc: network.core.vpc.clone(),
-        port: tier.app_port,
+        port: port(tier),
         targets: if tier.app.is_some() { Targets::Instance } else { Targets::Ip },
-        health: health.unwrap_or("/").to_owned(),
+        health: instances.or(tasks).unwrap_or("/").to_owned(),
     };
     let targets = t.add("TargetGroup", group);
     let listener =
         TcpListener { balancer: balancer.clone(), port: edge::PORT, targets: targets.clone() };
-    t.add("Listener", listener);
+    t.add(LISTENER, listener);
     (balancer, targets)
 }
 

@@ -2,6 +2,7 @@
 //! everything of that tenant and nothing of another.
 
 use crate::blueprint::shape::DataPartition;
+use crate::resource::database::Cluster;
 use crate::resource::dynamodb::Table;
 use crate::resource::iam::{Role, RolePolicy, document};
 use crate::resource::queue::Queue;
@@ -58,14 +59,14 @@ fn allow(id: &str, actions: &[&str], resource: Value) -> Vec<(String, Value)> {
     .into()
 }
 
-/// The role of the application. `service` is what runs it.
+/// The role of the application. `service` is what runs it, as in the name of its principal.
 pub fn app_role(t: &mut Template, service: &'static str) -> Id<Role> {
     let mut trust = vec![
         ("Effect".to_owned(), Value::from("Allow")),
-        ("Principal".to_owned(), map([("Service", service)])),
+        ("Principal".to_owned(), map([("Service", format!("{service}.amazonaws.com"))])),
         ("Action".to_owned(), "sts:AssumeRole".into()),
     ];
-    if service.starts_with("ecs-tasks") {
+    if service != "ec2" {
         // EC2 says no source when it takes a role; ECS does. Source:
         // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html.
         let own = map([("StringEquals", map([("aws:SourceAccount", Value::from(Account))]))]);
@@ -114,15 +115,21 @@ pub fn enter(t: &mut Template, app: &Id<Role>, data: &Id<Role>) {
     );
 }
 
-/// Only the application, and only when it says for which tenant and nothing else. A tenant's id
-/// holds no wildcard, which a pattern of names would take for many tenants.
+/// Only the application, and only when it says for which tenant and nothing else but `more`: tags
+/// and the patterns that they must have. A tenant's id holds no wildcard, which a pattern of names
+/// would take for many tenants.
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>.
-pub fn trust(app: Value) -> Value {
-    let tag = format!("aws:RequestTag/{TAG}");
+pub fn trust(app: Value, more: &[(&str, &[&str])]) -> Value {
+    let key = |tag: &str| format!("aws:RequestTag/{tag}");
+    let tags: Vec<(&str, &[&str])> =
+        [(TAG, ["?*"].as_slice())].iter().chain(more).copied().collect();
+    let there = tags.iter().map(|(tag, like)| (key(tag), texts(like))).collect();
+    let plain = tags.iter().map(|(tag, _)| (key(tag), texts(&["*${*}*", "*${?}*"]))).collect();
+    let names: Vec<&str> = tags.iter().map(|(tag, _)| *tag).collect();
     let condition = map([
-        ("StringLike", map([(tag.as_str(), "?*")])),
-        ("StringNotLike", map([(tag.as_str(), texts(&["*${*}*", "*${?}*"]))])),
-        ("ForAllValues:StringEquals", map([("aws:TagKeys", texts(&[TAG]))])),
+        ("StringLike", Value::Map(there)),
+        ("StringNotLike", Value::Map(plain)),
+        ("ForAllValues:StringEquals", map([("aws:TagKeys", texts(&names))])),
     ]);
     document(vec![map([
         ("Effect", Value::from("Allow")),
@@ -130,6 +137,27 @@ pub fn trust(app: Value) -> Value {
         ("Action", texts(&["sts:AssumeRole", "sts:TagSession"])),
         ("Condition", condition),
     ])])
+}
+
+/// The session tag that names the tenant's user of the database.
+const USER_TAG: &str = "DatabaseUser";
+
+/// The role by which the application logs in as a tenant: no password is kept anywhere. Source:
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html>.
+pub fn login_role(t: &mut Template, app: Value, cluster: &Id<Cluster>) -> Id<Role> {
+    let description = "The application of the pool, for the tenant of the session";
+    // The users of tenants begin so, and the administrator does not.
+    let trust = trust(app, &[(USER_TAG, &["t_*", "tx_*"])]);
+    let role = t.add("DataRole", Role { description, trust });
+    let user = join([
+        "dbuser:".into(),
+        cluster.att("DBClusterResourceId"),
+        format!("/${{aws:PrincipalTag/{USER_TAG}}}").into(),
+    ]);
+    let login = allow("LogInAsTenant", &["rds-db:connect"], arn("rds-db", user));
+    let document = document(vec![Value::Map(login)]);
+    t.add("DataRolePolicy", RolePolicy { role: role.clone(), name: "tenant", document });
+    role
 }
 
 /// The role by which the application works for a tenant on `DynamoDB`.
@@ -140,7 +168,7 @@ pub fn data_role(
     tables: &[Id<Table>],
 ) -> Id<Role> {
     let description = "The application of the pool, for the tenant of the session";
-    let role = t.add("DataRole", Role { description, trust: trust(app.att("Arn")) });
+    let role = t.add("DataRole", Role { description, trust: trust(app.att("Arn"), &[]) });
     let statement = if partition == DataPartition::Table {
         // Ids hold no dot, so the names of no two tenants' tables begin alike.
         let own = join(["table/".into(), param(NAME), format!(".{TENANT}.*").into()]);

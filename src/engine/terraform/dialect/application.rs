@@ -80,6 +80,32 @@ pub(super) static DIALECTS: &[Dialect] = &[
         ..PLAIN
     },
     Dialect {
+        tf: "aws_db_subnet_group",
+        renamed: &[("DBSubnetGroupDescription", "description")],
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_rds_cluster",
+        renamed: &[
+            ("DBClusterParameterGroupName", "db_cluster_parameter_group_name"),
+            ("DBClusterResourceId", "cluster_resource_id"),
+            ("DBSubnetGroupName", "db_subnet_group_name"),
+            ("EnableCloudwatchLogsExports", "enabled_cloudwatch_logs_exports"),
+            ("EnableIAMDatabaseAuthentication", "iam_database_authentication_enabled"),
+            ("Endpoint.Address", "endpoint"),
+            ("ServerlessV2ScalingConfiguration", "serverlessv2_scaling_configuration"),
+        ],
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_rds_cluster_instance",
+        renamed: &[
+            ("DBClusterIdentifier", "cluster_identifier"),
+            ("DBInstanceClass", "instance_class"),
+        ],
+        ..PLAIN
+    },
+    Dialect {
         tf: "aws_cloudwatch_log_metric_filter",
         renamed: &[
             ("FilterPattern", "pattern"),
@@ -138,6 +164,12 @@ pub(super) fn property(
                 out.put(attribute, plain(&part[0].1));
             }
         }
+        ("aws_rds_cluster_parameter_group", "Parameters", Value::Map(pairs)) => {
+            let one = |(name, v): &(String, Value)| {
+                Json::object([("name", Json::text(name)), ("value", plain(v))])
+            };
+            out.put("parameter", Json::List(pairs.iter().map(one).collect()));
+        }
         ("aws_cloudwatch_log_metric_filter", "MetricTransformations", Value::List(all)) => {
             let [Value::Block(fields)] = all.as_slice() else { unreachable!("one metric") };
             let mut metric = Json::Object(Vec::new());
@@ -174,6 +206,8 @@ pub(super) fn finish(entry: &Entry, template: &Template, mode: Mode, out: &mut J
     match entry.tf {
         "aws_cloudwatch_metric_alarm" => out.put("alarm_name", named(&tail)),
         "aws_cloudwatch_log_metric_filter" => out.put("name", named(&tail)),
+        // As CloudFormation does, which takes one whenever it deletes a cluster.
+        "aws_rds_cluster" => out.put("final_snapshot_identifier", named("-final")),
         // The stage moves to the new one before the old one goes.
         "aws_api_gateway_deployment" => {
             let first = Json::object([("create_before_destroy", Json::Bool(true))]);
