@@ -67,6 +67,7 @@ pub static RULES: &[&Rule] = &[
     &plan::rule::ACCOUNT_SHARED,
     &plan::rule::ISOLATION,
     &plan::rule::CELL_FULL,
+    &plan::rule::REGION_FULL,
     &plan::rule::ZONE_SLOTS,
     &plan::rule::MOVED,
     &plan::rule::LOCK_CHANGES,

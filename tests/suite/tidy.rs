@@ -135,7 +135,8 @@ fn a_planted_fault_is_found() {
     let mut tree = sources();
     tree.insert(
         "name.rs".to_owned(),
-        "//! x\nuse crate::{diag, plan::{Plan, Lock}};\nfn f() { crate::synth::count() }"
+        "//! x\nuse crate::{diag, plan::{Plan, Lock}};\nfn f() { crate::synth::count() }\n\
+         pub mod sql; // x"
             .to_owned(),
     );
     assert_eq!(
