@@ -65,6 +65,8 @@ pub static RULES: &[&Rule] = &[
     &plan::rule::ACCOUNT,
     &plan::rule::ACCOUNT_EMAIL,
     &plan::rule::ACCOUNT_SHARED,
+    &plan::rule::LISTING,
+    &plan::rule::LISTING_SWAPPED,
     &plan::rule::ISOLATION,
     &plan::rule::CELL_FULL,
     &plan::rule::REGION_FULL,

@@ -130,8 +130,10 @@ impl Work<'_> {
         let mut entries = mine.map(|(block, gone)| (*block, entry_of(block, gone)));
         let back = entries.find(|(_, entry)| stays(entry, tenant, &self.lock, self.spec));
         if let Some((block, entry)) = back {
+            let own = account_of(&self.lock, &tenant.id).filter(|_| entry.email.is_some());
+            let account = own.map_or_else(|| entry.account.clone(), |(_, account)| account.clone());
             self.lock.quarantine.remove(&block);
-            return Some(TenantEntry { tier: tenant.tier.clone(), ..entry });
+            return Some(TenantEntry { tier: tenant.tier.clone(), account, ..entry });
         }
         let mine = self.lock.retired.iter().filter(|(key, _)| lock::tenant_of(key) == tenant.id);
         let mut entries = mine.map(|(key, entry)| (key.clone(), entry.clone()));
