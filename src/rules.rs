@@ -69,6 +69,7 @@ pub static RULES: &[&Rule] = &[
     &plan::rule::LISTING_SWAPPED,
     &plan::rule::ISOLATION,
     &plan::rule::CELL_FULL,
+    &plan::rule::REGION_FULL,
     &plan::rule::ZONE_SLOTS,
     &plan::rule::MOVED,
     &plan::rule::LOCK_CHANGES,

@@ -15,7 +15,7 @@ use crate::plan::allocate::place::{cell_space, suits};
 use crate::plan::allocate::settled::{account_of, moves};
 use crate::plan::lock::{self, HubEntry, Lock, Quarantined, SpaceEntry, TenantEntry};
 use crate::plan::space::{Space, size};
-use crate::plan::{Block, Cell, News, Placed, Plan, Usage, rule, zones};
+use crate::plan::{Block, Cell, News, Placed, Plan, Usage, region, rule, zones};
 use crate::source::{Site, Step};
 use crate::spec::{Spec, Tenant, Tier};
 
@@ -62,6 +62,7 @@ pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
     work.cells_suffice(sink);
     let plan = work.result(zones);
     slots_suffice(&plan, spec, sink);
+    region::judge(spec, &plan, sink);
     (sink.errors() == errors).then_some((plan, work.lock))
 }
 

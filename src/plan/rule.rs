@@ -84,6 +84,15 @@ pub static CELL_FULL: Rule = Rule::error(
 )
 .gate();
 
+/// Pools that an account cannot hold together.
+pub static REGION_FULL: Rule = Rule::error(
+    "plan/region-full",
+    "All pools of an account and region stay within what AWS allows there.",
+    "Usage plans, API keys, VPC links and tables are counted for the whole account and region: \
+     another pool has none of its own.",
+    "ask AWS for more and say so in `quotas`, or let some tenants live in another region",
+);
+
 /// More zones than a block has slots.
 pub static ZONE_SLOTS: Rule = Rule::error(
     "plan/zone-slots",

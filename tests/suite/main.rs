@@ -16,6 +16,7 @@ mod properties; // long random histories of the allocator and the lock
 mod sql; // what separates tenants inside a database, as written
 mod histories; // the same with all five isolation models together
 mod models; // what the models promise, counted on what was rendered
+mod application; // who shares a pool, and how far the rights of a session reach
 mod scale; // what does not grow with the number of tenants
 mod accounts; // accounts: pending, import, known
 mod cli; // commands and exit codes

@@ -266,6 +266,8 @@ impl Dialect {
                 // As CloudFormation's update policy: a new launch template replaces instances.
                 let rolling = Json::object([("strategy", Json::text("Rolling"))]);
                 out.put("instance_refresh", Json::List(vec![rolling]));
+                // As CloudFormation, which leaves it to the load balancer when instances are ready.
+                out.put("wait_for_capacity_timeout", Json::text("0"));
             }
             "aws_autoscaling_policy" => {
                 let tail = format!("-{}", snake(&entry.id).replace('_', "-"));
