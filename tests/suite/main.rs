@@ -13,5 +13,6 @@ mod reject; // every kind of wrong input
 mod properties; // long random histories of the allocator and the lock
 mod sql; // what separates tenants inside a database, as written
 mod models; // what the models promise, counted on what was rendered
+mod container; // what isolation container promises
 mod cli; // commands and exit codes
 mod disk; // atomic, idempotent, confined
