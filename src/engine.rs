@@ -128,6 +128,7 @@ impl<'a> Rendered<'a> {
             }
             if let Some(layout) = &shape.terraform {
                 out.push(Artifact::file(terraform::module_path(name), layout.shared.clone()));
+                out.extend(beside(&terraform::module_path(name), shape.template));
             }
         }
         for engine in &self.options.engines {
@@ -148,6 +149,9 @@ impl<'a> Rendered<'a> {
         if let Some(layout) = &shape.terraform {
             let text = layout.stack(stack, shape.template, self.spec);
             out.push(Artifact::file(terraform::root_path(&stack.key), text));
+            if self.options.inline {
+                out.extend(beside(&terraform::root_path(&stack.key), shape.template));
+            }
         }
         out.extend(extra::files(stack, self.spec, self.options));
         out
@@ -172,4 +176,11 @@ impl<'a> Rendered<'a> {
         parts.extend(stack.tags.iter().flat_map(|(k, v)| [k.as_str(), v.as_str()]));
         digest(parts.join("\0").as_bytes())[..16].to_owned()
     }
+}
+
+/// The files that a module or root of Terraform names, which stand in its folder.
+fn beside(path: &str, template: &Template) -> Vec<Artifact> {
+    let (folder, _) = path.rsplit_once('/').expect("it stands in a folder");
+    let files = terraform::files(template);
+    files.into_iter().map(|(name, text)| Artifact::file(format!("{folder}/{name}"), text)).collect()
 }

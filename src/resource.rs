@@ -27,6 +27,7 @@ pub mod balancer; // application load balancers
 pub mod ecs; // clusters and services of containers
 pub mod scaling; // how many tasks run
 pub mod secret; // secrets with random values
+pub mod lambda; // functions, and alarms that call them
 
 use crate::value::Value;
 
@@ -108,6 +109,7 @@ macro_rules! resource {
 pub(crate) use resource;
 
 /// Every type that a template can hold, as (CloudFormation, Terraform), for the schemas.
+#[expect(clippy::too_many_lines, reason = "a list")]
 pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
     fn of<R: Resource>() -> (Option<&'static str>, &'static str) {
         (R::CFN, R::TF)
@@ -201,8 +203,13 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<ecs::Cluster>(),
         of::<ecs::TaskDefinition>(),
         of::<ecs::Service>(),
+        of::<ecs::CapacityProvider>(),
+        of::<ecs::CapacityAssociations>(),
         of::<scaling::ScalableTarget>(),
         of::<scaling::TargetTracking>(),
+        of::<lambda::Function>(),
+        of::<lambda::AlarmPermission>(),
+        of::<lambda::CpuAlarm>(),
         of::<secret::Secret>(),
         of::<secret::SecretValue>(),
     ]

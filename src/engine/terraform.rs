@@ -3,6 +3,7 @@
 
 pub mod dialect; // where Terraform's names and forms differ
 pub mod root; // the thin root of a stack
+pub mod archive; // code of functions as Terraform takes it
 
 use crate::engine::cloudformation;
 use crate::engine::terraform::dialect::Dialect;
@@ -20,6 +21,11 @@ pub fn module_path(shape: &str) -> String {
 /// Where the root of a stack is.
 pub fn root_path(key: &str) -> String {
     format!("terraform/stacks/{key}/main.tf.json")
+}
+
+/// The files that the resources of a template name, beside the module or the root.
+pub fn files(template: &Template) -> Vec<(String, String)> {
+    template.entries.iter().filter_map(dialect::workload::file).collect()
 }
 
 /// A template, laid out.

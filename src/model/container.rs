@@ -3,6 +3,8 @@
 
 pub mod cluster; // what the tenants of a cell share
 pub mod tenant; // what each tenant has
+pub mod hosts; // the instances of a cell, where it is not Fargate
+pub mod alarm; // the whitepaper's figure 12: alarms that call a function
 pub mod role; // what containers may do, and those who start them
 pub mod word; // names of what there is one of for each service
 

@@ -1,6 +1,7 @@
 //! Amazon ECS: clusters, and the services that run in them. Names are left to AWS where it makes
 //! them, so that a service can be replaced.
 
+use crate::resource::autoscaling::AutoScalingGroup;
 use crate::resource::balancer::TargetGroup;
 use crate::resource::iam::Role;
 use crate::resource::security::SecurityGroup;
@@ -159,4 +160,39 @@ resource!(Service, Some("AWS::ECS::Service"), "aws_ecs_service", taggable: true,
     body.set("HealthCheckGracePeriodSeconds", GRACE)
         .set("LoadBalancers", Value::List(vec![target]))
         .set("ServiceConnectConfiguration", Value::Block(connect))
+});
+
+/// Instances that Amazon ECS starts when tasks have no room, and stops when they are empty.
+#[derive(Debug)]
+pub struct CapacityProvider {
+    /// The instances, protected from scale-in: Amazon ECS says which one goes.
+    pub hosts: Id<AutoScalingGroup>,
+}
+
+resource!(CapacityProvider, Some("AWS::ECS::CapacityProvider"), "aws_ecs_capacity_provider", taggable: true, |self| {
+    let scaling = block([("Status", "ENABLED".into()), ("TargetCapacity", 100_u16.into())]);
+    Body::new().set("AutoScalingGroupProvider", block([
+        ("AutoScalingGroupArn", Value::from(&self.hosts)),
+        ("ManagedScaling", scaling),
+        ("ManagedTerminationProtection", "ENABLED".into()),
+        ("ManagedDraining", "ENABLED".into()),
+    ]))
+});
+
+/// What the services of a cluster may run on.
+#[derive(Debug)]
+pub struct CapacityAssociations {
+    /// The cluster.
+    pub cluster: Id<Cluster>,
+    /// The instances, for services that ask for nothing, too.
+    pub provider: Id<CapacityProvider>,
+}
+
+resource!(CapacityAssociations, Some("AWS::ECS::ClusterCapacityProviderAssociations"),
+    "aws_ecs_cluster_capacity_providers", taggable: false, |self| {
+    let all = block([("CapacityProvider", Value::from(&self.provider)), ("Weight", 1_u16.into())]);
+    Body::new()
+        .set("Cluster", &self.cluster)
+        .set_list("CapacityProviders", &[self.provider])
+        .set("DefaultCapacityProviderStrategy", Value::List(vec![all]))
 });

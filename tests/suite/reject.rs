@@ -1,6 +1,6 @@
 //! Every kind of wrong input: a file in `tests/reject/`, and in `snapshots/reject/` what the user
 //! sees. A `.csv` is a tenant file of `_base.yaml`, a `.lock.json` its lock; if the case is called
-//! `five-…`, of `_five.yaml`.
+//! `five-…`, of `_five.yaml`. A blueprint can have a lock of its own, `_<case>.lock.json`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -39,7 +39,11 @@ fn outcome(case: &str) -> Outcome {
         _ if case.ends_with(".lock.json") => {
             run(of, base.as_bytes(), Some(&String::from_utf8_lossy(&bytes)))
         }
-        _ => run(case, &bytes, None),
+        _ => {
+            let stem = case.rsplit_once('.').map_or(case, |(stem, _)| stem);
+            let lock = fs::read_to_string(folder().join(format!("_{stem}.lock.json"))).ok();
+            run(case, &bytes, lock.as_deref())
+        }
     }
 }
 

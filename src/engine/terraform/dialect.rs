@@ -274,11 +274,9 @@ impl Dialect {
                 let name = join([param(NAME), tail.into()]);
                 out.put("name", expression(&name, template, mode));
             }
-            _ => {
-                application::finish(entry, template, mode, out);
-                workload::finish(entry, template, mode, out);
-            }
+            _ => application::finish(entry, template, mode, out),
         }
+        workload::finish(entry, template, mode, out);
         if entry.keep && entry.tf == "aws_cloudwatch_log_group" {
             out.put("skip_destroy", Json::Bool(true));
         } else if entry.keep && LASTING.contains(&entry.tf) {

@@ -2,7 +2,7 @@
 //! the role that starts tasks.
 
 use crate::model::cell;
-use crate::model::container::{ports, role};
+use crate::model::container::{hosts, ports, role};
 use crate::model::network::{ANYWHERE, HTTPS};
 use crate::plan::{Cell, Plan, Zone};
 use crate::resource::balancer::{Listener, LoadBalancer, Otherwise};
@@ -10,7 +10,7 @@ use crate::resource::ecs::{Cluster, Namespace};
 use crate::resource::security::{Egress, Ingress, Peer, SecurityGroup, Traffic};
 use crate::spec::{Spec, Tier};
 use crate::template::{NAME, Stack, Template};
-use crate::value::{Value, param};
+use crate::value::{Id, Value, param};
 
 /// Where clients come that have not heard of HTTPS.
 const HTTP: u16 = 80;
@@ -32,7 +32,10 @@ pub fn template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Templa
     balancer(&mut t, spec, tier, &network);
     let arn = role::execution(&mut t, spec, tier);
     cell::publish(&mut t, spec, "execution-role-arn", "The role that starts tasks", arn);
-    cluster(&mut t, spec);
+    let cluster = cluster(&mut t, spec);
+    if let Some(instances) = &tier.hosts {
+        hosts::add(&mut t, spec, instances, &network, zones, &cluster);
+    }
     t
 }
 
@@ -97,7 +100,7 @@ fn balancer(t: &mut Template, spec: &Spec, tier: &Tier, network: &cell::Network)
     );
 }
 
-fn cluster(t: &mut Template, spec: &Spec) {
+fn cluster(t: &mut Template, spec: &Spec) -> Id<Cluster> {
     let description = "Services of tenants of one cell";
     let namespace = t.add("Namespace", Namespace { name: param(NAME), description });
     let cluster = t.add("Cluster", Cluster { namespace: namespace.clone() });
@@ -106,6 +109,7 @@ fn cluster(t: &mut Template, spec: &Spec) {
     let what = "The namespace in which services find each other";
     cell::publish(t, spec, "namespace-arn", what, namespace.att("Arn"));
     t.output("ClusterName", "The cluster", &cluster);
+    cluster
 }
 
 /// The stack of a cell.

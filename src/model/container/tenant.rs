@@ -1,9 +1,9 @@
 //! What each tenant has: services in a security group of its own, under a role of its own, behind
 //! its own rules of the shared load balancer.
 
-use crate::blueprint::shape::Service as Meant;
+use crate::blueprint::shape::{ScaleBy, Service as Meant};
 use crate::model::container::word::word;
-use crate::model::container::{cluster, ports, priority, reached, role};
+use crate::model::container::{alarm, cluster, ports, priority, reached, role};
 use crate::model::network::{ANYWHERE, HTTPS, numbered};
 use crate::model::{cell, identity, vpc};
 use crate::name::fit;
@@ -81,10 +81,15 @@ pub fn template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Templa
     };
     let subnets = zones.iter().map(|zone| param(&numbered("PrivateSubnetId", zone))).collect();
     let ground = Ground { group, task_role, launch, subnets };
+    let mut ringing = Vec::new();
     for (name, meant) in &tier.services {
         let service = service(&mut t, spec, name, meant, &ground);
         scale(&mut t, name, meant, &service);
+        if meant.scale.by == ScaleBy::Alarm {
+            ringing.push((name.as_str(), meant, service.service));
+        }
     }
+    alarm::add(&mut t, spec, &ringing);
     vpc::resource_group(&mut t);
     if reached(tier).next().is_some() {
         t.output("HostName", "The host name of the tenant", param("HostName"));
@@ -256,7 +261,7 @@ fn container(name: &str, meant: &Meant, logs: &Id<LogGroup>, secrets: Vec<Value>
 }
 
 /// Average CPU to keep where nothing else is said, in percent.
-const TARGET_CPU: u8 = 60;
+pub const TARGET_CPU: u8 = 60;
 
 fn scale(t: &mut Template, name: &str, meant: &Meant, added: &Added) {
     let (word, wanted) = (word(name), &meant.scale);
@@ -265,6 +270,10 @@ fn scale(t: &mut Template, name: &str, meant: &Meant, added: &Added) {
     let target_id = format!("{word}ScalableTarget");
     let bounds = workload::bounds(wanted);
     t.add(target_id.clone(), ScalableTarget { service: service.clone(), bounds });
+    // An alarm calls a function that does the rest; the target still holds the bounds.
+    if wanted.by == ScaleBy::Alarm {
+        return;
+    }
     let mut keep = |id: &str, name, metric, target| {
         let policy = TargetTracking { name, service: service.clone(), metric, target };
         t.add_after(format!("{word}{id}"), policy, &[&target_id]);

@@ -1,12 +1,12 @@
 //! What Terraform calls the parts of load balancers, services of containers and secrets.
 
 use crate::engine::terraform::dialect::{Dialect, PLAIN, camel};
-use crate::engine::terraform::{Mode, document, expression};
+use crate::engine::terraform::{Mode, archive, document, expression};
 use crate::json::Json;
-use crate::name::snake;
+use crate::name::{short_hash, snake};
 use crate::resource::secret;
-use crate::template::{Entry, Template};
-use crate::value::Value;
+use crate::template::{Entry, NAME, Template};
+use crate::value::{Value, join, param};
 
 pub(super) static DIALECTS: &[Dialect] = &[
     Dialect {
@@ -64,13 +64,19 @@ pub(super) static DIALECTS: &[Dialect] = &[
     },
     Dialect { tf: "aws_appautoscaling_policy", renamed: &[("PolicyName", "name")], ..PLAIN },
     Dialect { tf: "aws_secretsmanager_secret", without: &["GenerateSecretString"], ..PLAIN },
+    Dialect { tf: "aws_cloudwatch_metric_alarm", without: &["AlarmName"], ..PLAIN },
+    Dialect {
+        tf: "aws_ecs_cluster_capacity_providers",
+        renamed: &[("Cluster", "cluster_name")],
+        ..PLAIN
+    },
 ];
 
 /// What a reference to a resource of this type gives, for which CloudFormation has `Ref`.
 pub fn identity(tf: &str) -> &'static str {
     match tf {
         // The id is the ARN, which nobody else calls it by.
-        "aws_ecs_cluster" => "name",
+        "aws_ecs_cluster" | "aws_ecs_capacity_provider" => "name",
         _ => "id",
     }
 }
@@ -119,9 +125,31 @@ pub fn property(
                 out.put(name, plain(value));
             }
         }
+        ("aws_ecs_capacity_provider", "AutoScalingGroupProvider", Value::Block(pairs)) => {
+            let part = |(name, value): &(&'static str, Value)| match value {
+                // CloudFormation takes the name, too.
+                Value::Ref(group) => (snake(name), plain(&Value::Att(group.clone(), "Arn"))),
+                value => (snake(name), plain(value)),
+            };
+            let provider = Json::object(pairs.iter().map(part));
+            out.put("auto_scaling_group_provider", Json::List(vec![provider]));
+        }
+        ("aws_lambda_function", "Code", _) => {
+            let (name, _) = file(entry).expect("it has code");
+            out.put("filename", Json::text(format!("${{path.module}}/{name}")));
+        }
         _ => return false,
     }
     true
+}
+
+/// The name and content of the archive with the code of a function. The name changes with the code,
+/// which is how Terraform learns of it.
+pub fn file(entry: &Entry) -> Option<(String, String)> {
+    let Some(Value::Block(code)) = entry.body.get("Code") else { return None };
+    let [("ZipFile", Value::Text(code))] = code.as_slice() else { return None };
+    let name = format!("{}-{}.zip", snake(&entry.id).replace('_', "-"), short_hash(code, 8));
+    Some((name, archive::python(code)))
 }
 
 fn health_check(entry: &Entry, plain: &dyn Fn(&Value) -> Json) -> Json {
@@ -149,12 +177,23 @@ pub fn finish(entry: &Entry, template: &Template, mode: Mode, out: &mut Json) {
     let name = match entry.tf {
         "aws_ecs_cluster" | "aws_ecs_service" => Some("name"),
         "aws_ecs_task_definition" => Some("family"),
+        "aws_lambda_function" => Some("function_name"),
         _ => None,
     };
     if let Some(name) = name {
         let tags = entry.tags.iter().flatten();
         let (_, tag) = tags.into_iter().find(|(key, _)| key == "Name").expect("it has a name");
         out.put(name, expression(tag, template, mode));
+    }
+    if entry.tf == "aws_ecs_capacity_provider" {
+        // AWS takes no name that begins with `aws`, `ecs` or `fargate`, as an estate may. Source:
+        // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCapacityProvider.html.
+        let name = join(["hosts-".into(), param(NAME)]);
+        out.put("name", expression(&name, template, mode));
+    }
+    if entry.body.get("NewInstancesProtectedFromScaleIn") == Some(&Value::Bool(true)) {
+        // Or the group waits for ever for its protected instances when it is taken down.
+        out.put("force_delete", Json::Bool(true));
     }
     if entry.tf == "aws_ecs_service" {
         // With one task it begins, as CloudFormation does; then how many run is not Terraform's.
