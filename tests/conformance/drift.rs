@@ -4,11 +4,34 @@
 use std::collections::BTreeSet;
 
 /// Resource type, arguments, and what the emulator does.
-const KNOWN: [(&str, &[&str], &str); 1] = [(
-    "aws_vpc_dhcp_options",
-    &["tags", "tags_all"],
-    "moto drops tags given with a new option set",
-)];
+const KNOWN: [(&str, &[&str], &str); 6] = [
+    ("aws_vpc_dhcp_options", &["tags", "tags_all"], "moto drops tags given with a new option set"),
+    (
+        "aws_api_gateway_integration",
+        &["connection_id"],
+        "moto forgets the VPC link of an integration",
+    ),
+    (
+        "aws_launch_template",
+        &["latest_version", "tag_specifications"],
+        "moto counts the tags of a launch template among those of what it launches",
+    ),
+    (
+        "aws_autoscaling_group",
+        &["mixed_instances_policy"],
+        "it follows the version of its launch template",
+    ),
+    (
+        "aws_autoscaling_policy",
+        &["enabled", "predictive_scaling_configuration"],
+        "moto does not say whether a scaling policy is enabled",
+    ),
+    (
+        "aws_lb",
+        &["enforce_security_group_inbound_rules_on_private_link_traffic"],
+        "moto forgets it",
+    ),
+];
 
 /// What a plan that is not empty would do.
 pub enum Drift {
