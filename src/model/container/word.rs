@@ -9,7 +9,7 @@ pub fn word(name: &str) -> String {
     let parts: Vec<&str> = plain.split(['-', '_']).collect();
     // `x-1` and `x1` would both be X1, `a-b` and `ab` the same in snake case.
     let sound = |part: &&str| part.len() > 1 && part.starts_with(|c: char| c.is_ascii_alphabetic());
-    let clear = parts.len() == 1 || parts.iter().all(|part| sound(part));
+    let clear = parts.len() == 1 || parts.iter().all(sound);
     let mark = if clear { String::new() } else { pascal(&short_hash(name, 4)) };
     format!("{}{mark}", pascal(&plain.replace('_', "-")))
 }
