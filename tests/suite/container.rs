@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
@@ -355,6 +356,10 @@ fn the_step_is_tested() {
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
+fn is_archive(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|ending| ending == "zip")
+}
+
 /// CloudFormation takes it whole, so it is short; Terraform takes an archive, which is a sound one
 /// beside the module or, inline, beside the root.
 #[test]
@@ -368,7 +373,7 @@ fn the_function_is_the_same_for_both_engines() {
         let rendered = made.render();
         let mut files = rendered.shared();
         files.extend(rendered.stacks().iter().flat_map(|stack| rendered.stack(stack)));
-        let archives: Vec<_> = files.iter().filter(|f| f.path.ends_with("zip")).collect();
+        let archives: Vec<_> = files.iter().filter(|f| is_archive(&f.path)).collect();
         assert_eq!(archives.len(), if inline { 2 } else { 1 });
         for archive in archives {
             let (folder, name) = archive.path.rsplit_once('/').expect("a path");
