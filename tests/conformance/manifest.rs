@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+/// Stands for an account that nobody knows yet.
+const NOBODY: &str = "000000000000";
+
 /// An estate folder and what its manifest says.
 pub struct Estate {
     pub dir: PathBuf,
@@ -28,6 +31,8 @@ pub struct Stack {
     pub template: String,
     pub root: String,
     pub depends_on: Vec<String>,
+    /// It waits for an account that nobody knows yet.
+    pub pending: bool,
 }
 
 impl Estate {
@@ -64,11 +69,12 @@ impl Estate {
     /// The stacks to deploy for a judgement: all if they are few, else one for each shape, and
     /// what those depend on. In deploy order.
     pub fn sample(&self, few: usize) -> Vec<&Stack> {
-        if self.stacks.len() <= few {
-            return self.stacks.iter().collect();
+        let known = || self.stacks.iter().filter(|stack| !stack.pending);
+        if known().count() <= few {
+            return known().collect();
         }
         let (mut shapes, mut wanted) = (BTreeSet::new(), BTreeSet::new());
-        for stack in &self.stacks {
+        for stack in known() {
             if shapes.insert(&stack.shape) {
                 wanted.insert(&stack.key);
             }
@@ -81,9 +87,10 @@ impl Estate {
         self.stacks.iter().filter(|stack| wanted.contains(&stack.key)).collect()
     }
 
-    /// The accounts and regions that the estate touches.
+    /// The accounts and regions that the estate touches, as far as they are known.
     pub fn places(&self) -> BTreeSet<(String, String)> {
-        self.stacks.iter().map(|stack| (stack.account.clone(), stack.region.clone())).collect()
+        let known = self.stacks.iter().filter(|stack| stack.account != NOBODY);
+        known.map(|stack| (stack.account.clone(), stack.region.clone())).collect()
     }
 
     /// Files below the estate folder, in order of their names.
@@ -114,6 +121,7 @@ impl Stack {
             template: field("template")?,
             root: field("root")?,
             depends_on: names("depends_on"),
+            pending: json["pending"] == true,
         })
     }
 }
