@@ -13,7 +13,6 @@ use crate::inventory::{
 };
 use crate::lint;
 use crate::manifest::{Estate, Stack};
-use crate::organization;
 use crate::report::{Report, Verdict};
 use crate::settings::Settings;
 use crate::terraform::{self, Terraform};
@@ -40,11 +39,7 @@ pub fn judge(report: &Report, court: &Court, emulators: Result<&[Emulator], &str
     });
     report.judge("scripts", || lint::scripts(&estate));
     let stacks = estate.sample(FEW);
-    let waiting = estate.stacks.iter().filter(|stack| stack.pending).count();
-    if waiting > 0 {
-        report.note(&format!("{waiting} stacks wait for accounts and are read, but not deployed"));
-    }
-    if stacks.len() + waiting < estate.stacks.len() {
+    if stacks.len() < estate.stacks.len() {
         let (some, all) = (stacks.len(), estate.stacks.len());
         report.note(&format!("{some} of {all} stacks are deployed: one for each shape"));
     }
@@ -152,7 +147,6 @@ fn by_terraform(
             report.note(&format!("left out of the modules that are applied: {reason}"));
         }
         certificate::stand_in(estate, &accounts, "terraform/stacks")?;
-        organization::stand_in(estate, &accounts, "terraform")?;
         let done = terraform::apply(&terraform, estate, &accounts, stacks)?;
         for reason in &done.forgotten {
             report.note(&format!("the second plans are not empty, but only because {reason}"));
@@ -188,7 +182,6 @@ fn by_cloudformation(
     let mut found = None;
     report.judge("cloudformation deploy", || {
         certificate::stand_in(estate, &accounts, "cloudformation/stacks")?;
-        organization::stand_in(estate, &accounts, "cloudformation")?;
         let count = match deployer.deploy() {
             Err(why) if deployer.pretended_vpn() => {
                 let step = "the script's step `route-vpn` is left out: this emulator's \

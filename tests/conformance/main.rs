@@ -16,7 +16,6 @@ mod estate;
 mod inventory;
 mod lint;
 mod manifest;
-mod organization;
 mod process;
 mod relay;
 mod report;

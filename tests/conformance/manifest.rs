@@ -6,9 +6,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-/// Stands for an account that nobody knows yet.
-const NOBODY: &str = "000000000000";
-
 /// An estate folder and what its manifest says.
 pub struct Estate {
     pub dir: PathBuf,
@@ -31,8 +28,6 @@ pub struct Stack {
     pub template: String,
     pub root: String,
     pub depends_on: Vec<String>,
-    /// It waits for an account that nobody knows yet.
-    pub pending: bool,
 }
 
 impl Estate {
@@ -69,12 +64,11 @@ impl Estate {
     /// The stacks to deploy for a judgement: all if they are few, else one for each shape, and
     /// what those depend on. In deploy order.
     pub fn sample(&self, few: usize) -> Vec<&Stack> {
-        let known = || self.stacks.iter().filter(|stack| !stack.pending);
-        if known().count() <= few {
-            return known().collect();
+        if self.stacks.len() <= few {
+            return self.stacks.iter().collect();
         }
         let (mut shapes, mut wanted) = (BTreeSet::new(), BTreeSet::new());
-        for stack in known() {
+        for stack in &self.stacks {
             if shapes.insert(&stack.shape) {
                 wanted.insert(&stack.key);
             }
@@ -87,10 +81,9 @@ impl Estate {
         self.stacks.iter().filter(|stack| wanted.contains(&stack.key)).collect()
     }
 
-    /// The accounts and regions that the estate touches, as far as they are known.
+    /// The accounts and regions that the estate touches.
     pub fn places(&self) -> BTreeSet<(String, String)> {
-        let known = self.stacks.iter().filter(|stack| stack.account != NOBODY);
-        known.map(|stack| (stack.account.clone(), stack.region.clone())).collect()
+        self.stacks.iter().map(|stack| (stack.account.clone(), stack.region.clone())).collect()
     }
 
     /// Files below the estate folder, in order of their names.
@@ -121,7 +114,6 @@ impl Stack {
             template: field("template")?,
             root: field("root")?,
             depends_on: names("depends_on"),
-            pending: json["pending"] == true,
         })
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::manifest::Estate;
 
 /// Resource type, the argument that goes (or all of it), and why.
-const TRIMS: [(&str, Option<&str>, &str); 8] = [
+const TRIMS: [(&str, Option<&str>, &str); 5] = [
     ("aws_vpn_gateway_route_propagation", None, "moto has no such call"),
     ("aws_vpn_connection_route", None, "moto has no such call"),
     (
@@ -22,9 +22,6 @@ const TRIMS: [(&str, Option<&str>, &str); 8] = [
         Some("deletion_protection_enabled"),
         "what a test has made it takes down again",
     ),
-    ("aws_ram_resource_share", None, "moto does not know the permissions of a share"),
-    ("aws_ram_resource_association", None, "as its share"),
-    ("aws_ram_principal_association", None, "as its share"),
     ("aws_rds_cluster", Some("deletion_protection"), "what a test has made it takes down again"),
 ];
 
@@ -70,9 +67,6 @@ fn is_modules(dir: &std::path::Path) -> bool {
 fn trim(module: &mut Value) -> Vec<String> {
     let mut reasons = Vec::new();
     let Some(resources) = module["resource"].as_object_mut() else { return reasons };
-    if unlock(resources) {
-        reasons.push("prevent_destroy (what a test has made it takes down again)".to_owned());
-    }
     for (kind, argument, why) in TRIMS {
         match argument {
             None if resources.remove(kind).is_some() => {
@@ -91,21 +85,6 @@ fn trim(module: &mut Value) -> Vec<String> {
         }
     }
     reasons
-}
-
-/// Takes away what forbids to destroy; whether there was any.
-fn unlock(resources: &mut serde_json::Map<String, Value>) -> bool {
-    let all = resources.values_mut().filter_map(Value::as_object_mut);
-    let each = all.flat_map(|all| all.values_mut());
-    let mut found = false;
-    for resource in each {
-        let lifecycles = resource.get_mut("lifecycle").and_then(Value::as_array_mut);
-        for lifecycle in lifecycles.into_iter().flatten() {
-            let fields = lifecycle.as_object_mut();
-            found |= fields.is_some_and(|fields| fields.remove("prevent_destroy").is_some());
-        }
-    }
-    found
 }
 
 /// Nothing may wait for a resource that is gone.
