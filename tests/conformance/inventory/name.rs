@@ -31,6 +31,11 @@ impl Names {
                         _ => text(it, kind.id),
                     };
                     let label = label(kind.word, it, &names);
+                    if kind.word == "service" {
+                        // An ARN is met as words, of which the last is the name.
+                        let name = id.rsplit('/').next().unwrap_or_default().to_owned();
+                        names.entry(name).or_insert_with(|| label.clone());
+                    }
                     names.entry(id).or_insert(label);
                 }
             }
