@@ -4,11 +4,20 @@
 use std::collections::BTreeSet;
 
 /// Resource type, arguments, and what the emulator does.
-const KNOWN: [(&str, &[&str], &str); 1] = [(
-    "aws_vpc_dhcp_options",
-    &["tags", "tags_all"],
-    "moto drops tags given with a new option set",
-)];
+const KNOWN: [(&str, &[&str], &str); 4] = [
+    ("aws_vpc_dhcp_options", &["tags", "tags_all"], "moto drops tags given with a new option set"),
+    (
+        "aws_launch_template",
+        &["latest_version", "tag_specifications"],
+        "moto lists the tags of a launch template among those of what is launched",
+    ),
+    (
+        "aws_autoscaling_group",
+        &["mixed_instances_policy"],
+        "the version of the launch template, whose tags moto mixes up, would change",
+    ),
+    ("aws_lambda_function", &["logging_config"], "moto does not know where functions log"),
+];
 
 /// What a plan that is not empty would do.
 pub enum Drift {

@@ -63,7 +63,12 @@ impl Names {
             }
             Value::Object(object) => {
                 let sorted: BTreeMap<&String, &Value> = object.iter().collect();
-                sorted.into_iter().map(|(key, value)| (key.clone(), self.replace(value))).collect()
+                // A name that somebody chose is no id, though a thing may be known by it.
+                let part = |key: &String, value: &Value| match key.as_str() {
+                    "tags" => value.clone(),
+                    _ => self.replace(value),
+                };
+                sorted.into_iter().map(|(key, value)| (key.clone(), part(key, value))).collect()
             }
             other => other.clone(),
         }

@@ -196,9 +196,11 @@ fn services(api: &Api, clusters: &[Value]) -> Result<Vec<Value>, String> {
     Ok(found)
 }
 
-/// Amazon ECS has tags as EC2 has them, but calls the list otherwise.
+/// Amazon ECS has tags as EC2 has them, but calls the list otherwise; and it goes on to list for a
+/// while what was deleted.
 fn tagged(list: &Value) -> Vec<Value> {
-    let mut all = items(list).to_vec();
+    let there = |it: &&Value| it["status"] != "INACTIVE";
+    let mut all: Vec<Value> = items(list).iter().filter(there).cloned().collect();
     for it in &mut all {
         it["tagSet"] = it["tags"].clone();
     }
