@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 /// Resource type, arguments, and what the emulator does.
-const KNOWN: [(&str, &[&str], &str); 6] = [
+const KNOWN: [(&str, &[&str], &str); 7] = [
     ("aws_vpc_dhcp_options", &["tags", "tags_all"], "moto drops tags given with a new option set"),
     (
         "aws_api_gateway_integration",
@@ -31,6 +31,7 @@ const KNOWN: [(&str, &[&str], &str); 6] = [
         &["enforce_security_group_inbound_rules_on_private_link_traffic"],
         "moto forgets it",
     ),
+    ("aws_lambda_function", &["logging_config"], "moto does not know where functions log"),
 ];
 
 /// What a plan that is not empty would do.

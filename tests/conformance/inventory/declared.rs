@@ -180,6 +180,8 @@ impl Scope<'_> {
         let (service, region, what) = match kind.as_str().unwrap_or_default() {
             "AWS::IAM::Role" => ("iam", String::new(), "role/"),
             "AWS::IAM::InstanceProfile" => ("iam", String::new(), "instance-profile/"),
+            "AWS::ECS::Cluster" => ("ecs", self.region(), "cluster/"),
+            "AWS::CloudWatch::Alarm" => ("cloudwatch", self.region(), "alarm:"),
             "AWS::Logs::LogGroup" => ("logs", self.region(), "log-group:"),
             "AWS::KMS::Key" => ("kms", self.region(), "key/"),
             "AWS::S3::Bucket" => return format!("arn:{partition}:s3:::{physical}"),

@@ -298,9 +298,37 @@ pub fn budget(it: &Value) -> Value {
         "filters": it["filters"], "told": sorted(&it["told"], Value::clone), "tags": tags(it)})
 }
 
+/// Parameters whose values are names that AWS makes, of things that nobody lists here.
+const NAMED_BY_AWS: [&str; 4] =
+    ["/listener-arn", "/load-balancer-full-name", "/namespace-arn", "/capacity-provider"];
+
+pub fn cluster(it: &Value) -> Value {
+    json!({"settings": sorted(&it["settings"], Value::clone), "tags": tags(it)})
+}
+
+pub fn service(it: &Value) -> Value {
+    let network = &it["networkConfiguration"]["awsvpcConfiguration"];
+    let deployment = &it["deploymentConfiguration"];
+    json!({
+        "launch type": it["launchType"],
+        "tags of tasks": it["propagateTags"],
+        "subnets": sorted(&network["subnets"], Value::clone),
+        "groups": sorted(&network["securityGroups"], Value::clone),
+        "public address": network["assignPublicIp"],
+        "least": deployment["minimumHealthyPercent"],
+        "most": deployment["maximumPercent"],
+        "circuit breaker": deployment["deploymentCircuitBreaker"]["rollback"],
+        "tags": tags(it),
+    })
+}
+
 pub fn parameter(it: &Value) -> Value {
     let text = it["Value"].as_str().unwrap_or_default();
-    let value = serde_json::from_str::<Value>(text).unwrap_or_else(|_| json!(text));
+    let mut value = serde_json::from_str::<Value>(text).unwrap_or_else(|_| json!(text));
+    let path = it["Name"].as_str().unwrap_or_default();
+    if NAMED_BY_AWS.iter().any(|tail| path.ends_with(tail)) && !text.is_empty() {
+        value = json!("<named by AWS>");
+    }
     json!({"type": it["Type"], "value": value, "tags": tags(it)})
 }
 

@@ -49,6 +49,8 @@ pub const KINDS: &[Kind] = kinds! {
     "log group" "logGroupName" ["AWS::Logs::LogGroup"] log_group;
     "role" "RoleName" ["AWS::IAM::Role"] role;
     "policy" "Arn" ["AWS::IAM::ManagedPolicy"] policy;
+    "cluster" "clusterName" ["AWS::ECS::Cluster"] cluster;
+    "service" "serviceArn" ["AWS::ECS::Service"] service;
     "parameter" "Name" ["AWS::SSM::Parameter"] parameter;
     "unit" "Id" ["AWS::Organizations::OrganizationalUnit"] unit;
     "account" "Id" ["AWS::Organizations::Account"] account;

@@ -34,6 +34,11 @@ impl Names {
                         _ => text(it, kind.id),
                     };
                     let label = label(kind.word, it, &names);
+                    if kind.word == "service" {
+                        // An ARN is met as words, of which the last is the name.
+                        let name = id.rsplit('/').next().unwrap_or_default().to_owned();
+                        names.entry(name).or_insert_with(|| label.clone());
+                    }
                     names.entry(id).or_insert(label);
                 }
             }
@@ -66,7 +71,12 @@ impl Names {
             }
             Value::Object(object) => {
                 let sorted: BTreeMap<&String, &Value> = object.iter().collect();
-                sorted.into_iter().map(|(key, value)| (key.clone(), self.replace(value))).collect()
+                // A name that somebody chose is no id, though a thing may be known by it.
+                let part = |key: &String, value: &Value| match key.as_str() {
+                    "tags" => value.clone(),
+                    _ => self.replace(value),
+                };
+                sorted.into_iter().map(|(key, value)| (key.clone(), part(key, value))).collect()
             }
             other => other.clone(),
         }

@@ -36,6 +36,12 @@ pub fn of(word: &str, p: &Value) -> Value {
         "role" => role(p),
         "budget" => organization::declared_budget(p),
         "DHCP options" => json!({"dhcpConfigurationSet": dhcp(p)}),
+        "cluster" => {
+            let setting = |it: &Value| json!({"name": it["Name"], "value": it["Value"]});
+            let settings = items(&p["ClusterSettings"]).iter().map(setting);
+            json!({"settings": settings.collect::<Vec<_>>()})
+        }
+        "service" => service(p),
         "prefix list" => json!({
             "prefixListName": p["PrefixListName"],
             "addressFamily": p["AddressFamily"],
@@ -104,6 +110,30 @@ fn endpoint(p: &Value) -> Value {
         "subnetIdSet": items(&p["SubnetIds"]),
         "groupSet": groups.collect::<Vec<_>>(),
     })
+}
+
+fn service(p: &Value) -> Value {
+    let network = &p["NetworkConfiguration"]["AwsvpcConfiguration"];
+    let deployment = &p["DeploymentConfiguration"];
+    let breaker = &deployment["DeploymentCircuitBreaker"];
+    let mut spec = json!({
+        "launchType": p["LaunchType"],
+        "propagateTags": p["PropagateTags"],
+        "networkConfiguration": {"awsvpcConfiguration": {
+            "subnets": network["Subnets"],
+            "securityGroups": network["SecurityGroups"],
+            "assignPublicIp": network["AssignPublicIp"]}},
+        "deploymentConfiguration": {
+            "minimumHealthyPercent": deployment["MinimumHealthyPercent"],
+            "maximumPercent": deployment["MaximumPercent"],
+            "deploymentCircuitBreaker": {
+                "enable": breaker["Enable"], "rollback": breaker["Rollback"]}},
+    });
+    // Its name is the end of its ARN; what is made by nobody has one that was invented.
+    if p["ServiceName"].is_string() {
+        spec["serviceName"] = p["ServiceName"].clone();
+    }
+    spec
 }
 
 fn role(p: &Value) -> Value {

@@ -62,6 +62,9 @@ pub fn take(accounts: &Accounts) -> Result<Raw, String> {
         }
         sets.insert("transit route table", transit_route_tables(api)?);
         sets.insert("log group", log_groups(api)?);
+        let clusters = clusters(api)?;
+        sets.insert("service", services(api, &clusters)?);
+        sets.insert("cluster", clusters);
         sets.insert("parameter", parameters(api)?);
         // IAM is global: it is read once an account, where the account is met first.
         if raw.iter().all(|place: &Place| place.account != account) {
@@ -162,6 +165,47 @@ fn parameters(api: &Api) -> Result<Vec<Value>, String> {
         parameter["tagSet"] = tag_set(&items(&told["TagList"]).iter().map(pair).collect());
     }
     Ok(found)
+}
+
+const ECS: &str = "AmazonEC2ContainerServiceV20141113";
+
+fn clusters(api: &Api) -> Result<Vec<Value>, String> {
+    let list = format!("{ECS}.ListClusters");
+    let arns = api.pages("ecs", &list, "clusterArns", "nextToken", &json!({}))?;
+    if arns.is_empty() {
+        return Ok(Vec::new());
+    }
+    let asked = json!({"clusters": arns, "include": ["TAGS", "SETTINGS"]});
+    let told = api.json("ecs", &format!("{ECS}.DescribeClusters"), &asked)?;
+    Ok(tagged(&told["clusters"]))
+}
+
+fn services(api: &Api, clusters: &[Value]) -> Result<Vec<Value>, String> {
+    let mut found = Vec::new();
+    for cluster in clusters {
+        let name = &cluster["clusterName"];
+        let list = format!("{ECS}.ListServices");
+        let asked = json!({"cluster": name});
+        let arns = api.pages("ecs", &list, "serviceArns", "nextToken", &asked)?;
+        // So many and no more are described at once.
+        for some in arns.chunks(10) {
+            let asked = json!({"cluster": name, "services": some, "include": ["TAGS"]});
+            let told = api.json("ecs", &format!("{ECS}.DescribeServices"), &asked)?;
+            found.extend(tagged(&told["services"]));
+        }
+    }
+    Ok(found)
+}
+
+/// Amazon ECS has tags as EC2 has them, but calls the list otherwise; and it goes on to list for a
+/// while what was deleted.
+fn tagged(list: &Value) -> Vec<Value> {
+    let there = |it: &&Value| it["status"] != "INACTIVE";
+    let mut all: Vec<Value> = items(list).iter().filter(there).cloned().collect();
+    for it in &mut all {
+        it["tagSet"] = it["tags"].clone();
+    }
+    all
 }
 
 /// A map of tags in the form that EC2 gives them.
