@@ -35,6 +35,7 @@ pub static RULES: &[&Rule] = &[
     &spec::rule::EMAIL,
     &spec::rule::TASK_SIZE,
     &spec::rule::SERVICE,
+    &spec::rule::VARIABLE,
     &spec::rule::SCALE,
     &spec::rule::CERTIFICATE,
     &spec::rule::DATA,

@@ -179,9 +179,14 @@ pub fn block<const N: usize>(pairs: [(&'static str, Value); N]) -> Value {
     Value::Block(pairs.into())
 }
 
-/// A string put together from literals, parameters and references.
+/// A string put together from literals, parameters and references. What is put together already is
+/// not put together twice.
 pub fn join<const N: usize>(parts: [Value; N]) -> Value {
-    Value::Join(parts.into())
+    let flat = |part| match part {
+        Value::Join(parts) => parts,
+        other => vec![other],
+    };
+    Value::Join(parts.into_iter().flat_map(flat).collect())
 }
 
 /// A reference to a parameter.

@@ -37,7 +37,7 @@ pub fn estate(counts: &[(&str, usize)]) -> String {
          accounts: { workload: '333333333333', management: '111111111111' }\n\
          organization: { id: o-benchbench, root: r-bench }\n\
          network: { zones: 2, zone_slots: 2, pools: [{ cidr: 10.0.0.0/8 }], egress: { nat: none }, endpoints: { gateway: [s3] } }\n\
-         quotas: { elb.rules-per-alb: 200, apigateway.usage-plans-per-region: 10000 }\n\
+         quotas: { apigateway.usage-plans-per-region: 20000, apigateway.vpc-links-per-region: 100, elb.rules-per-alb: 200 }\n\
          tiers:\n",
     );
     for (name, tier) in TIERS.iter().filter(|(name, _)| counts.iter().any(|(n, _)| n == name)) {

@@ -16,6 +16,8 @@ pub struct LaunchTemplate {
     /// reads it whenever an instance is launched. Source:
     /// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/using-systems-manager-parameters.html>.
     pub image_parameter: String,
+    /// The size of the root volume in GiB, at least that of the image; `None` is that of the image.
+    pub volume: Option<u16>,
     /// What gives instances their role.
     pub profile: Id<InstanceProfile>,
     /// The groups of their interfaces.
@@ -35,12 +37,14 @@ const ROOT: &str = "/dev/xvda";
 const VOLUME: u16 = 30;
 
 resource!(LaunchTemplate, Some("AWS::EC2::LaunchTemplate"), "aws_launch_template", taggable: true, |self| {
-    let volume = block([
+    let mut volume = vec![
         ("Encrypted", true.into()),
         ("VolumeType", "gp3".into()),
         ("VolumeSize", VOLUME.into()),
         ("DeleteOnTermination", true.into()),
-    ]);
+    ];
+    volume.extend(self.volume.map(|size| ("VolumeSize", size.into())));
+    let volume = Value::Block(volume);
     let metadata = block([
         ("HttpEndpoint", "enabled".into()),
         ("HttpTokens", "required".into()),

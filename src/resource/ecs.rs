@@ -124,7 +124,7 @@ resource!(Service, Some("AWS::ECS::Service"), "aws_ecs_service", taggable: true,
         ("SecurityGroups", Value::List(vec![self.group.att("GroupId")])),
         ("AssignPublicIp", "DISABLED".into()),
     ]);
-    let body = Body::new().set("Cluster", self.cluster).set("TaskDefinition", self.task.att("TaskDefinitionArn"));
+    let body = Body::new().set("Cluster", self.cluster).set("TaskDefinition", &self.task);
     let body = match self.launch {
         Launch::Fargate => body.set("LaunchType", "FARGATE"),
         Launch::Provider(name) => {

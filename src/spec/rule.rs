@@ -136,6 +136,15 @@ pub static SERVICE: Rule = Rule::error(
     "give each service but one a `path` of its own",
 );
 
+/// A variable with two values.
+pub static VARIABLE: Rule = Rule::error(
+    "service/variable",
+    "An environment variable of a service has one value: it does not stand both in `environment` and \
+     in `secrets`, stands in a list once, and is not `TENANT`, which holds the id of the tenant.",
+    "AWS refuses a container with two variables of one name.",
+    "give the variable another name, or remove one of the two",
+);
+
 /// Fewer at least than at most.
 pub static SCALE: Rule = Rule::error(
     "service/scale",

@@ -38,6 +38,7 @@ pub fn check(written: &Written, regions: &[String], sink: &mut Sink) {
             let at = place(name);
             service_name(name, &at, sink);
             scale(&service.scale, &at.child("scale"), sink);
+            variables(service, &at, sink);
             let fargate = matches!(tier.capacity, None | Some(shape::Capacity::Fargate {}));
             if fargate {
                 task_size(service, &at.child("memory"), sink);
@@ -116,6 +117,26 @@ fn service_name(name: &str, at: &Site, sink: &mut Sink) {
         let message = format!("{name:?} cannot be the name of a service");
         let help = "use lower-case letters, digits and hyphens, a letter first, at most 16";
         sink.push(rule::TIER_SETTING.at(at.key(), message).help(help));
+    }
+}
+
+/// The variable that says to a container whose it is.
+pub const TENANT: &str = "TENANT";
+
+/// Each variable has one value.
+fn variables(service: &Service, at: &Site, sink: &mut Sink) {
+    if service.environment.contains_key(TENANT) {
+        let message = format!("{TENANT} is the id of the tenant already");
+        sink.push(rule::VARIABLE.at(at.child("environment").child(TENANT).key(), message));
+    }
+    for (i, name) in service.secrets.iter().enumerate() {
+        let twice = service.secrets[..i].contains(name)
+            || service.environment.contains_key(name)
+            || name == TENANT;
+        if twice {
+            let message = format!("the variable {name} has a value already");
+            sink.push(rule::VARIABLE.at(at.child("secrets").child(i), message));
+        }
     }
 }
 

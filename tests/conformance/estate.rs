@@ -4,6 +4,7 @@ use std::path::Path;
 use std::thread;
 
 use crate::api::Accounts;
+use crate::certificate;
 use crate::cloudformation::Deployer;
 use crate::emulator::{Emulator, Kind};
 use crate::inventory::{
@@ -145,6 +146,7 @@ fn by_terraform(
         for reason in &trimmed.reasons {
             report.note(&format!("left out of the modules that are applied: {reason}"));
         }
+        certificate::stand_in(estate, &accounts, "terraform/stacks")?;
         let done = terraform::apply(&terraform, estate, &accounts, stacks)?;
         for reason in &done.forgotten {
             report.note(&format!("the second plans are not empty, but only because {reason}"));
@@ -179,6 +181,7 @@ fn by_cloudformation(
     report.judge("dry run", || deployer.dry_run());
     let mut found = None;
     report.judge("cloudformation deploy", || {
+        certificate::stand_in(estate, &accounts, "cloudformation/stacks")?;
         let count = match deployer.deploy() {
             Err(why) if deployer.pretended_vpn() => {
                 let step = "the script's step `route-vpn` is left out: this emulator's \

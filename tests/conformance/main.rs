@@ -8,6 +8,7 @@
 
 mod api;
 mod bite;
+mod certificate;
 mod cloudformation;
 mod drift;
 mod emulator;

@@ -33,6 +33,9 @@ fn port(tier: &Tier) -> u16 {
     own.unwrap_or(tier.app_port)
 }
 
+/// The size of the root volume of instances of that image, in GiB; the image itself takes 8.
+const VOLUME: u16 = 16;
+
 /// Whether databases need subnets of their own.
 pub fn has_data_layer(tier: &Tier) -> bool {
     parted(tier).0 == DataEngine::AuroraPostgresql
@@ -191,6 +194,8 @@ fn instances(
     let mut tags = vec![("Name".to_owned(), join([param(NAME), "-app".into()]))];
     tags.extend(t.tags.iter().cloned());
     let template = LaunchTemplate {
+        // Of an image of somebody's own, nobody here knows the size.
+        volume: what.image_parameter.is_none().then_some(VOLUME),
         image_parameter: what.image_parameter.clone().unwrap_or_else(|| IMAGE.to_owned()),
         profile,
         groups: vec![running.group],

@@ -21,6 +21,10 @@ use crate::value::{Id, LogicalId, Value, join, map, param};
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/retrieve-ecs-optimized_AMI.html>.
 const IMAGE: &str = "/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id";
 
+/// The size of that image's root volume, which images and layers of containers share, in GiB. Source:
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/al2-storage-config.html>.
+const VOLUME: u16 = 30;
+
 /// What runs when an instance starts. Source:
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-config.html>.
 const USER_DATA: &str = include_str!("user_data.sh.hbs");
@@ -40,6 +44,8 @@ pub fn add(
     let mut tags = vec![("Name".to_owned(), join([param(NAME), "-host".into()]))];
     tags.extend(t.tags.iter().cloned());
     let launch = LaunchTemplate {
+        // Of an image of somebody's own, nobody here knows the size.
+        volume: what.image_parameter.is_none().then_some(VOLUME),
         image_parameter: what.image_parameter.clone().unwrap_or_else(|| IMAGE.to_owned()),
         profile,
         groups: vec![group],

@@ -213,7 +213,6 @@ fn way_in(
 fn secrets(t: &mut Template, spec: &Spec, name: &str, meant: &Meant) -> Vec<Value> {
     let mut names = meant.secrets.clone();
     names.sort_unstable();
-    names.dedup();
     let mut out = Vec::new();
     for variable in names {
         let id = format!("{}Secret{}", word(name), word(&variable));
@@ -231,7 +230,7 @@ fn container(name: &str, meant: &Meant, logs: &Id<LogGroup>, secrets: Vec<Value>
     let pair = |name: &str, value: Value| block([("Name", name.into()), ("Value", value)]);
     let mut environment: Vec<Value> =
         meant.environment.iter().map(|(name, value)| pair(name, value.into())).collect();
-    environment.push(pair("TENANT", param("Tenant")));
+    environment.push(pair(workload::TENANT, param("Tenant")));
     let mut out = vec![
         ("Name", name.into()),
         ("Image", Value::from(&meant.image)),

@@ -52,7 +52,6 @@ pub(super) static DIALECTS: &[Dialect] = &[
         ..PLAIN
     },
     Dialect { tf: "aws_ecs_cluster", renamed: &[("ClusterSettings", "setting")], ..PLAIN },
-    Dialect { tf: "aws_ecs_task_definition", renamed: &[("TaskDefinitionArn", "arn")], ..PLAIN },
     Dialect {
         tf: "aws_ecs_service",
         renamed: &[
@@ -75,6 +74,8 @@ pub(super) static DIALECTS: &[Dialect] = &[
 /// What a reference to a resource of this type gives, for which CloudFormation has `Ref`.
 pub fn identity(tf: &str) -> &'static str {
     match tf {
+        // The id is the family, which is no version of it.
+        "aws_ecs_task_definition" => "arn",
         // The id is the ARN, which nobody else calls it by.
         "aws_ecs_cluster" | "aws_ecs_capacity_provider" => "name",
         _ => "id",
