@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::manifest::Estate;
 
 /// Resource type, the argument that goes (or all of it), and why.
-const TRIMS: [(&str, Option<&str>, &str); 5] = [
+const TRIMS: [(&str, Option<&str>, &str); 7] = [
     ("aws_vpn_gateway_route_propagation", None, "moto has no such call"),
     ("aws_vpn_connection_route", None, "moto has no such call"),
     (
@@ -22,7 +22,9 @@ const TRIMS: [(&str, Option<&str>, &str); 5] = [
         Some("deletion_protection_enabled"),
         "what a test has made it takes down again",
     ),
+    ("aws_dynamodb_table", Some("lifecycle"), "what a test has made it takes down again"),
     ("aws_rds_cluster", Some("deletion_protection"), "what a test has made it takes down again"),
+    ("aws_rds_cluster", Some("lifecycle"), "what a test has made it takes down again"),
 ];
 
 /// Where the modules as they were written are kept.
