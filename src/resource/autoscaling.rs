@@ -32,15 +32,10 @@ pub struct LaunchTemplate {
 /// Source: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html>.
 const ROOT: &str = "/dev/xvda";
 
-/// The size of the root volume in GiB: at least that of the usual images, those for containers too.
-/// Source: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-ami-storage-config.html>.
-const VOLUME: u16 = 30;
-
 resource!(LaunchTemplate, Some("AWS::EC2::LaunchTemplate"), "aws_launch_template", taggable: true, |self| {
     let mut volume = vec![
         ("Encrypted", true.into()),
         ("VolumeType", "gp3".into()),
-        ("VolumeSize", VOLUME.into()),
         ("DeleteOnTermination", true.into()),
     ];
     volume.extend(self.volume.map(|size| ("VolumeSize", size.into())));
