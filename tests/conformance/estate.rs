@@ -222,12 +222,7 @@ fn modules(report: &Report, court: &Court, estate: &Estate, applied: &[&Stack]) 
 
 /// An emulator that knows nothing but the organization of the estate, whose ids are written into
 /// the files of one engine; and keys for each account.
-fn fresh(
-    report: &Report,
-    estate: &Estate,
-    emulator: &Emulator,
-    engine: &str,
-) -> Option<Accounts> {
+fn fresh(report: &Report, estate: &Estate, emulator: &Emulator, engine: &str) -> Option<Accounts> {
     let open = || {
         emulator.api().reset()?;
         let accounts = Accounts::open(&emulator.api(), estate)?;

@@ -91,7 +91,10 @@ impl Estate {
 
     /// The accounts and regions that the estate touches, as far as they are known.
     pub fn places(&self) -> BTreeSet<(String, String)> {
-        self.ready().into_iter().map(|stack| (stack.account.clone(), stack.region.clone())).collect()
+        self.ready()
+            .into_iter()
+            .map(|stack| (stack.account.clone(), stack.region.clone()))
+            .collect()
     }
 
     /// Files below the estate folder, in order of their names.
