@@ -62,15 +62,14 @@ pub fn judge(report: &Report, court: &Court, emulators: Result<&[Emulator], &str
             Case { report, emulator, place, terraform: None }.run()
         });
     };
-    match second {
-        Some(second) => thread::scope(|scope| {
+    if let Some(second) = second {
+        thread::scope(|scope| {
             scope.spawn(|| by_cloudformation(second));
             by_terraform();
-        }),
-        None => {
-            by_terraform();
-            by_cloudformation(first);
-        }
+        });
+    } else {
+        by_terraform();
+        by_cloudformation(first);
     }
 }
 
@@ -157,12 +156,11 @@ impl Case<'_> {
         let keys = accounts.deployer(&estate.stacks[0]);
         let mut call = command("bash");
         call.arg(format!("{}/deploy.sh", self.engine())).args(words).current_dir(&estate.dir);
-        match self.terraform {
-            Some(terraform) => terraform.equip(&mut call, keys, true),
-            None => {
-                credentials(&mut call, keys);
-                call.env("AWS_ENDPOINT_URL", self.emulator.url());
-            }
+        if let Some(terraform) = self.terraform {
+            terraform.equip(&mut call, keys, true);
+        } else {
+            credentials(&mut call, keys);
+            call.env("AWS_ENDPOINT_URL", self.emulator.url());
         }
         Ok(run(&mut call, SLOW))
     }
