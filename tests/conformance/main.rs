@@ -6,6 +6,7 @@
     reason = "this target is about files, clocks and processes: the tools that will read our output"
 )]
 
+mod accounts;
 mod api;
 mod bite;
 mod certificate;
@@ -106,15 +107,19 @@ fn judge_all(cases: &[Case], court: &Court, lanes: &Lanes, scratch: &Path) -> Ve
     done.into_iter().map(|(_, report)| report).collect()
 }
 
-/// Something to judge: a blueprint to synthesise first, or a folder that is ready.
+/// Something to judge: a blueprint to synthesise first, a folder that is ready, or accounts that
+/// are made on the way.
 enum Case {
+    Accounts,
     Blueprint(PathBuf),
     Folder(PathBuf),
 }
 
 impl Case {
     fn name(&self) -> String {
-        let (Self::Blueprint(path) | Self::Folder(path)) = self;
+        let (Self::Blueprint(path) | Self::Folder(path)) = self else {
+            return accounts::NAME.to_owned();
+        };
         path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
     }
 }
@@ -134,6 +139,7 @@ fn cases(settings: &Settings) -> Vec<Case> {
     });
     paths.sort();
     let mut cases: Vec<Case> = paths.into_iter().map(Case::Blueprint).collect();
+    cases.push(Case::Accounts);
     cases.retain(|case| settings.only.is_empty() || settings.only.contains(&case.name()));
     cases
 }
@@ -151,6 +157,11 @@ fn judge(
     let report = Report::new(&case.name(), court.settings.required);
     let place = scratch.join("cases").join(case.name());
     let ready = match case {
+        Case::Accounts => {
+            accounts::judge(&report, court, emulators, &place);
+            let _ = fs::remove_dir_all(&place);
+            return report;
+        }
         Case::Blueprint(path) => synthesise(path, &place),
         Case::Folder(dir) => manifest::copy(dir, &place).map(|()| place.clone()),
     };

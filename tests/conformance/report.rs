@@ -41,13 +41,15 @@ struct Inner {
 }
 
 /// Judge, and the word for what it counts, in the order of the summary.
-const COUNTED: [(&str, &str); 8] = [
+const COUNTED: [(&str, &str); 10] = [
     ("cfn-lint", "templates linted"),
     ("cloudformation-validate", "templates validated"),
     ("scripts", "scripts checked"),
     ("terraform validate", "modules validated"),
     ("terraform apply", "roots applied"),
     ("cloudformation deploy", "stacks deployed"),
+    ("terraform accounts", "roots applied in steps"),
+    ("cloudformation accounts", "stacks deployed in steps"),
     ("same resources", "resources compared"),
     ("declared", "of them by declaration"),
 ];

@@ -71,7 +71,7 @@ impl Terraform {
     }
 
     /// Gives a child all that Terraform needs.
-    fn equip(&self, call: &mut Command, keys: &Keys, init: bool) {
+    pub fn equip(&self, call: &mut Command, keys: &Keys, init: bool) {
         call.env("CHECKPOINT_DISABLE", "1").env("TF_IN_AUTOMATION", "1").env("TF_INPUT", "0");
         if let Some(config) = &self.config {
             call.env("TF_CLI_CONFIG_FILE", config);
@@ -235,7 +235,7 @@ impl Applied<'_> {
 
 /// Writes the override file: state in a local file, no profile of the user, and few retries, as
 /// an emulator that lacks a call would otherwise be asked for it for minutes.
-fn adapt(root: &Path) -> Result<(), String> {
+pub fn adapt(root: &Path) -> Result<(), String> {
     let path = root.join("main.tf.json");
     let text = fs::read_to_string(&path).map_err(|why| format!("{}: {why}", path.display()))?;
     let main: Value =

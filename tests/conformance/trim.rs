@@ -176,7 +176,13 @@ fn from_hub(module: &mut Value) -> Vec<String> {
     module["terraform"]["required_providers"]["aws"]["configuration_aliases"] = json!([FOREIGN]);
     for (kind, resource) in resources(module) {
         match kind {
-            "aws_ec2_transit_gateway_vpc_attachment" => resource["provider"] = json!(FOREIGN),
+            "aws_ec2_transit_gateway_vpc_attachment" => {
+                resource["provider"] = json!(FOREIGN);
+                // moto joins it to a default table that the gateway does not have.
+                for of in ["association", "propagation"] {
+                    resource[format!("transit_gateway_default_route_table_{of}")] = json!(false);
+                }
+            }
             "aws_route" if !resource["transit_gateway_id"].is_null() => {
                 ignore(resource, &["transit_gateway_id"]);
             }

@@ -82,6 +82,14 @@ impl Names {
         }
     }
 
+    /// A text that ends with the number of an account that AWS chose.
+    fn ending(&self, word: &str) -> Option<String> {
+        let (prefix, number) = word.rsplit_once('-')?;
+        let digits = number.len() == 12 && number.bytes().all(|byte| byte.is_ascii_digit());
+        let name = self.0.get(number).filter(|_| digits)?;
+        Some(format!("{prefix}-<{name}>"))
+    }
+
     fn replace_text(&self, text: &str) -> String {
         let mut out = String::new();
         let mut rest = text;
@@ -92,7 +100,7 @@ impl Names {
             let role = out.ends_with(ROLE).then(|| format!("{ROLE}{word}"));
             match self.0.get(role.as_deref().unwrap_or(word)) {
                 Some(name) => out.extend(["<", name, ">"]),
-                None => out.push_str(&anonymous(word)),
+                None => out.push_str(&self.ending(word).unwrap_or_else(|| anonymous(word))),
             }
             let next = after.chars().next().map_or(0, char::len_utf8);
             out.push_str(&after[..next]);
