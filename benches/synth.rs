@@ -2,30 +2,19 @@
 //! disk is measured by `benches/whole.rs`.
 
 #![allow(missing_docs, reason = "a benchmark is not an interface")]
-#![allow(clippy::format_collect, reason = "a text for a benchmark")]
 
 use divan::Bencher;
 use tenantry::engine::{Engine, Options};
 use tenantry::synth::{Request, synth};
 
+mod estates; // blueprints to measure with
+
 fn main() {
     divan::main();
 }
 
-/// A blueprint of model vpc with so many tenants.
-fn blueprint(tenants: usize) -> String {
-    let list: String =
-        (0..tenants).map(|i| format!("  - {{ id: t{i:05}, tier: business }}\n")).collect();
-    format!(
-        "version: 1\nname: bench\nenvironment: test\nregions: [eu-west-1]\n\
-         accounts: {{ workload: '333333333333' }}\n\
-         network: {{ zones: 2, zone_slots: 2, pools: [{{ cidr: 10.0.0.0/8 }}], egress: {{ nat: none }} }}\n\
-         tiers: {{ business: {{ isolation: vpc, network: {{ prefix: 24 }} }} }}\ntenants:\n{list}"
-    )
-}
-
-fn run(bencher: Bencher, tenants: usize, inline: bool) {
-    let text = blueprint(tenants);
+fn run(bencher: Bencher, model: &'static str, tenants: usize, inline: bool) {
+    let text = estates::estate(&[(model, tenants)]);
     bencher.bench(|| {
         let request = Request {
             name: "bench.yaml",
@@ -46,10 +35,15 @@ fn run(bencher: Bencher, tenants: usize, inline: bool) {
 
 #[divan::bench(args = [10, 1_000, 10_000], sample_count = 10)]
 fn shared(bencher: Bencher, tenants: usize) {
-    run(bencher, tenants, false);
+    run(bencher, "vpc", tenants, false);
 }
 
 #[divan::bench(args = [10, 1_000, 10_000], sample_count = 10)]
 fn inline(bencher: Bencher, tenants: usize) {
-    run(bencher, tenants, true);
+    run(bencher, "vpc", tenants, true);
+}
+
+#[divan::bench(args = estates::models(), sample_count = 10)]
+fn each_model(bencher: Bencher, model: &'static str) {
+    run(bencher, model, 1_000, false);
 }

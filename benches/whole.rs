@@ -12,19 +12,37 @@ use std::time::{Duration, Instant};
 /// How often each is measured; the median counts.
 const ROUNDS: usize = 5;
 
+mod estates; // blueprints to measure with
+
+/// Ten thousand tenants of all models, as a large estate has them.
+const HYBRID: [(&str, usize); 5] = [
+    ("account", 20),
+    ("vpc", 200),
+    ("subnet", 1_000),
+    ("container", 2_000),
+    ("application", 6_780),
+];
+
 fn main() {
-    println!("tenants  mode    files    MB   synth s   floor s   ratio   again s   peak MB");
+    println!(
+        "model        tenants  mode    files    MB   synth s   floor s   ratio   again s   peak MB"
+    );
     for tenants in [10, 1_000, 10_000] {
         for inline in [false, true] {
-            line(tenants, inline);
+            line("vpc", &[("vpc", tenants)], inline);
         }
     }
+    for model in estates::models().filter(|model| *model != "vpc") {
+        line(model, &[(model, 1_000)], false);
+    }
+    line("hybrid", &HYBRID, false);
 }
 
-fn line(tenants: usize, inline: bool) {
+fn line(model: &str, counts: &[(&str, usize)], inline: bool) {
+    let tenants: usize = counts.iter().map(|(_, count)| count).sum();
     let scratch = tempfile::tempdir().expect("a folder");
     let blueprint = scratch.path().join("b.yaml");
-    fs::write(&blueprint, text(tenants)).expect("written");
+    fs::write(&blueprint, estates::estate(counts)).expect("written");
     let (mut synth, mut floor, mut again) = (Vec::new(), Vec::new(), Vec::new());
     let (mut files, mut bytes, mut peak) = (0, 0, 0);
     for round in 0..ROUNDS {
@@ -40,7 +58,7 @@ fn line(tenants: usize, inline: bool) {
     }
     let (synth, floor, again) = (median(synth), median(floor), median(again));
     println!(
-        "{tenants:7}  {:6} {files:6} {:5.1} {:9.3} {:9.3} {:7.2} {:9.3} {:9.1}",
+        "{model:12} {tenants:7}  {:6} {files:6} {:5.1} {:9.3} {:9.3} {:7.2} {:9.3} {:9.1}",
         if inline { "inline" } else { "shared" },
         megabytes(bytes),
         synth.as_secs_f64(),
@@ -108,18 +126,4 @@ fn write(folder: &Path, files: &[(PathBuf, Vec<u8>)]) -> Duration {
         }
     }
     started.elapsed()
-}
-
-/// A blueprint of model vpc whose tenants have about 45 resources each.
-fn text(tenants: usize) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::from(
-        "version: 1\nname: bench\nenvironment: test\nregions: [eu-west-1]\naccounts: { workload: '333333333333' }\n\
-         network: { zones: 2, zone_slots: 2, pools: [{ cidr: 10.0.0.0/8 }], egress: { nat: none }, endpoints: { gateway: [s3] } }\n\
-         tiers: { business: { isolation: vpc, network: { prefix: 24 } } }\ntenants:\n",
-    );
-    for i in 0..tenants {
-        let _ = writeln!(out, "  - {{ id: t{i:05}, tier: business }}");
-    }
-    out
 }

@@ -3,6 +3,7 @@
 
 pub mod foundation; // what an account and region need once
 pub mod hub; // the shared-services VPC of a region
+pub mod organization; // whitepaper model 1: an account for each tenant
 pub mod spoke; // the hub's side of what is joined to it from other accounts
 pub mod cell; // what every cell has
 pub mod vpc; // whitepaper model 2: a VPC for each tenant
@@ -24,6 +25,7 @@ pub fn estate(spec: &Spec, plan: &Plan, sink: &mut Sink) -> Option<Estate> {
         return None;
     }
     let mut estate = Estate::default();
+    organization::synthesise(spec, plan, &mut estate);
     foundation::synthesise(spec, plan, &mut estate);
     hub::synthesise(spec, plan, &mut estate);
     vpc::synthesise(spec, plan, &mut estate);

@@ -7,6 +7,8 @@ pub mod layout; // how a block is cut into subnets
 pub mod lock; // the committed record of every decision
 pub mod zones; // which zone stands in which slot
 pub mod cells; // how many tenants a cell holds
+pub mod region; // what all cells of a region share a quota of
+pub mod accounts; // what AWS says of its accounts → Lock
 pub mod allocate; // Spec + Lock → Plan + Lock
 
 use std::collections::BTreeMap;

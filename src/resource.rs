@@ -20,6 +20,9 @@ pub mod metric; // what is counted, and alarms
 pub mod ssm; // parameters that stacks find each other by
 pub mod group; // resource groups
 pub mod share; // what other accounts may use
+pub mod organizations; // units, accounts, and policies that bound them
+pub mod budget; // who is told what something costs
+pub mod stackset; // one template in many accounts
 pub mod balancer; // application load balancers
 pub mod ecs; // clusters and services of containers
 pub mod scaling; // how many tasks run
@@ -106,6 +109,7 @@ macro_rules! resource {
 pub(crate) use resource;
 
 /// Every type that a template can hold, as (CloudFormation, Terraform), for the schemas.
+#[expect(clippy::too_many_lines, reason = "a list")]
 pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
     fn of<R: Resource>() -> (Option<&'static str>, &'static str) {
         (R::CFN, R::TF)
@@ -181,6 +185,13 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<metric::Alarm>(),
         of::<ssm::Parameter>(),
         of::<group::Group>(),
+        of::<organizations::OrganizationalUnit>(),
+        of::<organizations::Account>(),
+        of::<organizations::ServiceControlPolicy>(),
+        of::<organizations::PolicyAttachment>(),
+        of::<budget::Budget>(),
+        of::<stackset::StackSet>(),
+        of::<stackset::StackSetInstance>(),
         of::<share::ResourceShare>(),
         of::<share::SharedResource>(),
         of::<share::SharedWith>(),

@@ -105,6 +105,13 @@ impl Template {
         template
     }
 
+    /// An empty template of resources without names.
+    pub fn nameless(shape: impl Into<String>, description: impl Into<String>) -> Self {
+        let mut template = Template::new(shape, description);
+        template.params.clear();
+        template
+    }
+
     /// Declares a parameter and gives the reference to it.
     pub fn param(&mut self, name: &str, description: impl Into<String>) -> Value {
         self.declare(name, ParamKind::Text, description.into())

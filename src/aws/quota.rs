@@ -1,4 +1,4 @@
-//! The quotas that bound how many tenants a cell holds, with AWS's defaults. A blueprint may say
+//! The quotas that bound how many tenants a cell holds, or all cells of a region, with AWS's defaults. A blueprint may say
 //! what AWS has granted beyond them.
 
 /// A quota.
@@ -20,6 +20,9 @@ const VPC: &str = "https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-l
 const ALB: &str =
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html";
 const ECS: &str = "https://docs.aws.amazon.com/general/latest/gr/ecs-service.html";
+
+const REST: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html";
+const DYNAMODB: &str = "https://docs.aws.amazon.com/general/latest/gr/ddb.html";
 
 const fn row(id: &'static str, name: &'static str, default: u32, source: &'static str) -> Quota {
     Quota { id, name, default, max: None, source }
@@ -63,6 +66,25 @@ pub const SERVICES: Quota =
 pub const NAMESPACE: Quota =
     fixed(row("ecs.services-per-namespace", "Services in a Service Connect namespace", 300, ECS));
 
+/// Usage plans of an account in a region.
+pub const USAGE_PLANS: Quota =
+    row("apigateway.usage-plans-per-region", "Usage plans of an account in a region", 300, REST);
+/// API keys of an account in a region. AWS does not raise it.
+pub const API_KEYS: Quota = fixed(row(
+    "apigateway.api-keys-per-region",
+    "API keys of an account in a region",
+    10_000,
+    REST,
+));
+/// VPC links of REST APIs of an account in a region.
+pub const VPC_LINKS: Quota =
+    row("apigateway.vpc-links-per-region", "VPC links of an account in a region", 20, REST);
+/// `DynamoDB` tables of an account in a region.
+pub const TABLES: Quota = Quota {
+    max: Some(10_000),
+    ..row("dynamodb.tables-per-region", "DynamoDB tables of an account in a region", 2500, DYNAMODB)
+};
+
 /// Every quota that a blueprint may name.
 pub static QUOTAS: &[Quota] = &[
     SUBNETS,
@@ -74,4 +96,8 @@ pub static QUOTAS: &[Quota] = &[
     TARGETS,
     SERVICES,
     NAMESPACE,
+    USAGE_PLANS,
+    API_KEYS,
+    VPC_LINKS,
+    TABLES,
 ];

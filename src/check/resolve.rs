@@ -60,7 +60,8 @@ impl Scope<'_> {
             return Ok((*value).into());
         }
         if let Some(parameter) = self.template.pointer(&format!("/Parameters/{name}")) {
-            return Ok(imported(parameter["Type"].as_str().unwrap_or_default(), name).into());
+            let kind = parameter["Type"].as_str().unwrap_or_default();
+            return Ok(imported(kind, name).into());
         }
         Ok(sample(self.kind_of(name)?, name).into())
     }
@@ -103,18 +104,25 @@ fn pseudo(name: &str) -> Option<&'static str> {
     })
 }
 
-/// A value read from Systems Manager, by the type that it must have.
+/// A value read from Systems Manager, by the type that it must have, or by its name.
 fn imported(kind: &str, name: &str) -> String {
     match kind {
         // What is a name says so.
         _ if name.ends_with("Name") => sample("name", name),
         "AWS::SSM::Parameter::Value<AWS::EC2::VPC::Id>" => sample("AWS::EC2::VPC", ""),
+        _ if name.ends_with("UnitId") => sample(UNIT, name),
         _ => "arn:aws:iam::123456789012:role/sample".to_owned(),
     }
 }
 
+/// A type whose identifiers have a form of their own.
+const UNIT: &str = "AWS::Organizations::OrganizationalUnit";
+
 /// An identifier of the usual form, another for each resource.
 fn sample(kind: &str, name: &str) -> String {
+    if kind == UNIT {
+        return format!("ou-abcd-{}", short_hash(name, 8));
+    }
     let tail = kind.rsplit("::").next().unwrap_or(kind).to_ascii_lowercase();
     format!("{tail}-0{}", short_hash(name, 16))
 }

@@ -117,9 +117,9 @@ fn parameter(index: usize, param: &Param, mode: &Mode) -> Json {
 
 fn resource(kind: &str, entry: &Entry, template: &Template, mode: &Mode) -> Json {
     let mut out = Json::object([("Type", Json::text(kind))]);
-    // What only Terraform has is nothing to wait for.
-    let after: Vec<Json> =
-        entry.after.iter().filter(|id| template.entry(id).cfn.is_some()).map(Json::text).collect();
+    // What CloudFormation has no resource for cannot be waited for.
+    let after = entry.after.iter().filter(|id| template.entry(id).cfn.is_some());
+    let after: Vec<Json> = after.map(Json::text).collect();
     if !after.is_empty() {
         out.put("DependsOn", Json::List(after));
     }
@@ -174,6 +174,9 @@ fn tag(entry: &Entry, tags: &[(String, Value)], template: &Template, mode: &Mode
                 ("Tags", tag_list(tags, template, mode, false)),
             ];
             out.put("TagSpecifications", Json::List(vec![Json::object(fields)]));
+        }
+        Some("AWS::Budgets::Budget") => {
+            out.put("ResourceTags", tag_list(tags, template, mode, false));
         }
         Some("AWS::AutoScaling::AutoScalingGroup") => {
             out.put("Tags", tag_list(tags, template, mode, true));

@@ -43,7 +43,7 @@ fn one(extra: &Extra, stack: &Stack, spec: &Spec, options: &Options) -> Vec<Arti
             let text = Json::object([(table.clone(), request)]).to_pretty_string();
             vec![Artifact::file(item_path(&stack.key), text)]
         }
-        Extra::PoolSql(cell) => migrations(stack, spec, cell, |pool| sql::pool(pool)),
+        Extra::PoolSql(cell) => migrations(stack, spec, cell, sql::pool),
         Extra::TenantSql(cell, tenant) => {
             migrations(stack, spec, cell, |pool| sql::tenant(pool, tenant))
         }

@@ -65,27 +65,20 @@ pub fn share(t: &mut Template, spec: &Spec, gateway: &Id<TransitGateway>) {
 /// The role by which CloudFormation accepts peering connections that other accounts ask for.
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/peer-with-vpc-in-another-account.html>.
 pub fn accepter(t: &mut Template, spec: &Spec, vpc: &Id<Vpc>) -> Value {
-    let mut statement = vec![("Effect", Value::from("Allow"))];
-    match &spec.organization {
-        Some(managed) => {
-            let id = Value::from(&managed.organization.id);
-            statement.push(("Principal", map([("AWS", "*")])));
-            statement.push(("Action", "sts:AssumeRole".into()));
-            let own = map([("aws:PrincipalOrgID", id)]);
-            statement.push(("Condition", map([("StringEquals", own)])));
-        }
-        None => {
-            let root = join([
-                "arn:".into(),
-                Pseudo::Partition.into(),
-                format!(":iam::{}:root", spec.workload_account).into(),
-            ]);
-            statement.push(("Principal", map([("AWS", root)])));
-            statement.push(("Action", "sts:AssumeRole".into()));
-        }
-    }
-    let pairs = statement.into_iter().map(|(key, value)| (key.to_owned(), value));
-    let trust = document(vec![Value::Map(pairs.collect())]);
+    let (who, when) = if let Some(managed) = &spec.organization {
+        let own = map([("aws:PrincipalOrgID", Value::from(&managed.organization.id))]);
+        ("*".into(), Some(map([("StringEquals", own)])))
+    } else {
+        let root = format!(":iam::{}:root", spec.workload_account);
+        (join(["arn:".into(), Pseudo::Partition.into(), root.into()]), None)
+    };
+    let mut statement = vec![
+        ("Effect".to_owned(), Value::from("Allow")),
+        ("Principal".to_owned(), map([("AWS", who)])),
+        ("Action".to_owned(), "sts:AssumeRole".into()),
+    ];
+    statement.extend(when.map(|when| ("Condition".to_owned(), when)));
+    let trust = document(vec![Value::Map(statement)]);
     let description = "Accepts peering connections to the hub";
     let role = t.add("PeeringRole", Role { description, trust });
     let arn = |kind: &str, id: Value| {
@@ -143,7 +136,6 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
         stack.tags.extend(spoke.tenant.map(|id| ("Tenant".to_owned(), id.to_owned())));
         stack.foreign = Some((spoke.account.to_owned(), spoke.access));
         let mut values = Values::default();
-        values.set(NAME, &stack.name);
         hub::spoke_values(spec, zones, &mut values);
         if spec.network.connect == Connect::Peering {
             values.set("VpcCidr", spoke.cidr);
@@ -193,8 +185,7 @@ pub fn tenant_link(spec: &Spec, tenant: &str) -> String {
 }
 
 fn template(shape: &str, spec: &Spec, zones: &[Zone]) -> Template {
-    let mut t = Template::new(shape, "The hub's side of a VPC of another account.");
-    identity::tag_shared(&mut t, spec, None);
+    let mut t = Template::nameless(shape, "The hub's side of a VPC of another account.");
     t.foreign("LinkId", "What joins the VPC to the hub: its attachment, or its peering connection");
     match spec.network.connect {
         Connect::TransitGateway => {

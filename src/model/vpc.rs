@@ -5,7 +5,7 @@
 use crate::blueprint::shape::Isolation;
 use crate::model::hub::Side;
 use crate::model::network::{self, ANYWHERE, Acl, FlowLogs, HTTPS, Layer, numbered};
-use crate::model::{foundation, hub, identity, spoke};
+use crate::model::{foundation, hub, identity, organization, spoke};
 use crate::plan::{Plan, Zone, layout};
 use crate::resource::group::Group;
 use crate::resource::security::{
@@ -191,6 +191,8 @@ fn stack(spec: &Spec, plan: &Plan, tenant: &Tenant, tier: &Tier, template: &Temp
     if logs(tier.isolation == Isolation::Account) == FlowLogs::Foundation {
         let needed = foundation::connect(spec, &mut values, &placed.account, &tenant.region);
         stack.depends_on.push(needed);
+    } else {
+        stack.depends_on.push(organization::key(&tenant.id));
     }
     hub::join_values(spec, plan, &mut stack, &mut values);
     stack.values = values.order(template);

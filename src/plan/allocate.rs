@@ -15,7 +15,7 @@ use crate::plan::allocate::place::{cell_space, suits};
 use crate::plan::allocate::settled::{account_of, moves};
 use crate::plan::lock::{self, HubEntry, Lock, Quarantined, SpaceEntry, TenantEntry};
 use crate::plan::space::{Space, size};
-use crate::plan::{Block, Cell, News, Placed, Plan, Usage, rule, zones};
+use crate::plan::{Block, Cell, News, Placed, Plan, Usage, region, rule, zones};
 use crate::source::{Site, Step};
 use crate::spec::{Spec, Tenant, Tier};
 
@@ -62,6 +62,7 @@ pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
     work.cells_suffice(sink);
     let plan = work.result(zones);
     slots_suffice(&plan, spec, sink);
+    region::judge(spec, &plan, sink);
     (sink.errors() == errors).then_some((plan, work.lock))
 }
 
@@ -129,8 +130,10 @@ impl Work<'_> {
         let mut entries = mine.map(|(block, gone)| (*block, entry_of(block, gone)));
         let back = entries.find(|(_, entry)| stays(entry, tenant, &self.lock, self.spec));
         if let Some((block, entry)) = back {
+            let own = account_of(&self.lock, &tenant.id).filter(|_| entry.email.is_some());
+            let account = own.map_or_else(|| entry.account.clone(), |(_, account)| account.clone());
             self.lock.quarantine.remove(&block);
-            return Some(TenantEntry { tier: tenant.tier.clone(), ..entry });
+            return Some(TenantEntry { tier: tenant.tier.clone(), account, ..entry });
         }
         let mine = self.lock.retired.iter().filter(|(key, _)| lock::tenant_of(key) == tenant.id);
         let mut entries = mine.map(|(key, entry)| (key.clone(), entry.clone()));

@@ -40,10 +40,9 @@ const DURING_DEPLOYMENT: u64 = 2;
 /// tier gives the same rows in the same order; only `each` differs.
 pub fn rows(spec: &Spec, tier: &Tier, block: Block) -> Vec<Row> {
     let mut rows = match tier.isolation {
-        Isolation::Account | Isolation::Vpc => Vec::new(),
         Isolation::Subnet => subnet(spec, tier),
         Isolation::Container => container(spec, tier, block),
-        Isolation::Application => Vec::new(),
+        Isolation::Account | Isolation::Vpc | Isolation::Application => Vec::new(),
     };
     rows.extend(tier.ceiling.map(|most| Row { what: CEILING, limit: u64::from(most), each: 1 }));
     rows

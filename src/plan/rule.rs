@@ -46,6 +46,25 @@ pub static ACCOUNT_SHARED: Rule = Rule::error(
     "correct the account in the lock from `aws organizations list-accounts`",
 );
 
+/// Not a listing of accounts.
+pub static LISTING: Rule = Rule::error(
+    "account/listing",
+    "A listing of accounts is whole, and every account of a tenant in it is active.",
+    "An account is known by its e-mail address; a listing in which that is not certain could send a \
+     tenant's network into another account. Source: \
+     https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html.",
+    "save it again: `aws organizations list-accounts --output json`",
+);
+
+/// Another account than before.
+pub static LISTING_SWAPPED: Rule = Rule::error(
+    "account/swapped",
+    "A tenant whose account is known keeps it.",
+    "What is deployed there would be left behind, and another tenant's account would be entered.",
+    "find out which of the two is right before anything is deployed; restore the lock from version \
+     control if it was edited",
+);
+
 /// A tier that changes its model under its cells.
 pub static ISOLATION: Rule = Rule::error(
     "plan/isolation",
@@ -61,10 +80,18 @@ pub static CELL_FULL: Rule = Rule::error(
     "What the tenants of a cell take together stays within what AWS allows.",
     "A cell takes no tenant that would break a quota; but tenants that grow where they are, or a \
      quota that is lowered, can. AWS would refuse in the middle of a deployment.",
-    "ask AWS for more and write it into `quotas`, let the tenants take less, or release places that \
-     are kept",
+    "ask AWS for more and write it into `quotas`, or let the tenants take less",
 )
 .gate();
+
+/// Pools that an account cannot hold together.
+pub static REGION_FULL: Rule = Rule::error(
+    "plan/region-full",
+    "All pools of an account and region stay within what AWS allows there.",
+    "Usage plans, API keys, VPC links and tables are counted for the whole account and region: \
+     another pool has none of its own.",
+    "ask AWS for more and say so in `quotas`, or let some tenants live in another region",
+);
 
 /// More zones than a block has slots.
 pub static ZONE_SLOTS: Rule = Rule::error(

@@ -1,4 +1,4 @@
-//! Network load balancers inside a VPC. Nothing gets in but by PrivateLink: the balancer's group lets
+//! Network load balancers inside a VPC. Nothing gets in but by `PrivateLink`: the balancer's group lets
 //! nobody in, and is not asked for what comes by a VPC link. Source:
 //! <https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html>.
 

@@ -1,4 +1,4 @@
-//! Amazon Aurora with PostgreSQL: a cluster without a public address, encrypted, reached with TLS
+//! Amazon Aurora with `PostgreSQL`: a cluster without a public address, encrypted, reached with TLS
 //! only, whose administrator's password lies in Secrets Manager and whose users need none.
 
 use crate::resource::security::SecurityGroup;

@@ -2,7 +2,7 @@
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html>.
 
 use crate::resource::{Body, resource};
-use crate::value::{Id, Value, map};
+use crate::value::{Id, Value, block, map};
 
 /// A role.
 #[derive(Debug)]
@@ -17,6 +17,34 @@ resource!(Role, Some("AWS::IAM::Role"), "aws_iam_role", taggable: true, |self| {
     Body::new()
         .set("Description", self.description)
         .set("AssumeRolePolicyDocument", Value::Document(Box::new(self.trust)))
+});
+
+/// A role with a name of its own, so that it is the same in every account.
+#[derive(Debug)]
+pub struct NamedRole {
+    /// Its name: at most 64 characters.
+    pub name: Value,
+    /// What it is for.
+    pub description: &'static str,
+    /// Who may take it, and when.
+    pub trust: Value,
+    /// Policies of AWS's own that it has, by ARN.
+    pub managed: Vec<Value>,
+    /// What it may do besides: the name of the policy and the policy.
+    pub policy: Option<(&'static str, Value)>,
+}
+
+resource!(NamedRole, Some("AWS::IAM::Role"), "aws_iam_role", taggable: true, |self| {
+    let inline = |(name, document): (&'static str, Value)| {
+        vec![block([("PolicyName", name.into()), ("PolicyDocument", Value::Document(Box::new(document)))])]
+    };
+    let managed = (!self.managed.is_empty()).then_some(Value::List(self.managed));
+    Body::new()
+        .set("RoleName", self.name)
+        .set("Description", self.description)
+        .set("AssumeRolePolicyDocument", Value::Document(Box::new(self.trust)))
+        .set_some("ManagedPolicyArns", managed)
+        .set_some("Policies", self.policy.map(inline))
 });
 
 /// What a role may do.

@@ -1,4 +1,4 @@
-//! Amazon CloudWatch: what is counted in logs, and who is told.
+//! Amazon `CloudWatch`: what is counted in logs, and who is told.
 
 use crate::resource::flow::LogGroup;
 use crate::resource::{Body, resource};

@@ -69,6 +69,7 @@ pub struct Tier {
 
 impl Tier {
     /// The tier as a tenant overrides it. Tenants that override the same share a shape.
+    #[must_use]
     pub fn with(&self, over: &Override) -> Tier {
         let mut tier = self.clone();
         if let Some(egress) = &over.egress {

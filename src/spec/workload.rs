@@ -67,12 +67,12 @@ pub fn check(written: &Written, regions: &[String], sink: &mut Sink) {
 /// Judges the services of a tier as a tenant overrides them, where the tier's own are sound.
 pub fn sizes(tier: &Tier, changed: &Tier, over: &ServiceOverride, site: &Site, sink: &mut Sink) {
     let fargate = tier.hosts.is_none() && tier.isolation == Isolation::Container;
-    let size = site.child(if over.memory.is_some() { "memory" } else { "cpu" });
+    let place = site.child(if over.memory.is_some() { "memory" } else { "cpu" });
     let faults = |service: &Service| {
         let mut found = Sink::default();
         scale(&service.scale, &site.child("scale"), &mut found);
         if fargate {
-            task_size(service, &size, &mut found);
+            task_size(service, &place, &mut found);
         }
         found
     };

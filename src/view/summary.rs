@@ -1,8 +1,10 @@
 //! What `synth` tells a person at the end: who lives where, how much room is left, where the files
 //! are, and what to do next.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::aws::PENDING;
 use crate::engine::Engine;
 use crate::plan::space::size;
 use crate::synth::Made;
@@ -35,6 +37,8 @@ pub fn render(made: &Made, files: &Files) -> String {
         many(resources, "resource"),
     );
     tiers(made, &mut out);
+    overrides(made, &mut out);
+    waiting(made, &mut out);
     pools(made, &mut out);
     news(made, &mut out);
     let _ = writeln!(
@@ -66,9 +70,10 @@ fn tiers(made: &Made, out: &mut String) {
         let tenants = made.spec.tenants.values().filter(|t| t.tier == *id).count();
         let cells = made.plan.cells.values().filter(|c| c.tier == *id).count();
         let model = tier.isolation.id();
-        let place = match tier.isolation.has_cells() {
-            true => format!(" in {}", many(cells, "cell")),
-            false => String::new(),
+        let place = if tier.isolation.has_cells() {
+            format!(" in {}", many(cells, "cell"))
+        } else {
+            String::new()
         };
         let _ = writeln!(
             out,
@@ -76,6 +81,39 @@ fn tiers(made: &Made, out: &mut String) {
             many(tenants, "tenant")
         );
     }
+}
+
+/// Who has something else than the tier, and what.
+fn overrides(made: &Made, out: &mut String) {
+    let mut by_shape: BTreeMap<&String, (Vec<&str>, Vec<&str>)> = BTreeMap::new();
+    for tenant in made.spec.tenants.values() {
+        let Some(shape) = &tenant.variant else { continue };
+        let (parts, tenants) = by_shape.entry(shape).or_default();
+        *parts = tenant.overrides.iter().map(|part| part.id()).collect();
+        tenants.push(&tenant.id);
+    }
+    for (shape, (parts, tenants)) in by_shape {
+        let _ = writeln!(out, "  override  {shape}: {} of {}", parts.join(", "), some(&tenants));
+    }
+}
+
+/// Accounts that AWS has not made yet, or that nobody told of.
+fn waiting(made: &Made, out: &mut String) {
+    let pending = made.plan.tenants.iter().filter(|(_, placed)| placed.account == PENDING);
+    let pending: Vec<&str> = pending.map(|(id, _)| id.as_str()).collect();
+    if !pending.is_empty() {
+        let (count, who) = (many(pending.len(), "account"), some(&pending));
+        let _ = writeln!(out, "  pending   {count}: {who}; see `tenantry accounts import --help`");
+    }
+}
+
+/// The first few of a list.
+fn some<T: AsRef<str>>(ids: &[T]) -> String {
+    const SHOWN: usize = 5;
+    let more = ids.len().saturating_sub(SHOWN);
+    let shown: Vec<&str> = ids[..ids.len() - more].iter().map(AsRef::as_ref).collect();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share is shown with one decimal")]
@@ -103,11 +141,7 @@ fn news(made: &Made, out: &mut String) {
         ("opened", &news.opened),
     ];
     for (word, ids) in lines.into_iter().filter(|(_, ids)| !ids.is_empty()) {
-        const SHOWN: usize = 5;
-        let more = ids.len().saturating_sub(SHOWN);
-        let shown = ids[..ids.len() - more].join(", ");
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let _ = writeln!(out, "  {word:9} {shown}{more}");
+        let _ = writeln!(out, "  {word:9} {}", some(ids));
     }
 }
 

@@ -177,6 +177,7 @@ fn percent(text: &str) -> String {
 }
 
 /// Credentials for each account of an estate, fetched once.
+#[derive(Clone)]
 pub struct Accounts {
     known: BTreeMap<(String, String), Api>,
     deployer: Option<Keys>,
@@ -193,6 +194,11 @@ impl Accounts {
         let deployer = estate.deployer.as_deref();
         let deployer = deployer.map(|account| enter(account, &base.region)).transpose()?;
         Ok(Self { known, deployer: deployer.map(|api| api.keys) })
+    }
+
+    /// One more place to look at.
+    pub fn add(&mut self, account: &str, region: &str, api: Api) {
+        self.known.entry((account.to_owned(), region.to_owned())).or_insert(api);
     }
 
     pub fn at(&self, stack: &Stack) -> &Api {

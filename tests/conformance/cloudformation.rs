@@ -44,6 +44,12 @@ impl Deployer<'_> {
         let again = self.script(SCRIPT, &[]);
         again.check(&format!("second {SCRIPT}")).map_err(|why| why + &self.reasons())?;
         let said = again.said();
+        let unnamed = |stack: &&Stack| stack.pending && !said.contains(&stack.key);
+        if self.whole()
+            && let Some(stack) = self.estate.stacks.iter().find(unnamed)
+        {
+            return Err(format!("{SCRIPT} does not say that {} waits for its account", stack.key));
+        }
         let quiet = |stack: &&&Stack| {
             !said.contains(&format!("No changes to deploy. Stack {} is up to date", stack.physical))
         };
@@ -188,11 +194,16 @@ impl Deployer<'_> {
         told["DescribeStacksResult"]["Stacks"][0]["StackStatus"].as_str().map(str::to_owned)
     }
 
+    /// All that is ready is deployed, so the script is not told what to deploy.
+    fn whole(&self) -> bool {
+        self.stacks.len() == self.estate.ready().len()
+    }
+
     /// Runs a shipped script with the keys of the account that it wants.
     fn script(&self, script: &str, words: &[&str]) -> Done {
         let mut call = command("bash");
         call.arg(script).args(words).current_dir(&self.estate.dir);
-        if self.stacks.len() < self.estate.stacks.len() {
+        if !self.whole() {
             for stack in self.stacks {
                 call.args(["--stack", &stack.key]);
             }

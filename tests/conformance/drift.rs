@@ -4,17 +4,32 @@
 use std::collections::BTreeSet;
 
 /// Resource type, arguments, and what the emulator does.
-const KNOWN: [(&str, &[&str], &str); 4] = [
+const KNOWN: [(&str, &[&str], &str); 7] = [
     ("aws_vpc_dhcp_options", &["tags", "tags_all"], "moto drops tags given with a new option set"),
+    (
+        "aws_api_gateway_integration",
+        &["connection_id"],
+        "moto forgets the VPC link of an integration",
+    ),
     (
         "aws_launch_template",
         &["latest_version", "tag_specifications"],
-        "moto lists the tags of a launch template among those of what is launched",
+        "moto counts the tags of a launch template among those of what it launches",
     ),
     (
         "aws_autoscaling_group",
         &["mixed_instances_policy"],
-        "the version of the launch template, whose tags moto mixes up, would change",
+        "it follows the version of its launch template",
+    ),
+    (
+        "aws_autoscaling_policy",
+        &["enabled", "predictive_scaling_configuration"],
+        "moto does not say whether a scaling policy is enabled",
+    ),
+    (
+        "aws_lb",
+        &["enforce_security_group_inbound_rules_on_private_link_traffic"],
+        "moto forgets it",
     ),
     ("aws_lambda_function", &["logging_config"], "moto does not know where functions log"),
 ];

@@ -13,6 +13,7 @@ use crate::inventory::{
 };
 use crate::lint;
 use crate::manifest::{Estate, Stack};
+use crate::organization::{self, Organization};
 use crate::report::{Report, Verdict};
 use crate::settings::Settings;
 use crate::terraform::{self, Terraform};
@@ -38,9 +39,13 @@ pub fn judge(report: &Report, court: &Court, emulators: Result<&[Emulator], &str
         lint::cloudformation_validate(&estate, court.settings)
     });
     report.judge("scripts", || lint::scripts(&estate));
-    let stacks = estate.sample(FEW);
-    if stacks.len() < estate.stacks.len() {
-        let (some, all) = (stacks.len(), estate.stacks.len());
+    let (stacks, ready) = (estate.sample(FEW), estate.ready().len());
+    if ready < estate.stacks.len() {
+        let waiting = estate.stacks.len() - ready;
+        report.note(&format!("{waiting} stacks wait for accounts: linted, but not deployed"));
+    }
+    if stacks.len() < ready {
+        let (some, all) = (stacks.len(), ready);
         report.note(&format!("{some} of {all} stacks are deployed: one for each shape"));
     }
     match emulators {
@@ -138,9 +143,10 @@ fn by_terraform(
         modules(report, court, estate, &[]);
         return None;
     }
-    let accounts = fresh(report, estate, emulator)?;
+    let accounts = fresh(report, estate, emulator, "terraform")?;
+    let organization = organization::of(estate);
     let mut applied = None;
-    let mut forms = None;
+    let (mut forms, mut all) = (None, None);
     report.judge("terraform apply", || {
         let trimmed = trim::modules(estate)?;
         for reason in &trimmed.reasons {
@@ -151,15 +157,18 @@ fn by_terraform(
         for reason in &done.forgotten {
             report.note(&format!("the second plans are not empty, but only because {reason}"));
         }
-        forms = Some(inventory::from_terraform(&accounts)?);
+        let wide = settled(report, estate, organization.as_ref(), &accounts)?;
+        forms = Some(inventory::from_terraform(&wide)?);
+        all = Some(wide);
         applied = Some(done);
         Ok::<_, String>(stacks.len())
     });
-    if let Some(applied) = applied {
+    if let (Some(applied), Some(all)) = (applied, all) {
         report.judge("terraform destroy", || {
             let retained = applied.retained();
+            organization.as_ref().map_or(Ok(()), |it| it.unsettle(&accounts))?;
             let gone = applied.destroy()?;
-            nothing_left(report, &accounts, &retained, false).map(|()| gone)
+            nothing_left(report, &all, &retained, false).map(|()| gone)
         });
         modules(report, court, estate, stacks);
     }
@@ -172,7 +181,8 @@ fn by_cloudformation(
     stacks: &[&Stack],
     emulator: &Emulator,
 ) -> Option<(Forms, Gaps)> {
-    let accounts = fresh(report, estate, emulator)?;
+    let accounts = fresh(report, estate, emulator, "cloudformation")?;
+    let organization = organization::of(estate);
     let deployer = Deployer { estate, stacks, accounts: &accounts, url: &emulator.url() };
     if let Some(why) = deployer.missing() {
         report.judge("cloudformation deploy", || Verdict::Skipped(why));
@@ -194,13 +204,14 @@ fn by_cloudformation(
             }
             result => result?,
         };
-        found = Some(inventory::from_cloudformation(estate, stacks, &accounts)?);
+        let wide = settled(report, estate, organization.as_ref(), &accounts)?;
+        found = Some((inventory::from_cloudformation(estate, stacks, &wide)?, wide));
         Ok::<_, String>(count)
     });
-    let (forms, gaps, retained) = found?;
+    let ((forms, gaps, retained), all) = found?;
     report.judge("cloudformation delete", || {
         let count = deployer.delete()?;
-        nothing_left(report, &accounts, &retained, true).map(|()| count)
+        nothing_left(report, &all, &retained, true).map(|()| count)
     });
     Some((forms, gaps))
 }
@@ -212,10 +223,36 @@ fn modules(report: &Report, court: &Court, estate: &Estate, applied: &[&Stack]) 
     });
 }
 
-/// An emulator that knows nothing, and keys for each account in it.
-fn fresh(report: &Report, estate: &Estate, emulator: &Emulator) -> Option<Accounts> {
-    let opened = emulator.api().reset().and_then(|()| Accounts::open(&emulator.api(), estate));
-    opened.map_err(|why| report.fail("emulator", &why)).ok()
+/// An emulator that knows nothing but the organization of the estate, whose ids are written into
+/// the files of one engine; and keys for each account.
+fn fresh(report: &Report, estate: &Estate, emulator: &Emulator, engine: &str) -> Option<Accounts> {
+    let open = || {
+        emulator.api().reset()?;
+        let accounts = Accounts::open(&emulator.api(), estate)?;
+        if let Some(organization) = organization::of(estate) {
+            organization.found(&accounts, estate, engine)?;
+        }
+        Ok(accounts)
+    };
+    open().map_err(|why: String| report.fail("emulator", &why)).ok()
+}
+
+/// The accounts to look at when all is deployed, AWS's own part included.
+fn settled(
+    report: &Report,
+    estate: &Estate,
+    organization: Option<&Organization>,
+    accounts: &Accounts,
+) -> Result<Accounts, String> {
+    let Some(organization) = organization else { return Ok(accounts.clone()) };
+    let count = organization.settle(accounts)?;
+    if count > 0 {
+        report.note(&format!(
+            "stack sets are deployed to {count} new accounts in AWS's place: an emulator does not \
+             see that an account joins a unit"
+        ));
+    }
+    organization.with_members(accounts, &estate.partition)
 }
 
 fn nothing_left(

@@ -15,6 +15,7 @@ mod form;
 mod iam;
 mod kind;
 mod name;
+mod organization;
 mod overlay;
 mod spec;
 mod take;
@@ -30,7 +31,8 @@ pub fn from_terraform(accounts: &Accounts) -> Result<Forms, String> {
 }
 
 /// What an account has once, whatever the region.
-const GLOBAL: [&str; 2] = ["role", "policy"];
+const GLOBAL: [&str; 7] =
+    ["role", "policy", "unit", "account", "control policy", "stack set", "budget"];
 
 /// What CloudFormation made, the gaps of the emulator filled from what the stacks declare; and
 /// the physical ids of what stays when the stacks go.

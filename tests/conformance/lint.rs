@@ -108,7 +108,7 @@ fn templates(estate: &Estate) -> Vec<PathBuf> {
 }
 
 fn regions(estate: &Estate) -> Vec<String> {
-    let mut regions: Vec<String> = estate.places().into_iter().map(|(_, region)| region).collect();
+    let mut regions: Vec<String> = estate.stacks.iter().map(|stack| stack.region.clone()).collect();
     regions.sort();
     regions.dedup();
     regions

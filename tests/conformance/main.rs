@@ -16,6 +16,7 @@ mod estate;
 mod inventory;
 mod lint;
 mod manifest;
+mod organization;
 mod process;
 mod relay;
 mod report;

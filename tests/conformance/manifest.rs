@@ -27,6 +27,8 @@ pub struct Stack {
     pub shape: String,
     pub template: String,
     pub root: String,
+    /// Its account is not known yet: scripts pass it over.
+    pub pending: bool,
     pub depends_on: Vec<String>,
 }
 
@@ -61,29 +63,38 @@ impl Estate {
         Ok(())
     }
 
-    /// The stacks to deploy for a judgement: all if they are few, else one for each shape, and
-    /// what those depend on. In deploy order.
+    /// The stacks that can be deployed: whose accounts are known. In deploy order.
+    pub fn ready(&self) -> Vec<&Stack> {
+        self.stacks.iter().filter(|stack| !stack.pending).collect()
+    }
+
+    /// The stacks to deploy for a judgement: all that are ready if they are few, else one for each
+    /// shape, and what those depend on. In deploy order.
     pub fn sample(&self, few: usize) -> Vec<&Stack> {
-        if self.stacks.len() <= few {
-            return self.stacks.iter().collect();
+        let ready = self.ready();
+        if ready.len() <= few {
+            return ready;
         }
         let (mut shapes, mut wanted) = (BTreeSet::new(), BTreeSet::new());
-        for stack in &self.stacks {
+        for stack in &ready {
             if shapes.insert(&stack.shape) {
                 wanted.insert(&stack.key);
             }
         }
-        for stack in self.stacks.iter().rev() {
+        for stack in ready.iter().rev() {
             if wanted.contains(&stack.key) {
                 wanted.extend(&stack.depends_on);
             }
         }
-        self.stacks.iter().filter(|stack| wanted.contains(&stack.key)).collect()
+        ready.into_iter().filter(|stack| wanted.contains(&stack.key)).collect()
     }
 
-    /// The accounts and regions that the estate touches.
+    /// The accounts and regions that the estate touches, as far as they are known.
     pub fn places(&self) -> BTreeSet<(String, String)> {
-        self.stacks.iter().map(|stack| (stack.account.clone(), stack.region.clone())).collect()
+        self.ready()
+            .into_iter()
+            .map(|stack| (stack.account.clone(), stack.region.clone()))
+            .collect()
     }
 
     /// Files below the estate folder, in order of their names.
@@ -113,6 +124,7 @@ impl Stack {
             shape: field("shape")?,
             template: field("template")?,
             root: field("root")?,
+            pending: json["pending"] == true,
             depends_on: names("depends_on"),
         })
     }

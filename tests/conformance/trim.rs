@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::manifest::Estate;
 
 /// Resource type, the argument that goes (or all of it), and why.
-const TRIMS: [(&str, Option<&str>, &str); 5] = [
+const TRIMS: [(&str, Option<&str>, &str); 8] = [
     ("aws_vpn_gateway_route_propagation", None, "moto has no such call"),
     ("aws_vpn_connection_route", None, "moto has no such call"),
     (
@@ -23,7 +23,17 @@ const TRIMS: [(&str, Option<&str>, &str); 5] = [
         "what a test has made it takes down again",
     ),
     ("aws_rds_cluster", Some("deletion_protection"), "what a test has made it takes down again"),
+    ("aws_ram_resource_share", None, "moto does not tell a share's permissions"),
+    ("aws_ram_resource_association", None, "there is no share"),
+    ("aws_ram_principal_association", None, "there is no share"),
 ];
+
+/// Resource type, arguments that are sent but not looked at again, and why.
+const UNSEEN: [(&str, &[&str], &str); 1] = [(
+    "aws_cloudformation_stack_set",
+    &["auto_deployment", "administration_role_arn", "execution_role_name", "capabilities"],
+    "moto tells of every stack set as of a self-managed one",
+)];
 
 /// Where the modules as they were written are kept.
 pub const WRITTEN: &str = "terraform/as-written";
@@ -38,6 +48,7 @@ pub struct Trimmed {
 /// Trims the modules of an estate, which must be a copy.
 pub fn modules(estate: &Estate) -> Result<Trimmed, String> {
     let mut trimmed = Trimmed::default();
+    let abroad = roots_abroad(estate)?;
     for path in estate.files("main.tf.json") {
         let Some(dir) = path.parent().filter(|dir| dir.parent().is_some_and(is_modules)) else {
             continue;
@@ -46,7 +57,12 @@ pub fn modules(estate: &Estate) -> Result<Trimmed, String> {
         let wrong = |why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
         let text = fs::read_to_string(&path).map_err(|why| wrong(&why))?;
         let mut module: Value = serde_json::from_str(&text).map_err(|why| wrong(&why))?;
-        let reasons = trim(&mut module);
+        let mut reasons = trim(&mut module);
+        reasons.extend(unsee(&mut module));
+        reasons.extend(unguard(&mut module));
+        if abroad.contains(name.as_str()) {
+            reasons.extend(from_hub(&mut module));
+        }
         if reasons.is_empty() {
             continue;
         }
@@ -85,6 +101,93 @@ fn trim(module: &mut Value) -> Vec<String> {
         }
     }
     reasons
+}
+
+/// Every resource of a module with its type.
+fn resources(module: &mut Value) -> impl Iterator<Item = (&str, &mut Value)> {
+    let types = module["resource"].as_object_mut().into_iter().flatten();
+    types.flat_map(|(kind, all)| {
+        let all = all.as_object_mut().into_iter().flatten();
+        all.map(move |(_, it)| (kind.as_str(), it))
+    })
+}
+
+/// What the emulator does not give back must not change the next plan.
+fn unsee(module: &mut Value) -> Vec<String> {
+    let mut reasons = Vec::new();
+    for (kind, resource) in resources(module) {
+        for (_, arguments, why) in UNSEEN.iter().filter(|(unseen, ..)| *unseen == kind) {
+            ignore(resource, arguments);
+            reasons.push(format!("changes of {kind}.{{{}}} ({why})", arguments.join(",")));
+        }
+    }
+    reasons
+}
+
+/// Adds arguments to those whose changes a resource does not follow.
+fn ignore(resource: &mut Value, arguments: &[&str]) {
+    if !resource["lifecycle"][0].is_object() {
+        resource["lifecycle"] = json!([{}]);
+    }
+    let ignored = &mut resource["lifecycle"][0]["ignore_changes"];
+    let mut all = ignored.as_array().cloned().unwrap_or_default();
+    all.extend(arguments.iter().map(|it| json!(it)));
+    *ignored = json!(all);
+}
+
+/// The copy is destroyed in the end.
+fn unguard(module: &mut Value) -> Vec<String> {
+    let mut reasons = Vec::new();
+    for (kind, resource) in resources(module) {
+        for block in resource["lifecycle"].as_array_mut().into_iter().flatten() {
+            let guard = block.as_object_mut().and_then(|it| it.remove("prevent_destroy"));
+            if guard.is_some() {
+                reasons.push(format!("{kind}.lifecycle.prevent_destroy (the copy is destroyed)"));
+            }
+        }
+    }
+    reasons
+}
+
+/// The modules of VPCs that are attached to a transit gateway of another account. Their roots
+/// give them the provider of that account.
+fn roots_abroad(estate: &Estate) -> Result<BTreeSet<String>, String> {
+    let mut modules = BTreeSet::new();
+    for stack in &estate.stacks {
+        let path = estate.dir.join(&stack.root).join("main.tf.json");
+        let wrong = |why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
+        let text = fs::read_to_string(&path).map_err(|why| wrong(&why))?;
+        let mut root: Value = serde_json::from_str(&text).map_err(|why| wrong(&why))?;
+        if root["data"]["aws_ssm_parameter"]["transit_gateway_id"]["provider"] == FOREIGN {
+            modules.insert(stack.shape.clone());
+            root["module"]["stack"]["providers"] = json!({"aws": "aws", (FOREIGN): FOREIGN});
+            fs::write(&path, root.to_string()).map_err(|why| wrong(&why))?;
+        }
+    }
+    Ok(modules)
+}
+
+/// The provider of a root for the account of the hub.
+const FOREIGN: &str = "aws.foreign";
+
+/// Lets the account of the hub make the attachment: an emulator knows a transit gateway only in
+/// the account that made it, and forgets a route to it in any other.
+fn from_hub(module: &mut Value) -> Vec<String> {
+    module["terraform"]["required_providers"]["aws"]["configuration_aliases"] = json!([FOREIGN]);
+    for (kind, resource) in resources(module) {
+        match kind {
+            "aws_ec2_transit_gateway_vpc_attachment" => resource["provider"] = json!(FOREIGN),
+            "aws_route" if !resource["transit_gateway_id"].is_null() => {
+                ignore(resource, &["transit_gateway_id"]);
+            }
+            _ => {}
+        }
+    }
+    let why = "moto shares no transit gateway, so the hub's account attaches VPCs of others";
+    vec![
+        format!("aws_ec2_transit_gateway_vpc_attachment.provider ({why})"),
+        "changes of aws_route.transit_gateway_id (moto forgets one of another account)".to_owned(),
+    ]
 }
 
 /// Nothing may wait for a resource that is gone.

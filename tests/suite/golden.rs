@@ -123,10 +123,25 @@ fn templates() {
                     .get("DependsOn")
                     .map_or(String::new(), |d| format!(" after {}", brief(d)));
                 let keep = if resource.get("DeletionPolicy").is_some() { " kept" } else { "" };
+                let inner = body.as_object_mut().and_then(|body| body.remove("TemplateBody"));
                 let _ = writeln!(out, "  {id}: {kind}{tags}{keep}{after} {}", brief(&body));
+                if let Some(text) = inner {
+                    carried(text.as_str().expect("a template as text"), out);
+                }
             }
         });
         snapshot("templates", &name, &outline);
+    }
+}
+
+/// A template that another one carries as text.
+fn carried(text: &str, out: &mut String) {
+    let inner: Value = serde_json::from_str(text).expect("JSON");
+    for (id, resource) in inner["Resources"].as_object().expect("resources") {
+        let kind = resource["Type"].as_str().expect("a type").trim_start_matches("AWS::");
+        let mut body = resource["Properties"].clone();
+        let tags = take(&mut body, "Tags");
+        let _ = writeln!(out, "    {id}: {kind}{tags} {}", brief(&body));
     }
 }
 
@@ -138,6 +153,8 @@ fn terraform() {
                 for (id, block) in blocks.as_object().expect("blocks") {
                     let mut body = block.clone();
                     let tags = take(&mut body, "tags");
+                    // `templates` shows what is in it.
+                    let _ = take(&mut body, "template_body");
                     let _ = writeln!(out, "  {kind}.{id}{tags} {}", brief(&body));
                 }
             }

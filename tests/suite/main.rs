@@ -5,6 +5,8 @@
 #![allow(missing_docs, reason = "tests are not an interface")]
 #![allow(clippy::format_collect, reason = "short texts for tests")]
 
+#[path = "../../benches/estates/mod.rs"]
+mod estates; // blueprints of any size
 mod support; // paths, runs, snapshots
 mod tidy; // the laws of the house
 mod generated; // schema, manual and lists are what the code says
@@ -12,7 +14,12 @@ mod golden; // every blueprint, stage by stage
 mod reject; // every kind of wrong input
 mod properties; // long random histories of the allocator and the lock
 mod sql; // what separates tenants inside a database, as written
+mod histories; // the same with all five isolation models together
 mod models; // what the models promise, counted on what was rendered
+mod application; // who shares a pool, and how far the rights of a session reach
+mod scale; // what does not grow with the number of tenants
+mod accounts; // accounts: pending, import, known
 mod container; // what isolation container promises
 mod cli; // commands and exit codes
+mod apart; // accounts of tenants, a hub elsewhere, and deploy.sh with a stand-in for aws
 mod disk; // atomic, idempotent, confined

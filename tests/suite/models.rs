@@ -87,7 +87,8 @@ fn everything_taggable_is_tagged() {
             if !check::cloudformation::taggable(kind) {
                 continue;
             }
-            let tags = &resource["Properties"]["Tags"];
+            let of = |name: &str| resource["Properties"].get(name).unwrap_or(&Value::Null);
+            let tags = if kind == "AWS::Budgets::Budget" { of("ResourceTags") } else { of("Tags") };
             let has = |key: &str| match tags {
                 Value::Array(list) => list.iter().any(|tag| tag["Key"] == key),
                 other => other.get(key).is_some(),
@@ -101,7 +102,9 @@ fn everything_taggable_is_tagged() {
         let text = module.to_string();
         // An Auto Scaling group has a block for each tag.
         let tagged = text.matches("\"tags\":").count() + text.matches("\"tag\":").count();
-        let there = template.to_string().matches("\"Tags\":").count();
+        let there = template.to_string();
+        let there = ["\"Tags\":", "\"ResourceTags\":"].map(|key| there.matches(key).count());
+        let there: usize = there.iter().sum();
         assert_eq!(tagged, there, "{name} {shape}: both engines tag the same");
     }
 }
@@ -131,9 +134,10 @@ fn spokes_never_learn_each_other() {
 /// Groups of model subnet name blocks, never each other (whitepaper, model 3, best practices).
 #[test]
 fn groups_of_the_subnet_model_name_blocks() {
+    let specs: BTreeMap<String, _> =
+        blueprints().into_iter().map(|name| (name.clone(), made(&name).spec)).collect();
     for (name, shape, template, _) in templates() {
-        let made = made(&name);
-        let tier = made.spec.tiers.values().find(|t| shape.ends_with(&format!("-{}", t.id)));
+        let tier = specs[&name].tiers.values().find(|t| shape.ends_with(&format!("-{}", t.id)));
         if tier.is_none_or(|t| t.isolation != Isolation::Subnet) {
             continue;
         }

@@ -135,7 +135,7 @@ fn a_planted_fault_is_found() {
     let mut tree = sources();
     tree.insert(
         "name.rs".to_owned(),
-        "//! x\nuse crate::{diag, plan::{Plan, Lock}};\nfn f() { crate::synth::count() }"
+        "//! x\nuse crate::{diag, plan::{Plan, Lock}};\nfn f() { crate::synth::count() }\npub mod sql; // y"
             .to_owned(),
     );
     assert_eq!(

@@ -7,6 +7,7 @@ mod check; // judge everything, write nothing
 mod schema; // the schema of blueprints, for editors
 mod explain; // what a rule means
 mod lock; // verify and release
+mod accounts; // accounts that AWS has made
 mod completions; // for shells
 
 use clap::Subcommand;
@@ -28,6 +29,8 @@ pub enum Command {
     Explain(explain::Args),
     /// Look after the lock
     Lock(lock::Args),
+    /// Look after the accounts of tenants
+    Accounts(accounts::Args),
     /// Print completions for a shell
     Completions(completions::Args),
 }
@@ -42,6 +45,7 @@ impl Command {
             Command::Schema(args) => schema::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Lock(args) => lock::run(&args),
+            Command::Accounts(args) => accounts::run(&args),
             Command::Completions(args) => completions::run(&args),
         }
     }

@@ -1,12 +1,14 @@
 //! Where Terraform's names and forms differ from CloudFormation's. The rule is `snake_case`; what
 //! breaks it is a row or a case here.
 
+pub mod budget; // budgets, whose form differs throughout
 mod application; // what an application stands on
 pub mod workload; // load balancers, services of containers, secrets
 
 use crate::engine::terraform::{Mode, document, expression};
 use crate::json::{Json, Piece};
 use crate::name::snake;
+use crate::resource::stackset;
 use crate::template::{Entry, NAME, ParamKind, Template};
 use crate::value::{Value, join, param};
 
@@ -64,6 +66,18 @@ static DIALECTS: &[Dialect] = &[
         with: &[("auto_accept", true)],
         ..PLAIN
     },
+    Dialect {
+        tf: "aws_organizations_account",
+        renamed: &[("AccountName", "name"), ("AccountId", "id")],
+        ..PLAIN
+    },
+    Dialect { tf: "aws_organizations_policy", without: &["TargetIds"], ..PLAIN },
+    Dialect {
+        tf: "aws_cloudformation_stack_set",
+        renamed: &[("StackSetName", "name")],
+        without: &["StackInstancesGroup"],
+        ..PLAIN
+    },
     Dialect { tf: "aws_ram_resource_share", without: &["ResourceArns", "Principals"], ..PLAIN },
     Dialect { tf: "aws_vpn_gateway", without: &["Type"], ..PLAIN },
     Dialect {
@@ -110,6 +124,10 @@ static DIALECTS: &[Dialect] = &[
         ..PLAIN
     },
 ];
+
+/// What holds data or bills that nothing brings back. Terraform has no way to leave a thing behind
+/// when its root is destroyed, so it refuses to destroy these.
+const LASTING: [&str; 3] = ["aws_organizations_account", "aws_dynamodb_table", "aws_rds_cluster"];
 
 impl Dialect {
     /// The dialect of one of Terraform's types.
@@ -161,6 +179,21 @@ impl Dialect {
             ("aws_vpn_gateway_route_propagation", "RouteTableIds", Value::List(tables)) => {
                 let [table] = tables.as_slice() else { unreachable!("one table a propagation") };
                 out.put("route_table_id", expression(table, template, mode));
+            }
+            ("aws_organizations_account", "ParentIds", Value::List(parents)) => {
+                let [parent] = parents.as_slice() else {
+                    unreachable!("an account has one parent")
+                };
+                out.put("parent_id", expression(parent, template, mode));
+            }
+            ("aws_cloudformation_stack_set", "Parameters", Value::List(list)) => {
+                out.put("parameters", expression(&stackset::parameters(list), template, mode));
+            }
+            ("aws_budgets_budget", "Budget", Value::Block(fields)) => {
+                budget::limits(fields, template, mode, out);
+            }
+            ("aws_budgets_budget", "NotificationsWithSubscribers", Value::List(list)) => {
+                out.put("notification", budget::notifications(list, template, mode));
             }
             ("aws_iam_instance_profile", "Roles", Value::List(roles)) => {
                 let [role] = roles.as_slice() else { unreachable!("one role a profile") };
@@ -233,6 +266,8 @@ impl Dialect {
                 // As CloudFormation's update policy: a new launch template replaces instances.
                 let rolling = Json::object([("strategy", Json::text("Rolling"))]);
                 out.put("instance_refresh", Json::List(vec![rolling]));
+                // As CloudFormation, which leaves it to the load balancer when instances are ready.
+                out.put("wait_for_capacity_timeout", Json::text("0"));
             }
             "aws_autoscaling_policy" => {
                 let tail = format!("-{}", snake(&entry.id).replace('_', "-"));
@@ -242,9 +277,15 @@ impl Dialect {
             _ => application::finish(entry, template, mode, out),
         }
         workload::finish(entry, template, mode, out);
-        // Other types have no such argument; what protects them is their own.
         if entry.keep && entry.tf == "aws_cloudwatch_log_group" {
             out.put("skip_destroy", Json::Bool(true));
+        } else if entry.keep && LASTING.contains(&entry.tf) {
+            let mut lifecycle = Json::object([("prevent_destroy", Json::Bool(true))]);
+            if entry.tf == "aws_organizations_account" {
+                // AWS does not tell with which role an account was made.
+                lifecycle.put("ignore_changes", Json::List(vec![Json::text("role_name")]));
+            }
+            out.put("lifecycle", Json::List(vec![lifecycle]));
         }
     }
 }

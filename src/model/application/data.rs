@@ -1,4 +1,4 @@
-//! The databases of a pool: a cluster of Aurora PostgreSQL in a stack of its own, so that the
+//! The databases of a pool: a cluster of Aurora `PostgreSQL` in a stack of its own, so that the
 //! application can be deployed anew without touching it.
 
 use crate::model::application::roles;

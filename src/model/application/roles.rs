@@ -36,7 +36,7 @@ fn texts(items: &[&str]) -> Value {
 
 /// An ARN of this account and region.
 pub fn arn(service: &str, rest: Value) -> Value {
-    join([
+    let mut parts: Vec<Value> = vec![
         "arn:".into(),
         Partition.into(),
         format!(":{service}:").into(),
@@ -44,8 +44,12 @@ pub fn arn(service: &str, rest: Value) -> Value {
         ":".into(),
         Account.into(),
         ":".into(),
-        rest,
-    ])
+    ];
+    match rest {
+        Value::Join(more) => parts.extend(more),
+        one => parts.push(one),
+    }
+    Value::Join(parts)
 }
 
 fn allow(id: &str, actions: &[&str], resource: Value) -> Vec<(String, Value)> {

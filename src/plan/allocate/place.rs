@@ -1,5 +1,7 @@
 //! Places in cells: the first with enough of everything takes the next tenant, else one is opened.
 
+use std::collections::BTreeMap;
+
 use ipnet::Ipv4Net;
 
 use crate::blueprint::shape::Isolation;
@@ -36,23 +38,26 @@ impl Work<'_> {
         }
     }
 
-    /// Whoever lives in a cell can have grown beyond what it holds. A ceiling that was lowered turns
-    /// nobody out: it is for those who come.
+    /// Whoever lives in a cell can have grown beyond what it holds. Places that are kept take nothing
+    /// from AWS, and a ceiling that was lowered turns nobody out: both are for those who come.
     pub(super) fn cells_suffice(&self, sink: &mut Sink) {
-        for (id, taken) in &self.taken {
-            let cell = &self.lock.cells[id];
-            let tier = &self.spec.tiers[&cell.tier];
-            if !tier.isolation.has_cells() || !self.spec.regions.contains(&cell.region) {
-                continue;
-            }
+        let mut taken: BTreeMap<&String, (Vec<cells::Row>, Vec<u64>)> = BTreeMap::new();
+        for (id, placed) in &self.lock.tenants {
+            let Some(home) = &placed.cell else { continue };
+            let (tier, cell) = (self.spec.tier_of(&self.spec.tenants[id]), &self.lock.cells[home]);
             let rows = cells::rows(self.spec, tier, Block { cidr: cell.block, slots: cell.slots });
-            for (row, used) in rows.iter().zip(taken) {
+            let (limits, used) = taken.entry(home).or_default();
+            take(used, &rows);
+            *limits = rows;
+        }
+        for (id, (rows, used)) in &taken {
+            for (row, used) in rows.iter().zip(used) {
                 if row.what != cells::CEILING && *used > row.limit {
                     let message = format!(
                         "the tenants of cell {id:?} take {used} of {}, it has {}",
                         row.what, row.limit
                     );
-                    let site = Site::at(["tiers", &cell.tier]);
+                    let site = Site::at(["tiers", &self.lock.cells[*id].tier]);
                     sink.push(rule::CELL_FULL.at(site.key(), message));
                 }
             }
@@ -112,7 +117,7 @@ impl Work<'_> {
         take(taken, &rows);
         let number = (tier.isolation == Isolation::Container).then(|| {
             let given = self.ordinals.entry(id.to_owned()).or_default();
-            let free = (1..).find(|n| !given.contains(n)).expect("numbers do not end");
+            let free = (1..=u32::MAX).find(|n| !given.contains(n)).expect("numbers do not end");
             given.insert(free);
             free
         });

@@ -1,6 +1,7 @@
 //! What the lock holds is deployed: what the blueprint says must not contradict it, and a tenant that
 //! cannot stay where it is learns why.
 
+use crate::aws::PENDING;
 use crate::blueprint::shape::Isolation;
 use crate::diag::{Diagnostic, Sink};
 use crate::plan::allocate::place::suits;
@@ -65,12 +66,14 @@ fn emails(spec: &Spec, lock: &Lock, sink: &mut Sink) {
     }
 }
 
-/// The address and the account of a tenant that has, or had, one of its own.
+/// The address and the account of a tenant that has, or had, one of its own. While it was elsewhere
+/// AWS may have made the account, so one that is known comes before one that is not.
 pub fn account_of<'a>(lock: &'a Lock, tenant: &str) -> Option<(&'a String, &'a String)> {
-    let here = lock.tenants.get(tenant);
-    let here = here.and_then(|t| Some((t.email.as_ref()?, &t.account)));
+    let here = lock.tenants.get(tenant).map(|t| (&t.email, &t.account));
     let gone = lock.quarantine.values().filter(|gone| gone.tenant == tenant);
-    here.or_else(|| gone.filter_map(|t| Some((t.email.as_ref()?, &t.account))).next())
+    let all = here.into_iter().chain(gone.map(|gone| (&gone.email, &gone.account)));
+    let own = all.filter_map(|(email, account)| Some((email.as_ref()?, account)));
+    own.min_by_key(|(_, account)| *account == PENDING)
 }
 
 /// What is deployed in a cell shows what its tier was when it was opened.

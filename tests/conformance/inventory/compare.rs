@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::kind::KINDS;
 use super::name::Names;
-use super::take::Raw;
+use super::take::{Place, Raw};
 
 /// What exists, with names for ids: kind, name and place of a thing, and all things that share
 /// them (nothing forces two things to have different names).
@@ -19,7 +19,8 @@ pub fn forms(raw: &Raw) -> Forms {
         for kind in KINDS {
             for it in place.set(kind.word) {
                 let label = names.label(kind.word, it);
-                let key = format!("{} {label} ({}/{})", kind.word, place.account, place.region);
+                let account = names.account(account_of(raw, place, kind.word, it));
+                let key = format!("{} {label} ({account}/{})", kind.word, place.region);
                 forms.entry(key).or_default().push(names.replace(&(kind.form)(it)));
             }
         }
@@ -28,6 +29,14 @@ pub fn forms(raw: &Raw) -> Forms {
         same.sort_by_key(Value::to_string);
     }
     forms
+}
+
+/// Where a thing is: a VPC's attachment is counted as lying in the account of the VPC.
+fn account_of<'a>(raw: &'a Raw, place: &'a Place, word: &str, it: &Value) -> &'a str {
+    let holds = |other: &&Place| {
+        other.set("VPC").iter().any(|vpc| vpc["vpcId"] == it["vpcId"] && word == "attachment")
+    };
+    raw.iter().find(holds).map_or(&place.account, |owner| &owner.account)
 }
 
 /// How many things are the same, and one line for each difference.

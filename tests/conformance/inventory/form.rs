@@ -272,6 +272,32 @@ pub fn policy(it: &Value) -> Value {
     json!({"name": it["PolicyName"], "document": it["document"], "path": it["Path"]})
 }
 
+pub fn unit(it: &Value) -> Value {
+    json!({"above": it["above"], "tags": tags(it)})
+}
+
+pub fn account(it: &Value) -> Value {
+    json!({"email": it["Email"], "unit": it["above"], "tags": tags(it)})
+}
+
+pub fn control_policy(it: &Value) -> Value {
+    json!({"description": it["Description"], "content": document(&it["content"]),
+        "targets": sorted(&it["targets"], Value::clone), "tags": tags(it)})
+}
+
+/// Without what moto forgets: automatic deployment, capabilities and preferences.
+pub fn stack_set(it: &Value) -> Value {
+    json!({"description": it["Description"], "model": it["PermissionModel"],
+        "template": document(&it["template"]), "accounts": sorted(&it["accounts"], Value::clone),
+        "parameters": sorted(&it["parameters"], |pair| json!([pair["ParameterKey"], pair["ParameterValue"]])),
+        "tags": tags(it)})
+}
+
+pub fn budget(it: &Value) -> Value {
+    json!({"limit": it["limit"], "type": it["BudgetType"], "time": it["TimeUnit"],
+        "filters": it["filters"], "told": sorted(&it["told"], Value::clone), "tags": tags(it)})
+}
+
 /// Parameters whose values are names that AWS makes, of things that nobody lists here.
 const NAMED_BY_AWS: [&str; 4] =
     ["/listener-arn", "/load-balancer-full-name", "/namespace-arn", "/capacity-provider"];

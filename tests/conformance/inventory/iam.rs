@@ -13,7 +13,9 @@ const VERSION: &str = "2010-05-08";
 pub fn roles(api: &Api) -> Result<Vec<Value>, String> {
     let told = ask(api, "ListRoles", &[])?;
     let mut roles = items(&told["Roles"]).to_vec();
-    roles.retain(|role| !text(role, "Path").starts_with("/aws-"));
+    // AWS makes the one by which a member of an organization is entered.
+    let made = |role: &Value| role["RoleName"] == "OrganizationAccountAccessRole";
+    roles.retain(|role| !text(role, "Path").starts_with("/aws-") && !made(role));
     for role in &mut roles {
         let name = text(role, "RoleName");
         let asked = [("RoleName", name.as_str())];

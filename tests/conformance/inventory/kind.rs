@@ -52,6 +52,11 @@ pub const KINDS: &[Kind] = kinds! {
     "cluster" "clusterName" ["AWS::ECS::Cluster"] cluster;
     "service" "serviceArn" ["AWS::ECS::Service"] service;
     "parameter" "Name" ["AWS::SSM::Parameter"] parameter;
+    "unit" "Id" ["AWS::Organizations::OrganizationalUnit"] unit;
+    "account" "Id" ["AWS::Organizations::Account"] account;
+    "control policy" "Id" ["AWS::Organizations::Policy"] control_policy;
+    "stack set" "StackSetId" ["AWS::CloudFormation::StackSet"] stack_set;
+    "budget" "BudgetName" ["AWS::Budgets::Budget"] budget;
 };
 
 /// Types that are a part of another thing's form and have no listing of their own.

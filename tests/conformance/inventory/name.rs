@@ -23,10 +23,13 @@ impl Names {
             }
         }
         for place in raw {
+            for it in place.set("organization") {
+                names.insert(text(it, "Id"), text(it, "Name"));
+            }
             for kind in KINDS {
                 for it in place.set(kind.word) {
                     let id = match kind.word {
-                        "parameter" | "policy" => continue,
+                        "parameter" | "policy" | "budget" => continue,
                         "role" => format!("{ROLE}{}", text(it, kind.id)),
                         _ => text(it, kind.id),
                     };
@@ -50,6 +53,11 @@ impl Names {
             "policy" => text(it, "PolicyName"),
             _ => label(word, it, &self.0),
         }
+    }
+
+    /// An account as a place: by its number, or by its name if AWS chose the number.
+    pub fn account(&self, id: &str) -> String {
+        self.0.get(id).map_or_else(|| id.to_owned(), |name| format!("<{name}>"))
     }
 
     /// The same value with names where ids stood.
@@ -109,7 +117,8 @@ fn anonymous(word: &str) -> String {
 
 fn label(word: &str, it: &Value, names: &BTreeMap<String, String>) -> String {
     let tags = form::tags(it);
-    let name = tags["Name"].as_str().filter(|name| !name.is_empty() && word != "DHCP options");
+    let own = ["DHCP options", "account", "unit", "control policy", "stack set", "budget"];
+    let name = tags["Name"].as_str().filter(|name| !name.is_empty() && !own.contains(&word));
     if let Some(name) = name {
         return name.to_owned();
     }
@@ -130,6 +139,9 @@ fn label(word: &str, it: &Value, names: &BTreeMap<String, String>) -> String {
         // moto forgets the tags of these, so what they say must do for a name.
         "DHCP options" => form::dhcp_options(it)["options"].to_string(),
         "role" => text(it, "RoleName"),
+        "account" | "unit" | "control policy" => text(it, "Name"),
+        "stack set" => text(it, "StackSetName"),
+        "budget" => text(it, "BudgetName"),
         "log group" => text(it, "logGroupName"),
         "customer gateway" => text(it, "ipAddress"),
         _ => format!("unnamed of {}", of_vpc()),

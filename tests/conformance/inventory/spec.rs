@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::declared::plain;
 use super::iam::alike;
+use super::organization;
 use super::take::{items, tag_set};
 
 /// The declared fields of a thing of this kind, null where nothing is declared.
@@ -33,6 +34,7 @@ pub fn of(word: &str, p: &Value) -> Value {
             "deliverLogsPermissionArn": p["DeliverLogsPermissionArn"],
             "maxAggregationInterval": or(&p["MaxAggregationInterval"], "600")}),
         "role" => role(p),
+        "budget" => organization::declared_budget(p),
         "DHCP options" => json!({"dhcpConfigurationSet": dhcp(p)}),
         "cluster" => {
             let setting = |it: &Value| json!({"name": it["Name"], "value": it["Value"]});
@@ -49,7 +51,8 @@ pub fn of(word: &str, p: &Value) -> Value {
         }
         _ => json!({}),
     };
-    spec["tagSet"] = tags(&p["Tags"]);
+    let own = if word == "budget" { "ResourceTags" } else { "Tags" };
+    spec["tagSet"] = tags(&p[own]);
     spec
 }
 

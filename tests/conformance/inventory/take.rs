@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::iam;
+use super::{iam, organization};
 use crate::api::{Accounts, Api};
 
 /// All that was found, by account and region.
@@ -70,6 +70,7 @@ pub fn take(accounts: &Accounts) -> Result<Raw, String> {
         if raw.iter().all(|place: &Place| place.account != account) {
             sets.insert("role", iam::roles(api)?);
             sets.insert("policy", iam::policies(api)?);
+            organization::add(api, account, &mut sets)?;
         }
         if let Some(attachments) = sets.get_mut("attachment") {
             attachments.retain(|it| !it["vpcId"].is_null());

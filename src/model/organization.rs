@@ -1,0 +1,165 @@
+//! Whitepaper model 1: an account for each tenant. Here is what the management account has: a unit
+//! for each tier, the policies and roles of everything below it, and the accounts. The network in
+//! the tenant's own account is that of model `vpc`.
+
+pub mod guard; // what nobody in an account of a tenant may do
+pub mod baseline; // the roles that every account of a tenant has
+
+use crate::blueprint::shape::{AccountSettings, Isolation};
+use crate::model::identity;
+use crate::name::fit;
+use crate::plan::Plan;
+use crate::resource::budget::Budget;
+use crate::resource::organizations::{
+    Account, OrganizationalUnit, PolicyAttachment, ServiceControlPolicy,
+};
+use crate::resource::ssm::Parameter;
+use crate::resource::stackset::{StackSet, StackSetInstance};
+use crate::spec::{Managed, Spec, Tenant, Tier};
+use crate::template::{Estate, NAME, Step, Template, Values, Wave};
+use crate::value::{Id, Value, join, param};
+
+/// The shape of the template of the organization, and the key of its stack.
+const SHAPE: &str = "organization";
+
+/// The name of the template that the stack set carries.
+const BASELINE: &str = "baseline";
+
+/// The most characters of an account's name.
+/// Source: <https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html>.
+const ACCOUNT_NAME_MAX: usize = 50;
+
+/// One stack for the organization, and one for each account.
+///
+/// Accounts have stacks of their own so that a tenant that comes or goes touches no other, and so
+/// that no template grows. AWS makes no two accounts at once; the wave is deployed one by one.
+pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
+    let Some(managed) = spec.organization.as_ref().filter(|_| spec.has_accounts()) else { return };
+    let place = (managed.account.as_str(), spec.regions[0].as_str());
+    let wave = Wave::Organization;
+    let mut stack = identity::shared_stack(spec, wave, SHAPE.to_owned(), place, None);
+    let template = template(spec, managed);
+    let mut values = Values::default();
+    values.set(NAME, &stack.name);
+    stack.values = values.order(&template);
+    SHAPE.clone_into(&mut stack.shape);
+    estate.stacks.push(stack);
+    estate.templates.insert(SHAPE.to_owned(), template);
+    let own = |t: &&Tenant| spec.tiers[&t.tier].isolation == Isolation::Account;
+    for tenant in spec.tenants.values().filter(own) {
+        account(spec, plan, managed, tenant, estate);
+    }
+}
+
+/// The key of the stack that makes the account of a tenant.
+pub fn key(tenant: &str) -> String {
+    format!("account-{tenant}")
+}
+
+/// The tiers whose tenants have accounts.
+fn tiers(spec: &Spec) -> impl Iterator<Item = (&Tier, &AccountSettings)> {
+    spec.tiers.values().filter_map(|tier| Some((tier, tier.account.as_ref()?)))
+}
+
+/// The path of the id of a tier's unit.
+fn unit_path(spec: &Spec, tier: &str) -> String {
+    spec.parameter(&format!("organization/{tier}-unit-id"))
+}
+
+fn template(spec: &Spec, managed: &Managed) -> Template {
+    let mut t = Template::new(
+        SHAPE,
+        "Units for the accounts of tenants, what bounds them, and what each of them has.",
+    );
+    identity::tag_shared(&mut t, spec, None);
+    let mut units: Vec<Id<OrganizationalUnit>> = Vec::new();
+    for (tier, settings) in tiers(spec) {
+        let name = settings.organizational_unit.as_ref().unwrap_or(&tier.id);
+        let parent = Value::from(&managed.organization.root);
+        let id = crate::name::pascal(&tier.id);
+        let unit = OrganizationalUnit { name: name.into(), parent };
+        let unit = t.add(format!("{id}Unit"), unit);
+        let path = Value::from(unit_path(spec, &tier.id));
+        let description = "The unit of the accounts of a tier";
+        let value = Value::from(&unit);
+        t.add(format!("{id}UnitParameter"), Parameter { path, description, value });
+        units.push(unit);
+    }
+    for guard in guard::all(spec) {
+        let name = join([param(NAME), format!("-{}", guard.name).into()]);
+        let policy = ServiceControlPolicy {
+            name,
+            description: guard.description,
+            content: guard.content,
+            targets: units.clone(),
+        };
+        let id = crate::name::pascal(guard.name);
+        let policy = t.add(format!("{id}Policy"), policy);
+        for (n, target) in (1..).zip(&units) {
+            let attachment = PolicyAttachment { policy: policy.clone(), target: target.clone() };
+            t.add(format!("{id}PolicyAttachment{n}"), attachment);
+        }
+    }
+    t.inner.insert(BASELINE, baseline::template(spec));
+    let region = spec.regions[0].clone();
+    let set = StackSet {
+        name: join([param(NAME), format!("-{BASELINE}").into()]),
+        description: "The roles that every account of a tenant has",
+        template: BASELINE,
+        parameters: vec![(NAME, spec.estate().into())],
+        units: units.clone(),
+        region: region.clone(),
+    };
+    let set = t.add("Baseline", set);
+    t.add("BaselineInstances", StackSetInstance { set, units, region });
+    t.then.push(Step::ActivateCostTags);
+    t
+}
+
+fn account(spec: &Spec, plan: &Plan, managed: &Managed, tenant: &Tenant, estate: &mut Estate) {
+    let tier = spec.tier_of(tenant);
+    let shape = format!("account-{}", tier.id);
+    let template = estate
+        .templates
+        .entry(shape)
+        .or_insert_with_key(|shape| account_template(shape, spec, tier));
+    let (mut stack, mut values) = identity::tenant_stack(spec, tenant, tier, &managed.account);
+    stack.key = key(&tenant.id);
+    stack.name = spec.naming.render(&spec.name, &spec.environment, &stack.key);
+    stack.wave = Wave::Account;
+    stack.access = spec.access(&managed.account);
+    stack.region.clone_from(&spec.regions[0]);
+    values.set(NAME, &stack.name);
+    // A name cannot be changed, so it is made of what does not change.
+    let name = fit(&format!("{}-{}", spec.estate(), tenant.id), ACCOUNT_NAME_MAX);
+    values.set("AccountName", name);
+    values.set("Email", tenant.email.as_deref().unwrap_or_default());
+    values.set("UnitId", unit_path(spec, &tier.id));
+    debug_assert!(plan.tenants.contains_key(&tenant.id), "every tenant is placed");
+    stack.depends_on.push(SHAPE.to_owned());
+    stack.values = values.order(template);
+    stack.shape.clone_from(&template.shape);
+    estate.stacks.push(stack);
+}
+
+fn account_template(shape: &str, spec: &Spec, tier: &Tier) -> Template {
+    let about = format!("The account of a tenant of tier {}, and its budget.", tier.id);
+    let mut t = Template::new(shape, about);
+    identity::tag_tenant(&mut t, spec, tier);
+    let name = t.param("AccountName", "The name of the account, which cannot be changed");
+    let email = t.param("Email", "The e-mail address of the account, which cannot be changed");
+    let unit = t.imported("UnitId", "String", "The unit of the accounts of the tier");
+    let role = Value::from(&spec.deploy.role);
+    let account = t.add_kept("Account", Account { name: name.clone(), email, unit, role });
+    let budget = &tier.account.as_ref().expect("the spec checked that it is there").budget;
+    let budget = Budget {
+        name,
+        account: account.att("AccountId"),
+        monthly: budget.monthly,
+        threshold: budget.threshold.unwrap_or(80),
+        notify: budget.notify.clone(),
+    };
+    t.add("Budget", budget);
+    t.output("AccountId", "The account", account.att("AccountId"));
+    t
+}

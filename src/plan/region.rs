@@ -1,0 +1,65 @@
+//! What an account has of something in a region, whatever the number of cells: where that is used
+//! up, a new cell helps nobody, and somebody must ask AWS for more.
+
+use std::collections::BTreeMap;
+
+use crate::aws::quota::{API_KEYS, Quota, TABLES, USAGE_PLANS, VPC_LINKS};
+use crate::blueprint::shape::{DataEngine, DataPartition, Isolation};
+use crate::diag::Sink;
+use crate::plan::{Plan, rule};
+use crate::source::Site;
+use crate::spec::{Spec, Tier};
+
+/// What the pools of a place take.
+#[derive(Default)]
+struct Taken {
+    pools: u64,
+    tenants: u64,
+    tables: u64,
+}
+
+/// Tables of each pool besides its catalogue, and of each tenant.
+fn tables(tier: &Tier) -> (u64, u64) {
+    let Some(data) = &tier.data else { return (0, 0) };
+    let count = data.tables.len() as u64;
+    match (data.engine, data.partition) {
+        (DataEngine::Dynamodb, DataPartition::Table) => (0, count),
+        (DataEngine::Dynamodb, _) => (count, 0),
+        (DataEngine::AuroraPostgresql, _) => (0, 0),
+    }
+}
+
+/// Complains of pools that take more together than their account has in their region.
+pub fn judge(spec: &Spec, plan: &Plan, sink: &mut Sink) {
+    let mut places: BTreeMap<(&str, &str), Taken> = BTreeMap::new();
+    for cell in plan.cells.values() {
+        let tier = &spec.tiers[&cell.tier];
+        if tier.isolation != Isolation::Application {
+            continue;
+        }
+        let taken = places.entry((&cell.account, &cell.region)).or_default();
+        let (shared, own) = tables(tier);
+        taken.pools += 1;
+        taken.tenants += cell.tenants as u64;
+        taken.tables += 1 + shared + own * cell.tenants as u64;
+    }
+    for ((account, region), taken) in places {
+        let rows: [(Quota, u64); 4] = [
+            (USAGE_PLANS, taken.tenants),
+            (API_KEYS, taken.tenants),
+            (VPC_LINKS, taken.pools),
+            (TABLES, taken.tables),
+        ];
+        for (quota, count) in rows {
+            let limit = spec.quotas.of(quota);
+            if count <= u64::from(limit) {
+                continue;
+            }
+            let message = format!(
+                "the pools of account {account} in {region} need {count} of `{}`, which is {limit}",
+                quota.id
+            );
+            sink.push(rule::REGION_FULL.at(Site::at(["tenants"]).key(), message));
+        }
+    }
+}
