@@ -73,7 +73,7 @@ pub fn from_cloudformation(
 
 /// What an emulator leaves behind when a stack goes, because its CloudFormation has no way to
 /// delete it; and what of a network it forgets to take along with the network.
-const FORGOTTEN: [&str; 7] = [
+const FORGOTTEN: [&str; 9] = [
     "internet gateway",
     "NAT gateway",
     "address",
@@ -81,6 +81,8 @@ const FORGOTTEN: [&str; 7] = [
     "VPN gateway",
     "flow log",
     "peering",
+    "cluster",
+    "service",
 ];
 
 /// What is there although everything should be gone: what must not be, and what only the
