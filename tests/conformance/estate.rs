@@ -192,6 +192,9 @@ fn by_cloudformation(
     let mut found = None;
     report.judge("cloudformation deploy", || {
         certificate::stand_in(estate, &accounts, "cloudformation/stacks")?;
+        if let Some(why) = trim::templates(estate)? {
+            report.note(&format!("changed in the templates that are deployed: {why}"));
+        }
         let count = match deployer.deploy() {
             Err(why) if deployer.pretended_vpn() => {
                 let step = "the script's step `route-vpn` is left out: this emulator's \

@@ -205,3 +205,38 @@ fn forget(resources: &mut serde_json::Map<String, Value>, kind: &str) {
         }
     }
 }
+
+/// moto's CloudFormation makes an application load balancer of every load balancer, which takes no
+/// TCP. In the copy that is deployed, listener and target group of a network load balancer speak
+/// HTTP. Why, if there is one.
+pub fn templates(estate: &Estate) -> Result<Option<&'static str>, String> {
+    let mut found = None;
+    for path in estate.files(".json") {
+        if !path.starts_with(estate.dir.join("cloudformation/templates")) {
+            continue;
+        }
+        let wrong = |why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
+        let text = fs::read_to_string(&path).map_err(|why| wrong(&why))?;
+        let mut template: Value = serde_json::from_str(&text).map_err(|why| wrong(&why))?;
+        let Some(resources) = template["Resources"].as_object_mut() else { continue };
+        let network = |it: &Value| {
+            it["Type"] == "AWS::ElasticLoadBalancingV2::LoadBalancer"
+                && it["Properties"]["Type"] == "network"
+        };
+        if !resources.values().any(network) {
+            continue;
+        }
+        for resource in resources.values_mut() {
+            let kind = resource["Type"].as_str().unwrap_or_default();
+            let speaks = kind.ends_with("V2::Listener") || kind.ends_with("V2::TargetGroup");
+            if speaks && resource["Properties"]["Protocol"] == "TCP" {
+                resource["Properties"]["Protocol"] = json!("HTTP");
+                found = Some(
+                    "TCP of network load balancers (moto's CloudFormation makes application load balancers)",
+                );
+            }
+        }
+        fs::write(&path, template.to_string()).map_err(|why| wrong(&why))?;
+    }
+    Ok(found)
+}

@@ -184,6 +184,12 @@ impl Scope<'_> {
             "AWS::CloudWatch::Alarm" => ("cloudwatch", self.region(), "alarm:"),
             "AWS::Logs::LogGroup" => ("logs", self.region(), "log-group:"),
             "AWS::KMS::Key" => ("kms", self.region(), "key/"),
+            "AWS::DynamoDB::Table" => ("dynamodb", self.region(), "table/"),
+            "AWS::SQS::Queue" => {
+                // A queue is known by its address, which ends with its name.
+                let name = physical.rsplit('/').next().unwrap_or_default();
+                return format!("arn:{partition}:sqs:{}:{account}:{name}", self.region());
+            }
             "AWS::S3::Bucket" => return format!("arn:{partition}:s3:::{physical}"),
             other => return format!("<the ARN of {other} {physical}>"),
         };

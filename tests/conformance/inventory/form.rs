@@ -299,8 +299,14 @@ pub fn budget(it: &Value) -> Value {
 }
 
 /// Parameters whose values are names that AWS makes, of things that nobody lists here.
-const NAMED_BY_AWS: [&str; 4] =
-    ["/listener-arn", "/load-balancer-full-name", "/namespace-arn", "/capacity-provider"];
+const NAMED_BY_AWS: [&str; 6] = [
+    "/listener-arn",
+    "/load-balancer-full-name",
+    "/namespace-arn",
+    "/capacity-provider",
+    "/api-id",
+    "/queue-url",
+];
 
 pub fn cluster(it: &Value) -> Value {
     json!({"settings": sorted(&it["settings"], Value::clone), "tags": tags(it)})

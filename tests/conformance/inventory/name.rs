@@ -49,7 +49,7 @@ impl Names {
     /// The name that a thing goes by in messages and in the form of other things.
     pub fn label(&self, word: &str, it: &Value) -> String {
         match word {
-            "parameter" => text(it, "Name"),
+            "parameter" => parameter(it),
             "policy" => text(it, "PolicyName"),
             _ => label(word, it, &self.0),
         }
@@ -110,8 +110,30 @@ impl Names {
     }
 }
 
+/// A parameter by its path; one whose path ends with the id of a key, by what it says of the key.
+fn parameter(it: &Value) -> String {
+    let path = text(it, "Name");
+    match path.rsplit_once("/key/") {
+        Some((before, _)) => format!("{before}/key/ of {}", text(it, "Value")),
+        None => path,
+    }
+}
+
+/// A name that AWS made of one that was given: CloudFormation ends it with twelve capitals and
+/// digits, Terraform with the time and a count.
+fn made(word: &str) -> Option<String> {
+    let (given, tail) = word.rsplit_once('-')?;
+    let capital = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+    let by_stack = tail.len() == 12 && tail.chars().all(capital);
+    let by_time = tail.len() == 26 && tail.chars().all(|c| c.is_ascii_hexdigit());
+    (by_stack || by_time).then(|| given.replace('-', "").to_lowercase())
+}
+
 /// An id that nothing is known about loses the part that is different each time.
 fn anonymous(word: &str) -> String {
+    if let Some(given) = made(word) {
+        return format!("<named after {given}>");
+    }
     match word.rsplit_once('-') {
         Some((prefix, tail))
             if matches!(tail.len(), 8 | 17)
