@@ -4,11 +4,14 @@
 use std::collections::BTreeSet;
 
 /// Resource type, arguments, and what the emulator does.
-const KNOWN: [(&str, &[&str], &str); 1] = [(
-    "aws_vpc_dhcp_options",
-    &["tags", "tags_all"],
-    "moto drops tags given with a new option set",
-)];
+const KNOWN: [(&str, &[&str], &str); 2] = [
+    ("aws_vpc_dhcp_options", &["tags", "tags_all"], "moto drops tags given with a new option set"),
+    (
+        "aws_vpc_peering_connection_accepter",
+        &["tags", "tags_all"],
+        "moto shows the tags of who asks for a peering connection to who accepts it, too",
+    ),
+];
 
 /// What a plan that is not empty would do.
 pub enum Drift {
