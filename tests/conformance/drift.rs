@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 /// Resource type, arguments, and what the emulator does.
-const KNOWN: [(&str, &[&str], &str); 7] = [
+const KNOWN: [(&str, &[&str], &str); 8] = [
     ("aws_vpc_dhcp_options", &["tags", "tags_all"], "moto drops tags given with a new option set"),
     (
         "aws_api_gateway_integration",
@@ -32,6 +32,11 @@ const KNOWN: [(&str, &[&str], &str); 7] = [
         "moto forgets it",
     ),
     ("aws_lambda_function", &["logging_config"], "moto does not know where functions log"),
+    (
+        "aws_vpc_peering_connection_accepter",
+        &["tags", "tags_all"],
+        "moto shows the tags of who asks for a peering connection to who accepts it, too",
+    ),
 ];
 
 /// What a plan that is not empty would do.
