@@ -36,7 +36,7 @@ fn key(spec: &Spec, account: &str, region: &str) -> String {
     if account == spec.workload_account {
         format!("foundation-{region}")
     } else {
-        format!("foundation-shared-{region}")
+        format!("foundation-hub-{region}")
     }
 }
 

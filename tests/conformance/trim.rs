@@ -48,7 +48,7 @@ pub struct Trimmed {
 /// Trims the modules of an estate, which must be a copy.
 pub fn modules(estate: &Estate) -> Result<Trimmed, String> {
     let mut trimmed = Trimmed::default();
-    let abroad = roots_abroad(estate)?;
+    let (abroad, behind) = (roots_abroad(estate)?, roots_behind(estate)?);
     for path in estate.files("main.tf.json") {
         let Some(dir) = path.parent().filter(|dir| dir.parent().is_some_and(is_modules)) else {
             continue;
@@ -62,6 +62,8 @@ pub fn modules(estate: &Estate) -> Result<Trimmed, String> {
         reasons.extend(unguard(&mut module));
         if abroad.contains(name.as_str()) {
             reasons.extend(from_hub(&mut module));
+        } else if behind.contains(name.as_str()) {
+            reasons.extend(unroute(&mut module));
         }
         if reasons.is_empty() {
             continue;
@@ -165,6 +167,32 @@ fn roots_abroad(estate: &Estate) -> Result<BTreeSet<String>, String> {
         }
     }
     Ok(modules)
+}
+
+/// Modules of tenants whose cell is joined to a hub in another account.
+fn roots_behind(estate: &Estate) -> Result<BTreeSet<String>, String> {
+    let mut modules = BTreeSet::new();
+    for stack in &estate.stacks {
+        let path = estate.dir.join(&stack.root).join("main.tf.json");
+        let wrong = |why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
+        let text = fs::read_to_string(&path).map_err(|why| wrong(&why))?;
+        let root: Value = serde_json::from_str(&text).map_err(|why| wrong(&why))?;
+        let from = &root["data"]["aws_ssm_parameter"]["transit_gateway_id"]["name"];
+        if from.as_str().is_some_and(|path| path.contains("/cell/")) {
+            modules.insert(stack.shape.clone());
+        }
+    }
+    Ok(modules)
+}
+
+/// An emulator forgets a route to a transit gateway of another account.
+fn unroute(module: &mut Value) -> Vec<String> {
+    for (kind, resource) in resources(module) {
+        if kind == "aws_route" && !resource["transit_gateway_id"].is_null() {
+            ignore(resource, &["transit_gateway_id"]);
+        }
+    }
+    vec!["changes of aws_route.transit_gateway_id (moto forgets one of another account)".to_owned()]
 }
 
 /// The provider of a root for the account of the hub.
