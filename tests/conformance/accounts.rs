@@ -26,7 +26,7 @@ const BLUEPRINT: &str = include_str!("accounts.yaml");
 const MANAGEMENT: &str = "111111111111";
 const REGION: &str = "eu-west-1";
 const QUICK: Duration = Duration::from_secs(60);
-const SLOW: Duration = Duration::from_secs(400);
+const SLOW: Duration = Duration::from_secs(600);
 
 /// The roles that a stack set makes in every account of a tenant.
 const ROLES: [&str; 3] = ["acme-prod-auditor", "acme-prod-deployer", "acme-prod-operator"];
