@@ -12,6 +12,8 @@ pub enum Json {
     Bool(bool),
     /// A whole number.
     Int(i64),
+    /// So many halves: `3` is written `1.5`.
+    Halves(u16),
     /// A string.
     Text(Vec<Piece>),
     /// An array.
@@ -129,6 +131,7 @@ impl Json {
             Json::Null => out.push("null"),
             Json::Bool(b) => out.push(if *b { "true" } else { "false" }),
             Json::Int(i) => out.push(&i.to_string()),
+            Json::Halves(n) => out.push(&halves(*n)),
             Json::Text(pieces) => {
                 out.push("\"");
                 for piece in pieces {
@@ -165,6 +168,7 @@ impl Json {
         match self {
             Json::Null | Json::Bool(_) => 5,
             Json::Int(i) => i.to_string().len(),
+            Json::Halves(n) => halves(*n).len(),
             Json::Text(pieces) => 2 + pieces.iter().map(Piece::width).sum::<usize>(),
             Json::List(items) => items
                 .iter()
@@ -238,6 +242,12 @@ impl Skeleton {
 pub fn escape(text: &str) -> String {
     let quoted = serde_json::to_string(text).expect("a string always serialises");
     quoted[1..quoted.len() - 1].to_owned()
+}
+
+/// A number of halves in decimal.
+fn halves(n: u16) -> String {
+    let half = if n.is_multiple_of(2) { "" } else { ".5" };
+    format!("{}{half}", n / 2)
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ pub enum Value {
     Text(String),
     /// A whole number.
     Int(i64),
+    /// A number of halves.
+    Halves(u16),
     /// True or false.
     Bool(bool),
     /// A sequence.

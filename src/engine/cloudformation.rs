@@ -216,6 +216,7 @@ fn value(v: &Value, template: &Template, mode: &Mode) -> Json {
     match v {
         Value::Text(text) => Json::text(text),
         Value::Int(n) => Json::Int(*n),
+        Value::Halves(n) => Json::Halves(*n),
         Value::Bool(b) => Json::Bool(*b),
         Value::List(items) => all(items),
         Value::Map(pairs) => {

@@ -192,6 +192,7 @@ fn collect(value: &Value, out: &mut Vec<Pseudo>) {
 pub fn expression(value: &Value, template: &Template, mode: Mode) -> Json {
     match value {
         Value::Int(n) => Json::Int(*n),
+        Value::Halves(n) => Json::Halves(*n),
         Value::Bool(b) => Json::Bool(*b),
         Value::List(items) => {
             Json::List(items.iter().map(|item| expression(item, template, mode)).collect())

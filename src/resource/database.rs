@@ -61,12 +61,6 @@ pub struct Cluster {
 /// Source: <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Managing.Backups.html>.
 const BACKUPS: u16 = 35;
 
-/// Half units as units.
-fn units(halves: u16) -> Value {
-    let half = if halves.is_multiple_of(2) { "" } else { ".5" };
-    if half.is_empty() { (halves / 2).into() } else { format!("{}{half}", halves / 2).into() }
-}
-
 resource!(Cluster, Some("AWS::RDS::DBCluster"), "aws_rds_cluster", taggable: true, |self| {
     Body::new()
         .set("Engine", ENGINE)
@@ -78,8 +72,8 @@ resource!(Cluster, Some("AWS::RDS::DBCluster"), "aws_rds_cluster", taggable: tru
         .set_list("VpcSecurityGroupIds", &[self.group])
         .set("Port", self.port)
         .set("ServerlessV2ScalingConfiguration", block([
-            ("MinCapacity", units(self.capacity[0])),
-            ("MaxCapacity", units(self.capacity[1])),
+            ("MinCapacity", Value::Halves(self.capacity[0])),
+            ("MaxCapacity", Value::Halves(self.capacity[1])),
         ]))
         .set("StorageEncrypted", true)
         .set("EnableIAMDatabaseAuthentication", true)

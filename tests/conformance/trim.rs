@@ -234,6 +234,28 @@ fn forget(resources: &mut serde_json::Map<String, Value>, kind: &str) {
     }
 }
 
+/// moto's CloudFormation cannot make an instance of Aurora. In the copy that is deployed there is
+/// none. Why, if there was one.
+pub fn instances(estate: &Estate) -> Result<Option<&'static str>, String> {
+    let mut found = None;
+    for path in estate.files(".json") {
+        if !path.starts_with(estate.dir.join("cloudformation/templates")) {
+            continue;
+        }
+        let wrong = |why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
+        let text = fs::read_to_string(&path).map_err(|why| wrong(&why))?;
+        let mut template: Value = serde_json::from_str(&text).map_err(|why| wrong(&why))?;
+        let Some(resources) = template["Resources"].as_object_mut() else { continue };
+        let before = resources.len();
+        resources.retain(|_, it| it["Type"] != "AWS::RDS::DBInstance");
+        if resources.len() < before {
+            found = Some("AWS::RDS::DBInstance (moto's CloudFormation knows no engine of Aurora)");
+            fs::write(&path, template.to_string()).map_err(|why| wrong(&why))?;
+        }
+    }
+    Ok(found)
+}
+
 /// moto's CloudFormation makes an application load balancer of every load balancer, which takes no
 /// TCP. In the copy that is deployed, listener and target group of a network load balancer speak
 /// HTTP. Why, if there is one.
