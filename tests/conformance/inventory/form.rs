@@ -299,7 +299,9 @@ pub fn budget(it: &Value) -> Value {
 }
 
 /// Parameters whose values are names that AWS makes, of things that nobody lists here.
-const NAMED_BY_AWS: [&str; 6] = [
+const NAMED_BY_AWS: [&str; 8] = [
+    "/app-role-name",
+    "/database-endpoint",
     "/listener-arn",
     "/load-balancer-full-name",
     "/namespace-arn",

@@ -135,6 +135,9 @@ fn anonymous(word: &str) -> String {
         return format!("<named after {given}>");
     }
     match word.rsplit_once('-') {
+        // The id of a database cluster, and what stands in for it.
+        Some(("cluster", tail)) if tail.len() == 26 => "<some database cluster>".to_owned(),
+        Some(("dbcluster-dbclusteridentifier", _)) => "<some database cluster>".to_owned(),
         Some((prefix, tail))
             if matches!(tail.len(), 8 | 17)
                 && tail.bytes().all(|byte| byte.is_ascii_hexdigit()) =>
