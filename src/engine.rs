@@ -105,6 +105,11 @@ impl<'a> Rendered<'a> {
         Rendered { spec, estate, options, shapes }
     }
 
+    /// Whether there is a template of this shape.
+    pub fn has(&self, shape: &str) -> bool {
+        self.shapes.contains_key(shape)
+    }
+
     /// The text of a template that all stacks of the shape share.
     pub fn template_text(&self, engine: Engine, shape: &str) -> Option<&str> {
         let shape = &self.shapes[shape];

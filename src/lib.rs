@@ -24,6 +24,7 @@ pub mod plan; // as decided: Spec + Lock → Plan + Lock
 pub mod resource; // the AWS vocabulary, one file a service
 pub mod template; // as wired: parameterised resources, stacks, order
 pub mod model; // Plan → templates and stacks, one file an isolation model
+pub mod component; // what surrounds the tenants, one file a component
 pub mod engine; // as rendered: CloudFormation, Terraform, manifest, scripts
 pub mod check; // as judged: schemas and limits
 pub mod rules; // every rule by its id, for `explain` and the manual

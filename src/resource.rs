@@ -28,6 +28,11 @@ pub mod ecs; // clusters and services of containers
 pub mod scaling; // how many tasks run
 pub mod secret; // secrets with random values
 pub mod lambda; // functions, and alarms that call them
+pub mod s3; // buckets
+pub mod kms; // keys
+pub mod sns; // topics, and who is told
+pub mod events; // what happens when something happened
+pub mod backup; // copies that outlive what was copied
 
 use crate::value::Value;
 
@@ -151,6 +156,7 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<flow::LogGroup>(),
         of::<flow::FlowLog>(),
         of::<iam::Role>(),
+        of::<iam::ManagedPolicy>(),
         of::<iam::RolePolicy>(),
         of::<iam::InstanceProfile>(),
         of::<autoscaling::LaunchTemplate>(),
@@ -212,6 +218,24 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<lambda::CpuAlarm>(),
         of::<secret::Secret>(),
         of::<secret::SecretValue>(),
+        of::<s3::Bucket>(),
+        of::<s3::Ownership>(),
+        of::<s3::Closed>(),
+        of::<s3::Versions>(),
+        of::<s3::Encryption>(),
+        of::<s3::Lifecycle>(),
+        of::<s3::Locked>(),
+        of::<s3::BucketPolicy>(),
+        of::<kms::Key>(),
+        of::<kms::Alias>(),
+        of::<sns::Topic>(),
+        of::<sns::TopicPolicy>(),
+        of::<sns::Subscription>(),
+        of::<events::Rule>(),
+        of::<events::RuleTarget>(),
+        of::<backup::Vault>(),
+        of::<backup::Plan>(),
+        of::<backup::Selection>(),
     ]
 }
 

@@ -8,6 +8,7 @@ pub mod workload; // what runs in the cells of a tier, and where its data is
 pub mod start; // what runs when an instance starts
 pub mod account; // the organization, and the accounts of its tenants
 pub mod tenant; // tenants, their ids, tags and names
+pub mod component; // what surrounds them
 pub mod text; // Handlebars templates of names and tags
 
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 use crate::aws::Partition;
 use crate::aws::quota::Quota;
 use crate::blueprint::Written;
-use crate::blueprint::shape::{Organization, S3Backend};
+use crate::blueprint::shape::{Components, Organization, S3Backend, TierComponents};
 use crate::diag::Sink;
 
 pub use network::{Network, OnPremises, Pool, Vpn};
@@ -45,6 +46,8 @@ pub struct Spec {
     pub deploy: Deploy,
     /// Address space, zones and connections.
     pub network: Network,
+    /// What surrounds the tenants; what a tier has of it is in the tier.
+    pub components: Components,
     /// The offers, by id.
     pub tiers: BTreeMap<String, Tier>,
     /// The offers as some tenants override them, by the name of their shape.
@@ -123,6 +126,12 @@ impl Spec {
         }
     }
 
+    /// Whether anything surrounds any tenant.
+    pub fn has_components(&self) -> bool {
+        self.components != Components::default()
+            || self.tiers.values().any(|tier| tier.components != TierComponents::default())
+    }
+
     /// Whether any tier gives its tenants accounts of their own.
     pub fn has_accounts(&self) -> bool {
         self.tiers.values().any(|tier| tier.isolation == Isolation::Account)
@@ -163,6 +172,7 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
     let tags = text::estate_tags(blueprint, sink);
     let tiers = tier::tiers(written, &network, sink);
     workload::check(written, &regions, sink);
+    component::check(written, sink);
     let mut variants = BTreeMap::new();
     let tenants = tenant::tenants(written, &regions, &tiers, &mut variants, sink);
     let organization = account::organization(written, sink);
@@ -186,6 +196,7 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
             backend: blueprint.deploy.backend.as_ref().map(|b| b.s3.clone()),
         },
         network,
+        components: blueprint.components.clone(),
         tiers,
         variants,
         tenants,

@@ -8,7 +8,7 @@ use crate::plan::{Lock, Plan, lock};
 use crate::source::{Site, Source, Sources};
 use crate::spec::Spec;
 use crate::template::Estate;
-use crate::{blueprint, check, model, plan, spec};
+use crate::{blueprint, check, component, model, plan, spec};
 
 /// What is synthesised, and how.
 pub struct Request<'a> {
@@ -83,7 +83,8 @@ fn stages(
     if request.locked && lock_changed {
         sink.push(locked_out(&plan, old.is_none()));
     }
-    let mut estate = model::estate(&spec, &plan, sink)?;
+    let estate = model::estate(&spec, &plan, sink)?;
+    let mut estate = component::furnish(&spec, &plan, estate, sink)?;
     let mut options = request.options.clone();
     if !request.tenants.is_empty() {
         options.partial = true;

@@ -316,6 +316,8 @@ pub enum Wave {
     Account,
     /// What an account and region need once.
     Foundation,
+    /// What surrounds the tenants, and is there before them.
+    Common,
     /// Hubs.
     Hub,
     /// Cells.
@@ -326,6 +328,8 @@ pub enum Wave {
     Tenant,
     /// The hub's side of what is joined to it from other accounts.
     Spoke,
+    /// What looks at all the rest.
+    Watch,
 }
 
 impl Wave {

@@ -5,6 +5,7 @@ pub mod tier; // offers, and what each isolation model can be told
 pub mod service; // what runs: containers, instances, their scale
 pub mod data; // where the application model keeps its data, and how much of it one may use
 pub mod tenant; // tenants and what they override
+pub mod component; // what surrounds the tenants
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use serde::Deserialize;
 use crate::aws::Partition;
 use crate::aws::quota::{QUOTAS, Quota};
 
+pub use component::{Components, TierComponents};
 pub use data::{Data, DataEngine, DataPartition, PoolSettings, Throttle};
 pub use service::{App, Capacity, Ingress, Instances, Scale, ScaleBy, Service, ServiceOverride};
 pub use tenant::{Attribute, Override, Tenant, Words};
@@ -64,6 +66,9 @@ pub struct Blueprint {
     /// Tags on everything that can carry them.
     #[serde(default)]
     pub tags: Tags,
+    /// What surrounds the tenants: each block switches something on.
+    #[serde(default)]
+    pub components: Components,
     /// The offers, by id; each has one isolation model.
     pub tiers: BTreeMap<String, Tier>,
     /// The tenants.

@@ -161,28 +161,46 @@ fn render_properties(entry: &Entry, template: &Template, mode: &Mode) -> Json {
     out
 }
 
+/// How a type takes tags.
+enum Tagging {
+    /// A list of keys and values.
+    List,
+    /// An object of them.
+    Map,
+    /// A list for the resource itself, beside those for what is made of it.
+    Specification(&'static str),
+    /// A list that says of each tag whether it is put on what is launched, too.
+    Launched,
+}
+
+/// The types that take tags in another property, or in another form, than a list called `Tags`.
+const TAGGING: [(&str, &str, Tagging); 6] = [
+    ("AWS::AutoScaling::AutoScalingGroup", "Tags", Tagging::Launched),
+    ("AWS::Backup::BackupPlan", "BackupPlanTags", Tagging::Map),
+    ("AWS::Backup::BackupVault", "BackupVaultTags", Tagging::Map),
+    ("AWS::Budgets::Budget", "ResourceTags", Tagging::List),
+    ("AWS::EC2::LaunchTemplate", "TagSpecifications", Tagging::Specification("launch-template")),
+    ("AWS::SSM::Parameter", "Tags", Tagging::Map),
+];
+
 /// Puts tags on a resource, in the form that its type takes.
 fn tag(entry: &Entry, tags: &[(String, Value)], template: &Template, mode: &Mode, out: &mut Json) {
-    match entry.cfn {
-        Some("AWS::SSM::Parameter") => {
+    let own = TAGGING.iter().find(|(kind, ..)| entry.cfn == Some(*kind));
+    let (property, form) = own.map_or(("Tags", &Tagging::List), |(_, name, form)| (*name, form));
+    let tags = match form {
+        Tagging::List => tag_list(tags, template, mode, false),
+        Tagging::Launched => tag_list(tags, template, mode, true),
+        Tagging::Map => {
             let pairs = tags.iter().map(|(key, v)| (key.clone(), value(v, template, mode)));
-            out.put("Tags", Json::Object(pairs.collect()));
+            Json::Object(pairs.collect())
         }
-        Some("AWS::EC2::LaunchTemplate") => {
-            let fields = [
-                ("ResourceType", Json::text("launch-template")),
-                ("Tags", tag_list(tags, template, mode, false)),
-            ];
-            out.put("TagSpecifications", Json::List(vec![Json::object(fields)]));
+        Tagging::Specification(kind) => {
+            let list = tag_list(tags, template, mode, false);
+            let fields = [("ResourceType", Json::text(*kind)), ("Tags", list)];
+            Json::List(vec![Json::object(fields)])
         }
-        Some("AWS::Budgets::Budget") => {
-            out.put("ResourceTags", tag_list(tags, template, mode, false));
-        }
-        Some("AWS::AutoScaling::AutoScalingGroup") => {
-            out.put("Tags", tag_list(tags, template, mode, true));
-        }
-        _ => out.put("Tags", tag_list(tags, template, mode, false)),
-    }
+    };
+    out.put(property, tags);
 }
 
 /// Tags as a list of keys and values; `launch`, each is put on what is launched, too.

@@ -226,7 +226,7 @@ fn pieces(value: &Value, template: &Template, mode: Mode) -> Vec<Piece> {
         }
         Value::Ref(id) => {
             let kind = template.entry(id).tf;
-            literal(format!("${{{kind}.{}.{}}}", snake(id), dialect::workload::identity(kind)))
+            literal(format!("${{{kind}.{}.{}}}", snake(id), Dialect::of(kind).identity()))
         }
         Value::Att(id, attribute) => {
             let kind = template.entry(id).tf;

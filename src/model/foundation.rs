@@ -40,15 +40,21 @@ fn key(spec: &Spec, account: &str, region: &str) -> String {
     }
 }
 
-/// One stack for each region of the workload account and of the account of the hubs. Accounts of
-/// tenants have theirs in the tenant's own stack.
-pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
+/// The accounts and regions that hubs, cells and tenants share.
+pub fn places<'a>(spec: &'a Spec, plan: &'a Plan) -> BTreeSet<(&'a str, &'a str)> {
     let mut places: BTreeSet<(&str, &str)> =
         plan.hubs.keys().map(|region| (spec.hub_account.as_str(), region.as_str())).collect();
     let here = |account: &str| account == spec.workload_account;
     let tenants = plan.tenants.values().filter(|t| here(&t.account));
     places.extend(tenants.map(|t| (t.account.as_str(), t.region.as_str())));
     places.extend(plan.cells.values().map(|c| (c.account.as_str(), c.region.as_str())));
+    places
+}
+
+/// One stack for each region of the workload account and of the account of the hubs. Accounts of
+/// tenants have theirs in the tenant's own stack.
+pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
+    let places = places(spec, plan);
     if places.is_empty() {
         return;
     }
@@ -94,7 +100,7 @@ fn gateway_log_role(t: &mut Template) {
             map([("StringEquals", map([("aws:SourceAccount", Value::from(Pseudo::Account))]))]),
         ),
     ])]);
-    let role = t.add("GatewayLogRole", Role { description, trust });
+    let role = t.add("GatewayLogRole", Role { description, trust, managed: Vec::new() });
     let policy = RolePolicy { role: role.clone(), name: "write-logs", document: write_logs() };
     t.add("GatewayLogRolePolicy", policy);
     let wait = "GatewayLogRolePolicy".to_owned();
@@ -123,7 +129,7 @@ fn write_logs() -> Value {
 /// Adds the role that delivers flow logs; its ARN.
 pub fn flow_log_role(t: &mut Template) -> Value {
     let description = "Delivers VPC flow logs to CloudWatch Logs";
-    let role = t.add("FlowLogRole", Role { description, trust: trust() });
+    let role = t.add("FlowLogRole", Role { description, trust: trust(), managed: Vec::new() });
     let policy = RolePolicy { role: role.clone(), name: "deliver-flow-logs", document: deliver() };
     t.add("FlowLogRolePolicy", policy);
     role.att("Arn")

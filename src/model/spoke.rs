@@ -80,7 +80,7 @@ pub fn accepter(t: &mut Template, spec: &Spec, vpc: &Id<Vpc>) -> Value {
     statement.extend(when.map(|when| ("Condition".to_owned(), when)));
     let trust = document(vec![Value::Map(statement)]);
     let description = "Accepts peering connections to the hub";
-    let role = t.add("PeeringRole", Role { description, trust });
+    let role = t.add("PeeringRole", Role { description, trust, managed: Vec::new() });
     let arn = |kind: &str, id: Value| {
         join([
             "arn:".into(),

@@ -11,12 +11,15 @@ pub struct Role {
     pub description: &'static str,
     /// Who may take it, and when.
     pub trust: Value,
+    /// Policies of AWS's own that it has, by ARN.
+    pub managed: Vec<Value>,
 }
 
 resource!(Role, Some("AWS::IAM::Role"), "aws_iam_role", taggable: true, |self| {
     Body::new()
         .set("Description", self.description)
         .set("AssumeRolePolicyDocument", Value::Document(Box::new(self.trust)))
+        .set_list("ManagedPolicyArns", &self.managed)
 });
 
 /// A role with a name of its own, so that it is the same in every account.
@@ -45,6 +48,19 @@ resource!(NamedRole, Some("AWS::IAM::Role"), "aws_iam_role", taggable: true, |se
         .set("AssumeRolePolicyDocument", Value::Document(Box::new(self.trust)))
         .set_some("ManagedPolicyArns", managed)
         .set_some("Policies", self.policy.map(inline))
+});
+
+/// A policy of AWS's own that a role has, for Terraform, which has no property for it.
+#[derive(Debug)]
+pub struct ManagedPolicy {
+    /// The role.
+    pub role: Id<Role>,
+    /// The ARN of the policy.
+    pub policy: Value,
+}
+
+resource!(ManagedPolicy, None, "aws_iam_role_policy_attachment", taggable: false, |self| {
+    Body::new().set("Role", &self.role).set("PolicyArn", self.policy)
 });
 
 /// What a role may do.

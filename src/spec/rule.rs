@@ -363,3 +363,11 @@ pub static TAG_REQUIRED: Rule = Rule::error(
      Source: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/billing-limits.html.",
     "add the tag to `tags.common` or to the tier",
 );
+
+/// A component that does not fit the rest.
+pub static COMPONENT: Rule = Rule::error(
+    "component/setting",
+    "A component fits the tiers, accounts and other components of the blueprint.",
+    "What cannot work in this estate would be refused by AWS, or would watch over nothing.",
+    "correct or remove the setting",
+);

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::aws;
 use crate::blueprint::shape::{
     self, AccountSettings, App, Capacity, Data, GatewayService, Ingress, Instances, Isolation, Nat,
-    Overridable, Override, SecurityGroups, Service, Throttle, TierVpn,
+    Overridable, Override, SecurityGroups, Service, Throttle, TierComponents, TierVpn,
 };
 use crate::blueprint::{Blueprint, Written};
 use crate::diag::Sink;
@@ -61,6 +61,8 @@ pub struct Tier {
     pub throttle: Option<Throttle>,
     /// The most tenants of a cell, beside what AWS allows.
     pub ceiling: Option<u32>,
+    /// What surrounds its tenants: its own, or else that of the estate.
+    pub components: TierComponents,
     /// What a tenant may override, sorted.
     pub allow: Vec<Overridable>,
     /// The user's tags, sorted by key.
@@ -203,6 +205,7 @@ fn tier(
         data: written.data.clone(),
         throttle: written.throttle.clone(),
         ceiling: written.pool.as_ref().map(|pool| pool.tenants),
+        components: written.components.over(&blueprint.components),
         allow: {
             let mut allow = written.allow.clone();
             allow.sort_unstable();

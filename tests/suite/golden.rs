@@ -1,10 +1,13 @@
 //! Every blueprint, stage by stage: what was decided, and what each engine makes of it. The
 //! snapshots are outlines that a person reads; one stack is kept whole.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::Value;
-use tenantry::engine::Engine;
+use tenantry::diag::Sink;
+use tenantry::engine::{Engine, Rendered};
+use tenantry::model;
 use tenantry::plan::layout;
 use tenantry::synth::Made;
 
@@ -164,12 +167,30 @@ fn terraform() {
 }
 
 fn outline(made: &Made, engine: Engine, of: impl Fn(&Value, &mut String)) -> String {
-    let (rendered, mut out) = (made.render(), String::new());
-    for shape in made.estate.templates.keys() {
+    let rendered = made.render();
+    let lines = |rendered: &Rendered<'_>, shape: &str| {
         let text = rendered.template_text(engine, shape).expect("it was rendered");
-        let _ = writeln!(out, "{shape}:");
+        let mut out = String::new();
         of(&serde_json::from_str(text).expect("JSON"), &mut out);
-        out.push('\n');
+        out
+    };
+    // What models make is in the outlines of their own blueprints: with components, only what
+    // these add or change is shown.
+    let with_components = made.spec.has_components();
+    let bare = model::estate(&made.spec, &made.plan, &mut Sink::default()).expect("it is sound");
+    let bare = Rendered::new(&made.spec, &bare, &made.options);
+    let mut out = String::new();
+    for shape in made.estate.templates.keys() {
+        let now = lines(&rendered, shape);
+        let before = match bare.has(shape) && with_components {
+            true => lines(&bare, shape),
+            false => String::new(),
+        };
+        let before: BTreeSet<&str> = before.lines().collect();
+        let news: Vec<&str> = now.lines().filter(|line| !before.contains(line)).collect();
+        if !news.is_empty() {
+            let _ = writeln!(out, "{shape}:\n{}\n", news.join("\n"));
+        }
     }
     out
 }

@@ -87,9 +87,15 @@ fn everything_taggable_is_tagged() {
             if !check::cloudformation::taggable(kind) {
                 continue;
             }
-            let of = |name: &str| resource["Properties"].get(name).unwrap_or(&Value::Null);
-            let tags = if kind == "AWS::Budgets::Budget" { of("ResourceTags") } else { of("Tags") };
-            let has = |key: &str| match tags {
+            // `Tags`, or another property that is called so with a word before it.
+            let is = |name: &str, tags: &Value| {
+                name.ends_with("Tags") && (tags.is_array() || tags.is_object())
+            };
+            let of = |all: &serde_json::Map<String, Value>| {
+                all.iter().find(|(name, tags)| is(name, tags)).map(|(_, tags)| tags.clone())
+            };
+            let tags = resource["Properties"].as_object().and_then(of).unwrap_or_default();
+            let has = |key: &str| match &tags {
                 Value::Array(list) => list.iter().any(|tag| tag["Key"] == key),
                 other => other.get(key).is_some(),
             };
@@ -103,8 +109,8 @@ fn everything_taggable_is_tagged() {
         // An Auto Scaling group has a block for each tag.
         let tagged = text.matches("\"tags\":").count() + text.matches("\"tag\":").count();
         let there = template.to_string();
-        let there = ["\"Tags\":", "\"ResourceTags\":"].map(|key| there.matches(key).count());
-        let there: usize = there.iter().sum();
+        let there: usize =
+            ["Tags\":[", "Tags\":{"].iter().map(|key| there.matches(key).count()).sum();
         assert_eq!(tagged, there, "{name} {shape}: both engines tag the same");
     }
 }

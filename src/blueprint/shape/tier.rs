@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{App, Capacity, Data, Egress, Endpoints, Ingress, PoolSettings, Service, Throttle};
+use super::{
+    App, Capacity, Data, Egress, Endpoints, Ingress, PoolSettings, Service, Throttle,
+    TierComponents,
+};
 
 /// An offer with one isolation model and its settings.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -70,6 +73,9 @@ pub struct Tier {
     #[serde(default)]
     #[schemars(with = "PoolSettings")]
     pub pool: Option<PoolSettings>,
+    /// What surrounds its tenants, if not as the estate says.
+    #[serde(default)]
+    pub components: TierComponents,
     /// What a tenant of this tier may override.
     #[serde(default)]
     pub allow: Vec<Overridable>,

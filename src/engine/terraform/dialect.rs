@@ -4,6 +4,9 @@
 pub mod budget; // budgets, whose form differs throughout
 mod application; // what an application stands on
 pub mod workload; // load balancers, services of containers, secrets
+mod storage; // buckets
+mod notice; // keys, topics, events
+mod backup; // copies that outlive what was copied
 
 use crate::engine::terraform::{Mode, document, expression};
 use crate::json::{Json, Piece};
@@ -24,9 +27,63 @@ pub struct Dialect {
     with: &'static [(&'static str, bool)],
     /// Whether its name begins with that of the stack, for want of a name that AWS makes.
     named: bool,
+    /// What a reference to it gives, for which CloudFormation has `Ref`.
+    id: &'static str,
+    /// Whether it holds data or bills that nothing brings back. Terraform has no way to leave a
+    /// thing behind when its root is destroyed, so it refuses to destroy what is kept.
+    lasting: bool,
+    /// Adds a property that is not only called otherwise; whether it did.
+    form: fn(&Scene<'_>, &str, &Value, &mut Json) -> bool,
+    /// Adds what no property says.
+    besides: fn(&Scene<'_>, &mut Json),
 }
 
-const PLAIN: Dialect = Dialect { tf: "", renamed: &[], without: &[], with: &[], named: false };
+/// Nothing differs but the way in which names are written.
+const PLAIN: Dialect = Dialect {
+    tf: "",
+    renamed: &[],
+    without: &[],
+    with: &[],
+    named: false,
+    id: "id",
+    lasting: false,
+    form: |_, _, _, _| false,
+    besides: |_, _| {},
+};
+
+/// Where a property is written: what the functions of a dialect know.
+pub struct Scene<'a> {
+    /// The resource.
+    pub entry: &'a Entry,
+    /// Its template.
+    pub template: &'a Template,
+    /// Where values of parameters come from.
+    pub mode: Mode,
+    dialect: &'static Dialect,
+}
+
+impl Scene<'_> {
+    /// What Terraform calls a property of it.
+    pub fn attribute(&self, name: &str) -> String {
+        self.dialect.attribute(name)
+    }
+
+    /// A value as Terraform takes it, blocks included.
+    pub fn value(&self, value: &Value) -> Json {
+        self.dialect.value(value, self.template, self.mode)
+    }
+
+    /// A value as the JSON text that AWS itself reads.
+    pub fn document(&self, value: &Value) -> Json {
+        Json::Text(document(value, self.template, self.mode))
+    }
+
+    /// `<name of the stack>-<name of the resource>`, for what must have a name.
+    pub fn name(&self) -> Json {
+        let tail = format!("-{}", snake(&self.entry.id).replace('_', "-"));
+        self.value(&join([param(NAME), tail.into()]))
+    }
+}
 
 /// Sources of both sides of a rule have one name.
 const RULE: &[(&str, &str)] = &[
@@ -69,6 +126,7 @@ static DIALECTS: &[Dialect] = &[
     Dialect {
         tf: "aws_organizations_account",
         renamed: &[("AccountName", "name"), ("AccountId", "id")],
+        lasting: true,
         ..PLAIN
     },
     Dialect { tf: "aws_organizations_policy", without: &["TargetIds"], ..PLAIN },
@@ -90,6 +148,8 @@ static DIALECTS: &[Dialect] = &[
     Dialect {
         tf: "aws_iam_role",
         renamed: &[("AssumeRolePolicyDocument", "assume_role_policy")],
+        // Each is a resource of its own.
+        without: &["ManagedPolicyArns"],
         named: true,
         ..PLAIN
     },
@@ -125,16 +185,26 @@ static DIALECTS: &[Dialect] = &[
     },
 ];
 
-/// What holds data or bills that nothing brings back. Terraform has no way to leave a thing behind
-/// when its root is destroyed, so it refuses to destroy these.
-const LASTING: [&str; 3] = ["aws_organizations_account", "aws_dynamodb_table", "aws_rds_cluster"];
+/// Every dialect, service by service.
+static ALL: &[&[Dialect]] = &[
+    DIALECTS,
+    application::DIALECTS,
+    workload::DIALECTS,
+    storage::DIALECTS,
+    notice::DIALECTS,
+    backup::DIALECTS,
+];
 
 impl Dialect {
     /// The dialect of one of Terraform's types.
     pub fn of(tf: &str) -> &'static Dialect {
         const NONE: &Dialect = &PLAIN;
-        let all = DIALECTS.iter().chain(application::DIALECTS).chain(workload::DIALECTS);
-        all.into_iter().find(|dialect| dialect.tf == tf).unwrap_or(NONE)
+        ALL.iter().copied().flatten().find(|dialect| dialect.tf == tf).unwrap_or(NONE)
+    }
+
+    /// What a reference to it gives, for which CloudFormation has `Ref`.
+    pub fn identity(&self) -> &'static str {
+        self.id
     }
 
     /// The name of an attribute.
@@ -147,7 +217,7 @@ impl Dialect {
 
     /// Adds a property.
     pub fn property(
-        &self,
+        &'static self,
         name: &str,
         value: &Value,
         entry: &Entry,
@@ -156,6 +226,7 @@ impl Dialect {
         out: &mut Json,
     ) {
         if self.without.contains(&name)
+            || (self.form)(&Scene { entry, template, mode, dialect: self }, name, value, out)
             || workload::property(self, name, value, entry, (template, mode), out)
         {
             return;
@@ -235,7 +306,7 @@ impl Dialect {
     }
 
     /// Adds what no property says.
-    pub fn finish(&self, entry: &Entry, template: &Template, mode: Mode, out: &mut Json) {
+    pub fn finish(&'static self, entry: &Entry, template: &Template, mode: Mode, out: &mut Json) {
         // What belongs to another account is neither accepted nor configured from here.
         let foreign = |name: &str| match entry.body.get(name) {
             Some(Value::Param(name)) => {
@@ -277,9 +348,10 @@ impl Dialect {
             _ => application::finish(entry, template, mode, out),
         }
         workload::finish(entry, template, mode, out);
+        (self.besides)(&Scene { entry, template, mode, dialect: self }, out);
         if entry.keep && entry.tf == "aws_cloudwatch_log_group" {
             out.put("skip_destroy", Json::Bool(true));
-        } else if entry.keep && LASTING.contains(&entry.tf) {
+        } else if entry.keep && self.lasting {
             let mut lifecycle = Json::object([("prevent_destroy", Json::Bool(true))]);
             if entry.tf == "aws_organizations_account" {
                 // AWS does not tell with which role an account was made.

@@ -77,7 +77,10 @@ pub fn app_role(t: &mut Template, service: &'static str) -> Id<Role> {
         trust.push(("Condition".to_owned(), own));
     }
     let description = "The application of the pool, for no tenant in particular";
-    t.add("AppRole", Role { description, trust: document(vec![Value::Map(trust)]) })
+    t.add(
+        "AppRole",
+        Role { description, trust: document(vec![Value::Map(trust)]), managed: Vec::new() },
+    )
 }
 
 /// What the application may do for no tenant in particular: learn who its tenants are, work off its
@@ -152,7 +155,7 @@ pub fn login_role(t: &mut Template, app: Value, cluster: &Id<Cluster>) -> Id<Rol
     let description = "The application of the pool, for the tenant of the session";
     // The users of tenants begin so, and the administrator does not.
     let trust = trust(app, &[(USER_TAG, &["t_*", "tx_*"])]);
-    let role = t.add("DataRole", Role { description, trust });
+    let role = t.add("DataRole", Role { description, trust, managed: Vec::new() });
     let user = join([
         "dbuser:".into(),
         cluster.att("DBClusterResourceId"),
@@ -172,7 +175,10 @@ pub fn data_role(
     tables: &[Id<Table>],
 ) -> Id<Role> {
     let description = "The application of the pool, for the tenant of the session";
-    let role = t.add("DataRole", Role { description, trust: trust(app.att("Arn"), &[]) });
+    let role = t.add(
+        "DataRole",
+        Role { description, trust: trust(app.att("Arn"), &[]), managed: Vec::new() },
+    );
     let statement = if partition == DataPartition::Table {
         // Ids hold no dot, so the names of no two tenants' tables begin alike.
         let own = join(["table/".into(), param(NAME), format!(".{TENANT}.*").into()]);

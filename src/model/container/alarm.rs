@@ -63,7 +63,7 @@ fn function(
     services: &[Ringing<'_>],
 ) -> (Id<Role>, Id<LogGroup>, Id<Function>) {
     let description = "Starts and stops tasks of one tenant when its alarms ring";
-    let role = t.add("StepRole", Role { description, trust: lambda::trust() });
+    let role = t.add("StepRole", Role { description, trust: lambda::trust(), managed: Vec::new() });
     let days = spec.network.flow_log_days;
     let logs = t.add_kept("StepFunctionLogs", LogGroup { days });
     let mut steps = Map::new();

@@ -107,7 +107,7 @@ fn role(t: &mut Template, cluster: &Id<Cluster>) -> Id<Role> {
         ("Action", "sts:AssumeRole".into()),
     ])]);
     let description = "Joins the cluster of a cell";
-    let role = t.add("InstanceRole", Role { description, trust });
+    let role = t.add("InstanceRole", Role { description, trust, managed: Vec::new() });
     let of_cluster = [
         "ecs:DeregisterContainerInstance",
         "ecs:RegisterContainerInstance",

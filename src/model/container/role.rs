@@ -59,7 +59,7 @@ fn trust() -> Value {
 pub fn execution(t: &mut Template, spec: &Spec, tier: &Tier) -> Value {
     let description =
         "Starts tasks: pulls images, opens logs, reads the secrets of a tenant for it";
-    let role = t.add("ExecutionRole", Role { description, trust: trust() });
+    let role = t.add("ExecutionRole", Role { description, trust: trust(), managed: Vec::new() });
     let mut statements = Vec::new();
     let images = repositories(tier);
     if !images.is_empty() {
@@ -119,7 +119,7 @@ fn repositories(tier: &Tier) -> Vec<Value> {
 /// Adds the role of what a tenant's containers do: reads what is the tenant's own.
 pub fn task(t: &mut Template, spec: &Spec) -> Id<Role> {
     let description = "What the containers of one tenant may do";
-    let role = t.add("TaskRole", Role { description, trust: trust() });
+    let role = t.add("TaskRole", Role { description, trust: trust(), managed: Vec::new() });
     let secrets = vec![arn("secretsmanager", join(["secret:".into(), path(spec, "*")]))];
     let parameters = vec![arn("ssm", join(["parameter".into(), path(spec, "*")]))];
     let read = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"];

@@ -77,6 +77,7 @@ pub(super) static DIALECTS: &[Dialect] = &[
             ("SSESpecification", "server_side_encryption"),
             ("SSEEnabled", "enabled"),
         ],
+        lasting: true,
         ..PLAIN
     },
     Dialect {
@@ -95,6 +96,7 @@ pub(super) static DIALECTS: &[Dialect] = &[
             ("Endpoint.Address", "endpoint"),
             ("ServerlessV2ScalingConfiguration", "serverlessv2_scaling_configuration"),
         ],
+        lasting: true,
         ..PLAIN
     },
     Dialect {

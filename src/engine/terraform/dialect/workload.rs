@@ -51,7 +51,16 @@ pub(super) static DIALECTS: &[Dialect] = &[
         without: &["Field"],
         ..PLAIN
     },
-    Dialect { tf: "aws_ecs_cluster", renamed: &[("ClusterSettings", "setting")], ..PLAIN },
+    // The id is the family, which is no version of it.
+    Dialect { tf: "aws_ecs_task_definition", id: "arn", ..PLAIN },
+    // The ids are ARNs, which nobody else calls them by.
+    Dialect {
+        tf: "aws_ecs_cluster",
+        renamed: &[("ClusterSettings", "setting")],
+        id: "name",
+        ..PLAIN
+    },
+    Dialect { tf: "aws_ecs_capacity_provider", id: "name", ..PLAIN },
     Dialect {
         tf: "aws_ecs_service",
         renamed: &[
@@ -70,17 +79,6 @@ pub(super) static DIALECTS: &[Dialect] = &[
         ..PLAIN
     },
 ];
-
-/// What a reference to a resource of this type gives, for which CloudFormation has `Ref`.
-pub fn identity(tf: &str) -> &'static str {
-    match tf {
-        // The id is the family, which is no version of it.
-        "aws_ecs_task_definition" => "arn",
-        // The id is the ARN, which nobody else calls it by.
-        "aws_ecs_cluster" | "aws_ecs_capacity_provider" => "name",
-        _ => "id",
-    }
-}
 
 /// Adds a property that Terraform has in another form; false if it has not.
 pub fn property(

@@ -1,0 +1,66 @@
+//! What surrounds the tenants: security, monitoring, backup and the like, each switched on by its
+//! block. An empty block has sensible defaults.
+
+pub mod backup; // copies that outlive what was copied
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub use backup::Backup;
+
+/// What surrounds the tenants of the whole estate. What a tier can have for itself, a tier may
+/// set otherwise in its own `components`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Components {
+    /// Copies by AWS Backup of all that holds data.
+    #[serde(default)]
+    #[schemars(with = "Backup")]
+    pub backup: Option<Backup>,
+}
+
+/// What surrounds the tenants of one tier, in place of what the estate says.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TierComponents {
+    /// Components of the estate that this tier does without.
+    #[serde(default)]
+    pub without: Vec<TierComponent>,
+    /// Copies by AWS Backup of all that holds data.
+    #[serde(default)]
+    #[schemars(with = "Backup")]
+    pub backup: Option<Backup>,
+}
+
+/// A component that a tier can have for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TierComponent {
+    /// Copies by AWS Backup.
+    Backup,
+}
+
+impl TierComponent {
+    /// As it stands in a blueprint.
+    pub fn id(self) -> &'static str {
+        match self {
+            TierComponent::Backup => "backup",
+        }
+    }
+}
+
+impl TierComponents {
+    /// What a tier has: its own, or else that of the estate unless it does without.
+    #[must_use]
+    pub fn over(&self, estate: &Components) -> TierComponents {
+        let with = |name| !self.without.contains(&name);
+        TierComponents {
+            without: Vec::new(),
+            backup: pick(self.backup.as_ref(), estate.backup.as_ref(), with(TierComponent::Backup)),
+        }
+    }
+}
+
+fn pick<T: Clone>(own: Option<&T>, estate: Option<&T>, with: bool) -> Option<T> {
+    own.or(estate.filter(|_| with)).cloned()
+}

@@ -1,0 +1,21 @@
+//! What surrounds the tenants: one file a component. A component adds stacks of its own, and adds
+//! to the templates that the models made; models know nothing of components. To add one, write its
+//! file and its line in [`furnish`].
+
+pub mod wire; // what components add to templates that are there
+pub mod role; // roles of AWS services
+pub mod bucket; // a bucket with all its parts
+pub mod backup; // copies that outlive what was copied
+
+use crate::diag::Sink;
+use crate::model::identity;
+use crate::plan::Plan;
+use crate::spec::Spec;
+use crate::template::Estate;
+
+/// Everything that is deployed, or `None` if its names cannot stand; the reasons are in the sink.
+pub fn furnish(spec: &Spec, plan: &Plan, mut estate: Estate, sink: &mut Sink) -> Option<Estate> {
+    backup::synthesise(spec, plan, &mut estate);
+    estate.stacks.sort_by(|a, b| (a.wave, &a.key).cmp(&(b.wave, &b.key)));
+    identity::check(spec, &estate, sink).then_some(estate)
+}

@@ -1,0 +1,93 @@
+//! Copies that outlive what was copied: in each place a vault, and a plan for each tier, which
+//! copies everything that carries the tags of the tier.
+
+use crate::blueprint::shape::component::Backup;
+use crate::component::role;
+use crate::model::{foundation, identity};
+use crate::name::pascal;
+use crate::plan::Plan;
+use crate::resource::backup::{Plan as BackupPlan, PlanRule, Selection, Vault};
+use crate::spec::{Spec, Tier};
+use crate::template::{Estate, NAME, Template, Values, Wave};
+use crate::value::{Value, join, param};
+
+/// The shape of its template.
+const SHAPE: &str = "backup";
+
+/// How many days a daily copy is kept, where nothing else is said: as long as AWS keeps automated
+/// backups of a database at most.
+/// Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html>.
+const DAILY: u32 = 35;
+
+/// One stack in each place of the workload account.
+pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
+    let tiers: Vec<(&Tier, &Backup)> = spec
+        .tiers
+        .values()
+        .filter_map(|tier| Some((tier, tier.components.backup.as_ref()?)))
+        .collect();
+    if tiers.is_empty() {
+        return;
+    }
+    let template = template(spec, &tiers);
+    for place in foundation::places(spec, plan) {
+        if place.0 != spec.workload_account {
+            continue;
+        }
+        let key = format!("{SHAPE}-{}", place.1);
+        let mut stack = identity::shared_stack(spec, Wave::Common, key, place, None);
+        let mut values = Values::default();
+        values.set(NAME, &stack.name);
+        stack.values = values.order(&template);
+        SHAPE.clone_into(&mut stack.shape);
+        estate.stacks.push(stack);
+    }
+    estate.templates.insert(SHAPE.to_owned(), template);
+}
+
+fn template(spec: &Spec, tiers: &[(&Tier, &Backup)]) -> Template {
+    let about = "A vault, and for each tier a plan that copies what carries its tags.";
+    let mut t = Template::new(SHAPE, about);
+    identity::tag_shared(&mut t, spec, None);
+    let vault = t.add_kept("Vault", Vault { name: param(NAME) });
+    // Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html.
+    let policies = [
+        "service-role/AWSBackupServiceRolePolicyForBackup",
+        "service-role/AWSBackupServiceRolePolicyForRestores",
+    ];
+    let about = "Copies what is backed up, and brings it back";
+    let role = role::of_service(&mut t, "BackupRole", about, "backup", &policies);
+    for (tier, backup) in tiers {
+        let id = pascal(&tier.id);
+        let name = join([param(NAME), format!("-{}", tier.id).into()]);
+        let plan = BackupPlan { name, vault: vault.clone(), rules: rules(backup) };
+        let plan = t.add(format!("{id}Plan"), plan);
+        let tags = vec![
+            ("Estate", Value::from(&spec.name)),
+            ("Environment", Value::from(&spec.environment)),
+            ("Tier", Value::from(&tier.id)),
+        ];
+        let selection = Selection { name: "tier", plan, role: role.clone(), tags };
+        t.add(format!("{id}Selection"), selection);
+    }
+    t
+}
+
+/// At night in UTC, one after the other.
+fn rules(backup: &Backup) -> Vec<PlanRule> {
+    let rule = |name, schedule, delete_after, cold_after| PlanRule {
+        name,
+        schedule,
+        cold_after,
+        delete_after,
+    };
+    let daily = backup.daily.unwrap_or(DAILY);
+    let mut out = vec![rule("daily", "cron(0 1 * * ? *)", daily, None)];
+    out.extend(
+        backup.weekly.map(|days| rule("weekly", "cron(0 2 ? * SUN *)", days, backup.cold_after)),
+    );
+    out.extend(
+        backup.monthly.map(|days| rule("monthly", "cron(0 3 1 * ? *)", days, backup.cold_after)),
+    );
+    out
+}

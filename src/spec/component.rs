@@ -1,0 +1,53 @@
+//! What surrounds the tenants, as meant: each block held against the rest of the blueprint.
+
+pub mod backup; // how long copies are kept
+
+use crate::blueprint::Written;
+use crate::blueprint::shape::component::{Components, TierComponent, TierComponents};
+use crate::diag::Sink;
+use crate::source::Site;
+use crate::spec::rule;
+
+/// Judges every block of components, of the estate and of its tiers.
+pub fn check(written: &Written, sink: &mut Sink) {
+    let blueprint = &written.blueprint;
+    let estate = &blueprint.components;
+    let site = Site::at(["components"]);
+    each(&site, sink, estate.backup.as_ref(), "backup", backup::check);
+    for (id, tier) in &blueprint.tiers {
+        let site = Site::at(["tiers", id, "components"]);
+        let own = &tier.components;
+        without(own, estate, &site, sink);
+        each(&site, sink, own.backup.as_ref(), "backup", backup::check);
+    }
+}
+
+fn each<T>(
+    site: &Site,
+    sink: &mut Sink,
+    block: Option<&T>,
+    name: &str,
+    check: impl FnOnce(&T, &Site, &mut Sink),
+) {
+    if let Some(block) = block {
+        check(block, &site.child(name), sink);
+    }
+}
+
+/// A tier does without what the estate has and it has not itself.
+fn without(own: &TierComponents, estate: &Components, site: &Site, sink: &mut Sink) {
+    for (i, name) in own.without.iter().enumerate() {
+        let (of_estate, of_tier) = match name {
+            TierComponent::Backup => (estate.backup.is_some(), own.backup.is_some()),
+        };
+        let site = site.child("without").child(i);
+        let id = name.id();
+        if of_tier {
+            let message = format!("the tier has `{id}`, and says that it does without");
+            sink.push(rule::COMPONENT.at(site, message).help("keep one of them"));
+        } else if !of_estate {
+            let message = format!("the estate has no `{id}` to do without");
+            sink.push(rule::COMPONENT.at(site, message).help(format!("remove `{id}`")));
+        }
+    }
+}
