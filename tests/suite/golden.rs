@@ -182,10 +182,8 @@ fn outline(made: &Made, engine: Engine, of: impl Fn(&Value, &mut String)) -> Str
     let mut out = String::new();
     for shape in made.estate.templates.keys() {
         let now = lines(&rendered, shape);
-        let before = match bare.has(shape) && with_components {
-            true => lines(&bare, shape),
-            false => String::new(),
-        };
+        let known = with_components && bare.has(shape);
+        let before = if known { lines(&bare, shape) } else { String::new() };
         let before: BTreeSet<&str> = before.lines().collect();
         let news: Vec<&str> = now.lines().filter(|line| !before.contains(line)).collect();
         if !news.is_empty() {
