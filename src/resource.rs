@@ -33,6 +33,7 @@ pub mod kms; // keys
 pub mod sns; // topics, and who is told
 pub mod events; // what happens when something happened
 pub mod backup; // copies that outlive what was copied
+pub mod delivery; // repositories and pipelines
 
 use crate::value::Value;
 
@@ -236,6 +237,9 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<backup::Vault>(),
         of::<backup::Plan>(),
         of::<backup::Selection>(),
+        of::<delivery::Repository>(),
+        of::<delivery::Project>(),
+        of::<delivery::Pipeline>(),
     ]
 }
 

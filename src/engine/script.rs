@@ -22,6 +22,7 @@ pub fn render(engine: Engine, spec: &Spec) -> String {
         "partition": spec.partition.id(),
         "account": spec.deploy.account,
         "cost_tags": cost_tags(spec),
+        "tiers": spec.tiers.keys().collect::<Vec<_>>(),
     });
     registry.render_template(source, &context).expect("our own template")
 }

@@ -1,6 +1,7 @@
 //! What surrounds the tenants, as meant: each block held against the rest of the blueprint.
 
 pub mod backup; // how long copies are kept
+pub mod delivery; // the rings of the delivery
 
 use crate::blueprint::Written;
 use crate::blueprint::shape::component::{Components, TierComponent, TierComponents};
@@ -14,6 +15,9 @@ pub fn check(written: &Written, sink: &mut Sink) {
     let estate = &blueprint.components;
     let site = Site::at(["components"]);
     each(&site, sink, estate.backup.as_ref(), "backup", backup::check);
+    each(&site, sink, estate.delivery.as_ref(), "delivery", |delivery, site, sink| {
+        delivery::check(delivery, blueprint, site, sink);
+    });
     for (id, tier) in &blueprint.tiers {
         let site = Site::at(["tiers", id, "components"]);
         let own = &tier.components;

@@ -445,6 +445,28 @@ fn what_waits_is_left_alone() {
     );
 }
 
+/// A tier is deployed without the others, and what belongs to no tier without any.
+#[test]
+fn a_ring_is_a_tier() {
+    let stage = Stage::new(&made("transit-gateway", HUB, false));
+    let told = |arguments: &[&str]| {
+        let (code, told, notes) = stage.run("terraform", arguments, &[]);
+        assert_eq!(code, 0, "{arguments:?}: {notes}");
+        told
+    };
+    let business = told(&["--tier", "business", "--dry-run"]);
+    assert!(business.contains("tenant-hooli") && !business.contains("tenant-globex"), "{business}");
+    let shared = told(&["--shared", "--dry-run"]);
+    assert!(shared.contains("hub-eu-west-1") && !shared.contains("tenant-"), "{shared}");
+    let both = told(&["--shared", "--tier", "business", "--dry-run"]);
+    assert_eq!(both.lines().count(), business.lines().count() + shared.lines().count() - 1);
+    // A tier without tenants has nothing to deploy; one that is not there is a mistake.
+    let (code, _, notes) = stage.run("cloudformation", &["--tier", "busines"], &[]);
+    assert_eq!((code, notes.contains("there is no tier busines")), (1, true), "{notes}");
+    let (code, _, notes) = stage.run("terraform", &["--tier", "business", "--wave", "1"], &[]);
+    assert_eq!((code, notes.contains("nothing to deploy")), (0, true), "{notes}");
+}
+
 /// The scripts are bash that `bash -n`, and shellcheck where it is there, have nothing against.
 #[test]
 fn the_scripts_are_sound() {

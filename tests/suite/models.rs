@@ -1,6 +1,6 @@
 //! What the models promise, counted on what was rendered, not on what was meant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use tenantry::aws::quota::{NETWORK_ACLS, Quota, ROUTE_TABLES, SUBNETS};
@@ -112,6 +112,21 @@ fn everything_taggable_is_tagged() {
         let there: usize =
             ["Tags\":[", "Tags\":{"].iter().map(|key| there.matches(key).count()).sum();
         assert_eq!(tagged, there, "{name} {shape}: both engines tag the same");
+    }
+}
+
+/// Two policies of one role by one name would be one: the second would replace the first.
+#[test]
+fn policies_of_a_role_have_names_of_their_own() {
+    for (name, shape, template, _) in templates() {
+        let mut seen = BTreeSet::new();
+        for resource in template["Resources"].as_object().expect("resources").values() {
+            if resource["Type"] == "AWS::IAM::RolePolicy" {
+                let of = |key: &str| resource["Properties"][key].to_string();
+                let policy = (of("RoleName"), of("PolicyName"));
+                assert!(seen.insert(policy.clone()), "{name} {shape}: {policy:?} is there twice");
+            }
+        }
     }
 }
 

@@ -2,11 +2,13 @@
 //! block. An empty block has sensible defaults.
 
 pub mod backup; // copies that outlive what was copied
+pub mod delivery; // how a change is deployed
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use backup::Backup;
+pub use delivery::{Approve, Connection, Delivery, DeliveryEngine};
 
 /// What surrounds the tenants of the whole estate. What a tier can have for itself, a tier may
 /// set otherwise in its own `components`.
@@ -17,6 +19,10 @@ pub struct Components {
     #[serde(default)]
     #[schemars(with = "Backup")]
     pub backup: Option<Backup>,
+    /// A pipeline from a repository to the stacks, ring by ring.
+    #[serde(default)]
+    #[schemars(with = "Delivery")]
+    pub delivery: Option<Delivery>,
 }
 
 /// What surrounds the tenants of one tier, in place of what the estate says.

@@ -7,6 +7,7 @@ pub mod workload; // load balancers, services of containers, secrets
 mod storage; // buckets
 mod notice; // keys, topics, events
 mod backup; // copies that outlive what was copied
+mod delivery; // pipelines
 
 use crate::engine::terraform::{Mode, document, expression};
 use crate::json::{Json, Piece};
@@ -193,6 +194,7 @@ static ALL: &[&[Dialect]] = &[
     storage::DIALECTS,
     notice::DIALECTS,
     backup::DIALECTS,
+    delivery::DIALECTS,
 ];
 
 impl Dialect {

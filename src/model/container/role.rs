@@ -63,10 +63,7 @@ pub fn execution(t: &mut Template, spec: &Spec, tier: &Tier) -> Value {
     let mut statements = Vec::new();
     let images = repositories(tier);
     if !images.is_empty() {
-        let token = allow(&["ecr:GetAuthorizationToken"], vec!["*".into()]);
-        let pull =
-            ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
-        statements.extend([Value::Map(token), Value::Map(allow(&pull, images))]);
+        statements.extend(pull_from(images));
     }
     let logs = arn("logs", format!("log-group:{}*", log_prefix(spec)).into());
     let write = ["logs:CreateLogStream", "logs:PutLogEvents"];
@@ -99,21 +96,36 @@ fn log_prefix(spec: &Spec) -> String {
 /// The ARNs of the repositories that images come from, of those that are in Amazon ECR. Others are
 /// public, and need no permission.
 fn repositories(tier: &Tier) -> Vec<Value> {
-    let found: BTreeSet<String> = tier
-        .services
-        .values()
-        .filter_map(|service| {
-            let (host, image) = service.image.split_once('/')?;
-            let (account, rest) = host.split_once(".dkr.ecr.")?;
-            let region = rest.split('.').next()?;
-            let name = image.split(['@', ':']).next()?;
-            Some(format!("{region}:{account}:repository/{name}"))
-        })
-        .collect();
-    let arn = |rest: String| {
-        join(["arn:".into(), Pseudo::Partition.into(), format!(":ecr:{rest}").into()])
-    };
-    found.into_iter().map(arn).collect()
+    let images = tier.services.values().map(|service| service.image.as_str());
+    let found: BTreeSet<String> = images.filter_map(repository).collect();
+    found.into_iter().map(repository_arn).collect()
+}
+
+/// The repository of an image that is in Amazon ECR, as the end of its ARN.
+fn repository(image: &str) -> Option<String> {
+    let (host, image) = image.split_once('/')?;
+    let (account, rest) = host.split_once(".dkr.ecr.")?;
+    let region = rest.split('.').next()?;
+    let name = image.split(['@', ':']).next()?;
+    Some(format!("{region}:{account}:repository/{name}"))
+}
+
+fn repository_arn(rest: impl AsRef<str>) -> Value {
+    let rest = format!(":ecr:{}", rest.as_ref());
+    join(["arn:".into(), Pseudo::Partition.into(), rest.into()])
+}
+
+/// What lets a role pull an image, if the image is in Amazon ECR.
+pub fn pull(image: &str) -> Vec<Value> {
+    let Some(repository) = repository(image) else { return Vec::new() };
+    pull_from(vec![repository_arn(repository)])
+}
+
+fn pull_from(repositories: Vec<Value>) -> Vec<Value> {
+    let token = allow(&["ecr:GetAuthorizationToken"], vec!["*".into()]);
+    let pull =
+        ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
+    vec![Value::Map(token), Value::Map(allow(&pull, repositories))]
 }
 
 /// Adds the role of what a tenant's containers do: reads what is the tenant's own.

@@ -1,0 +1,77 @@
+//! Pipelines: Terraform folds what an action is into the action, and names of artifacts are text.
+
+use super::{Dialect, PLAIN, Scene};
+use crate::json::Json;
+use crate::name::snake;
+use crate::value::Value;
+
+pub(super) static DIALECTS: &[Dialect] = &[
+    Dialect {
+        tf: "aws_codecommit_repository",
+        renamed: &[
+            ("RepositoryName", "repository_name"),
+            ("RepositoryDescription", "description"),
+            ("Name", "repository_name"),
+        ],
+        id: "repository_name",
+        lasting: true,
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_codebuild_project",
+        renamed: &[
+            ("BuildSpec", "buildspec"),
+            ("EnvironmentVariables", "environment_variable"),
+            ("TimeoutInMinutes", "build_timeout"),
+            ("CloudWatchLogs", "cloudwatch_logs"),
+        ],
+        id: "name",
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_codepipeline",
+        form: |scene, name, value, out| match (name, value) {
+            ("Stages", Value::List(stages)) => {
+                out.put("stage", Json::List(stages.iter().map(|one| stage(scene, one)).collect()));
+                true
+            }
+            _ => false,
+        },
+        ..PLAIN
+    },
+];
+
+fn stage(scene: &Scene<'_>, stage: &Value) -> Json {
+    let Value::Block(fields) = stage else { unreachable!("a stage is a block") };
+    let field = |(name, value): &(&'static str, Value)| match value {
+        Value::List(actions) => {
+            let actions = actions.iter().map(|one| action(scene, one)).collect();
+            ("action".to_owned(), Json::List(actions))
+        }
+        other => (snake(name), scene.value(other)),
+    };
+    Json::object(fields.iter().map(field))
+}
+
+fn action(scene: &Scene<'_>, action: &Value) -> Json {
+    let Value::Block(fields) = action else { unreachable!("an action is a block") };
+    let mut out = Json::Object(Vec::new());
+    for (name, value) in fields {
+        match (*name, value) {
+            ("ActionTypeId", Value::Block(kind)) => {
+                for (name, value) in kind {
+                    out.put(snake(name), scene.value(value));
+                }
+            }
+            ("InputArtifacts" | "OutputArtifacts", Value::List(names)) => {
+                let text = |artifact: &Value| {
+                    let Value::Block(artifact) = artifact else { unreachable!("it has a name") };
+                    scene.value(&artifact[0].1)
+                };
+                out.put(snake(name), Json::List(names.iter().map(text).collect()));
+            }
+            (name, value) => out.put(snake(name), scene.value(value)),
+        }
+    }
+    out
+}
