@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 /// Resource type, arguments, and what the emulator does.
-const KNOWN: [(&str, &[&str], &str); 8] = [
+const KNOWN: &[(&str, &[&str], &str)] = &[
     ("aws_vpc_dhcp_options", &["tags", "tags_all"], "moto drops tags given with a new option set"),
     (
         "aws_api_gateway_integration",

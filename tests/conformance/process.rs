@@ -75,6 +75,8 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .env("AWS_PAGER", "")
         .env("AWS_MAX_ATTEMPTS", "3")
+        // An emulator has AWS's own policies only when it is asked to.
+        .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
         .env("PATH", search_path());
     command
 }

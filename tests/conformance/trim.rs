@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::manifest::Estate;
 
 /// Resource type, the argument that goes (or all of it), and why.
-const TRIMS: [(&str, Option<&str>, &str); 8] = [
+const TRIMS: &[(&str, Option<&str>, &str)] = &[
     ("aws_vpn_gateway_route_propagation", None, "moto has no such call"),
     ("aws_vpn_connection_route", None, "moto has no such call"),
     (
@@ -29,7 +29,7 @@ const TRIMS: [(&str, Option<&str>, &str); 8] = [
 ];
 
 /// Resource type, arguments that are sent but not looked at again, and why.
-const UNSEEN: [(&str, &[&str], &str); 1] = [(
+const UNSEEN: &[(&str, &[&str], &str)] = &[(
     "aws_cloudformation_stack_set",
     &["auto_deployment", "administration_role_arn", "execution_role_name", "capabilities"],
     "moto tells of every stack set as of a self-managed one",
@@ -86,13 +86,13 @@ fn trim(module: &mut Value) -> Vec<String> {
     let mut reasons = Vec::new();
     let Some(resources) = module["resource"].as_object_mut() else { return reasons };
     for (kind, argument, why) in TRIMS {
-        match argument {
-            None if resources.remove(kind).is_some() => {
+        match *argument {
+            None if resources.remove(*kind).is_some() => {
                 forget(resources, kind);
                 reasons.push(format!("{kind} ({why})"));
             }
             Some(argument) => {
-                let all = resources.get_mut(kind).and_then(Value::as_object_mut);
+                let all = resources.get_mut(*kind).and_then(Value::as_object_mut);
                 let each = all.into_iter().flat_map(|all| all.values_mut());
                 let had = each.filter_map(|it| it.as_object_mut()?.remove(argument)).count();
                 if had > 0 {
