@@ -34,6 +34,7 @@ pub mod sns; // topics, and who is told
 pub mod events; // what happens when something happened
 pub mod backup; // copies that outlive what was copied
 pub mod delivery; // repositories and pipelines
+pub mod route; // functions behind an API
 
 use crate::value::Value;
 
@@ -237,6 +238,10 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<backup::Vault>(),
         of::<backup::Plan>(),
         of::<backup::Selection>(),
+        of::<route::Path>(),
+        of::<route::FunctionMethod>(),
+        of::<route::FunctionIntegration>(),
+        of::<route::ApiPermission>(),
         of::<delivery::Repository>(),
         of::<delivery::Project>(),
         of::<delivery::Pipeline>(),

@@ -77,7 +77,7 @@ fn template(spec: &Spec, delivery: &Delivery, estate: &Estate) -> Template {
     let deploy_role = rights::build(&mut t, "DeployRole", "Deploys a ring", &artifacts, image);
     rights::deploy(&mut t, spec, estate, &deploy_role);
     let deploy = project(&mut t, &ground, "Deploy", &deploy_role);
-    let builds = [check.att("Arn"), deploy.att("Arn")];
+    let builds = ["check", "deploy"].map(build_arn);
     let pipeline_role = rights::pipeline(&mut t, delivery, repository.as_ref(), &artifacts, builds);
     let source = source(delivery, repository.as_ref());
     let pipeline = Pipeline {
@@ -93,6 +93,21 @@ fn template(spec: &Spec, delivery: &Delivery, estate: &Estate) -> Template {
         t.output("RepositoryUrl", "Where to push the blueprint", repository.att("CloneUrlHttp"));
     }
     t
+}
+
+/// The ARN of a project, by its name.
+fn build_arn(word: &str) -> Value {
+    join([
+        "arn:".into(),
+        Pseudo::Partition.into(),
+        ":codebuild:".into(),
+        Pseudo::Region.into(),
+        ":".into(),
+        Pseudo::Account.into(),
+        ":project/".into(),
+        param(NAME),
+        format!("-{word}").into(),
+    ])
 }
 
 /// What both projects have.

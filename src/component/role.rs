@@ -1,6 +1,7 @@
 //! Roles that AWS services take, for work in this account only.
 
 use crate::resource::iam::{ManagedPolicy, Role, RolePolicy, document};
+use crate::resource::lambda;
 use crate::template::Template;
 use crate::value::{Id, Pseudo, Value, join, map};
 
@@ -44,9 +45,13 @@ fn aws_policy(name: &str) -> Value {
     join(["arn:".into(), Pseudo::Partition.into(), format!(":iam::aws:policy/{name}").into()])
 }
 
-/// Only the service, and only for this account. Source:
+/// Only the service, and only for this account. AWS Lambda says no account, and takes roles of that
+/// of its function only. Source:
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>.
 pub fn trust(service: &str) -> Value {
+    if service == "lambda" {
+        return lambda::trust();
+    }
     let own = map([("aws:SourceAccount", Value::from(Pseudo::Account))]);
     document(vec![map([
         ("Effect", Value::from("Allow")),

@@ -16,8 +16,24 @@ fn item_path(key: &str) -> String {
 
 /// The files of a stack.
 pub fn files(stack: &Stack, spec: &Spec, options: &Options) -> Vec<Artifact> {
-    let of = |extra: &Extra| one(extra, stack, spec, options);
-    stack.extras.iter().flat_map(of).collect()
+    let of = |extra: &Extra| one(extra, stack, spec);
+    items(stack, options).into_iter().chain(stack.extras.iter().flat_map(of)).collect()
+}
+
+/// The items of a stack, of whatever tables, as one request. Terraform has a resource for each.
+fn items(stack: &Stack, options: &Options) -> Option<Artifact> {
+    let request = |extra: &Extra| match extra {
+        Extra::CatalogueItem(table, item) => {
+            let put = Json::object([("Item", catalogue_item(item))]);
+            let put = Json::object([("PutRequest", put)]);
+            Some((table.clone(), Json::List(vec![put])))
+        }
+        _ => None,
+    };
+    let all: Vec<(String, Json)> = stack.extras.iter().filter_map(request).collect();
+    let some = options.has(Engine::CloudFormation) && !all.is_empty();
+    let text = some.then(|| Json::object(all).to_pretty_string())?;
+    Some(Artifact::file(item_path(&stack.key), text))
 }
 
 /// Their paths, which are known without the files: there may be ten thousand tenants.
@@ -30,19 +46,15 @@ pub fn paths(stack: &Stack, options: &Options) -> Vec<String> {
             sql::tenant_files(tenant).map(|name| sql_path(cell, &name)).into()
         }
     };
-    stack.extras.iter().flat_map(of).collect()
+    let mut out: Vec<String> = stack.extras.iter().flat_map(of).collect();
+    // The items of a stack share a file.
+    out.dedup();
+    out
 }
 
-fn one(extra: &Extra, stack: &Stack, spec: &Spec, options: &Options) -> Vec<Artifact> {
+fn one(extra: &Extra, stack: &Stack, spec: &Spec) -> Vec<Artifact> {
     match extra {
-        // Terraform has a resource for it.
-        Extra::CatalogueItem(..) if !options.has(Engine::CloudFormation) => Vec::new(),
-        Extra::CatalogueItem(table, item) => {
-            let put = Json::object([("Item", catalogue_item(item))]);
-            let request = Json::List(vec![Json::object([("PutRequest", put)])]);
-            let text = Json::object([(table.clone(), request)]).to_pretty_string();
-            vec![Artifact::file(item_path(&stack.key), text)]
-        }
+        Extra::CatalogueItem(..) => Vec::new(),
         Extra::PoolSql(cell) => migrations(stack, spec, cell, sql::pool),
         Extra::TenantSql(cell, tenant) => {
             migrations(stack, spec, cell, |pool| sql::tenant(pool, tenant))

@@ -25,6 +25,8 @@ pub struct RestApi {
     pub name: Value,
     /// What it is for.
     pub description: String,
+    /// Who may call it, where calls are signed.
+    pub policy: Option<Value>,
 }
 
 resource!(RestApi, Some("AWS::ApiGateway::RestApi"), "aws_api_gateway_rest_api", taggable: true, |self| {
@@ -33,6 +35,7 @@ resource!(RestApi, Some("AWS::ApiGateway::RestApi"), "aws_api_gateway_rest_api",
         .set("Description", self.description)
         .set("ApiKeySourceType", "HEADER")
         .set("EndpointConfiguration", block([("Types", vec!["REGIONAL"].into())]))
+        .set_some("Policy", self.policy.map(|policy| Value::Document(Box::new(policy))))
 });
 
 /// A private way from API Gateway to a load balancer.
@@ -189,20 +192,19 @@ pub struct Stage {
     pub name: &'static str,
     /// How much all clients may ask together.
     pub limits: Limits,
-    /// The ARN of the log group of its access log.
-    pub log: Value,
-    /// What stands in a line of it.
-    pub format: &'static str,
+    /// The ARN of the log group of its access log, and what stands in a line of it.
+    pub log: Option<(Value, &'static str)>,
 }
 
 resource!(Stage, Some("AWS::ApiGateway::Stage"), "aws_api_gateway_stage", taggable: true, |self| {
+    let log = |(arn, line): (Value, &'static str)| block([("DestinationArn", arn), ("Format", line.into())]);
     let mut every = vec![("ResourcePath", "/*".into()), ("HttpMethod", "*".into())];
     every.extend(self.limits.settings());
     Body::new()
         .set("RestApiId", &self.api)
         .set("DeploymentId", &self.deployment)
         .set("StageName", self.name)
-        .set("AccessLogSetting", block([("DestinationArn", self.log), ("Format", self.format.into())]))
+        .set_some("AccessLogSetting", self.log.map(log))
         .set("MethodSettings", Value::List(vec![Value::Block(every)]))
 });
 

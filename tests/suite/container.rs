@@ -339,7 +339,7 @@ fn nothing_of_the_estate_lies_where_containers_read() {
     }
 }
 
-fn python(arguments: &[&str]) -> Option<std::process::Output> {
+pub fn python(arguments: &[&str]) -> Option<std::process::Output> {
     let there = Command::new("python3").arg("--version").output().is_ok_and(|o| o.status.success());
     if !there {
         eprintln!("SKIPPED: there is no python3");

@@ -22,5 +22,6 @@ mod accounts; // accounts: pending, import, known
 mod container; // what isolation container promises
 mod cli; // commands and exit codes
 mod apart; // accounts of tenants, a hub elsewhere, and deploy.sh with a stand-in for aws
+mod component_catalogue; // who the tenants are
 mod component_delivery; // from a repository to the stacks
 mod disk; // atomic, idempotent, confined

@@ -3,11 +3,13 @@
 
 pub mod backup; // copies that outlive what was copied
 pub mod delivery; // how a change is deployed
+pub mod catalogue; // who the tenants are
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use backup::Backup;
+pub use catalogue::Catalogue;
 pub use delivery::{Approve, Connection, Delivery, DeliveryEngine};
 
 /// What surrounds the tenants of the whole estate. What a tier can have for itself, a tier may
@@ -23,6 +25,10 @@ pub struct Components {
     #[serde(default)]
     #[schemars(with = "Delivery")]
     pub delivery: Option<Delivery>,
+    /// A registry of all tenants, and an API to read it.
+    #[serde(default)]
+    #[schemars(with = "Catalogue")]
+    pub catalogue: Option<Catalogue>,
 }
 
 /// What surrounds the tenants of one tier, in place of what the estate says.

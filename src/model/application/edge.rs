@@ -73,7 +73,7 @@ fn together(each: Limits, tier: &Tier) -> Limits {
 pub fn interface(t: &mut Template, spec: &Spec, tier: &Tier, balancer: &Id<NetworkLoadBalancer>) {
     let name = || join([param(NAME), "-api".into()]);
     let description = format!("The interface of a pool of tier {}", tier.id);
-    let api = t.add("Api", RestApi { name: name(), description });
+    let api = t.add("Api", RestApi { name: name(), description, policy: None });
     let link = t.add("VpcLink", VpcLink { name: name(), balancer: balancer.clone() });
     let deployment = deployment(t, &api, &link, balancer);
     let each = most(spec, tier);
@@ -84,8 +84,7 @@ pub fn interface(t: &mut Template, spec: &Spec, tier: &Tier, balancer: &Id<Netwo
         deployment,
         name: STAGE,
         limits,
-        log: log.att("Arn"),
-        format: LINE,
+        log: Some((log.att("Arn"), LINE)),
     };
     let stage = t.add("Stage", stage);
     t.add("StageSettings", MethodSettings { api: api.clone(), stage: stage.clone(), limits });

@@ -14,6 +14,9 @@ pub struct Names(BTreeMap<String, String>);
 
 const ROLE: &str = ":role/";
 
+/// What stands before the name of a bucket in its ARN.
+const BUCKET: &str = ":s3:::";
+
 impl Names {
     pub fn of(raw: &Raw) -> Self {
         let mut names = BTreeMap::new();
@@ -97,6 +100,11 @@ impl Names {
         while !rest.is_empty() {
             let end = rest.find(|byte| !part_of_id(byte)).unwrap_or(rest.len());
             let (word, after) = rest.split_at(end);
+            if let Some(name) = bucket(word).filter(|_| out.ends_with(BUCKET)) {
+                out.push_str(&name);
+                rest = after;
+                continue;
+            }
             let role = out.ends_with(ROLE).then(|| format!("{ROLE}{word}"));
             match self.0.get(role.as_deref().unwrap_or(word)) {
                 Some(name) => out.extend(["<", name, ">"]),
@@ -127,6 +135,20 @@ fn made(word: &str) -> Option<String> {
     let by_stack = tail.len() == 12 && tail.chars().all(capital);
     let by_time = tail.len() == 26 && tail.chars().all(|c| c.is_ascii_hexdigit());
     (by_stack || by_time).then(|| given.replace('-', "").to_lowercase())
+}
+
+/// The name of a bucket without what is different each time: CloudFormation puts the name of the
+/// stack before that of the resource and letters behind it, Terraform the time and a count behind it.
+fn bucket(word: &str) -> Option<String> {
+    let (given, tail) = word.rsplit_once('-')?;
+    let by_time = tail.len() == 26 && tail.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let lower = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    if by_time {
+        return Some(format!("<bucket {}>", given.replace('-', "")));
+    }
+    let by_stack = tail.len() == 12 && tail.bytes().all(lower);
+    let resource = given.rsplit('-').next().filter(|_| by_stack)?;
+    Some(format!("<bucket {resource}>"))
 }
 
 /// An id that nothing is known about loses the part that is different each time.
