@@ -8,6 +8,7 @@ pub mod bucket; // a bucket with all its parts
 pub mod backup; // copies that outlive what was copied
 pub mod delivery; // from a repository to the stacks
 pub mod catalogue; // who the tenants are
+pub mod microservice; // small services beside the application of a pool
 
 use crate::diag::Sink;
 use crate::model::identity;
@@ -18,6 +19,7 @@ use crate::template::Estate;
 /// Everything that is deployed, or `None` if its names cannot stand; the reasons are in the sink.
 pub fn furnish(spec: &Spec, plan: &Plan, mut estate: Estate, sink: &mut Sink) -> Option<Estate> {
     backup::synthesise(spec, plan, &mut estate);
+    microservice::synthesise(spec, plan, &mut estate);
     catalogue::synthesise(spec, plan, &mut estate);
     delivery::synthesise(spec, plan, &mut estate);
     estate.stacks.sort_by(|a, b| (a.wave, &a.key).cmp(&(b.wave, &b.key)));

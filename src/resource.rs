@@ -238,6 +238,7 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<backup::Vault>(),
         of::<backup::Plan>(),
         of::<backup::Selection>(),
+        of::<queue::QueueSource>(),
         of::<route::Path>(),
         of::<route::FunctionMethod>(),
         of::<route::FunctionIntegration>(),

@@ -25,8 +25,11 @@ pub fn of_service(
 
 /// Adds a policy of its own to a role.
 pub fn allow(t: &mut Template, id: &str, role: &Id<Role>, statements: Vec<Value>) {
-    let policy =
-        RolePolicy { role: role.clone(), name: "component", document: document(statements) };
+    let policy = RolePolicy {
+        role: role.clone(),
+        name: "component".to_owned(),
+        document: document(statements),
+    };
     t.add(id, policy);
 }
 

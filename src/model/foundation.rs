@@ -101,7 +101,8 @@ fn gateway_log_role(t: &mut Template) {
         ),
     ])]);
     let role = t.add("GatewayLogRole", Role { description, trust, managed: Vec::new() });
-    let policy = RolePolicy { role: role.clone(), name: "write-logs", document: write_logs() };
+    let policy =
+        RolePolicy { role: role.clone(), name: "write-logs".to_owned(), document: write_logs() };
     t.add("GatewayLogRolePolicy", policy);
     let wait = "GatewayLogRolePolicy".to_owned();
     t.add_after("GatewayAccount", Account { role }, &[&wait]);
@@ -130,7 +131,11 @@ fn write_logs() -> Value {
 pub fn flow_log_role(t: &mut Template) -> Value {
     let description = "Delivers VPC flow logs to CloudWatch Logs";
     let role = t.add("FlowLogRole", Role { description, trust: trust(), managed: Vec::new() });
-    let policy = RolePolicy { role: role.clone(), name: "deliver-flow-logs", document: deliver() };
+    let policy = RolePolicy {
+        role: role.clone(),
+        name: "deliver-flow-logs".to_owned(),
+        document: deliver(),
+    };
     t.add("FlowLogRolePolicy", policy);
     role.att("Arn")
 }

@@ -99,7 +99,8 @@ pub fn accepter(t: &mut Template, spec: &Spec, vpc: &Id<Vpc>) -> Value {
         ("Action", "ec2:AcceptVpcPeeringConnection".into()),
         ("Resource", Value::List(resources)),
     ])]);
-    let policy = RolePolicy { role: role.clone(), name: "accept-peering", document: accept };
+    let policy =
+        RolePolicy { role: role.clone(), name: "accept-peering".to_owned(), document: accept };
     t.add("PeeringRolePolicy", policy);
     role.att("Arn")
 }

@@ -69,7 +69,7 @@ pub struct RolePolicy {
     /// The role.
     pub role: Id<Role>,
     /// The name of the policy, unique in the role.
-    pub name: &'static str,
+    pub name: String,
     /// What it allows.
     pub document: Value,
 }

@@ -18,16 +18,32 @@ pub struct Function {
     pub variables: Vec<(String, Value)>,
     /// Where it logs.
     pub logs: Id<LogGroup>,
+    /// How large it is, if not as small as can be.
+    pub size: Option<Size>,
+}
+
+/// How large a function is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Size {
+    /// Memory in MiB: 128 to 10,240.
+    pub memory: Option<u32>,
+    /// Seconds it may take: 1 to 900; 30, if none is given.
+    pub seconds: Option<u32>,
+    /// How many may run at once.
+    pub at_once: Option<u32>,
 }
 
 resource!(Function, Some("AWS::Lambda::Function"), "aws_lambda_function", taggable: true, |self| {
+    let size = self.size.unwrap_or_default();
     Body::new()
         .set("Description", self.description)
         .set("Runtime", "python3.13")
         .set("Architectures", vec!["arm64"])
         .set("Handler", "index.handler")
         .set("Role", self.role.att("Arn"))
-        .set("Timeout", 30_u16)
+        .set("Timeout", size.seconds.unwrap_or(30))
+        .set_some("MemorySize", size.memory)
+        .set_some("ReservedConcurrentExecutions", size.at_once)
         .set("Code", block([("ZipFile", self.code.into())]))
         .set("Environment", block([("Variables", Value::Map(self.variables))]))
         .set("LoggingConfig", block([("LogFormat", "Text".into()), ("LogGroup", Value::from(&self.logs))]))

@@ -2,6 +2,7 @@
 
 pub mod backup; // how long copies are kept
 pub mod delivery; // the rings of the delivery
+pub mod microservice; // small services belong to pools
 
 use crate::blueprint::Written;
 use crate::blueprint::shape::component::{Components, TierComponent, TierComponents};
@@ -23,6 +24,9 @@ pub fn check(written: &Written, sink: &mut Sink) {
         let own = &tier.components;
         without(own, estate, &site, sink);
         each(&site, sink, own.backup.as_ref(), "backup", backup::check);
+        each(&site, sink, own.microservice.as_ref(), "microservice", |block, site, sink| {
+            microservice::check(block, tier.isolation, site, sink);
+        });
     }
 }
 

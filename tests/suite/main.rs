@@ -23,5 +23,6 @@ mod container; // what isolation container promises
 mod cli; // commands and exit codes
 mod apart; // accounts of tenants, a hub elsewhere, and deploy.sh with a stand-in for aws
 mod component_catalogue; // who the tenants are
+mod component_microservice; // small services of a pool
 mod component_delivery; // from a repository to the stacks
 mod disk; // atomic, idempotent, confined

@@ -4,6 +4,7 @@
 pub mod backup; // copies that outlive what was copied
 pub mod delivery; // how a change is deployed
 pub mod catalogue; // who the tenants are
+pub mod microservice; // small services of a pool
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,6 +12,7 @@ use serde::Deserialize;
 pub use backup::Backup;
 pub use catalogue::Catalogue;
 pub use delivery::{Approve, Connection, Delivery, DeliveryEngine};
+pub use microservice::{Microservice, SmallService};
 
 /// What surrounds the tenants of the whole estate. What a tier can have for itself, a tier may
 /// set otherwise in its own `components`.
@@ -42,6 +44,10 @@ pub struct TierComponents {
     #[serde(default)]
     #[schemars(with = "Backup")]
     pub backup: Option<Backup>,
+    /// Small services beside the application of a pool. Only for isolation `application`.
+    #[serde(default)]
+    #[schemars(with = "Microservice")]
+    pub microservice: Option<Microservice>,
 }
 
 /// A component that a tier can have for itself.
@@ -68,6 +74,7 @@ impl TierComponents {
         let with = |name| !self.without.contains(&name);
         TierComponents {
             without: Vec::new(),
+            microservice: self.microservice.clone(),
             backup: pick(self.backup.as_ref(), estate.backup.as_ref(), with(TierComponent::Backup)),
         }
     }

@@ -93,6 +93,7 @@ fn function(t: &mut Template, spec: &Spec, table: &Id<Table>) -> Id<Function> {
         code: CODE,
         variables: vec![("TABLE".to_owned(), Value::from(table))],
         logs,
+        size: None,
     };
     t.add_after("ReadFunction", function, &[&"ReadRolePolicy".to_owned()])
 }

@@ -71,7 +71,7 @@ pub fn log(t: &mut Template, word: &str, role: &Id<Role>, logs: &Id<LogGroup>) {
     let streams = join([logs.att("Arn"), ":*".into()]);
     let write = ["logs:CreateLogStream", "logs:PutLogEvents"];
     let document = document(vec![role::statement(&write, vec![logs.att("Arn"), streams])]);
-    let policy = RolePolicy { role: role.clone(), name: "log", document };
+    let policy = RolePolicy { role: role.clone(), name: "log".to_owned(), document };
     t.add(format!("{word}LogPolicy"), policy);
 }
 
@@ -104,7 +104,7 @@ pub fn deploy(t: &mut Template, spec: &Spec, estate: &Estate, role: &Id<Role>) {
     let mut statements = vec![role::statement(&["sts:AssumeRole"], roles)];
     statements.extend(own_roles(spec, estate));
     let document = document(statements);
-    t.add("DeployPolicy", RolePolicy { role: role.clone(), name: "deploy", document });
+    t.add("DeployPolicy", RolePolicy { role: role.clone(), name: "deploy".to_owned(), document });
     let power =
         ["arn:".into(), Pseudo::Partition.into(), ":iam::aws:policy/PowerUserAccess".into()];
     let entry = t.entries.iter_mut().find(|entry| Some(&entry.id) == role.logical());

@@ -10,12 +10,12 @@ use crate::plan::Zone;
 use crate::resource::autoscaling::{AutoScalingGroup, Health, LaunchTemplate, ScalingPolicy};
 use crate::resource::balance::{NetworkLoadBalancer, Targets, TcpListener, TcpTargetGroup};
 use crate::resource::dynamodb::Table;
-use crate::resource::iam::{InstanceProfile, Role, document};
-use crate::resource::queue::{Queue, QueuePolicy};
+use crate::resource::iam::{InstanceProfile, Role};
+use crate::resource::queue::{Queue, QueuePolicy, encrypted_only};
 use crate::resource::security::{Egress, Ingress, Peer, SecurityGroup, Traffic};
 use crate::spec::{Spec, Tier, start};
 use crate::template::{NAME, Template};
-use crate::value::{Id, LogicalId, Value, join, map, param};
+use crate::value::{Id, LogicalId, Value, join, param};
 
 /// What the name of the catalogue ends with, behind that of the stack.
 pub const CATALOGUE: &str = "-catalogue";
@@ -228,26 +228,13 @@ fn instances(
 
 /// The queue of the application, and where messages go that nobody could process.
 fn queue(t: &mut Template) -> Id<Queue> {
-    let dead = t.add_kept("DeadLetterQueue", Queue { dead: None });
-    let queue = t.add_kept("Queue", Queue { dead: Some(dead.clone()) });
+    let dead = t.add_kept("DeadLetterQueue", Queue { dead: None, hidden: None });
+    let queue = t.add_kept("Queue", Queue { dead: Some(dead.clone()), hidden: None });
     for (id, queue) in [("DeadLetterQueuePolicy", dead), ("QueuePolicy", queue.clone())] {
         let policy = QueuePolicy { document: encrypted_only(&queue), queue };
         t.add(id, policy);
     }
     queue
-}
-
-/// Nothing without TLS. Source:
-/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-security-best-practices.html>.
-fn encrypted_only(queue: &Id<Queue>) -> Value {
-    document(vec![map([
-        ("Sid", Value::from("EncryptedOnly")),
-        ("Effect", "Deny".into()),
-        ("Principal", "*".into()),
-        ("Action", "sqs:*".into()),
-        ("Resource", queue.att("Arn")),
-        ("Condition", map([("Bool", map([("aws:SecureTransport", "false")]))])),
-    ])])
 }
 
 fn catalogue(t: &mut Template) -> Id<Table> {

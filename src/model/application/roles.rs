@@ -109,7 +109,10 @@ pub fn app_policy(
         allow("Parameters", &find, arn("ssm", parameters)),
     ];
     let policy = document(statements.map(Value::Map).into());
-    t.add("AppRolePolicy", RolePolicy { role: app.clone(), name: "application", document: policy });
+    t.add(
+        "AppRolePolicy",
+        RolePolicy { role: app.clone(), name: "application".to_owned(), document: policy },
+    );
 }
 
 /// Lets the application take the role of its data, and say for which tenant.
@@ -118,7 +121,7 @@ pub fn enter(t: &mut Template, app: &Id<Role>, data: &Id<Role>) {
     let policy = document(vec![Value::Map(take)]);
     t.add(
         "EnterPolicy",
-        RolePolicy { role: app.clone(), name: "act-for-tenant", document: policy },
+        RolePolicy { role: app.clone(), name: "act-for-tenant".to_owned(), document: policy },
     );
 }
 
@@ -163,7 +166,7 @@ pub fn login_role(t: &mut Template, app: Value, cluster: &Id<Cluster>) -> Id<Rol
     ]);
     let login = allow("LogInAsTenant", &["rds-db:connect"], arn("rds-db", user));
     let document = document(vec![Value::Map(login)]);
-    t.add("DataRolePolicy", RolePolicy { role: role.clone(), name: "tenant", document });
+    t.add("DataRolePolicy", RolePolicy { role: role.clone(), name: "tenant".to_owned(), document });
     role
 }
 
@@ -195,6 +198,9 @@ pub fn data_role(
         own
     };
     let policy = document(vec![Value::Map(statement)]);
-    t.add("DataRolePolicy", RolePolicy { role: role.clone(), name: "tenant", document: policy });
+    t.add(
+        "DataRolePolicy",
+        RolePolicy { role: role.clone(), name: "tenant".to_owned(), document: policy },
+    );
     role
 }

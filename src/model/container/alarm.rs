@@ -49,7 +49,7 @@ pub fn add(t: &mut Template, spec: &Spec, services: &[Ringing<'_>]) {
         Value::Map(allow(&["cloudwatch:SetAlarmState"], names)),
         Value::Map(allow(&["logs:CreateLogStream", "logs:PutLogEvents"], vec![streams])),
     ]);
-    t.add("StepRolePolicy", RolePolicy { role, name: "take-steps", document });
+    t.add("StepRolePolicy", RolePolicy { role, name: "take-steps".to_owned(), document });
 }
 
 /// The tail of an alarm's name: that of its id, as its `Name` tag has it.
@@ -79,8 +79,14 @@ fn function(
         ("STEPS".to_owned(), json!(steps).to_string().into()),
     ];
     let code = CODE;
-    let function =
-        Function { description, role: role.clone(), code, variables, logs: logs.clone() };
+    let function = Function {
+        description,
+        role: role.clone(),
+        code,
+        variables,
+        logs: logs.clone(),
+        size: None,
+    };
     (role, logs, t.add("StepFunction", function))
 }
 

@@ -124,7 +124,7 @@ fn role(t: &mut Template, cluster: &Id<Cluster>) -> Id<Role> {
         Value::Map(allow(&of_cluster, vec![cluster.att("Arn")])),
         Value::Map(allow(&of_instance, vec![instances])),
     ]);
-    let policy = RolePolicy { role: role.clone(), name: "join-cluster", document };
+    let policy = RolePolicy { role: role.clone(), name: "join-cluster".to_owned(), document };
     t.add("InstanceRolePolicy", policy);
     role
 }

@@ -81,7 +81,10 @@ pub fn execution(t: &mut Template, spec: &Spec, tier: &Tier) -> Value {
         statements.push(Value::Map(read));
     }
     let document = document(statements);
-    t.add("ExecutionRolePolicy", RolePolicy { role: role.clone(), name: "start-tasks", document });
+    t.add(
+        "ExecutionRolePolicy",
+        RolePolicy { role: role.clone(), name: "start-tasks".to_owned(), document },
+    );
     role.att("Arn")
 }
 
@@ -140,6 +143,9 @@ pub fn task(t: &mut Template, spec: &Spec) -> Id<Role> {
         Value::Map(allow(&read, parameters)),
     ];
     let document = document(statements);
-    t.add("TaskRolePolicy", RolePolicy { role: role.clone(), name: "read-own", document });
+    t.add(
+        "TaskRolePolicy",
+        RolePolicy { role: role.clone(), name: "read-own".to_owned(), document },
+    );
     role
 }

@@ -60,6 +60,8 @@ pub(super) static DIALECTS: &[Dialect] = &[
         renamed: &[
             ("SqsManagedSseEnabled", "sqs_managed_sse_enabled"),
             ("MessageRetentionPeriod", "message_retention_seconds"),
+            ("QueueName", "name"),
+            ("VisibilityTimeout", "visibility_timeout_seconds"),
         ],
         named: true,
         ..PLAIN

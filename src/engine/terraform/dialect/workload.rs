@@ -71,6 +71,11 @@ pub(super) static DIALECTS: &[Dialect] = &[
         ..PLAIN
     },
     Dialect { tf: "aws_appautoscaling_policy", renamed: &[("PolicyName", "name")], ..PLAIN },
+    Dialect {
+        tf: "aws_lambda_function",
+        renamed: &[("ReservedConcurrentExecutions", "reserved_concurrent_executions")],
+        ..PLAIN
+    },
     Dialect { tf: "aws_secretsmanager_secret", without: &["GenerateSecretString"], ..PLAIN },
     Dialect { tf: "aws_cloudwatch_metric_alarm", without: &["AlarmName"], ..PLAIN },
     Dialect {
