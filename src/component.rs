@@ -8,6 +8,7 @@ pub mod bucket; // a bucket with all its parts
 pub mod backup; // copies that outlive what was copied
 pub mod delivery; // from a repository to the stacks
 pub mod catalogue; // who the tenants are
+pub mod monitoring; // what is watched, and who is told
 pub mod microservice; // small services beside the application of a pool
 
 use crate::diag::Sink;
@@ -21,6 +22,9 @@ pub fn furnish(spec: &Spec, plan: &Plan, mut estate: Estate, sink: &mut Sink) ->
     backup::synthesise(spec, plan, &mut estate);
     microservice::synthesise(spec, plan, &mut estate);
     catalogue::synthesise(spec, plan, &mut estate);
+    // It watches what all others made.
+    monitoring::synthesise(spec, plan, &mut estate);
+    // It lets roles be passed to the services that all roles are for.
     delivery::synthesise(spec, plan, &mut estate);
     estate.stacks.sort_by(|a, b| (a.wave, &a.key).cmp(&(b.wave, &b.key)));
     identity::check(spec, &estate, sink).then_some(estate)

@@ -35,6 +35,7 @@ pub mod events; // what happens when something happened
 pub mod backup; // copies that outlive what was copied
 pub mod delivery; // repositories and pipelines
 pub mod route; // functions behind an API
+pub mod watch; // alarms that tell somebody
 
 use crate::value::Value;
 
@@ -239,6 +240,9 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<backup::Plan>(),
         of::<backup::Selection>(),
         of::<queue::QueueSource>(),
+        of::<watch::Watch>(),
+        of::<watch::QuotaWatch>(),
+        of::<watch::ErrorFilter>(),
         of::<route::Path>(),
         of::<route::FunctionMethod>(),
         of::<route::FunctionIntegration>(),

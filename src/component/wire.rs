@@ -1,8 +1,27 @@
 //! What components need to add to what is there: parameters of templates with their values, and
 //! rights of those who deploy.
 
+use crate::component::role;
 use crate::template::{Estate, ParamKind, Stack};
 use crate::value::{Value, param};
+
+/// Lets the role that deploys to accounts of tenants do something more, on whatever resource: the
+/// account is the tenant's, and the role is bound by its trust.
+pub fn allow_deployer(estate: &mut Estate, actions: &[&str]) {
+    let inner = estate.templates.get_mut("organization").map(|t| &mut t.inner);
+    let Some(baseline) = inner.and_then(|inner| inner.get_mut("baseline")) else { return };
+    let deployer = baseline.entries.iter_mut().find(|entry| entry.id == "Deployer");
+    let body = &mut deployer.expect("every baseline has a deployer").body;
+    let policies = body.properties.iter_mut().find(|(name, _)| *name == "Policies");
+    let (_, Value::List(policies)) = policies.expect("it may do something") else {
+        unreachable!("policies are a list")
+    };
+    let Some(Value::Block(policy)) = policies.first_mut() else { unreachable!("it has one") };
+    let Value::Document(document) = &mut policy[1].1 else { unreachable!("a policy document") };
+    let Value::Map(parts) = document.as_mut() else { unreachable!("an object") };
+    let Value::List(statements) = &mut parts[1].1 else { unreachable!("statements are a list") };
+    statements.push(role::statement(actions, vec!["*".into()]));
+}
 
 /// Adds a parameter to the template of a shape, and its value to each of its stacks; `value` also
 /// gives the key of the stack that must be deployed before.

@@ -47,6 +47,7 @@ fn without(own: &TierComponents, estate: &Components, site: &Site, sink: &mut Si
     for (i, name) in own.without.iter().enumerate() {
         let (of_estate, of_tier) = match name {
             TierComponent::Backup => (estate.backup.is_some(), own.backup.is_some()),
+            TierComponent::Monitoring => (estate.monitoring.is_some(), own.monitoring.is_some()),
         };
         let site = site.child("without").child(i);
         let id = name.id();

@@ -24,5 +24,6 @@ mod cli; // commands and exit codes
 mod apart; // accounts of tenants, a hub elsewhere, and deploy.sh with a stand-in for aws
 mod component_catalogue; // who the tenants are
 mod component_microservice; // small services of a pool
+mod component_monitoring; // what is watched, and who is told
 mod component_delivery; // from a repository to the stacks
 mod disk; // atomic, idempotent, confined

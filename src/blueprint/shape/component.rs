@@ -4,6 +4,7 @@
 pub mod backup; // copies that outlive what was copied
 pub mod delivery; // how a change is deployed
 pub mod catalogue; // who the tenants are
+pub mod monitoring; // what is watched, and who is told
 pub mod microservice; // small services of a pool
 
 use schemars::JsonSchema;
@@ -13,6 +14,7 @@ pub use backup::Backup;
 pub use catalogue::Catalogue;
 pub use delivery::{Approve, Connection, Delivery, DeliveryEngine};
 pub use microservice::{Microservice, SmallService};
+pub use monitoring::{Monitoring, Notify};
 
 /// What surrounds the tenants of the whole estate. What a tier can have for itself, a tier may
 /// set otherwise in its own `components`.
@@ -27,6 +29,10 @@ pub struct Components {
     #[serde(default)]
     #[schemars(with = "Delivery")]
     pub delivery: Option<Delivery>,
+    /// Alarms on all that is there, errors in logs, and quotas.
+    #[serde(default)]
+    #[schemars(with = "Monitoring")]
+    pub monitoring: Option<Monitoring>,
     /// A registry of all tenants, and an API to read it.
     #[serde(default)]
     #[schemars(with = "Catalogue")]
@@ -44,6 +50,10 @@ pub struct TierComponents {
     #[serde(default)]
     #[schemars(with = "Backup")]
     pub backup: Option<Backup>,
+    /// Alarms on all that is there, and errors in logs.
+    #[serde(default)]
+    #[schemars(with = "Monitoring")]
+    pub monitoring: Option<Monitoring>,
     /// Small services beside the application of a pool. Only for isolation `application`.
     #[serde(default)]
     #[schemars(with = "Microservice")]
@@ -56,6 +66,8 @@ pub struct TierComponents {
 pub enum TierComponent {
     /// Copies by AWS Backup.
     Backup,
+    /// Alarms, and errors in logs.
+    Monitoring,
 }
 
 impl TierComponent {
@@ -63,6 +75,7 @@ impl TierComponent {
     pub fn id(self) -> &'static str {
         match self {
             TierComponent::Backup => "backup",
+            TierComponent::Monitoring => "monitoring",
         }
     }
 }
@@ -74,6 +87,11 @@ impl TierComponents {
         let with = |name| !self.without.contains(&name);
         TierComponents {
             without: Vec::new(),
+            monitoring: pick(
+                self.monitoring.as_ref(),
+                estate.monitoring.as_ref(),
+                with(TierComponent::Monitoring),
+            ),
             microservice: self.microservice.clone(),
             backup: pick(self.backup.as_ref(), estate.backup.as_ref(), with(TierComponent::Backup)),
         }

@@ -328,8 +328,9 @@ impl Dialect {
                 unreachable!("names are text")
             };
             pieces.push(Piece::Literal("-".to_owned()));
-            if entry.tf == "aws_iam_role" {
-                // A prefix of a role has at most 38 characters, too few for the name of a stack.
+            if ["aws_iam_role", "aws_sqs_queue"].contains(&entry.tf) {
+                // A prefix of a role has at most 38 characters, too few for the name of a stack;
+                // a queue's name has at most 80, 26 of which the provider adds.
                 pieces = vec![Piece::Literal(format!("{}-", snake(&entry.id).replace('_', "-")))];
             }
             out.put("name_prefix", Json::Text(pieces));

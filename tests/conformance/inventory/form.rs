@@ -299,7 +299,8 @@ pub fn budget(it: &Value) -> Value {
 }
 
 /// Parameters whose values are names that AWS makes, of things that nobody lists here.
-const NAMED_BY_AWS: [&str; 8] = [
+const NAMED_BY_AWS: &[&str] = &[
+    "/catalogue/url",
     "/app-role-name",
     "/database-endpoint",
     "/listener-arn",
@@ -307,7 +308,7 @@ const NAMED_BY_AWS: [&str; 8] = [
     "/namespace-arn",
     "/capacity-provider",
     "/api-id",
-    "/queue-url",
+    "queue-url",
 ];
 
 pub fn cluster(it: &Value) -> Value {

@@ -185,12 +185,47 @@ pub(super) fn property(
             }
             out.put("metric_transformation", Json::List(vec![metric]));
         }
+        ("aws_cloudwatch_metric_alarm", "Metrics", Value::List(queries)) => {
+            let queries = queries.iter().map(|one| query(one, &plain)).collect();
+            out.put("metric_query", Json::List(queries));
+        }
         ("aws_cloudwatch_metric_alarm", "Dimensions", Value::List(pairs)) => {
             out.put("dimensions", dimensions(pairs, &plain));
         }
         _ => return false,
     }
     true
+}
+
+/// A metric or an expression of metrics: what CloudFormation nests twice is one block.
+fn query(query: &Value, plain: &dyn Fn(&Value) -> Json) -> Json {
+    let Value::Block(fields) = query else { unreachable!("a query is a block") };
+    let mut out = Json::Object(Vec::new());
+    for (name, value) in fields {
+        match value {
+            Value::Block(stat) => {
+                let mut metric = Json::Object(Vec::new());
+                for (name, value) in stat {
+                    match value {
+                        Value::Block(of) => {
+                            for (name, value) in of {
+                                match value {
+                                    Value::List(pairs) => {
+                                        metric.put("dimensions", dimensions(pairs, plain));
+                                    }
+                                    other => metric.put(crate::name::snake(name), plain(other)),
+                                }
+                            }
+                        }
+                        other => metric.put(crate::name::snake(name), plain(other)),
+                    }
+                }
+                out.put("metric", Json::List(vec![metric]));
+            }
+            other => out.put(crate::name::snake(name), plain(other)),
+        }
+    }
+    out
 }
 
 /// Names and values as a map.

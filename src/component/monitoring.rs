@@ -1,0 +1,275 @@
+//! What is watched, and who is told: topics by severity in each place, alarms on whatever the models
+//! and components made, errors in the logs of applications, and quotas. Alarms stand beside what
+//! they watch, so a new tenant brings its own.
+
+pub mod table; // what is watched of each kind of resource
+pub mod topic; // whom to tell, and who may tell
+
+use std::collections::BTreeSet;
+
+use crate::blueprint::shape::Isolation;
+use crate::blueprint::shape::component::Monitoring;
+use crate::component::wire;
+use crate::model::{cell, foundation, identity};
+use crate::name::snake;
+use crate::plan::Plan;
+use crate::resource::Resource as _;
+use crate::resource::flow::LogGroup;
+use crate::resource::watch::{ErrorFilter, QuotaWatch, Watch, When};
+use crate::spec::{Spec, Tier};
+use crate::template::{Entry, Estate, NAME, ParamKind, Template, Values, Wave};
+use crate::value::{Id, Value, join, param};
+
+use table::{BALANCER, ROWS, Severity};
+
+/// The shape of its template, and the beginning of the keys of its stacks.
+const SHAPE: &str = "monitoring";
+
+/// What is too many errors, where nothing else is said.
+const ERRORS: u32 = 5;
+
+/// What an error looks like in most logs. Source of the form:
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>.
+const PATTERN: &str = r#"?ERROR ?Error ?"level\":\"error""#;
+
+/// One stack of topics in each place, and alarms in the templates that are there.
+pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
+    let any = spec.tiers.values().any(|tier| tier.components.monitoring.is_some());
+    if !any && spec.components.monitoring.is_none() {
+        return;
+    }
+    let shapes: Vec<String> = estate.templates.keys().cloned().collect();
+    for shape in shapes {
+        know_balancer(spec, plan, estate, &shape);
+        watch(spec, estate, &shape);
+    }
+    topics(spec, plan, estate);
+    if spec
+        .tiers
+        .values()
+        .any(|tier| tier.account.is_some() && tier.components.monitoring.is_some())
+    {
+        wire::allow_deployer(estate, &DEPLOYED);
+    }
+}
+
+/// What it takes to make topics and alarms in the account of a tenant.
+const DEPLOYED: [&str; 14] = [
+    "cloudwatch:DeleteAlarms",
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:ListTagsForResource",
+    "cloudwatch:PutMetricAlarm",
+    "cloudwatch:TagResource",
+    "sns:CreateTopic",
+    "sns:DeleteTopic",
+    "sns:GetSubscriptionAttributes",
+    "sns:GetTopicAttributes",
+    "sns:ListTagsForResource",
+    "sns:SetTopicAttributes",
+    "sns:Subscribe",
+    "sns:TagResource",
+    "sns:Unsubscribe",
+];
+
+/// The topics of each place, and the alarms on its quotas.
+fn topics(spec: &Spec, plan: &Plan, estate: &mut Estate) {
+    let about = "Topics by severity, and alarms on quotas.";
+    let mut t = Template::new(SHAPE, about);
+    identity::tag_shared(&mut t, spec, None);
+    let usual = Monitoring::default();
+    let monitoring = spec.components.monitoring.as_ref().unwrap_or(&usual);
+    let topics = topic::add(&mut t, spec, monitoring, true);
+    for (id, what, dimensions) in table::QUOTAS {
+        let watch = QuotaWatch {
+            description: format!("{what}: ask AWS for more before it is used up"),
+            dimensions: *dimensions,
+            percent: monitoring.quota_percent.unwrap_or(80),
+            topic: topics.of(Severity::Warning),
+        };
+        t.add(format!("{id}QuotaAlarm"), watch);
+    }
+    for place in foundation::places(spec, plan) {
+        let mut stack = identity::shared_stack(spec, Wave::Common, key(spec, place), place, None);
+        let mut values = Values::default();
+        values.set(NAME, &stack.name);
+        stack.values = values.order(&t);
+        SHAPE.clone_into(&mut stack.shape);
+        estate.stacks.push(stack);
+    }
+    estate.templates.insert(SHAPE.to_owned(), t);
+}
+
+/// The key of the stack of a place: that of another account than the tenants' says so.
+fn key(spec: &Spec, (account, region): (&str, &str)) -> String {
+    if account == spec.workload_account {
+        format!("{SHAPE}-{region}")
+    } else {
+        format!("{SHAPE}-hub-{region}")
+    }
+}
+
+/// What the tier of a template says, or the estate where it has none.
+fn settings<'a>(
+    spec: &'a Spec,
+    estate: &Estate,
+    shape: &str,
+) -> Option<(&'a Monitoring, Option<&'a Tier>)> {
+    let stack = estate.stacks.iter().find(|stack| stack.shape == shape)?;
+    match &stack.tier {
+        Some(tier) => {
+            let tier = &spec.tiers[tier];
+            Some((tier.components.monitoring.as_ref()?, Some(tier)))
+        }
+        None => Some((spec.components.monitoring.as_ref()?, None)),
+    }
+}
+
+/// Adds alarms to the template of a shape, as far as it has something to watch.
+fn watch(spec: &Spec, estate: &mut Estate, shape: &str) {
+    let Some((monitoring, tier)) = settings(spec, estate, shape) else { return };
+    let template = &estate.templates[shape];
+    let mut found = found(template);
+    let logs = logs(template);
+    let silent: Vec<String> =
+        template.entries.iter().filter(|e| is_silent(e)).map(|e| e.id.clone()).collect();
+    if found.is_empty() && logs.is_empty() && silent.is_empty() {
+        return;
+    }
+    // An account of a tenant has topics of its own; elsewhere those of the place are taken.
+    let own = tier.is_some_and(|tier| tier.isolation == Isolation::Account)
+        && estate.stacks.iter().any(|s| s.shape == shape && s.key.starts_with("tenant-"));
+    let severities: BTreeSet<Severity> = found
+        .iter()
+        .map(|(_, row)| row.severity)
+        .chain((!logs.is_empty() || !silent.is_empty()).then_some(Severity::Warning))
+        .collect();
+    let topics = if own {
+        let template = estate.templates.get_mut(shape).expect("the shape is there");
+        topic::add(template, spec, monitoring, false)
+    } else {
+        imported(spec, estate, shape, &severities)
+    };
+    let template = estate.templates.get_mut(shape).expect("the shape is there");
+    for (at, row) in found.drain(..) {
+        let topic = topics.of(row.severity);
+        let watch = row.watch(&template.entries[at], template, topic);
+        let Some((id, watch)) = watch else { continue };
+        template.add(id, watch);
+    }
+    for log in logs {
+        errors(template, spec, monitoring, &log, topics.of(Severity::Warning));
+    }
+    // Alarms of models that told nobody.
+    for entry in template.entries.iter_mut().filter(|entry| silent.contains(&entry.id)) {
+        let topic = topics.of(Severity::Warning);
+        entry.body.properties.push(("AlarmActions", Value::List(vec![topic])));
+    }
+}
+
+/// Targets of a load balancer in another stack are watched by its name.
+fn know_balancer(spec: &Spec, plan: &Plan, estate: &mut Estate, shape: &str) {
+    if settings(spec, estate, shape).is_none() {
+        return;
+    }
+    let template = &estate.templates[shape];
+    let has = |tf: &str| template.entries.iter().any(|entry| entry.tf == tf);
+    if !has("aws_lb_target_group") || has("aws_lb") || template.param_index(BALANCER).is_some() {
+        return;
+    }
+    let about = "The load balancer, as metrics name it";
+    wire::feed(estate, shape, (BALANCER, ParamKind::Imported("String"), about), |stack| {
+        let tenant = stack.tenant.as_ref().expect("targets without a balancer are a tenant's");
+        let cell = plan.tenants[tenant].cell.as_ref().expect("it is that of its cell");
+        (cell::path(spec, cell, "load-balancer-full-name"), None)
+    });
+}
+
+/// The rows that fit entries of a template, by the place of the entry.
+fn found(template: &Template) -> Vec<(usize, &'static table::Row)> {
+    let rows = |(at, entry): (usize, &Entry)| {
+        let fit = ROWS.iter().filter(|row| row.fits(entry, template)).map(move |row| (at, row));
+        fit.collect::<Vec<_>>()
+    };
+    template.entries.iter().enumerate().flat_map(rows).collect()
+}
+
+/// An alarm that does nothing.
+fn is_silent(entry: &Entry) -> bool {
+    entry.tf == Watch::TF && entry.body.get("AlarmActions").is_none()
+}
+
+/// The log groups that applications write to: those of tasks and functions.
+fn logs(template: &Template) -> Vec<String> {
+    let groups: BTreeSet<&String> =
+        template.entries.iter().filter(|e| e.tf == LogGroup::TF).map(|e| &e.id).collect();
+    let mut out = BTreeSet::new();
+    for entry in &template.entries {
+        if matches!(entry.tf, "aws_ecs_task_definition" | "aws_lambda_function") {
+            for (_, value) in &entry.body.properties {
+                mentions(value, &groups, &mut out);
+            }
+        }
+    }
+    out.into_iter().collect()
+}
+
+fn mentions(value: &Value, groups: &BTreeSet<&String>, out: &mut BTreeSet<String>) {
+    match value {
+        Value::Ref(id) if groups.contains(id) => out.extend([id.clone()]),
+        Value::List(items) => items.iter().for_each(|item| mentions(item, groups, out)),
+        Value::Map(pairs) => pairs.iter().for_each(|(_, item)| mentions(item, groups, out)),
+        Value::Block(pairs) => pairs.iter().for_each(|(_, item)| mentions(item, groups, out)),
+        _ => {}
+    }
+}
+
+/// Counts the errors of a log, and tells when they are too many.
+fn errors(t: &mut Template, spec: &Spec, monitoring: &Monitoring, log: &str, topic: Value) {
+    let word = log.strip_suffix("LogGroup").or(log.strip_suffix("Logs")).unwrap_or(log);
+    let namespace = || Value::from(spec.estate());
+    let metric = || {
+        let tail = snake(word).replace('_', "-");
+        join([param(NAME), format!("-{tail}-errors").into()])
+    };
+    let filter = ErrorFilter {
+        log: Id::resource(log),
+        pattern: monitoring.error_pattern.as_deref().unwrap_or(PATTERN).to_owned(),
+        namespace: namespace(),
+        metric: metric(),
+    };
+    t.add(format!("{word}ErrorFilter"), filter);
+    let watch = Watch {
+        description: "Errors in the log of an application".to_owned(),
+        namespace: namespace(),
+        metric: metric(),
+        dimensions: Vec::new(),
+        statistic: "Sum",
+        period: 300,
+        periods: 1,
+        when: When::AtLeast,
+        threshold: monitoring.error_threshold.unwrap_or(ERRORS),
+        topic,
+    };
+    t.add(format!("{word}ErrorAlarm"), watch);
+}
+
+/// The topics of the place, as parameters of a template.
+fn imported(
+    spec: &Spec,
+    estate: &mut Estate,
+    shape: &str,
+    severities: &BTreeSet<Severity>,
+) -> topic::Topics {
+    let mut topics = topic::Topics::default();
+    for severity in severities {
+        let about = format!("Who is told of what is {}", severity.id());
+        let kind = ParamKind::Imported("String");
+        let path = topic::path(spec, *severity);
+        let name = format!("{}TopicArn", severity.word());
+        let value = wire::feed(estate, shape, (&name, kind, &about), |stack| {
+            (path.clone(), Some(key(spec, (&stack.account, &stack.region))))
+        });
+        topics.set(*severity, value);
+    }
+    topics
+}
