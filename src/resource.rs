@@ -35,6 +35,7 @@ pub mod events; // what happens when something happened
 pub mod backup; // copies that outlive what was copied
 pub mod delivery; // repositories and pipelines
 pub mod route; // functions behind an API
+pub mod audit; // who did what, and what is there
 pub mod watch; // alarms that tell somebody
 
 use crate::value::Value;
@@ -243,6 +244,12 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<watch::Watch>(),
         of::<watch::QuotaWatch>(),
         of::<watch::ErrorFilter>(),
+        of::<audit::Trail>(),
+        of::<audit::Recorder>(),
+        of::<audit::DeliveryChannel>(),
+        of::<audit::RecorderStatus>(),
+        of::<audit::ManagedRule>(),
+        of::<audit::Analyzer>(),
         of::<route::Path>(),
         of::<route::FunctionMethod>(),
         of::<route::FunctionIntegration>(),

@@ -40,6 +40,8 @@ pub struct Spec {
     pub hub_account: String,
     /// The management account and the organization, where tiers of isolation `account` need them.
     pub organization: Option<Managed>,
+    /// The account that keeps records.
+    pub log_archive_account: Option<String>,
     /// The account of cells, and of tenants that have none of their own.
     pub workload_account: String,
     /// From where and to where it is deployed.
@@ -189,6 +191,7 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
         regions,
         hub_account: accounts.shared.clone().unwrap_or_else(|| accounts.workload.clone()),
         organization,
+        log_archive_account: accounts.log_archive.clone(),
         workload_account: accounts.workload.clone(),
         deploy: Deploy {
             account: blueprint.deploy.account.clone().unwrap_or_else(|| accounts.workload.clone()),

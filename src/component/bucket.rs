@@ -15,7 +15,18 @@ pub fn add(
     keeping: Keeping,
     more: impl FnOnce(&Id<Bucket>) -> Vec<Value>,
 ) -> Id<Bucket> {
-    let bucket = t.add_kept(id, Bucket { keeping });
+    named(t, id, None, keeping, more)
+}
+
+/// The same with a name that others know.
+pub fn named(
+    t: &mut Template,
+    id: &str,
+    name: Option<String>,
+    keeping: Keeping,
+    more: impl FnOnce(&Id<Bucket>) -> Vec<Value>,
+) -> Id<Bucket> {
+    let bucket = t.add_kept(id, Bucket { name, keeping });
     let of = || bucket.clone();
     t.add(format!("{id}Ownership"), Ownership { bucket: of(), keeping });
     t.add(format!("{id}Closed"), Closed { bucket: of(), keeping });

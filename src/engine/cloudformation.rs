@@ -115,10 +115,17 @@ fn parameter(index: usize, param: &Param, mode: &Mode) -> Json {
     out
 }
 
+/// What CloudFormation has no resource for cannot be waited for. It makes a recorder and its channel
+/// together, and one that waited for the other would wait for ever. Source:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-config-configurationrecorder.html>.
+fn is_waited_for(kind: &str, other: &Entry) -> bool {
+    let together = ["AWS::Config::DeliveryChannel", "AWS::Config::ConfigurationRecorder"];
+    other.cfn.is_some_and(|other| [kind, other] != together)
+}
+
 fn resource(kind: &str, entry: &Entry, template: &Template, mode: &Mode) -> Json {
     let mut out = Json::object([("Type", Json::text(kind))]);
-    // What CloudFormation has no resource for cannot be waited for.
-    let after = entry.after.iter().filter(|id| template.entry(id).cfn.is_some());
+    let after = entry.after.iter().filter(|id| is_waited_for(kind, template.entry(id)));
     let after: Vec<Json> = after.map(Json::text).collect();
     if !after.is_empty() {
         out.put("DependsOn", Json::List(after));

@@ -24,9 +24,12 @@ const OLD_VERSIONS: u16 = 30;
 /// After how many days parts of an upload that nobody finished are deleted.
 const UNFINISHED: u16 = 7;
 
-/// A bucket. Its name is left to AWS: names are shared by the whole world.
+/// A bucket. Names are shared by the whole world, so they are left to AWS but where one must be known
+/// in another account.
 #[derive(Debug)]
 pub struct Bucket {
+    /// Its name, if it must be known.
+    pub name: Option<String>,
     /// What it keeps, and how long.
     pub keeping: Keeping,
 }
@@ -40,6 +43,7 @@ resource!(Bucket, Some("AWS::S3::Bucket"), "aws_s3_bucket", taggable: true, |sel
         ])
     });
     Body::new()
+        .set_some("BucketName", self.name)
         .set("BucketEncryption", block([("ServerSideEncryptionConfiguration", Value::List(vec![
             block([("ServerSideEncryptionByDefault", block([("SSEAlgorithm", "AES256".into())]))]),
         ]))]))

@@ -2,6 +2,7 @@
 
 pub mod backup; // how long copies are kept
 pub mod delivery; // the rings of the delivery
+pub mod audit; // how long records are kept
 pub mod microservice; // small services belong to pools
 
 use crate::blueprint::Written;
@@ -16,6 +17,7 @@ pub fn check(written: &Written, sink: &mut Sink) {
     let estate = &blueprint.components;
     let site = Site::at(["components"]);
     each(&site, sink, estate.backup.as_ref(), "backup", backup::check);
+    each(&site, sink, estate.audit.as_ref(), "audit", audit::check);
     each(&site, sink, estate.delivery.as_ref(), "delivery", |delivery, site, sink| {
         delivery::check(delivery, blueprint, site, sink);
     });

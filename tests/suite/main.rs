@@ -25,5 +25,6 @@ mod apart; // accounts of tenants, a hub elsewhere, and deploy.sh with a stand-i
 mod component_catalogue; // who the tenants are
 mod component_microservice; // small services of a pool
 mod component_monitoring; // what is watched, and who is told
+mod component_audit; // who did what, and what is there
 mod component_delivery; // from a repository to the stacks
 mod disk; // atomic, idempotent, confined

@@ -4,12 +4,14 @@
 pub mod backup; // copies that outlive what was copied
 pub mod delivery; // how a change is deployed
 pub mod catalogue; // who the tenants are
+pub mod audit; // what is recorded
 pub mod monitoring; // what is watched, and who is told
 pub mod microservice; // small services of a pool
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use audit::Audit;
 pub use backup::Backup;
 pub use catalogue::Catalogue;
 pub use delivery::{Approve, Connection, Delivery, DeliveryEngine};
@@ -33,6 +35,10 @@ pub struct Components {
     #[serde(default)]
     #[schemars(with = "Monitoring")]
     pub monitoring: Option<Monitoring>,
+    /// Who did what, what is there, and who from outside may reach it.
+    #[serde(default)]
+    #[schemars(with = "Audit")]
+    pub audit: Option<Audit>,
     /// A registry of all tenants, and an API to read it.
     #[serde(default)]
     #[schemars(with = "Catalogue")]

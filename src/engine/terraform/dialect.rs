@@ -8,6 +8,7 @@ mod storage; // buckets
 mod notice; // keys, topics, events
 mod backup; // copies that outlive what was copied
 mod delivery; // pipelines
+mod audit; // trails, recorders, rules
 
 use crate::engine::terraform::{Mode, document, expression};
 use crate::json::{Json, Piece};
@@ -195,6 +196,7 @@ static ALL: &[&[Dialect]] = &[
     notice::DIALECTS,
     backup::DIALECTS,
     delivery::DIALECTS,
+    audit::DIALECTS,
 ];
 
 impl Dialect {

@@ -14,8 +14,11 @@ pub struct Names(BTreeMap<String, String>);
 
 const ROLE: &str = ":role/";
 
-/// What stands before the name of a bucket in its ARN.
-const BUCKET: &str = ":s3:::";
+/// Whether the name of a bucket or queue follows in an ARN.
+fn is_stored(before: &str) -> bool {
+    let queue = before.rsplit(':').nth(3) == Some("sqs") && before.ends_with(':');
+    before.ends_with(":s3:::") || queue
+}
 
 impl Names {
     pub fn of(raw: &Raw) -> Self {
@@ -100,7 +103,7 @@ impl Names {
         while !rest.is_empty() {
             let end = rest.find(|byte| !part_of_id(byte)).unwrap_or(rest.len());
             let (word, after) = rest.split_at(end);
-            if let Some(name) = bucket(word).filter(|_| out.ends_with(BUCKET)) {
+            if let Some(name) = stored(word).filter(|_| is_stored(&out)) {
                 out.push_str(&name);
                 rest = after;
                 continue;
@@ -137,18 +140,18 @@ fn made(word: &str) -> Option<String> {
     (by_stack || by_time).then(|| given.replace('-', "").to_lowercase())
 }
 
-/// The name of a bucket without what is different each time: CloudFormation puts the name of the
+/// The name of a bucket or queue without what is different each time: CloudFormation puts the name of the
 /// stack before that of the resource and letters behind it, Terraform the time and a count behind it.
-fn bucket(word: &str) -> Option<String> {
+fn stored(word: &str) -> Option<String> {
     let (given, tail) = word.rsplit_once('-')?;
     let by_time = tail.len() == 26 && tail.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let lower = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric();
     if by_time {
-        return Some(format!("<bucket {}>", given.replace('-', "")));
+        return Some(format!("<stored in {}>", given.replace('-', "")));
     }
-    let by_stack = tail.len() == 12 && tail.bytes().all(lower);
+    let by_stack = tail.len() == 12 && tail.bytes().all(plain);
     let resource = given.rsplit('-').next().filter(|_| by_stack)?;
-    Some(format!("<bucket {resource}>"))
+    Some(format!("<stored in {}>", resource.to_lowercase()))
 }
 
 /// An id that nothing is known about loses the part that is different each time.

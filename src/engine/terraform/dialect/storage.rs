@@ -6,7 +6,7 @@ use crate::json::Json;
 pub(super) static DIALECTS: &[Dialect] = &[
     Dialect {
         tf: "aws_s3_bucket",
-        renamed: &[("DomainName", "bucket_domain_name")],
+        renamed: &[("BucketName", "bucket"), ("DomainName", "bucket_domain_name")],
         // The parts have resources of their own.
         without: &[
             "BucketEncryption",
@@ -27,6 +27,9 @@ pub(super) static DIALECTS: &[Dialect] = &[
 /// prefix has at most 37 characters.
 /// Source: <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_bucket>.
 fn prefix(scene: &Scene<'_>, out: &mut Json) {
+    if scene.entry.body.get("BucketName").is_some() {
+        return;
+    }
     let name = crate::name::snake(&scene.entry.id).replace('_', "-");
     out.put("bucket_prefix", Json::text(format!("{}-", crate::name::fit(&name, 36))));
 }

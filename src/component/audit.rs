@@ -1,0 +1,109 @@
+//! Who did what, what is there, and who from outside may reach it: a locked archive, a trail into it,
+//! and in each place a recorder with rules and an analyzer.
+
+pub mod archive; // the bucket that keeps everything
+pub mod place; // what each account and region has
+
+use crate::blueprint::shape::component::Audit;
+use crate::model::{foundation, identity};
+use crate::name::fit;
+use crate::plan::Plan;
+use crate::resource::audit::Trail;
+use crate::spec::Spec;
+use crate::template::{Estate, NAME, Stack, Template, Values, Wave};
+use crate::value::{Value, param};
+
+/// The beginning of the keys of its stacks and of its shapes.
+const SHAPE: &str = "audit";
+
+/// Who records what, and where to.
+pub struct Archive {
+    /// The account that keeps records.
+    pub account: String,
+    /// The name of the bucket: known, so that no stack has to ask for it.
+    pub bucket: String,
+    /// The account of the trail: the management account, where there is an organization.
+    pub trail_account: String,
+    /// The name of the trail.
+    pub trail: String,
+    /// The key of the stack.
+    pub key: String,
+}
+
+/// The archive, the trail, and one stack in each place.
+pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
+    let Some(audit) = &spec.components.audit else { return };
+    let archive = plan_archive(spec);
+    let home = spec.regions[0].as_str();
+    let template = archive::template(spec, audit, &archive, &places(spec, plan));
+    push(spec, estate, (&archive.key, Wave::Foundation), (&archive.account, home), template, None);
+    let template = trail(spec, &archive);
+    let key = format!("{SHAPE}-trail");
+    let place = (archive.trail_account.as_str(), home);
+    push(spec, estate, (&key, Wave::Common), place, template, Some(&archive));
+    place::synthesise(spec, plan, estate, audit, &archive);
+}
+
+/// The accounts and regions that are recorded.
+fn places(spec: &Spec, plan: &Plan) -> Vec<(String, String)> {
+    let all = foundation::places(spec, plan).into_iter();
+    all.map(|(account, region)| (account.to_owned(), region.to_owned())).collect()
+}
+
+/// The most characters of the name of a bucket.
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>.
+const BUCKET_NAME: usize = 63;
+
+fn plan_archive(spec: &Spec) -> Archive {
+    let managed = spec.organization.as_ref().map(|managed| managed.account.clone());
+    let trail_account = managed.unwrap_or_else(|| spec.workload_account.clone());
+    let account = spec.log_archive_account.clone().unwrap_or_else(|| trail_account.clone());
+    let bucket = format!("{}-audit-{account}-{}", spec.estate(), spec.regions[0]);
+    let key = format!("{SHAPE}-trail");
+    Archive {
+        bucket: fit(&bucket, BUCKET_NAME),
+        trail: spec.naming.render(&spec.name, &spec.environment, &key),
+        trail_account,
+        account,
+        key: format!("{SHAPE}-archive"),
+    }
+}
+
+fn trail(spec: &Spec, archive: &Archive) -> Template {
+    let mut t = Template::new(format!("{SHAPE}-trail"), "Who did what, in every region.");
+    identity::tag_shared(&mut t, spec, None);
+    let organization = spec.organization.is_some();
+    let bucket = Value::from(&archive.bucket);
+    t.add("Trail", Trail { name: param(NAME), bucket, organization });
+    t
+}
+
+/// Adds a template and its only stack.
+fn push(
+    spec: &Spec,
+    estate: &mut Estate,
+    (key, wave): (&str, Wave),
+    place: (&str, &str),
+    template: Template,
+    after: Option<&Archive>,
+) {
+    let mut stack: Stack = identity::shared_stack(spec, wave, key.to_owned(), place, None);
+    let mut values = Values::default();
+    values.set(NAME, &stack.name);
+    stack.values = values.order(&template);
+    stack.shape.clone_from(&template.shape);
+    stack.depends_on.extend(after.map(|archive| archive.key.clone()));
+    estate.stacks.push(stack);
+    estate.templates.insert(template.shape.clone(), template);
+}
+
+/// How long records are kept, where nothing else is said.
+fn days(audit: &Audit) -> crate::resource::s3::Keeping {
+    crate::resource::s3::Keeping {
+        cold_after: Some(audit.cold_after.unwrap_or(90)),
+        expire_after: Some(
+            audit.retention_days.unwrap_or(crate::spec::component::audit::RETENTION),
+        ),
+        locked_for: audit.lock_days.unwrap_or(365),
+    }
+}

@@ -1,0 +1,88 @@
+//! The bucket that keeps everything: only the trail and the recorders of this estate write to it, each
+//! below its own account, and nobody deletes what is locked.
+
+use std::collections::BTreeSet;
+
+use super::{Archive, SHAPE, days};
+use crate::blueprint::shape::component::Audit;
+use crate::component::bucket;
+use crate::model::identity;
+use crate::resource::s3::Bucket;
+use crate::spec::Spec;
+use crate::template::Template;
+use crate::value::{Id, Pseudo, Value, join, map};
+
+/// The template of the archive; `places` are recorded.
+pub fn template(
+    spec: &Spec,
+    audit: &Audit,
+    archive: &Archive,
+    places: &[(String, String)],
+) -> Template {
+    let mut t = Template::new(format!("{SHAPE}-archive"), "The bucket that keeps all records.");
+    identity::tag_shared(&mut t, spec, None);
+    let name = Some(archive.bucket.clone());
+    bucket::named(&mut t, "Archive", name, days(audit), |own| {
+        let mut statements = trail(spec, archive, own);
+        if audit.config.unwrap_or(true) {
+            statements.extend(recorders(places, own));
+        }
+        statements
+    });
+    t
+}
+
+fn allow(service: &str, action: &str, resource: Value, condition: Value) -> Value {
+    map([
+        ("Effect", Value::from("Allow")),
+        ("Principal", map([("Service", service)])),
+        ("Action", action.into()),
+        ("Resource", resource),
+        ("Condition", condition),
+    ])
+}
+
+/// Only that trail. Source:
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html>.
+fn trail(spec: &Spec, archive: &Archive, own: &Id<Bucket>) -> Vec<Value> {
+    const SERVICE: &str = "cloudtrail.amazonaws.com";
+    let region = &spec.regions[0];
+    let arn = || {
+        let rest =
+            format!(":cloudtrail:{region}:{}:trail/{}", archive.trail_account, archive.trail);
+        join(["arn:".into(), Pseudo::Partition.into(), rest.into()])
+    };
+    let only = || ("aws:SourceArn", arn());
+    let full = ("s3:x-amz-acl", Value::from("bucket-owner-full-control"));
+    let of_organization = spec.organization.as_ref().map(|managed| managed.organization.id.clone());
+    let below = [Some(archive.trail_account.clone()), of_organization].into_iter().flatten();
+    let objects = below.map(|id| bucket::objects(own, format!("AWSLogs/{id}/").into())).collect();
+    vec![
+        allow(SERVICE, "s3:GetBucketAcl", own.att("Arn"), map([("StringEquals", map([only()]))])),
+        allow(
+            SERVICE,
+            "s3:PutObject",
+            Value::List(objects),
+            map([("StringEquals", map([only(), full]))]),
+        ),
+    ]
+}
+
+/// Only recorders of the accounts of the estate, each below its own account. Source:
+/// <https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html>.
+fn recorders(places: &[(String, String)], own: &Id<Bucket>) -> Vec<Value> {
+    const SERVICE: &str = "config.amazonaws.com";
+    let accounts: BTreeSet<&String> = places.iter().map(|(account, _)| account).collect();
+    let one = |account: &String| {
+        let only = || ("aws:SourceAccount", Value::from(account));
+        let full = ("s3:x-amz-acl", Value::from("bucket-owner-full-control"));
+        let objects = bucket::objects(own, format!("AWSLogs/{account}/Config/").into());
+        let own_only = || map([("StringEquals", map([only()]))]);
+        [
+            allow(SERVICE, "s3:GetBucketAcl", own.att("Arn"), own_only()),
+            allow(SERVICE, "s3:ListBucket", own.att("Arn"), own_only()),
+            allow(SERVICE, "s3:PutObject", objects, map([("StringEquals", map([only(), full]))])),
+        ]
+    };
+    accounts.into_iter().flat_map(one).collect()
+}

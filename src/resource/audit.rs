@@ -1,0 +1,102 @@
+//! AWS `CloudTrail`, AWS Config and IAM Access Analyzer: who did what, what is there, and who from
+//! outside may reach it.
+
+use crate::resource::iam::Role;
+use crate::resource::{Body, resource};
+use crate::value::{Id, Value, block};
+
+/// Every call of every region, in files that show if somebody changed them.
+#[derive(Debug)]
+pub struct Trail {
+    /// Its name, unique in the account and region.
+    pub name: Value,
+    /// The name of the bucket that keeps the files.
+    pub bucket: Value,
+    /// Whether it is of all accounts of the organization; only the management account has such.
+    pub organization: bool,
+}
+
+resource!(Trail, Some("AWS::CloudTrail::Trail"), "aws_cloudtrail", taggable: true, |self| {
+    Body::new()
+        .set("TrailName", self.name)
+        .set("S3BucketName", self.bucket)
+        .set("IsLogging", true)
+        .set("IsMultiRegionTrail", true)
+        .set("IncludeGlobalServiceEvents", true)
+        .set("EnableLogFileValidation", true)
+        .set("IsOrganizationTrail", self.organization)
+});
+
+/// Records what is there and how it changes: one in an account and region.
+#[derive(Debug)]
+pub struct Recorder {
+    /// Its name.
+    pub name: Value,
+    /// The role that looks.
+    pub role: Id<Role>,
+    /// `true` where what is global is recorded, too: once is enough.
+    pub global: Value,
+}
+
+resource!(Recorder, Some("AWS::Config::ConfigurationRecorder"), "aws_config_configuration_recorder", taggable: false, |self| {
+    Body::new()
+        .set("Name", self.name)
+        .set("RoleARN", self.role.att("Arn"))
+        .set("RecordingGroup", block([
+            ("AllSupported", true.into()),
+            ("IncludeGlobalResourceTypes", self.global),
+        ]))
+});
+
+/// Where the records go.
+#[derive(Debug)]
+pub struct DeliveryChannel {
+    /// Its name.
+    pub name: Value,
+    /// The name of the bucket.
+    pub bucket: Value,
+}
+
+resource!(DeliveryChannel, Some("AWS::Config::DeliveryChannel"), "aws_config_delivery_channel", taggable: false, |self| {
+    Body::new().set("Name", self.name).set("S3BucketName", self.bucket)
+});
+
+/// Starts a recorder, which CloudFormation does when it has a channel.
+#[derive(Debug)]
+pub struct RecorderStatus {
+    /// The recorder.
+    pub recorder: Id<Recorder>,
+}
+
+resource!(RecorderStatus, None, "aws_config_configuration_recorder_status", taggable: false, |self| {
+    Body::new().set("Name", &self.recorder).set("IsEnabled", true)
+});
+
+/// One of AWS's own rules.
+#[derive(Debug)]
+pub struct ManagedRule {
+    /// Its name.
+    pub name: Value,
+    /// What AWS calls it.
+    pub identifier: &'static str,
+}
+
+resource!(ManagedRule, Some("AWS::Config::ConfigRule"), "aws_config_config_rule", taggable: false, |self| {
+    Body::new()
+        .set("ConfigRuleName", self.name)
+        .set("Source", block([
+            ("Owner", "AWS".into()),
+            ("SourceIdentifier", self.identifier.into()),
+        ]))
+});
+
+/// Finds what somebody outside the account may reach.
+#[derive(Debug)]
+pub struct Analyzer {
+    /// Its name.
+    pub name: Value,
+}
+
+resource!(Analyzer, Some("AWS::AccessAnalyzer::Analyzer"), "aws_accessanalyzer_analyzer", taggable: true, |self| {
+    Body::new().set("AnalyzerName", self.name).set("Type", "ACCOUNT")
+});

@@ -1,0 +1,100 @@
+//! What the component audit promises: everything is recorded, only recorders of the estate write to
+//! the archive, and nobody deletes what is locked.
+
+use serde_json::Value;
+use tenantry::engine::Engine;
+use tenantry::synth::Made;
+
+use crate::support::{options, root, synth_text};
+
+fn made(name: &str, block: &str) -> Made {
+    let folder = root().join("blueprints");
+    let text = std::fs::read_to_string(folder.join(name)).expect("a blueprint");
+    let text = match block {
+        "" => text,
+        block => text.replacen("\ntiers:\n", &format!("\ncomponents: {{ {block} }}\ntiers:\n"), 1),
+    };
+    let lock = name.replace(".yaml", ".lock.json");
+    let lock = std::fs::read_to_string(folder.join(lock)).ok();
+    let outcome = synth_text(name, text.as_bytes(), lock.as_deref(), &folder, options());
+    assert!(outcome.sink.is_empty(), "{:?}", outcome.sink.as_slice());
+    outcome.made.expect("it is sound")
+}
+
+fn template(made: &Made, shape: &str) -> Value {
+    let rendered = made.render();
+    let text = rendered.template_text(Engine::CloudFormation, shape).expect("it is there");
+    serde_json::from_str(text).expect("JSON")
+}
+
+/// What the policy of the archive allows: service, action, conditions.
+fn allowed(template: &Value) -> Vec<(String, String, String)> {
+    let policy = &template["Resources"]["ArchivePolicy"]["Properties"]["PolicyDocument"];
+    let statements = policy["Statement"].as_array().expect("statements").iter();
+    let of = |s: &Value| {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        (text(&s["Principal"]["Service"]), text(&s["Action"]), s["Condition"].to_string())
+    };
+    statements.filter(|s| s["Effect"] == "Allow").map(of).collect()
+}
+
+#[test]
+fn only_recorders_of_the_estate_write_to_the_archive() {
+    let made = made("component-audit.yaml", "");
+    let all = allowed(&template(&made, "audit-archive"));
+    assert!(all.len() >= 5);
+    for (service, action, bound) in all {
+        let of_estate = match service.as_str() {
+            "cloudtrail.amazonaws.com" => {
+                bound.contains(":cloudtrail:eu-west-1:333333333333:trail/scribe-test-audit-trail")
+            }
+            "config.amazonaws.com" => bound.contains("\"aws:SourceAccount\":\"333333333333\""),
+            other => panic!("{other} may {action}"),
+        };
+        assert!(of_estate, "{service} {action}: {bound}");
+    }
+    // The trail that the policy names is the one that is made.
+    let stack = made.estate.stacks.iter().find(|s| s.key == "audit-trail").expect("the trail");
+    assert_eq!(stack.name, "scribe-test-audit-trail");
+}
+
+#[test]
+fn the_archive_is_locked_and_kept() {
+    let template = template(&made("component-audit.yaml", ""), "audit-archive");
+    let archive = &template["Resources"]["Archive"];
+    assert_eq!(archive["DeletionPolicy"], "Retain");
+    let retention =
+        &archive["Properties"]["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]["Days"];
+    assert_eq!(retention, 90);
+    let closed = &archive["Properties"]["PublicAccessBlockConfiguration"];
+    assert!(closed.as_object().expect("four").values().all(|on| on == true));
+}
+
+/// In each region of each account, and what is global once.
+#[test]
+fn every_place_is_recorded() {
+    let made = made("component-audit.yaml", "");
+    let places: Vec<_> = made.estate.stacks.iter().filter(|s| s.shape == "audit").collect();
+    let regions: Vec<&str> = places.iter().map(|s| s.region.as_str()).collect();
+    assert_eq!(regions, ["eu-central-1", "eu-west-1"]);
+    let global: Vec<&str> = places.iter().map(|s| s.values[1].as_str()).collect();
+    assert_eq!(global, ["false", "true"]);
+    let template = template(&made, "audit");
+    let rules = template["Resources"].as_object().expect("resources").values();
+    assert_eq!(rules.filter(|r| r["Type"] == "AWS::Config::ConfigRule").count(), 14);
+}
+
+/// With an organization, one trail of the management account sees every account.
+#[test]
+fn an_organization_has_one_trail() {
+    let made = made("hybrid.yaml", "audit: { config: false }");
+    let trail = template(&made, "audit-trail");
+    let properties = &trail["Resources"]["Trail"]["Properties"];
+    assert_eq!(properties["IsOrganizationTrail"], true);
+    let stack = made.estate.stacks.iter().find(|s| s.key == "audit-trail").expect("the trail");
+    assert_eq!(stack.account, "111111111111");
+    let archive = template(&made, "audit-archive").to_string();
+    assert!(archive.contains("AWSLogs/o-exampleorgid/"), "accounts write below the organization");
+    // Where an account has a recorder already, there is none.
+    assert!(!template(&made, "audit").to_string().contains("ConfigurationRecorder"));
+}
