@@ -8,6 +8,7 @@ pub mod bucket; // a bucket with all its parts
 pub mod backup; // copies that outlive what was copied
 pub mod delivery; // from a repository to the stacks
 pub mod catalogue; // who the tenants are
+pub mod tagging; // what tags are for
 pub mod audit; // who did what, and what is there
 pub mod monitoring; // what is watched, and who is told
 pub mod microservice; // small services beside the application of a pool
@@ -22,6 +23,7 @@ use crate::template::Estate;
 pub fn furnish(spec: &Spec, plan: &Plan, mut estate: Estate, sink: &mut Sink) -> Option<Estate> {
     backup::synthesise(spec, plan, &mut estate);
     audit::synthesise(spec, plan, &mut estate);
+    tagging::synthesise(spec, plan, &mut estate);
     microservice::synthesise(spec, plan, &mut estate);
     catalogue::synthesise(spec, plan, &mut estate);
     // It watches what all others made.

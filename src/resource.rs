@@ -35,6 +35,7 @@ pub mod events; // what happens when something happened
 pub mod backup; // copies that outlive what was copied
 pub mod delivery; // repositories and pipelines
 pub mod route; // functions behind an API
+pub mod cost; // costs by what they are for
 pub mod audit; // who did what, and what is there
 pub mod watch; // alarms that tell somebody
 
@@ -250,6 +251,7 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<audit::RecorderStatus>(),
         of::<audit::ManagedRule>(),
         of::<audit::Analyzer>(),
+        of::<cost::CostCategory>(),
         of::<route::Path>(),
         of::<route::FunctionMethod>(),
         of::<route::FunctionIntegration>(),

@@ -34,8 +34,8 @@ pub struct Recorder {
     pub name: Value,
     /// The role that looks.
     pub role: Id<Role>,
-    /// `true` where what is global is recorded, too: once is enough.
-    pub global: Value,
+    /// Whether what is global is recorded, too: once is enough.
+    pub global: bool,
 }
 
 resource!(Recorder, Some("AWS::Config::ConfigurationRecorder"), "aws_config_configuration_recorder", taggable: false, |self| {
@@ -44,7 +44,7 @@ resource!(Recorder, Some("AWS::Config::ConfigurationRecorder"), "aws_config_conf
         .set("RoleARN", self.role.att("Arn"))
         .set("RecordingGroup", block([
             ("AllSupported", true.into()),
-            ("IncludeGlobalResourceTypes", self.global),
+            ("IncludeGlobalResourceTypes", self.global.into()),
         ]))
 });
 

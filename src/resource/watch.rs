@@ -5,13 +5,13 @@ use crate::resource::flow::LogGroup;
 use crate::resource::{Body, resource};
 use crate::value::{Id, Value, block};
 
-/// Whether an alarm rings at and above its threshold, or below.
+/// Whether an alarm rings at and above its threshold, or at and below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     /// At and above.
     AtLeast,
-    /// Below.
-    Below,
+    /// At and below.
+    AtMost,
 }
 
 /// Tells topics when a metric is out of bounds, and when it is back.
@@ -45,7 +45,7 @@ resource!(Watch, Some("AWS::CloudWatch::Alarm"), "aws_cloudwatch_metric_alarm", 
     let (comparison, missing) = match self.when {
         When::AtLeast => ("GreaterThanOrEqualToThreshold", "notBreaching"),
         // Where something must be there, silence is no good sign.
-        When::Below => ("LessThanThreshold", "breaching"),
+        When::AtMost => ("LessThanOrEqualToThreshold", "breaching"),
     };
     Body::new()
         .set("AlarmDescription", self.description)

@@ -74,11 +74,16 @@ fn the_archive_is_locked_and_kept() {
 #[test]
 fn every_place_is_recorded() {
     let made = made("component-audit.yaml", "");
-    let places: Vec<_> = made.estate.stacks.iter().filter(|s| s.shape == "audit").collect();
-    let regions: Vec<&str> = places.iter().map(|s| s.region.as_str()).collect();
-    assert_eq!(regions, ["eu-central-1", "eu-west-1"]);
-    let global: Vec<&str> = places.iter().map(|s| s.values[1].as_str()).collect();
-    assert_eq!(global, ["false", "true"]);
+    let place = |key: &str| made.estate.stacks.iter().find(|s| s.key == key).expect(key);
+    for (key, region, global) in
+        [("audit-eu-west-1", "eu-west-1", true), ("audit-eu-central-1", "eu-central-1", false)]
+    {
+        let stack = place(key);
+        assert_eq!(stack.region, region);
+        let template = template(&made, &stack.shape);
+        let group = &template["Resources"]["Recorder"]["Properties"]["RecordingGroup"];
+        assert_eq!(group["IncludeGlobalResourceTypes"], global, "{key}");
+    }
     let template = template(&made, "audit");
     let rules = template["Resources"].as_object().expect("resources").values();
     assert_eq!(rules.filter(|r| r["Type"] == "AWS::Config::ConfigRule").count(), 14);

@@ -4,6 +4,7 @@
 mod init; // a blueprint to start from
 mod synth; // write everything
 mod check; // judge everything, write nothing
+mod tags; // what is tagged, and what the bill shows of it
 mod schema; // the schema of blueprints, for editors
 mod explain; // what a rule means
 mod lock; // verify and release
@@ -23,6 +24,8 @@ pub enum Command {
     Synth(synth::Args),
     /// Hold a blueprint against every rule; write nothing
     Check(check::Args),
+    /// Say what is tagged, and what the bill shows of it
+    Tags(tags::Args),
     /// Print the JSON Schema of blueprints, for editors
     Schema(schema::Args),
     /// Explain a rule
@@ -42,6 +45,7 @@ impl Command {
             Command::Init(args) => init::run(&args),
             Command::Synth(args) => synth::run(&args),
             Command::Check(args) => check::run(&args),
+            Command::Tags(args) => tags::run(&args),
             Command::Schema(args) => schema::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Lock(args) => lock::run(&args),

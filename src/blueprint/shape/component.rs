@@ -4,6 +4,7 @@
 pub mod backup; // copies that outlive what was copied
 pub mod delivery; // how a change is deployed
 pub mod catalogue; // who the tenants are
+pub mod tagging; // how costs are put together
 pub mod audit; // what is recorded
 pub mod monitoring; // what is watched, and who is told
 pub mod microservice; // small services of a pool
@@ -17,6 +18,7 @@ pub use catalogue::Catalogue;
 pub use delivery::{Approve, Connection, Delivery, DeliveryEngine};
 pub use microservice::{Microservice, SmallService};
 pub use monitoring::{Monitoring, Notify};
+pub use tagging::{SharedCosts, Tagging};
 
 /// What surrounds the tenants of the whole estate. What a tier can have for itself, a tier may
 /// set otherwise in its own `components`.
@@ -39,6 +41,10 @@ pub struct Components {
     #[serde(default)]
     #[schemars(with = "Audit")]
     pub audit: Option<Audit>,
+    /// Resource groups of tiers, and costs by tenant and by tier.
+    #[serde(default)]
+    #[schemars(with = "Tagging")]
+    pub tagging: Option<Tagging>,
     /// A registry of all tenants, and an API to read it.
     #[serde(default)]
     #[schemars(with = "Catalogue")]

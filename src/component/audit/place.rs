@@ -10,8 +10,8 @@ use crate::spec::Spec;
 use crate::template::{Estate, NAME, Template, Values, Wave};
 use crate::value::{Pseudo, Value, join, param};
 
-/// The parameter that says whether what is global is recorded here.
-const GLOBAL: &str = "RecordGlobal";
+/// The shape of the stacks of other regions than the home region.
+const ABROAD: &str = "audit-abroad";
 
 /// AWS's own rules about what keeps tenants apart and their data safe. Source:
 /// <https://docs.aws.amazon.com/config/latest/developerguide/managed-rules-by-aws-config.html>.
@@ -34,39 +34,40 @@ const RULES: [(&str, &str); 14] = [
 
 /// One stack in each place.
 pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate, audit: &Audit, archive: &Archive) {
-    let template = template(spec, audit, archive);
     for place in foundation::places(spec, plan) {
         let key = if place.0 == spec.workload_account {
             format!("{SHAPE}-{}", place.1)
         } else {
             format!("{SHAPE}-hub-{}", place.1)
         };
+        let home = place.1 == spec.regions[0];
+        let shape = if home { SHAPE } else { ABROAD };
+        let template = estate
+            .templates
+            .entry(shape.to_owned())
+            .or_insert_with_key(|shape| template(shape, spec, audit, archive, home));
         let mut stack = identity::shared_stack(spec, Wave::Common, key, place, None);
         let mut values = Values::default();
         values.set(NAME, &stack.name);
-        if template.param_index(GLOBAL).is_some() {
-            values.set(GLOBAL, place.1 == spec.regions[0]);
-        }
-        stack.values = values.order(&template);
-        SHAPE.clone_into(&mut stack.shape);
+        stack.values = values.order(template);
+        shape.clone_into(&mut stack.shape);
         stack.depends_on.push(archive.key.clone());
         estate.stacks.push(stack);
     }
-    estate.templates.insert(SHAPE.to_owned(), template);
 }
 
-fn template(spec: &Spec, audit: &Audit, archive: &Archive) -> Template {
-    let mut t = Template::new(SHAPE, "What is there, and who from outside may reach it.");
+/// What is global is recorded where `home` is.
+fn template(shape: &str, spec: &Spec, audit: &Audit, archive: &Archive, home: bool) -> Template {
+    let mut t = Template::new(shape, "What is there, and who from outside may reach it.");
     identity::tag_shared(&mut t, spec, None);
     t.add("Analyzer", Analyzer { name: param(NAME) });
     if audit.config.unwrap_or(true) {
-        config(&mut t, archive);
+        config(&mut t, archive, home);
     }
     t
 }
 
-fn config(t: &mut Template, archive: &Archive) {
-    let global = t.param(GLOBAL, "Whether what is global is recorded here: true or false");
+fn config(t: &mut Template, archive: &Archive, global: bool) {
     let about = "Looks at what is there, for AWS Config";
     let policies = ["service-role/AWS_ConfigRole"];
     let role = role::of_service(t, "ConfigRole", about, "config", &policies);

@@ -8,6 +8,7 @@ mod storage; // buckets
 mod notice; // keys, topics, events
 mod backup; // copies that outlive what was copied
 mod delivery; // pipelines
+mod cost; // cost categories
 mod audit; // trails, recorders, rules
 
 use crate::engine::terraform::{Mode, document, expression};
@@ -196,6 +197,7 @@ static ALL: &[&[Dialect]] = &[
     notice::DIALECTS,
     backup::DIALECTS,
     delivery::DIALECTS,
+    cost::DIALECTS,
     audit::DIALECTS,
 ];
 
