@@ -44,13 +44,14 @@ pub fn synthesise(spec: &Spec, _: &Plan, estate: &mut Estate) {
         shapes.dedup();
         for shape in shapes {
             let template = estate.templates.get_mut(&shape).expect("the shape is there");
-            add(template, spec, block);
+            // Monitoring watches every dead-letter queue.
+            add(template, spec, block, tier.components.monitoring.is_some());
         }
     }
 }
 
 /// Adds the services before the deployment of the interface, which is made anew with them.
-fn add(t: &mut Template, spec: &Spec, block: &Microservice) {
+fn add(t: &mut Template, spec: &Spec, block: &Microservice, watched: bool) {
     let at = t.entries.iter().position(|entry| entry.tf == "aws_api_gateway_deployment");
     let mut tail = t.entries.split_off(at.expect("a pool has an interface"));
     let usual = [(USUAL.to_owned(), SmallService::default())];
@@ -61,7 +62,7 @@ fn add(t: &mut Template, spec: &Spec, block: &Microservice) {
     };
     let mut methods = Vec::new();
     for (name, service) in &services {
-        methods.extend(one(t, spec, name, service));
+        methods.extend(one(t, spec, (name, service), watched));
     }
     // Another interface is another deployment, and the stage serves that.
     let is_method = |tf: &str| tf == "aws_api_gateway_method";
@@ -81,7 +82,12 @@ fn add(t: &mut Template, spec: &Spec, block: &Microservice) {
 }
 
 /// Adds a service; what the deployment waits for.
-fn one(t: &mut Template, spec: &Spec, name: &str, service: &SmallService) -> [LogicalId; 2] {
+fn one(
+    t: &mut Template,
+    spec: &Spec,
+    (name, service): (&str, &SmallService),
+    watched: bool,
+) -> [LogicalId; 2] {
     let id = format!("Service{}", pascal(name));
     let seconds = service.timeout.unwrap_or(SECONDS);
     let hidden = Some(seconds * HIDDEN);
@@ -94,7 +100,9 @@ fn one(t: &mut Template, spec: &Spec, name: &str, service: &SmallService) -> [Lo
     let function = function(t, spec, &id, (name, service), &queue);
     let source = QueueSource { queue: queue.clone(), function: function.clone() };
     t.add(format!("{id}Source"), source);
-    stuck(t, &id, &dead);
+    if !watched {
+        stuck(t, &id, &dead);
+    }
     app_may_send(t, &id, &queue);
     let key = format!("service-{name}-queue-url");
     cell::publish(t, spec, &key, "The queue of a small service", Value::from(&queue));

@@ -198,13 +198,14 @@ fn is_silent(entry: &Entry) -> bool {
     entry.tf == Watch::TF && entry.body.get("AlarmActions").is_none()
 }
 
-/// The log groups that applications write to: those of tasks and functions.
+/// The log groups that applications write to: those of tasks. A function that fails is counted by
+/// Lambda itself.
 fn logs(template: &Template) -> Vec<String> {
     let groups: BTreeSet<&String> =
         template.entries.iter().filter(|e| e.tf == LogGroup::TF).map(|e| &e.id).collect();
     let mut out = BTreeSet::new();
     for entry in &template.entries {
-        if matches!(entry.tf, "aws_ecs_task_definition" | "aws_lambda_function") {
+        if entry.tf == "aws_ecs_task_definition" {
             for (_, value) in &entry.body.properties {
                 mentions(value, &groups, &mut out);
             }
@@ -225,7 +226,7 @@ fn mentions(value: &Value, groups: &BTreeSet<&String>, out: &mut BTreeSet<String
 
 /// Counts the errors of a log, and tells when they are too many.
 fn errors(t: &mut Template, spec: &Spec, monitoring: &Monitoring, log: &str, topic: Value) {
-    let word = log.strip_suffix("LogGroup").or(log.strip_suffix("Logs")).unwrap_or(log);
+    let word = log.strip_suffix("LogGroup").unwrap_or(log);
     let namespace = || Value::from(spec.estate());
     let metric = || {
         let tail = snake(word).replace('_', "-");

@@ -174,7 +174,7 @@ impl Row {
             |(name, from): &(&'static str, From)| Some((*name, from.value(entry, template)?));
         let dimensions = self.dimensions.iter().map(value).collect::<Option<Vec<_>>>()?;
         let watch = Watch {
-            description: format!("{} ({})", self.about, entry.id),
+            description: self.about.to_owned(),
             namespace: self.metric.0.into(),
             metric: self.metric.1.into(),
             dimensions,
