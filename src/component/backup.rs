@@ -4,7 +4,7 @@
 use crate::blueprint::shape::component::Backup;
 use crate::component::role;
 use crate::model::{foundation, identity};
-use crate::name::pascal;
+use crate::name::{fit, pascal};
 use crate::plan::Plan;
 use crate::resource::backup::{Plan as BackupPlan, PlanRule, Selection, Vault};
 use crate::spec::{Spec, Tier};
@@ -13,6 +13,13 @@ use crate::value::{Value, join, param};
 
 /// The shape of its template.
 const SHAPE: &str = "backup";
+
+/// The parameter with the name of the vault.
+const VAULT: &str = "VaultName";
+
+/// The most characters of it.
+/// Source: <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateBackupVault.html>.
+const VAULT_NAME: usize = 50;
 
 /// How many days a daily copy is kept, where nothing else is said: as long as AWS keeps automated
 /// backups of a database at most.
@@ -38,6 +45,7 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
         let mut stack = identity::shared_stack(spec, Wave::Common, key, place, None);
         let mut values = Values::default();
         values.set(NAME, &stack.name);
+        values.set(VAULT, fit(&stack.name, VAULT_NAME));
         stack.values = values.order(&template);
         SHAPE.clone_into(&mut stack.shape);
         estate.stacks.push(stack);
@@ -49,7 +57,8 @@ fn template(spec: &Spec, tiers: &[(&Tier, &Backup)]) -> Template {
     let about = "A vault, and for each tier a plan that copies what carries its tags.";
     let mut t = Template::new(SHAPE, about);
     identity::tag_shared(&mut t, spec, None);
-    let vault = t.add_kept("Vault", Vault { name: param(NAME) });
+    let name = t.param(VAULT, "The name of the vault");
+    let vault = t.add_kept("Vault", Vault { name });
     // Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html.
     let policies = [
         "service-role/AWSBackupServiceRolePolicyForBackup",

@@ -13,6 +13,8 @@ mod generated; // schema, manual and lists are what the code says
 mod golden; // every blueprint, stage by stage
 mod reject; // every kind of wrong input
 mod properties; // long random histories of the allocator and the lock
+mod whitepaper; // what the whitepaper asks, and what does it
+mod component_backup; // copies that outlive what was copied
 mod sql; // what separates tenants inside a database, as written
 mod histories; // the same with all five isolation models together
 mod models; // what the models promise, counted on what was rendered

@@ -130,6 +130,55 @@ fn policies_of_a_role_have_names_of_their_own() {
     }
 }
 
+/// Tables, queues, databases, buckets and the volumes of instances.
+#[test]
+fn what_holds_data_is_encrypted() {
+    let mut seen = BTreeSet::new();
+    for (name, shape, template, _) in templates() {
+        for (id, resource) in template["Resources"].as_object().expect("resources") {
+            let kind = resource["Type"].as_str().expect("a type");
+            let of = |path: &str| resource["Properties"].pointer(path).cloned();
+            let encrypted = match kind {
+                "AWS::DynamoDB::Table" => of("/SSESpecification/SSEEnabled"),
+                "AWS::SQS::Queue" => of("/SqsManagedSseEnabled"),
+                "AWS::RDS::DBCluster" => of("/StorageEncrypted"),
+                "AWS::EC2::LaunchTemplate" => {
+                    of("/LaunchTemplateData/BlockDeviceMappings/0/Ebs/Encrypted")
+                }
+                "AWS::S3::Bucket" => {
+                    of("/BucketEncryption/ServerSideEncryptionConfiguration/0").map(|_| true.into())
+                }
+                _ => continue,
+            };
+            assert_eq!(encrypted, Some(Value::Bool(true)), "{name} {shape} {id}");
+            seen.insert(kind.to_owned());
+        }
+    }
+    assert_eq!(seen.len(), 5, "{seen:?}");
+}
+
+/// What runs acts by a role, so no secret of AWS stands in any template.
+#[test]
+fn what_runs_has_a_role_and_nobody_a_key() {
+    let mut seen = BTreeSet::new();
+    for (name, shape, template, _) in templates() {
+        for (id, resource) in template["Resources"].as_object().expect("resources") {
+            let kind = resource["Type"].as_str().expect("a type");
+            assert!(!["AWS::IAM::User", "AWS::IAM::AccessKey"].contains(&kind), "{name} {id}");
+            let role = match kind {
+                "AWS::Lambda::Function" => "/Role",
+                "AWS::ECS::TaskDefinition" => "/TaskRoleArn",
+                "AWS::EC2::LaunchTemplate" => "/LaunchTemplateData/IamInstanceProfile/Arn",
+                "AWS::CodeBuild::Project" => "/ServiceRole",
+                _ => continue,
+            };
+            assert!(resource["Properties"].pointer(role).is_some(), "{name} {shape} {id}");
+            seen.insert(kind.to_owned());
+        }
+    }
+    assert_eq!(seen.len(), 4, "{seen:?}");
+}
+
 /// Tenants follow a route table that learns the hub and the premises, never another tenant.
 #[test]
 fn spokes_never_learn_each_other() {

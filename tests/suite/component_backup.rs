@@ -1,0 +1,98 @@
+//! What the component backup promises: whatever holds data carries the tags by which its tier's plan
+//! finds it, and copies are kept as long as AWS lets them.
+
+use serde_json::Value;
+use tenantry::engine::Engine;
+use tenantry::synth::Made;
+
+use crate::support::{options, root, synth_text};
+
+fn made(name: &str, block: &str) -> Made {
+    let folder = root().join("blueprints");
+    let text = std::fs::read_to_string(folder.join(name)).expect("a blueprint");
+    let text = text.replacen("\ntiers:\n", &format!("\ncomponents: {{ {block} }}\ntiers:\n"), 1);
+    let lock = name.replace(".yaml", ".lock.json");
+    let lock = std::fs::read_to_string(folder.join(lock)).ok();
+    let outcome = synth_text(name, text.as_bytes(), lock.as_deref(), &folder, options());
+    assert!(outcome.sink.is_empty(), "{:?}", outcome.sink.as_slice());
+    outcome.made.expect("it is sound")
+}
+
+fn template(made: &Made, shape: &str) -> Value {
+    let rendered = made.render();
+    let text = rendered.template_text(Engine::CloudFormation, shape).expect("it is there");
+    serde_json::from_str(text).expect("JSON")
+}
+
+/// Tables of pools and of tenants, and clusters, in every way that data is parted.
+#[test]
+fn what_holds_data_is_copied() {
+    let mut seen = 0;
+    for name in ["hybrid.yaml", "application-sql.yaml", "application-tables.yaml"] {
+        let made = made(name, "backup: {}");
+        let plans = template(&made, "backup");
+        for stack in &made.estate.stacks {
+            let template = template(&made, &stack.shape);
+            for (id, resource) in template["Resources"].as_object().expect("resources") {
+                let kind = resource["Type"].as_str().expect("a type");
+                if !["AWS::DynamoDB::Table", "AWS::RDS::DBCluster"].contains(&kind) {
+                    continue;
+                }
+                let tags = resource["Properties"]["Tags"].as_array().expect("tags");
+                let has = |key: &str, value: &str| {
+                    tags.iter().any(|tag| tag["Key"] == key && tag["Value"] == value)
+                };
+                let tier = stack.tier.as_ref().expect("data belongs to a tier");
+                let selected =
+                    plans["Resources"].as_object().expect("plans").values().any(|plan| {
+                        let wanted =
+                            &plan["Properties"]["BackupSelection"]["Conditions"]["StringEquals"];
+                        wanted.as_array().is_some_and(|wanted| {
+                            wanted.iter().all(|one| {
+                                let key = one["ConditionKey"].as_str().expect("a key");
+                                let key = key.trim_start_matches("aws:ResourceTag/");
+                                has(key, one["ConditionValue"].as_str().expect("a value"))
+                            })
+                        })
+                    });
+                assert!(selected, "{name} {} {id}: no plan finds tier {tier}", stack.key);
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 6, "{seen} things hold data");
+}
+
+/// A copy that moves to cold storage stays there as long as AWS wants.
+#[test]
+fn lifecycles_are_legal() {
+    let made = made("vpc-none.yaml", "backup: { weekly: 100, monthly: 365, cold_after: 10 }");
+    let template = template(&made, "backup");
+    let rules = template["Resources"]["SiloPlan"]["Properties"]["BackupPlan"]["BackupPlanRule"]
+        .as_array()
+        .expect("rules")
+        .clone();
+    assert_eq!(rules.len(), 3);
+    for rule in rules {
+        let of = |key: &str| rule["Lifecycle"][key].as_u64();
+        let (cold, kept) = (of("MoveToColdStorageAfterDays"), of("DeleteAfterDays"));
+        assert!(cold.is_none_or(|cold| cold + 90 <= kept.expect("it ends")), "{rule}");
+    }
+}
+
+/// AWS takes 2 to 50 characters for the name of a vault.
+#[test]
+fn the_name_of_a_vault_is_legal() {
+    let long = "naming: \"{{name}}-{{environment}}-with-a-name-that-is-much-longer-than-usual-{{tenant}}\"\n";
+    let folder = root().join("blueprints");
+    let text = std::fs::read_to_string(folder.join("component-backup.yaml")).expect("it is there");
+    let text = text.replacen("components:\n", &format!("{long}components:\n"), 1);
+    let outcome = synth_text("b.yaml", text.as_bytes(), None, &folder, options());
+    let made = outcome.made.unwrap_or_else(|| panic!("{:?}", outcome.sink.as_slice()));
+    for stack in made.estate.stacks.iter().filter(|stack| stack.shape == "backup") {
+        let template = &made.estate.templates["backup"];
+        let at = template.param_index("VaultName").expect("a name of its own");
+        let name = &stack.values[at];
+        assert!((2..=50).contains(&name.len()), "{name}");
+    }
+}
