@@ -13,11 +13,13 @@ pub mod audit; // who did what, and what is there
 pub mod monitoring; // what is watched, and who is told
 pub mod microservice; // small services beside the application of a pool
 
+use std::collections::BTreeMap;
+
 use crate::diag::Sink;
 use crate::model::identity;
 use crate::plan::Plan;
 use crate::spec::Spec;
-use crate::template::Estate;
+use crate::template::{Estate, Stack};
 
 /// Everything that is deployed, or `None` if its names cannot stand; the reasons are in the sink.
 pub fn furnish(spec: &Spec, plan: &Plan, mut estate: Estate, sink: &mut Sink) -> Option<Estate> {
@@ -30,6 +32,45 @@ pub fn furnish(spec: &Spec, plan: &Plan, mut estate: Estate, sink: &mut Sink) ->
     monitoring::synthesise(spec, plan, &mut estate);
     // It lets roles be passed to the services that all roles are for.
     delivery::synthesise(spec, plan, &mut estate);
-    estate.stacks.sort_by(|a, b| (a.wave, &a.key).cmp(&(b.wave, &b.key)));
+    order(&mut estate.stacks);
     identity::check(spec, &estate, sink).then_some(estate)
+}
+
+/// By wave; in a wave, each stack behind those of the wave that it needs; then by key.
+fn order(stacks: &mut [Stack]) {
+    stacks.sort_by(|a, b| (a.wave, &a.key).cmp(&(b.wave, &b.key)));
+    let at: BTreeMap<&str, usize> =
+        stacks.iter().enumerate().map(|(at, stack)| (stack.key.as_str(), at)).collect();
+    let mut depths: Vec<Option<usize>> = vec![None; stacks.len()];
+    for start in 0..stacks.len() {
+        depth(start, stacks, &at, &mut depths);
+    }
+    let depths: BTreeMap<String, usize> = stacks
+        .iter()
+        .zip(&depths)
+        .filter_map(|(stack, depth)| Some((stack.key.clone(), (*depth).filter(|d| *d > 0)?)))
+        .collect();
+    let depth = |stack: &Stack| depths.get(&stack.key).copied().unwrap_or(0);
+    // The sort is stable, so keys stay in their order.
+    stacks.sort_by_key(|stack| (stack.wave, depth(stack)));
+}
+
+/// How many stacks of its wave must be deployed before a stack, one after the other.
+fn depth(
+    of: usize,
+    stacks: &[Stack],
+    at: &BTreeMap<&str, usize>,
+    known: &mut Vec<Option<usize>>,
+) -> usize {
+    if let Some(depth) = known[of] {
+        return depth;
+    }
+    // What needs itself in the end would be found by the manifest's own check.
+    known[of] = Some(0);
+    let needed = stacks[of].depends_on.iter().filter_map(|key| at.get(key.as_str()).copied());
+    let same: Vec<usize> = needed.filter(|dep| stacks[*dep].wave == stacks[of].wave).collect();
+    let depths = same.into_iter().map(|dep| depth(dep, stacks, at, known) + 1);
+    let most = depths.max().unwrap_or(0);
+    known[of] = Some(most);
+    most
 }
