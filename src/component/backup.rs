@@ -1,6 +1,7 @@
 //! Copies that outlive what was copied: in each place a vault, and a plan for each tier, which
 //! copies everything that carries the tags of the tier.
 
+use crate::blueprint::shape::Isolation;
 use crate::blueprint::shape::component::Backup;
 use crate::component::role;
 use crate::model::{foundation, identity};
@@ -28,11 +29,10 @@ const DAILY: u32 = 35;
 
 /// One stack in each place of the workload account.
 pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
-    let tiers: Vec<(&Tier, &Backup)> = spec
-        .tiers
-        .values()
-        .filter_map(|tier| Some((tier, tier.components.backup.as_ref()?)))
-        .collect();
+    // What is in the account of a tenant cannot be copied from here.
+    let here = spec.tiers.values().filter(|tier| tier.isolation != Isolation::Account);
+    let tiers: Vec<(&Tier, &Backup)> =
+        here.filter_map(|tier| Some((tier, tier.components.backup.as_ref()?))).collect();
     if tiers.is_empty() {
         return;
     }

@@ -25,7 +25,10 @@ pub fn check(written: &Written, sink: &mut Sink) {
         let site = Site::at(["tiers", id, "components"]);
         let own = &tier.components;
         without(own, estate, &site, sink);
-        each(&site, sink, own.backup.as_ref(), "backup", backup::check);
+        each(&site, sink, own.backup.as_ref(), "backup", |block, site, sink| {
+            backup::check(block, site, sink);
+            backup::reach(tier.isolation, site, sink);
+        });
         each(&site, sink, own.microservice.as_ref(), "microservice", |block, site, sink| {
             microservice::check(block, tier.isolation, site, sink);
         });

@@ -1,5 +1,6 @@
 //! How long copies are kept.
 
+use crate::blueprint::shape::Isolation;
 use crate::blueprint::shape::component::Backup;
 use crate::diag::Sink;
 use crate::source::Site;
@@ -24,5 +25,13 @@ pub fn check(backup: &Backup, site: &Site, sink: &mut Sink) {
         );
         let help = format!("keep it for at least {} days", cold + COLD_DAYS);
         sink.push(rule::COMPONENT.at(site.child(key), message).help(help));
+    }
+}
+
+/// Copies are made where tenants share an account.
+pub fn reach(isolation: Isolation, site: &Site, sink: &mut Sink) {
+    if isolation == Isolation::Account {
+        let message = "accounts of tenants have no vault, so nothing would be copied";
+        sink.push(rule::COMPONENT.at(site.key(), message).help("remove `backup` from this tier"));
     }
 }
