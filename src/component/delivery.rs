@@ -77,8 +77,8 @@ fn template(spec: &Spec, delivery: &Delivery, estate: &Estate) -> Template {
     let deploy_role = rights::build(&mut t, "DeployRole", "Deploys a ring", &artifacts, image);
     rights::deploy(&mut t, spec, estate, &deploy_role);
     let deploy = project(&mut t, &ground, "Deploy", &deploy_role);
-    let builds = ["check", "deploy"].map(build_arn);
-    let pipeline_role = rights::pipeline(&mut t, delivery, repository.as_ref(), &artifacts, builds);
+    let builds = ["-check", "-deploy"].map(|tail| arn("codebuild", "project/", tail));
+    let pipeline_role = rights::pipeline(&mut t, delivery, &artifacts, builds);
     let source = source(delivery, repository.as_ref());
     let pipeline = Pipeline {
         name: param(NAME),
@@ -88,25 +88,38 @@ fn template(spec: &Spec, delivery: &Delivery, estate: &Estate) -> Template {
     };
     let waits = "PipelineRolePolicy".to_owned();
     t.add_after("Pipeline", pipeline, &[&waits]);
-    if let Some(repository) = repository {
-        trigger(&mut t, delivery, &repository);
-        t.output("RepositoryUrl", "Where to push the blueprint", repository.att("CloneUrlHttp"));
+    if repository.is_some() {
+        trigger(&mut t, delivery);
+        t.output("RepositoryUrl", "Where to push the blueprint", clone_url());
     }
     t
 }
 
-/// The ARN of a project, by its name.
-fn build_arn(word: &str) -> Value {
+/// The ARN of something of this stack, by its name: what follows the name of the stack.
+fn arn(service: &str, before: &str, tail: &str) -> Value {
     join([
         "arn:".into(),
         Pseudo::Partition.into(),
-        ":codebuild:".into(),
+        format!(":{service}:").into(),
         Pseudo::Region.into(),
         ":".into(),
         Pseudo::Account.into(),
-        ":project/".into(),
+        format!(":{before}").into(),
         param(NAME),
-        format!("-{word}").into(),
+        tail.into(),
+    ])
+}
+
+/// Where the repository is cloned from. Source:
+/// <https://docs.aws.amazon.com/codecommit/latest/userguide/regions.html>.
+fn clone_url() -> Value {
+    join([
+        "https://git-codecommit.".into(),
+        Pseudo::Region.into(),
+        ".".into(),
+        Pseudo::UrlSuffix.into(),
+        "/v1/repos/".into(),
+        param(NAME),
     ])
 }
 
@@ -259,20 +272,11 @@ fn rings(spec: &Spec, delivery: &Delivery) -> Vec<(String, String)> {
 
 /// A push to the branch starts the pipeline. Source:
 /// <https://docs.aws.amazon.com/codepipeline/latest/userguide/triggering.html>.
-fn trigger(t: &mut Template, delivery: &Delivery, repository: &Id<Repository>) {
-    let arn = join([
-        "arn:".into(),
-        Pseudo::Partition.into(),
-        ":codepipeline:".into(),
-        Pseudo::Region.into(),
-        ":".into(),
-        Pseudo::Account.into(),
-        ":".into(),
-        param(NAME),
-    ]);
+fn trigger(t: &mut Template, delivery: &Delivery) {
+    let pipeline = arn("codepipeline", "", "");
     let about = "Starts the pipeline when the branch changes";
     let taken = role::of_service(t, "TriggerRole", about, "events", &[]);
-    let start = role::statement(&["codepipeline:StartPipelineExecution"], vec![arn.clone()]);
+    let start = role::statement(&["codepipeline:StartPipelineExecution"], vec![pipeline.clone()]);
     role::allow(t, "TriggerRolePolicy", &taken, vec![start]);
     let list = |items: &[&str]| Value::List(items.iter().map(|item| Value::from(*item)).collect());
     let detail = map([
@@ -283,16 +287,16 @@ fn trigger(t: &mut Template, delivery: &Delivery, repository: &Id<Repository>) {
     let pattern = map([
         ("source", list(&["aws.codecommit"])),
         ("detail-type", list(&["CodeCommit Repository State Change"])),
-        ("resources", Value::List(vec![repository.att("Arn")])),
+        ("resources", Value::List(vec![arn("codecommit", "", "")])),
         ("detail", detail),
     ]);
     let by = Some(taken.att("Arn"));
     let trigger = Rule {
         description: about,
         when: When::Event(pattern),
-        target: arn.clone(),
+        target: pipeline.clone(),
         role: by.clone(),
     };
     let rule = t.add("Trigger", trigger);
-    t.add("TriggerTarget", RuleTarget { rule, target: arn, role: by });
+    t.add("TriggerTarget", RuleTarget { rule, target: pipeline, role: by });
 }

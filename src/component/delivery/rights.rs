@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use crate::blueprint::shape::component::Delivery;
 use crate::component::{bucket, role};
 use crate::model::container::role::pull;
-use crate::resource::delivery::Repository;
 use crate::resource::flow::LogGroup;
 use crate::resource::iam::{Role, RolePolicy, document};
 use crate::resource::s3::Bucket;
@@ -20,7 +19,6 @@ use crate::value::{Id, Pseudo, Value, join, map, param};
 pub fn pipeline(
     t: &mut Template,
     delivery: &Delivery,
-    repository: Option<&Id<Repository>>,
     artifacts: &Id<Bucket>,
     builds: [Value; 2],
 ) -> Id<Role> {
@@ -36,7 +34,7 @@ pub fn pipeline(
         let action = format!("{service}:UseConnection");
         statements.push(role::statement(&[&action], vec![param(super::CONNECTION)]));
     }
-    if let Some(repository) = repository {
+    if delivery.connection.is_none() {
         let actions = [
             "codecommit:CancelUploadArchive",
             "codecommit:GetBranch",
@@ -45,7 +43,7 @@ pub fn pipeline(
             "codecommit:GetUploadArchiveStatus",
             "codecommit:UploadArchive",
         ];
-        statements.push(role::statement(&actions, vec![repository.att("Arn")]));
+        statements.push(role::statement(&actions, vec![super::arn("codecommit", "", "")]));
     }
     role::allow(t, "PipelineRolePolicy", &role, statements);
     role
