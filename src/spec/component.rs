@@ -2,6 +2,7 @@
 
 pub mod backup; // how long copies are kept
 pub mod delivery; // the rings of the delivery
+pub mod monitoring; // who is told is said once
 pub mod audit; // how long records are kept
 pub mod microservice; // small services belong to pools
 
@@ -28,6 +29,9 @@ pub fn check(written: &Written, sink: &mut Sink) {
         each(&site, sink, own.backup.as_ref(), "backup", |block, site, sink| {
             backup::check(block, site, sink);
             backup::reach(tier.isolation, site, sink);
+        });
+        each(&site, sink, own.monitoring.as_ref(), "monitoring", |block, site, sink| {
+            monitoring::check(block, tier.isolation, site, sink);
         });
         each(&site, sink, own.microservice.as_ref(), "microservice", |block, site, sink| {
             microservice::check(block, tier.isolation, site, sink);
