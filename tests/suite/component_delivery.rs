@@ -133,6 +133,25 @@ fn nobody_may_do_more_than_his_part() {
     assert_eq!(seen, 3, "making, changing and passing roles");
 }
 
+/// Whatever account a stack is in, the deployment may enter it, and no other.
+#[test]
+fn every_account_is_entered() {
+    let made = crate::support::synth_blueprint("full.yaml", options()).made.expect("it is sound");
+    let policy = &template(&made)["Resources"]["DeployPolicy"]["Properties"]["PolicyDocument"];
+    let entered = policy["Statement"][0]["Resource"].to_string();
+    let own = &made.spec.deploy.account;
+    for stack in made.estate.stacks.iter().filter(|stack| stack.account != *own) {
+        let by_name = entered.contains(&format!(":iam::{}:role/", stack.account));
+        let of_tenant = stack.access.as_ref().is_some_and(|a| a.external_id.is_some());
+        assert!(
+            by_name || (of_tenant && entered.contains(":iam::*:role/full-prod-deployer")),
+            "{}",
+            stack.key
+        );
+    }
+    assert!(!entered.contains(own.as_str()), "{entered}");
+}
+
 /// A new tenant changes nothing of the pipeline.
 #[test]
 fn a_new_tenant_does_not_touch_the_pipeline() {

@@ -91,12 +91,17 @@ pub fn deploy(t: &mut Template, spec: &Spec, estate: &Estate, role: &Id<Role>) {
     };
     // The roles of tenants' accounts have one name, so this does not grow with them.
     let mut roles: Vec<Value> = vec![arn("*", spec.role_name("deployer"))];
-    let here = spec.deploy.account.as_str();
-    let organization = spec.organization.as_ref().map(|managed| managed.account.as_str());
-    let accounts: BTreeSet<&str> = [spec.hub_account.as_str(), &spec.workload_account]
-        .into_iter()
-        .chain(organization)
-        .filter(|account| *account != here)
+    // Where stacks stand that the scripts enter by that role: those of tenants have another.
+    let entered = estate.stacks.iter().flat_map(|stack| {
+        let own = stack.access.as_ref().map(|access| (stack.account.as_str(), access));
+        let foreign = stack.foreign.iter().filter_map(|(account, access)| {
+            access.as_ref().map(|access| (account.as_str(), access))
+        });
+        own.into_iter().chain(foreign)
+    });
+    let accounts: BTreeSet<&str> = entered
+        .filter(|(_, access)| access.external_id.is_none())
+        .map(|(account, _)| account)
         .collect();
     roles.extend(accounts.into_iter().map(|account| arn(account, spec.deploy.role.clone())));
     let mut statements = vec![role::statement(&["sts:AssumeRole"], roles)];
