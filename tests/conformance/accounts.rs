@@ -144,7 +144,7 @@ impl Case<'_> {
         if self.terraform.is_some() {
             trim::modules(&estate)?;
             for stack in &estate.stacks {
-                adapt(&estate.dir.join(&stack.root))?;
+                adapt(&estate.dir.join(&stack.root), None)?;
             }
         }
         Ok(estate)

@@ -70,13 +70,17 @@ fn deploy(
 ) {
     let first = &emulators[0];
     let plain = first.kind == Kind::Plain;
-    let terraform = || by_terraform(report, court, estate, stacks, first);
+    // Read before either engine puts the emulator's ids into its files.
+    let organization = organization::of(estate);
+    let organization = organization.as_ref();
+    let terraform = || by_terraform(report, court, estate, stacks, first, organization);
     if peers_abroad(estate) {
         report.note(NO_PEERS_ABROAD);
         terraform();
         return;
     }
-    let cloudformation = |emulator| by_cloudformation(report, estate, stacks, emulator);
+    let cloudformation =
+        |emulator| by_cloudformation(report, estate, stacks, emulator, organization);
     let (left, right) = match emulators.get(1) {
         _ if plain => {
             let why = "moto as installed does not do what `aws cloudformation deploy` needs";
@@ -143,6 +147,7 @@ fn by_terraform(
     estate: &Estate,
     stacks: &[&Stack],
     emulator: &Emulator,
+    organization: Option<&Organization>,
 ) -> Option<Forms> {
     let terraform = match &court.terraform {
         Ok(terraform) => terraform.at(&emulator.url()),
@@ -159,8 +164,7 @@ fn by_terraform(
         modules(report, court, estate, &[]);
         return None;
     }
-    let accounts = fresh(report, estate, emulator, "terraform")?;
-    let organization = organization::of(estate);
+    let accounts = fresh(report, estate, emulator, "terraform", organization)?;
     let mut applied = None;
     let (mut forms, mut all) = (None, None);
     report.judge("terraform apply", || {
@@ -173,7 +177,7 @@ fn by_terraform(
         for reason in &done.forgotten {
             report.note(&format!("the second plans are not empty, but only because {reason}"));
         }
-        let wide = settled(report, estate, organization.as_ref(), &accounts)?;
+        let wide = settled(report, estate, organization, &accounts)?;
         forms = Some(inventory::from_terraform(&wide)?);
         all = Some(wide);
         applied = Some(done);
@@ -182,7 +186,7 @@ fn by_terraform(
     if let (Some(applied), Some(all)) = (applied, all) {
         report.judge("terraform destroy", || {
             let retained = applied.retained();
-            organization.as_ref().map_or(Ok(()), |it| it.unsettle(&accounts))?;
+            organization.map_or(Ok(()), |it| it.unsettle(&accounts))?;
             let gone = applied.destroy()?;
             nothing_left(report, &all, &retained, false).map(|()| gone)
         });
@@ -196,9 +200,9 @@ fn by_cloudformation(
     estate: &Estate,
     stacks: &[&Stack],
     emulator: &Emulator,
+    organization: Option<&Organization>,
 ) -> Option<(Forms, Gaps)> {
-    let accounts = fresh(report, estate, emulator, "cloudformation")?;
-    let organization = organization::of(estate);
+    let accounts = fresh(report, estate, emulator, "cloudformation", organization)?;
     let deployer = Deployer { estate, stacks, accounts: &accounts, url: &emulator.url() };
     if let Some(why) = deployer.missing() {
         report.judge("cloudformation deploy", || Verdict::Skipped(why));
@@ -226,7 +230,7 @@ fn by_cloudformation(
             }
             result => result?,
         };
-        let wide = settled(report, estate, organization.as_ref(), &accounts)?;
+        let wide = settled(report, estate, organization, &accounts)?;
         found = Some((inventory::from_cloudformation(estate, stacks, &wide)?, wide));
         Ok::<_, String>(count)
     });
@@ -247,11 +251,17 @@ fn modules(report: &Report, court: &Court, estate: &Estate, applied: &[&Stack]) 
 
 /// An emulator that knows nothing but the organization of the estate, whose ids are written into
 /// the files of one engine; and keys for each account.
-fn fresh(report: &Report, estate: &Estate, emulator: &Emulator, engine: &str) -> Option<Accounts> {
+fn fresh(
+    report: &Report,
+    estate: &Estate,
+    emulator: &Emulator,
+    engine: &str,
+    organization: Option<&Organization>,
+) -> Option<Accounts> {
     let open = || {
         emulator.api().reset()?;
         let accounts = Accounts::open(&emulator.api(), estate)?;
-        if let Some(organization) = organization::of(estate) {
+        if let Some(organization) = organization {
             organization.found(&accounts, estate, engine)?;
         }
         Ok(accounts)

@@ -19,6 +19,7 @@ mod lint;
 mod manifest;
 mod organization;
 mod process;
+mod provider;
 mod relay;
 mod report;
 mod settings;
@@ -79,7 +80,7 @@ fn main() -> ExitCode {
 }
 
 /// Estates that are judged at the same time: the tools wait about as long as they work.
-const LANES: usize = 3;
+const LANES: usize = 4;
 
 /// Each lane takes the next estate when it is done with one, the longest first, so that no lane
 /// is left with a long one at the end. Reports come in the order of the cases.

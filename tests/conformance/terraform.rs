@@ -16,6 +16,7 @@ use crate::api::{Accounts, Keys};
 use crate::drift::{self, Drift};
 use crate::manifest::{Estate, Stack, layers};
 use crate::process::{self, Done, command, run};
+use crate::provider::{self, Providers};
 use crate::settings::Settings;
 use crate::trim;
 
@@ -28,6 +29,10 @@ pub struct Terraform {
     /// Providers must come over the network: there is no mirror.
     download: bool,
     url: Option<String>,
+    /// The provider of the mirror.
+    provider: Option<PathBuf>,
+    /// Those of it that run, for an emulator.
+    running: Option<Providers>,
 }
 
 impl Terraform {
@@ -38,34 +43,49 @@ impl Terraform {
         }
         let Some(mirror) = &settings.tf_mirror else {
             let config = settings.tf_config.clone();
-            return Ok(Self { config, download: true, url: None });
+            return Ok(Self { config, download: true, url: None, provider: None, running: None });
         };
         let config = scratch.join("terraform.rc");
         let path = json!(mirror.to_string_lossy());
         let text =
             format!("provider_installation {{\n filesystem_mirror {{\n path = {path}\n }}\n}}\n");
         fs::write(&config, text).map_err(|why| format!("{}: {why}", config.display()))?;
-        Ok(Self { config: Some(config), download: false, url: None })
+        let (config, provider) = (Some(config), provider::find(mirror));
+        Ok(Self { config, download: false, url: None, provider, running: None })
     }
 
     /// The same Terraform, for an emulator.
     pub fn at(&self, url: &str) -> Self {
-        let config = self.config.clone();
-        Self { config, download: self.download, url: Some(url.to_owned()) }
+        let provider = self.provider.clone();
+        let running = provider.as_ref().map(|binary| Providers::new(binary, url));
+        let (config, url) = (self.config.clone(), Some(url.to_owned()));
+        Self { config, download: self.download, url, provider, running }
     }
 
     /// Initialises and validates a module or a root by itself.
     pub fn validate(&self, dir: &Path) -> Result<(), String> {
         let name = dir.display();
         let init = ["init", "-backend=false", "-input=false", "-no-color"];
-        self.run(dir, &init, &Keys::first(), QUICK).check(&format!("terraform init in {name}"))?;
-        let done = self.run(dir, &["validate", "-no-color"], &Keys::first(), QUICK);
+        let keys = Keys::first();
+        let done = self.run(dir, &init, &keys, None, QUICK);
+        done.check(&format!("terraform init in {name}"))?;
+        let done = self.run(dir, &["validate", "-no-color"], &keys, None, QUICK);
         errors(&done, &format!("terraform validate in {name}"))
     }
 
-    fn run(&self, dir: &Path, words: &[&str], keys: &Keys, limit: Duration) -> Done {
+    fn run(
+        &self,
+        dir: &Path,
+        words: &[&str],
+        keys: &Keys,
+        attach: Option<&str>,
+        limit: Duration,
+    ) -> Done {
         let mut call = command("terraform");
         call.arg(format!("-chdir={}", dir.display())).args(words);
+        if let Some(attach) = attach {
+            call.env("TF_REATTACH_PROVIDERS", attach);
+        }
         self.equip(&mut call, keys, words[0] == "init");
         run(&mut call, limit)
     }
@@ -156,12 +176,14 @@ pub fn apply<'a>(
 impl Applied<'_> {
     fn apply(&self, stack: &Stack) -> Result<(), String> {
         let root = self.estate.dir.join(&stack.root);
-        adapt(&root)?;
+        adapt(&root, Some(self.accounts.deployer(stack)))?;
         let said = |step: &str| format!("terraform {step} of {}", stack.key);
-        let done = self.run(stack, &["init", "-input=false", "-no-color"], QUICK);
-        done.check(&said("init"))?;
-        let words = ["apply", "-auto-approve", "-input=false", "-no-color"];
-        errors(&self.run(stack, &words, SLOW), &said("apply"))
+        let init = ["init", "-input=false", "-no-color"];
+        let apply = ["apply", "-auto-approve", "-input=false", "-no-color"];
+        self.lend(stack, |attach| {
+            self.run(stack, &init, attach, QUICK).check(&said("init"))?;
+            errors(&self.run(stack, &apply, attach, SLOW), &said("apply"))
+        })
     }
 
     fn replan(
@@ -172,7 +194,8 @@ impl Applied<'_> {
     ) -> Result<(), String> {
         let words = ["plan", "-detailed-exitcode", "-input=false", "-no-color"];
         let shipped = first.then(|| self.dry_run(stack)).flatten();
-        let done = shipped.unwrap_or_else(|| self.run(stack, &words, QUICK));
+        let plan = || self.lend(stack, |attach| self.run(stack, &words, attach, QUICK));
+        let done = shipped.unwrap_or_else(plan);
         let clean = done.ok() && done.stdout.contains("No changes.");
         let changes = done.code() == Some(2) || done.ok() && !clean;
         if !changes {
@@ -215,11 +238,12 @@ impl Applied<'_> {
 
     /// Takes everything away, last first, and looks into the state.
     pub fn destroy(&self) -> Result<usize, String> {
-        let words = ["destroy", "-auto-approve", "-input=false", "-no-color"];
+        // The second plans have just read everything.
+        let words = ["destroy", "-auto-approve", "-refresh=false", "-input=false", "-no-color"];
         let mut count = 0;
         for layer in self.layers.iter().rev() {
             count += parallel(layer, |stack| {
-                let done = self.run(stack, &words, SLOW);
+                let done = self.lend(stack, |attach| self.run(stack, &words, attach, SLOW));
                 errors(&done, &format!("terraform destroy of {}", stack.key))?;
                 empty_state(&self.estate.dir.join(&stack.root))
             })?;
@@ -227,31 +251,59 @@ impl Applied<'_> {
         Ok(count)
     }
 
-    fn run(&self, stack: &Stack, words: &[&str], limit: Duration) -> Done {
+    /// Lends a running provider to a root, unless it has several provider blocks.
+    fn lend<T>(&self, stack: &Stack, work: impl FnOnce(Option<&str>) -> T) -> T {
+        let root = self.estate.dir.join(&stack.root);
+        let single = read(&root).is_ok_and(|main| blocks(&main).len() == 1);
+        match self.terraform.running.as_ref().filter(|_| single) {
+            Some(running) => running.lend(work),
+            None => work(None),
+        }
+    }
+
+    fn run(&self, stack: &Stack, words: &[&str], attach: Option<&str>, limit: Duration) -> Done {
         let keys = self.accounts.deployer(stack);
-        self.terraform.run(&self.estate.dir.join(&stack.root), words, keys, limit)
+        self.terraform.run(&self.estate.dir.join(&stack.root), words, keys, attach, limit)
     }
 }
 
-/// Writes the override file: state in a local file, no profile of the user, and few retries, as
-/// an emulator that lacks a call would otherwise be asked for it for minutes.
-pub fn adapt(root: &Path) -> Result<(), String> {
+/// The main file of a root.
+fn read(root: &Path) -> Result<Value, String> {
     let path = root.join("main.tf.json");
     let text = fs::read_to_string(&path).map_err(|why| format!("{}: {why}", path.display()))?;
-    let main: Value =
-        serde_json::from_str(&text).map_err(|why| format!("{}: {why}", path.display()))?;
-    let written = &main["provider"]["aws"];
-    let blocks = written.as_array().cloned().unwrap_or_else(|| vec![written.clone()]);
+    serde_json::from_str(&text).map_err(|why| format!("{}: {why}", path.display()))
+}
+
+/// The provider blocks of a root.
+fn blocks(main: &Value) -> Vec<Value> {
+    match &main["provider"]["aws"] {
+        Value::Null => Vec::new(),
+        Value::Array(blocks) => blocks.clone(),
+        block => vec![block.clone()],
+    }
+}
+
+/// Writes the override file: state in a local file, no profile of the user, keys for a provider that
+/// runs already, and few retries, as an emulator that lacks a call would otherwise be asked for it
+/// for minutes.
+pub fn adapt(root: &Path, keys: Option<&Keys>) -> Result<(), String> {
+    let main = read(root)?;
     let override_of = |block: &Value| {
         let mut over = json!({"max_retries": 2, "profile": null,
             "shared_config_files": null, "shared_credentials_files": null});
+        if let Some(keys) = keys {
+            over["access_key"] = json!(keys.id);
+            over["secret_key"] = json!(keys.secret);
+            over["token"] = json!(keys.token);
+        }
         if let Some(alias) = block["alias"].as_str() {
             over["alias"] = json!(alias);
         }
         over
     };
     let mut over = json!({});
-    if !written.is_null() {
+    let blocks = blocks(&main);
+    if !blocks.is_empty() {
         over["provider"] = json!({"aws": blocks.iter().map(override_of).collect::<Vec<_>>()});
     }
     if main["terraform"]["backend"].is_object() {
