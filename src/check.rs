@@ -7,6 +7,7 @@ pub mod resolve; // intrinsic functions → the values that a deployment would s
 pub mod cloudformation; // every resource against AWS's schema
 pub mod terraform; // every resource against the provider's schema
 pub mod limits; // how large a template may be
+pub mod quota; // how much of each quota is used
 
 use crate::diag::Sink;
 use crate::engine::{Engine, Options, Rendered};

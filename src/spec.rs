@@ -14,7 +14,7 @@ pub mod text; // Handlebars templates of names and tags
 use std::collections::BTreeMap;
 
 use crate::aws::Partition;
-use crate::aws::quota::Quota;
+use crate::aws::quota;
 use crate::blueprint::Written;
 use crate::blueprint::shape::{Components, Organization, S3Backend, TierComponents};
 use crate::diag::Sink;
@@ -94,9 +94,15 @@ impl Quotas {
         self.0.contains_key(id)
     }
 
-    /// How many AWS allows.
-    pub fn of(&self, quota: Quota) -> u32 {
-        self.0.get(quota.id).copied().unwrap_or(quota.default)
+    /// How many AWS allows of a quota that has a default.
+    pub fn of(&self, id: &str) -> u32 {
+        self.granted(id).expect("what bounds a cell has a default")
+    }
+
+    /// How many AWS has granted: what the blueprint says, or the default, if AWS publishes one.
+    pub fn granted(&self, id: &str) -> Option<u32> {
+        let default = || quota::get(id).and_then(|quota| quota.default);
+        self.0.get(id).copied().or_else(default)
     }
 }
 

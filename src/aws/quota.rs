@@ -1,103 +1,98 @@
-//! The quotas that bound how many tenants a cell holds, or all cells of a region, with AWS's defaults. A blueprint may say
-//! what AWS has granted beyond them.
+//! AWS's quotas, as the table `schemas/quotas.json` has them: rows, not code. A blueprint may say
+//! what AWS has granted beyond the defaults.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
 
 /// A quota.
-#[derive(Clone, Copy, Debug)]
-pub struct Quota {
+#[derive(Clone, Debug, Deserialize)]
+pub struct Quota<'a> {
     /// Its id in a blueprint: service and name.
-    pub id: &'static str,
+    pub id: &'a str,
+    /// Its code in Service Quotas, where AWS publishes one.
+    pub code: Option<&'a str>,
     /// What it counts.
-    pub name: &'static str,
-    /// How many AWS allows unless it was asked for more.
-    pub default: u32,
+    pub name: &'a str,
+    /// How many AWS allows unless it was asked for more; `None` where AWS publishes no number.
+    pub default: Option<u32>,
+    /// What is counted: things, characters, bytes.
+    pub unit: &'a str,
+    /// What has so many: `per-region`, `per-vpc` and the like.
+    pub scope: &'a str,
+    /// Whether AWS raises it when asked.
+    pub adjustable: bool,
     /// The most that AWS grants; `None` where no most is published.
     pub max: Option<u32>,
+    /// The types of CloudFormation that count.
+    #[serde(borrow)]
+    pub counts: Vec<&'a str>,
+    /// How AWS counts, where it is not one by one.
+    pub rule: Option<&'a str>,
     /// Where AWS says so.
-    pub source: &'static str,
+    pub source: &'a str,
+    /// Whether the source says that number today. Others warn, and stop nothing.
+    pub verified: bool,
+    /// Other defaults, by region.
+    #[serde(borrow, default)]
+    pub regions: BTreeMap<&'a str, u32>,
 }
 
-const VPC: &str = "https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html";
-const ALB: &str =
-    "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html";
-const ECS: &str = "https://docs.aws.amazon.com/general/latest/gr/ecs-service.html";
-
-const REST: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html";
-const DYNAMODB: &str = "https://docs.aws.amazon.com/general/latest/gr/ddb.html";
-
-const fn row(id: &'static str, name: &'static str, default: u32, source: &'static str) -> Quota {
-    Quota { id, name, default, max: None, source }
-}
-
-/// A quota that AWS does not raise.
-const fn fixed(quota: Quota) -> Quota {
-    Quota { max: Some(quota.default), ..quota }
+impl Quota<'_> {
+    /// The default in a region.
+    pub fn default_in(&self, region: &str) -> Option<u32> {
+        self.regions.get(region).copied().or(self.default)
+    }
 }
 
 /// Subnets of a VPC.
-pub const SUBNETS: Quota = row("vpc.subnets-per-vpc", "Subnets of a VPC", 200, VPC);
+pub const SUBNETS: &str = "vpc.subnets-per-vpc";
 /// Route tables of a VPC.
-pub const ROUTE_TABLES: Quota = row("vpc.route-tables-per-vpc", "Route tables of a VPC", 200, VPC);
+pub const ROUTE_TABLES: &str = "vpc.route-tables-per-vpc";
 /// Network ACLs of a VPC.
-pub const NETWORK_ACLS: Quota = row("vpc.network-acls-per-vpc", "Network ACLs of a VPC", 200, VPC);
+pub const NETWORK_ACLS: &str = "vpc.network-acls-per-vpc";
 /// Network interfaces of an account in a region.
-pub const INTERFACES: Quota = row(
-    "vpc.network-interfaces-per-region",
-    "Network interfaces of an account in a region",
-    5000,
-    VPC,
-);
+pub const INTERFACES: &str = "vpc.network-interfaces-per-region";
 /// Rules of a load balancer, the default rules not counted.
-pub const RULES: Quota =
-    row("elb.rules-per-alb", "Rules of an Application Load Balancer", 100, ALB);
-/// Target groups of a load balancer. AWS does not raise it.
-pub const TARGET_GROUPS: Quota = fixed(row(
-    "elb.target-groups-per-alb",
-    "Target groups of an Application Load Balancer",
-    100,
-    ALB,
-));
+pub const RULES: &str = "elb.rules-per-alb";
+/// Target groups of a load balancer.
+pub const TARGET_GROUPS: &str = "elb.target-groups-per-alb";
 /// Targets of a load balancer.
-pub const TARGETS: Quota =
-    row("elb.targets-per-alb", "Targets of an Application Load Balancer", 1000, ALB);
-/// Services of a cluster. AWS does not raise it.
-pub const SERVICES: Quota =
-    fixed(row("ecs.services-per-cluster", "Services of a cluster", 5000, ECS));
-/// Services in a namespace. AWS does not raise it.
-pub const NAMESPACE: Quota =
-    fixed(row("ecs.services-per-namespace", "Services in a Service Connect namespace", 300, ECS));
-
+pub const TARGETS: &str = "elb.targets-per-alb";
+/// Services of a cluster.
+pub const SERVICES: &str = "ecs.services-per-cluster";
+/// Services in a namespace.
+pub const NAMESPACE: &str = "ecs.services-per-namespace";
 /// Usage plans of an account in a region.
-pub const USAGE_PLANS: Quota =
-    row("apigateway.usage-plans-per-region", "Usage plans of an account in a region", 300, REST);
-/// API keys of an account in a region. AWS does not raise it.
-pub const API_KEYS: Quota = fixed(row(
-    "apigateway.api-keys-per-region",
-    "API keys of an account in a region",
-    10_000,
-    REST,
-));
+pub const USAGE_PLANS: &str = "apigateway.usage-plans-per-region";
+/// API keys of an account in a region.
+pub const API_KEYS: &str = "apigateway.api-keys-per-region";
 /// VPC links of REST APIs of an account in a region.
-pub const VPC_LINKS: Quota =
-    row("apigateway.vpc-links-per-region", "VPC links of an account in a region", 20, REST);
+pub const VPC_LINKS: &str = "apigateway.vpc-links-per-region";
 /// `DynamoDB` tables of an account in a region.
-pub const TABLES: Quota = Quota {
-    max: Some(10_000),
-    ..row("dynamodb.tables-per-region", "DynamoDB tables of an account in a region", 2500, DYNAMODB)
-};
+pub const TABLES: &str = "dynamodb.tables-per-region";
 
-/// Every quota that a blueprint may name.
-pub static QUOTAS: &[Quota] = &[
-    SUBNETS,
-    ROUTE_TABLES,
-    NETWORK_ACLS,
-    INTERFACES,
-    RULES,
-    TARGET_GROUPS,
-    TARGETS,
-    SERVICES,
-    NAMESPACE,
-    USAGE_PLANS,
-    API_KEYS,
-    VPC_LINKS,
-    TABLES,
-];
+#[derive(Deserialize)]
+struct Table<'a> {
+    #[serde(borrow)]
+    quotas: Vec<Quota<'a>>,
+}
+
+/// Every quota, in the order of the table.
+pub fn all() -> &'static [Quota<'static>] {
+    static TABLE: OnceLock<Vec<Quota<'static>>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let table: Table<'static> = serde_json::from_str(include_str!("../../schemas/quotas.json"))
+            .expect("the table is JSON; a test reads all of it");
+        table.quotas
+    })
+}
+
+/// The quota of an id that is in the table.
+pub fn get(id: &str) -> Option<&'static Quota<'static>> {
+    type ById = BTreeMap<String, &'static Quota<'static>>;
+    static BY_ID: OnceLock<ById> = OnceLock::new();
+    let by_id = || all().iter().map(|quota| (quota.id.to_owned(), quota)).collect();
+    BY_ID.get_or_init(by_id).get(id).copied()
+}

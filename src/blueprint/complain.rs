@@ -94,9 +94,27 @@ fn unknown(key: &str, error: &ValidationError<'_>, site: Site, checker: &Checker
         known.and_then(Value::as_object).into_iter().flatten().map(|(k, _)| k.as_str()).collect();
     let help = match nearest(key, known.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("known here: {}", known.join(", ")),
+        None => listed(key, &known),
     };
     rule::UNKNOWN_KEY.at(site, format!("`{key}` is not a key of this place")).help(help)
+}
+
+/// The most keys that are listed: more are no help.
+const LISTED: usize = 24;
+
+/// The keys of the place; of many, those that begin as this one does up to its first point.
+fn listed(key: &str, known: &[&str]) -> String {
+    let family = key.split('.').next().unwrap_or(key);
+    let kin = known.iter().copied().filter(|one| one.split('.').next() == Some(family));
+    let (shown, all) = match (known.len() > LISTED, kin.collect::<Vec<_>>()) {
+        (true, kin) if !kin.is_empty() => (kin, known.len()),
+        (..) => (known.to_vec(), known.len()),
+    };
+    let shown = &shown[..shown.len().min(LISTED)];
+    match all - shown.len() {
+        0 => format!("known here: {}", shown.join(", ")),
+        more => format!("known here: {} and {more} more", shown.join(", ")),
+    }
 }
 
 fn wrong_type(

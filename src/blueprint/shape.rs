@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::aws::Partition;
-use crate::aws::quota::{QUOTAS, Quota};
+use crate::aws::quota::{self, Quota};
 
 pub use component::{Components, TierComponents};
 pub use data::{Data, DataEngine, DataPartition, PoolSettings, Throttle};
@@ -348,15 +348,19 @@ impl JsonSchema for Quotas {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let row = |quota: &Quota| {
-            let about = format!("{}; {} by default.", quota.name, quota.default);
+        let row = |quota: &Quota<'_>| {
+            let default = quota.default.map_or("no default is published".to_owned(), |count| {
+                format!("{count} by default")
+            });
+            let about = format!("{}; {default}.", quota.name);
             let row = serde_json::json!({
                 "description": about, "type": "integer", "minimum": 1,
                 "maximum": quota.max.unwrap_or(u32::MAX)
             });
             (quota.id.to_owned(), row)
         };
-        let rows: serde_json::Map<String, serde_json::Value> = QUOTAS.iter().map(row).collect();
+        let rows: serde_json::Map<String, serde_json::Value> =
+            quota::all().iter().map(row).collect();
         schemars::json_schema!({
             "description": "What AWS has granted beyond the defaults. A quota that is not listed has its default.",
             "type": "object",

@@ -2,8 +2,8 @@
 //! what one tenant takes of it. `tests/suite/models.rs` holds this and the templates together.
 
 use crate::aws::quota::{
-    self, INTERFACES, NAMESPACE, NETWORK_ACLS, ROUTE_TABLES, RULES, SERVICES, SUBNETS,
-    TARGET_GROUPS, TARGETS,
+    INTERFACES, NAMESPACE, NETWORK_ACLS, ROUTE_TABLES, RULES, SERVICES, SUBNETS, TARGET_GROUPS,
+    TARGETS,
 };
 use crate::blueprint::shape::{Isolation, Nat};
 use crate::plan::Block;
@@ -48,9 +48,9 @@ pub fn rows(spec: &Spec, tier: &Tier, block: Block) -> Vec<Row> {
     rows
 }
 
-fn of(spec: &Spec, quota: quota::Quota, shared: u32, each: u64) -> Row {
+fn of(spec: &Spec, quota: &'static str, shared: u32, each: u64) -> Row {
     let limit = spec.quotas.of(quota).saturating_sub(shared);
-    Row { what: quota.id, limit: u64::from(limit), each }
+    Row { what: quota, limit: u64::from(limit), each }
 }
 
 fn subnet(spec: &Spec, tier: &Tier) -> Vec<Row> {

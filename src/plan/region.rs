@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::aws::quota::{API_KEYS, Quota, TABLES, USAGE_PLANS, VPC_LINKS};
+use crate::aws::quota::{API_KEYS, TABLES, USAGE_PLANS, VPC_LINKS};
 use crate::blueprint::shape::{DataEngine, DataPartition, Isolation};
 use crate::diag::Sink;
 use crate::plan::{Plan, rule};
@@ -44,7 +44,7 @@ pub fn judge(spec: &Spec, plan: &Plan, sink: &mut Sink) {
         taken.tables += 1 + shared + own * cell.tenants as u64;
     }
     for ((account, region), taken) in places {
-        let rows: [(Quota, u64); 4] = [
+        let rows: [(&str, u64); 4] = [
             (USAGE_PLANS, taken.tenants),
             (API_KEYS, taken.tenants),
             (VPC_LINKS, taken.pools),
@@ -56,8 +56,7 @@ pub fn judge(spec: &Spec, plan: &Plan, sink: &mut Sink) {
                 continue;
             }
             let message = format!(
-                "the pools of account {account} in {region} need {count} of `{}`, which is {limit}",
-                quota.id
+                "the pools of account {account} in {region} need {count} of `{quota}`, which is {limit}"
             );
             sink.push(rule::REGION_FULL.at(Site::at(["tenants"]).key(), message));
         }

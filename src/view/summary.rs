@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::aws::PENDING;
+use crate::check::quota::Use;
 use crate::engine::Engine;
 use crate::plan::space::size;
 use crate::synth::Made;
+use crate::view::{grouped, quotas};
 
 /// What happened on disk.
 pub struct Files {
@@ -40,6 +42,7 @@ pub fn render(made: &Made, files: &Files) -> String {
     overrides(made, &mut out);
     waiting(made, &mut out);
     pools(made, &mut out);
+    limits(made, &mut out);
     news(made, &mut out);
     let _ = writeln!(
         out,
@@ -132,6 +135,23 @@ fn pools(made: &Made, out: &mut String) {
     }
 }
 
+/// What is passed, or else what is nearest to its limit where the next tenants need more of it.
+fn limits(made: &Made, out: &mut String) {
+    let report = quotas::report(made);
+    let over: Vec<&Use> = report.uses.iter().filter(|one| one.is_over()).collect();
+    if let [first, rest @ ..] = over.as_slice() {
+        let more = if rest.is_empty() { String::new() } else { format!(", {} more", rest.len()) };
+        let _ = writeln!(out, "  limits    passed: {}{more}; see `tenantry quotas`", limit(first));
+    } else if let Some(first) = quotas::first(&report) {
+        let _ = writeln!(out, "  limits    first: {} ({})", limit(first), quotas::share(first));
+    }
+}
+
+fn limit(one: &Use) -> String {
+    let most = one.limit.map_or(String::new(), grouped);
+    format!("{} in {}, {} of {most}", one.quota, one.place, grouped(one.used))
+}
+
 fn news(made: &Made, out: &mut String) {
     let news = &made.plan.news;
     let lines = [
@@ -147,17 +167,4 @@ fn news(made: &Made, out: &mut String) {
 
 fn many(count: usize, word: &str) -> String {
     format!("{} {word}{}", grouped(count as u64), if count == 1 { "" } else { "s" })
-}
-
-/// A number with a comma at every third digit.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-use tenantry::aws::quota::{self, Quota};
+use tenantry::aws::quota;
 use tenantry::blueprint::shape::Isolation;
 use tenantry::engine::{Engine, Options};
 use tenantry::plan::cells;
@@ -134,15 +134,15 @@ fn placement_counts_what_the_model_makes() {
             let tasks: u64 = targets.iter().map(most).sum();
             let place = format!("{name} {shape}");
             let rules = count("AWS::ElasticLoadBalancingV2::ListenerRule");
-            assert_eq!(rules, counted(quota::RULES.id), "{place}");
+            assert_eq!(rules, counted(quota::RULES), "{place}");
             let groups = count("AWS::ElasticLoadBalancingV2::TargetGroup");
-            assert_eq!(groups, counted(quota::TARGET_GROUPS.id), "{place}");
-            assert_eq!(services.len() as u64, counted(quota::SERVICES.id), "{place}");
-            assert_eq!(named.count() as u64, counted(quota::NAMESPACE.id), "{place}");
+            assert_eq!(groups, counted(quota::TARGET_GROUPS), "{place}");
+            assert_eq!(services.len() as u64, counted(quota::SERVICES), "{place}");
+            assert_eq!(named.count() as u64, counted(quota::NAMESPACE), "{place}");
             // A deployment starts as many new tasks as there are old ones.
-            assert_eq!(2 * tasks, counted(quota::INTERFACES.id), "{place}");
+            assert_eq!(2 * tasks, counted(quota::INTERFACES), "{place}");
             assert_eq!(2 * tasks, counted(cells::ADDRESSES), "{place}");
-            assert_eq!(2 * tasks, counted(quota::TARGETS.id), "{place}: all are reached");
+            assert_eq!(2 * tasks, counted(quota::TARGETS), "{place}: all are reached");
             for service in services {
                 assert_eq!(service["DeploymentConfiguration"]["MaximumPercent"], 200, "{place}");
             }
@@ -153,8 +153,8 @@ fn placement_counts_what_the_model_makes() {
 /// Every row holds as many tenants as it says, and one more opens a cell.
 #[test]
 fn a_cell_opens_when_a_row_would_break() {
-    let quota = |quota: Quota, limit: u32| Case {
-        head: format!("quotas: {{{}: {limit}}}\n", quota.id),
+    let quota = |quota: &str, limit: u32| Case {
+        head: format!("quotas: {{{quota}: {limit}}}\n"),
         ..Case::default()
     };
     // A tenant is one service of at most two tasks, so four while it is deployed. Of the interfaces
@@ -171,12 +171,12 @@ fn a_cell_opens_when_a_row_would_break() {
         ..Case::default()
     };
     let cases = [
-        (quota::RULES.id, quota(quota::RULES, 2), 2),
-        (quota::TARGET_GROUPS.id, quota(quota::TARGET_GROUPS, 2), 2),
-        (quota::TARGETS.id, quota(quota::TARGETS, 11), 2),
-        (quota::SERVICES.id, quota(quota::SERVICES, 2), 2),
-        (quota::NAMESPACE.id, quota(quota::NAMESPACE, 2), 2),
-        (quota::INTERFACES.id, quota(quota::INTERFACES, 6 + 11), 2),
+        (quota::RULES, quota(quota::RULES, 2), 2),
+        (quota::TARGET_GROUPS, quota(quota::TARGET_GROUPS, 2), 2),
+        (quota::TARGETS, quota(quota::TARGETS, 11), 2),
+        (quota::SERVICES, quota(quota::SERVICES, 2), 2),
+        (quota::NAMESPACE, quota(quota::NAMESPACE, 2), 2),
+        (quota::INTERFACES, quota(quota::INTERFACES, 6 + 11), 2),
         (cells::CEILING, pool, 2),
         (cells::ADDRESSES, small, 2),
     ];

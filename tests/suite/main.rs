@@ -22,6 +22,7 @@ mod application; // who shares a pool, and how far the rights of a session reach
 mod scale; // what does not grow with the number of tenants
 mod accounts; // accounts: pending, import, known
 mod container; // what isolation container promises
+mod quota; // how much of each quota is used
 mod cli; // commands and exit codes
 mod apart; // accounts of tenants, a hub elsewhere, and deploy.sh with a stand-in for aws
 mod component_catalogue; // who the tenants are

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use tenantry::aws::quota::{NETWORK_ACLS, Quota, ROUTE_TABLES, SUBNETS};
+use tenantry::aws::quota::{NETWORK_ACLS, ROUTE_TABLES, SUBNETS};
 use tenantry::blueprint::shape::Isolation;
 use tenantry::check;
 use tenantry::engine::Engine;
@@ -64,8 +64,8 @@ fn placement_counts_what_the_model_makes() {
                 let there = count(&serde_json::from_str(text).expect("JSON"));
                 let cell = made.plan.cells.values().find(|c| c.tier == tier.id).expect("a cell");
                 let rows = cells::rows(&made.spec, tier, cell.block);
-                let counted = |quota: Quota| {
-                    rows.iter().find(|row| row.what == quota.id).expect("it is counted").each
+                let counted = |quota: &str| {
+                    rows.iter().find(|row| row.what == quota).expect("it is counted").each
                 };
                 let of = |kind: &str| there.get(kind).copied().unwrap_or(0) as u64;
                 assert_eq!(of("AWS::EC2::Subnet"), counted(SUBNETS), "{name} {shape}");

@@ -5,6 +5,7 @@ mod init; // a blueprint to start from
 mod synth; // write everything
 mod check; // judge everything, write nothing
 mod tags; // what is tagged, and what the bill shows of it
+mod quotas; // how much of each quota is used
 mod schema; // the schema of blueprints, for editors
 mod explain; // what a rule means
 mod lock; // verify and release
@@ -26,6 +27,8 @@ pub enum Command {
     Check(check::Args),
     /// Say what is tagged, and what the bill shows of it
     Tags(tags::Args),
+    /// Say how much of each AWS quota the estate uses, and which is full first
+    Quotas(quotas::Args),
     /// Print the JSON Schema of blueprints, for editors
     Schema(schema::Args),
     /// Explain a rule
@@ -46,6 +49,7 @@ impl Command {
             Command::Synth(args) => synth::run(&args),
             Command::Check(args) => check::run(&args),
             Command::Tags(args) => tags::run(&args),
+            Command::Quotas(args) => quotas::run(&args),
             Command::Schema(args) => schema::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Lock(args) => lock::run(&args),

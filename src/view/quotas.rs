@@ -1,0 +1,254 @@
+//! How much of each quota the estate uses, which are not enough, and how to ask AWS for more.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::check::quota::{self, Use};
+use crate::name::snake;
+use crate::synth::Made;
+use crate::view::grouped;
+
+/// What is used, the fullest first.
+pub struct Report {
+    /// The name of the estate.
+    pub estate: String,
+    /// Every quota in every place where something of it is used.
+    pub uses: Vec<Use>,
+}
+
+/// Counts an estate.
+pub fn report(made: &Made) -> Report {
+    let mut uses = quota::count(&made.spec, &made.estate);
+    // By what is left: a share of two whole numbers, compared without a fraction.
+    uses.sort_by(|a, b| fuller(a, b).then_with(|| (a.quota, &a.place).cmp(&(b.quota, &b.place))));
+    Report { estate: made.spec.estate(), uses }
+}
+
+/// Which of two is nearer to its limit; what has none comes last.
+fn fuller(a: &Use, b: &Use) -> std::cmp::Ordering {
+    match (a.limit, b.limit) {
+        (Some(of_a), Some(of_b)) => {
+            let (a, b) = (u128::from(a.used), u128::from(b.used));
+            (b * u128::from(of_a.max(1))).cmp(&(a * u128::from(of_b.max(1))))
+        }
+        (a, b) => b.is_some().cmp(&a.is_some()),
+    }
+}
+
+/// The fullest place of each quota, or every place.
+fn shown(report: &Report, all: bool) -> Vec<&Use> {
+    let mut seen: Vec<&str> = Vec::new();
+    let mut out = Vec::new();
+    for one in &report.uses {
+        if all || !seen.contains(&one.quota) {
+            seen.push(one.quota);
+            out.push(one);
+        }
+    }
+    out
+}
+
+/// What is fullest among what AWS counts by account or region and can raise: there the next tenants
+/// meet a limit first.
+pub fn first(report: &Report) -> Option<&Use> {
+    let grows = |one: &&Use| {
+        let scope = one.row().scope;
+        one.limit.is_some() && matches!(scope, "per-region" | "per-account" | "per-organization")
+    };
+    report.uses.iter().filter(grows).find(|one| one.row().adjustable)
+}
+
+/// One line that says it all.
+fn verdict(report: &Report) -> String {
+    let over = shown(report, false).iter().filter(|one| one.is_over()).count();
+    let counted = shown(report, false).len();
+    match over {
+        0 => format!("{}: {counted} quotas counted, none is passed", report.estate),
+        1 => format!("{}: {counted} quotas counted, 1 is passed", report.estate),
+        over => format!("{}: {counted} quotas counted, {over} are passed", report.estate),
+    }
+}
+
+/// How much of it is used, in percent, rounded up.
+pub fn share(one: &Use) -> String {
+    match one.limit {
+        Some(limit) => format!("{} %", (one.used * 100).div_ceil(limit.max(1))),
+        None => "-".to_owned(),
+    }
+}
+
+fn limit(one: &Use) -> String {
+    one.limit.map_or("none published".to_owned(), grouped)
+}
+
+/// What somebody does about it.
+fn lift(one: &Use) -> String {
+    let row = one.row();
+    match (row.adjustable, row.max) {
+        (false, _) => "AWS does not raise it".to_owned(),
+        (true, Some(most)) => format!("AWS raises it to {} at most", grouped(most.into())),
+        (true, None) => "AWS raises it when asked".to_owned(),
+    }
+}
+
+/// For people: a table, and what is not enough.
+pub fn text(report: &Report, all: bool) -> String {
+    let rows = shown(report, all);
+    let wide = |of: fn(&Use) -> usize| rows.iter().map(|one| of(one)).max().unwrap_or(0);
+    let (name, place) = (wide(|one| one.quota.len()), wide(|one| one.place.len()));
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "{:<name$}  {:<place$}  {:>9}  {:>14}  {:>6}",
+        "quota", "where it is fullest", "used", "limit", "share"
+    );
+    for one in &rows {
+        let mark = if one.is_over() { "  OVER" } else { "" };
+        let _ = writeln!(
+            out,
+            "{:<name$}  {:<place$}  {:>9}  {:>14}  {:>6}{mark}",
+            one.quota,
+            one.place,
+            grouped(one.used),
+            limit(one),
+            share(one)
+        );
+    }
+    out.push('\n');
+    for one in rows.iter().filter(|one| one.is_over()) {
+        let _ = writeln!(
+            out,
+            "over: {} in {}: {} of {}; {}",
+            one.quota,
+            one.place,
+            grouped(one.used),
+            limit(one),
+            lift(one)
+        );
+    }
+    let _ = writeln!(out, "{}", verdict(report));
+    out
+}
+
+/// For a page: the same as a table of Markdown.
+pub fn markdown(report: &Report, all: bool) -> String {
+    let mut out = format!(
+        "**{}**\n\n| quota | where | used | limit | share | to lift it |\n|---|---|--:|--:|--:|---|\n",
+        verdict(report)
+    );
+    for one in shown(report, all) {
+        let mark = if one.is_over() { "**" } else { "" };
+        let _ = writeln!(
+            out,
+            "| [`{}`]({}) | {} | {mark}{}{mark} | {} | {} | {} |",
+            one.quota,
+            one.row().source,
+            one.place,
+            grouped(one.used),
+            limit(one),
+            share(one),
+            lift(one)
+        );
+    }
+    out
+}
+
+/// For machines: every quota in every place.
+pub fn json(report: &Report) -> String {
+    let of = |one: &Use| {
+        let row = one.row();
+        json!({
+            "quota": one.quota, "code": row.code, "name": row.name, "place": one.place,
+            "used": one.used, "limit": one.limit, "given": one.given, "over": one.is_over(),
+            "adjustable": row.adjustable, "max": row.max, "verified": row.verified,
+            "source": row.source,
+        })
+    };
+    let uses: Vec<Value> = report.uses.iter().map(of).collect();
+    let over = report.uses.iter().any(Use::is_over);
+    let all = json!({"version": 1, "estate": report.estate, "over": over, "uses": uses});
+    serde_json::to_string_pretty(&all).expect("plain JSON") + "\n"
+}
+
+/// What is asked of AWS: code, service, account and region, and how much.
+struct Wanted {
+    quota: &'static str,
+    service: &'static str,
+    code: &'static str,
+    account: String,
+    region: Option<String>,
+    value: u64,
+}
+
+/// What is not enough and can be raised, in places that are an account. A limit of a thing is
+/// raised for its account and region, so the fullest thing counts.
+fn wanted(report: &Report) -> Vec<Wanted> {
+    let mut out: BTreeMap<(String, &str), Wanted> = BTreeMap::new();
+    for one in report.uses.iter().filter(|one| one.is_over()) {
+        let row = one.row();
+        let (Some(code), true) = (row.code, row.adjustable) else { continue };
+        let (account, region) = match one.place.split_once('/') {
+            Some((account, region)) if account.len() == 12 => (account, Some(region.to_owned())),
+            _ => (one.place.as_str(), None),
+        };
+        let key = (one.place.clone(), one.quota);
+        let service = service(row.id);
+        let wanted = Wanted {
+            quota: one.quota,
+            service,
+            code,
+            account: account.to_owned(),
+            region,
+            value: one.used,
+        };
+        out.insert(key, wanted);
+    }
+    out.into_values().collect()
+}
+
+/// The service of a quota as Service Quotas calls it. Source:
+/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServices.html>.
+fn service(id: &'static str) -> &'static str {
+    let family = id.split('.').next().unwrap_or(id);
+    match family {
+        "elb" => "elasticloadbalancing",
+        "tgw" => "ec2",
+        "cognito" => "cognito-idp",
+        "cloudwatch" => "monitoring",
+        "cloudmap" => "servicediscovery",
+        // Elastic IPs and VPN are quotas of EC2; gateway endpoints are of the VPC.
+        family => family,
+    }
+}
+
+/// Commands that ask for it, one a quota and place.
+pub fn commands(report: &Report) -> String {
+    let mut out = String::from("#!/usr/bin/env bash\nset -euo pipefail\n");
+    for one in wanted(report) {
+        let region = one.region.as_ref().map_or(String::new(), |it| format!(" --region {it}"));
+        let _ = writeln!(
+            out,
+            "# {} in account {}\naws service-quotas request-service-quota-increase{region} \
+             --service-code {} --quota-code {} --desired-value {}",
+            one.quota, one.account, one.service, one.code, one.value
+        );
+    }
+    out
+}
+
+/// The same as resources of Terraform.
+pub fn terraform(report: &Report) -> String {
+    let mut all = serde_json::Map::new();
+    for one in wanted(report) {
+        let name =
+            snake(&format!("{} {}", one.quota, one.account)).replace(['.', '-', ' ', '/'], "_");
+        let body = json!({
+            "service_code": one.service, "quota_code": one.code, "value": one.value,
+        });
+        all.insert(name, body);
+    }
+    let text = json!({"resource": {"aws_servicequotas_service_quota": all}});
+    serde_json::to_string_pretty(&text).expect("plain JSON") + "\n"
+}

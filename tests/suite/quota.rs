@@ -1,0 +1,199 @@
+//! What is counted of AWS's quotas: each counted row at its limit and one below it, and the same
+//! counts from the other engine's files.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use tenantry::aws::quota;
+use tenantry::check::quota::rows::{Count, ROWS};
+use tenantry::check::quota::{Use, count};
+use tenantry::engine::Engine;
+use tenantry::resource;
+use tenantry::synth::Made;
+
+use crate::support::{options, root, synth_text};
+
+/// Blueprints that use most of what there is.
+const BLUEPRINTS: [&str; 8] = [
+    "full.yaml",
+    "hybrid.yaml",
+    "application-sql.yaml",
+    "application-tables.yaml",
+    "container-ec2.yaml",
+    "vpc-peering.yaml",
+    "two-regions.json",
+    "account-peering.yaml",
+];
+
+/// A blueprint with limits of its own.
+fn made(name: &str, limits: &BTreeMap<&str, u64>) -> Made {
+    let folder = root().join("blueprints");
+    let text = std::fs::read_to_string(folder.join(name)).expect("a blueprint");
+    let limits: Vec<String> = limits.iter().map(|(id, most)| format!("\"{id}\": {most}")).collect();
+    let quotas = format!("\"quotas\": {{{}}},", limits.join(", "));
+    let text = if text.starts_with('{') {
+        text.replacen('{', &format!("{{{quotas}"), 1)
+    } else {
+        format!("{}\n{text}", quotas.trim_end_matches(',').replace("\"quotas\"", "quotas"))
+    };
+    let stem = name.rsplit_once('.').expect("an ending").0;
+    let lock = std::fs::read_to_string(folder.join(format!("{stem}.lock.json"))).ok();
+    let outcome = synth_text(name, text.as_bytes(), lock.as_deref(), &folder, options());
+    assert!(outcome.sink.is_empty(), "{name}: {:?}", outcome.sink.as_slice());
+    outcome.made.expect("it is sound")
+}
+
+fn uses(made: &Made) -> Vec<Use> {
+    count(&made.spec, &made.estate)
+}
+
+/// The most of each quota in any place.
+fn fullest(uses: &[Use]) -> BTreeMap<&'static str, u64> {
+    let mut out = BTreeMap::new();
+    for one in uses {
+        let most = out.entry(one.quota).or_insert(0);
+        *most = one.used.max(*most);
+    }
+    out
+}
+
+/// What placement reads: other limits there would open other cells. Those have tests of their own
+/// (`container::a_cell_opens_when_a_row_would_break` and `models`).
+const PLACED: [&str; 13] = [
+    quota::SUBNETS,
+    quota::ROUTE_TABLES,
+    quota::NETWORK_ACLS,
+    quota::INTERFACES,
+    quota::RULES,
+    quota::TARGET_GROUPS,
+    quota::TARGETS,
+    quota::SERVICES,
+    quota::NAMESPACE,
+    quota::USAGE_PLANS,
+    quota::API_KEYS,
+    quota::VPC_LINKS,
+    quota::TABLES,
+];
+
+#[test]
+fn the_table_is_sound() {
+    let mut seen = Vec::new();
+    for row in quota::all() {
+        assert!(!seen.contains(&row.id), "{} is there twice", row.id);
+        assert!(row.source.starts_with("https://"), "{} has no source", row.id);
+        seen.push(row.id);
+    }
+    assert!(seen.len() > 300);
+    let mut counted: Vec<&str> = ROWS.iter().map(|row| row.id).collect();
+    assert!(counted.iter().all(|id| seen.contains(id)), "what is counted is in the table");
+    counted.sort_unstable();
+    let all = counted.len();
+    counted.dedup();
+    assert_eq!(counted.len(), all, "nothing is counted twice");
+    assert!(all >= 60, "{all} rows are counted");
+}
+
+/// Every row that a blueprint uses more than one of: exactly at the limit it passes, and with one
+/// less it does not.
+#[test]
+fn at_the_limit_it_passes_and_one_less_does_not() {
+    let mut tried: BTreeSet<&str> = BTreeSet::new();
+    for name in BLUEPRINTS {
+        let free = uses(&made(name, &BTreeMap::new()));
+        let most: BTreeMap<&str, u64> = fullest(&free)
+            .into_iter()
+            .filter(|(id, used)| *used > 1 && !PLACED.contains(id))
+            .collect();
+        let fits = |id: &str, limit: u64| {
+            quota::get(id).expect("a row").max.is_none_or(|most| limit <= u64::from(most))
+        };
+        let at: BTreeMap<&str, u64> = most
+            .iter()
+            .filter(|(id, used)| fits(id, **used))
+            .map(|(id, used)| (*id, *used))
+            .collect();
+        let over = |uses: &[Use]| {
+            let mut over: Vec<&str> =
+                uses.iter().filter(|one| one.is_over()).map(|one| one.quota).collect();
+            over.dedup();
+            over
+        };
+        let passed = uses(&made(name, &at));
+        let none: Vec<&str> = over(&passed).into_iter().filter(|id| at.contains_key(id)).collect();
+        assert_eq!(none, Vec::<&str>::new(), "{name}: nothing that is at its limit is over it");
+        let less = at.iter().map(|(id, used)| (*id, used - 1)).collect();
+        let short = uses(&made(name, &less));
+        let found = over(&short);
+        for id in at.keys() {
+            assert!(found.contains(id), "{name}: {id} is over its limit, and nobody says so");
+            tried.insert(id);
+        }
+    }
+    assert!(tried.len() >= 50, "{} rows are tried", tried.len());
+}
+
+/// What is counted one by one: the modules of Terraform, counted without the counter, have as many.
+#[test]
+fn the_other_engine_has_as_many() {
+    let kinds: BTreeMap<&str, &str> =
+        resource::types().into_iter().filter_map(|(cfn, tf)| Some((cfn?, tf))).collect();
+    let mut compared = 0;
+    for name in BLUEPRINTS {
+        let made = made(name, &BTreeMap::new());
+        let (rendered, uses) = (made.render(), uses(&made));
+        let modules: BTreeMap<&String, Value> = made
+            .estate
+            .templates
+            .keys()
+            .map(|shape| {
+                let text = rendered.template_text(Engine::Terraform, shape).expect("a module");
+                (shape, serde_json::from_str(text).expect("JSON"))
+            })
+            .collect();
+        for row in ROWS.iter().filter(|row| matches!(row.count, Count::Each)) {
+            let quota = quota::get(row.id).expect("a row");
+            let types: Vec<&str> =
+                quota.counts.iter().filter_map(|cfn| kinds.get(cfn).copied()).collect();
+            let mut all = 0;
+            for stack in &made.estate.stacks {
+                let module = &modules[&stack.shape];
+                for kind in &types {
+                    all += module["resource"][*kind].as_object().map_or(0, serde_json::Map::len);
+                }
+            }
+            let counted: u64 =
+                uses.iter().filter(|one| one.quota == row.id).map(|one| one.used - row.there).sum();
+            assert_eq!(all as u64, counted, "{name}: {}", row.id);
+            compared += usize::from(all > 0);
+        }
+    }
+    assert!(compared > 100, "{compared} counts are compared");
+}
+
+/// A tenant more is counted in the account and region that it lives in, and in the cell that it
+/// lives in, not in others.
+#[test]
+fn a_tenant_counts_where_it_lives() {
+    let used = |made: &Made| -> BTreeMap<(&'static str, String), u64> {
+        uses(made).into_iter().map(|one| ((one.quota, one.place), one.used)).collect()
+    };
+    let folder = root().join("blueprints");
+    let text = std::fs::read_to_string(folder.join("quickstart.yaml")).expect("a blueprint");
+    let of = |text: &str| {
+        let outcome = synth_text("q.yaml", text.as_bytes(), None, &folder, options());
+        used(&outcome.made.expect("it is sound"))
+    };
+    let before = of(&text);
+    let after = of(&format!("{text}  - {{ id: zed, tier: team, cost_center: CC-1 }}\n"));
+    let subnets = |all: &BTreeMap<(&'static str, String), u64>| {
+        all[&(quota::SUBNETS, "cell-team-eu-west-1-1/Vpc".to_owned())]
+    };
+    assert_eq!(subnets(&after) - subnets(&before), 3, "one in each zone");
+    let vpcs = ("vpc.vpcs-per-region", "333333333333/eu-west-1".to_owned());
+    assert_eq!(after[&vpcs], before[&vpcs], "it has no VPC of its own");
+    let moved: Vec<_> = before
+        .iter()
+        .filter(|(key, used)| key.1.starts_with("tenant-") && after[*key] != **used)
+        .collect();
+    assert!(moved.is_empty(), "nothing of another tenant is counted otherwise: {moved:?}");
+}
