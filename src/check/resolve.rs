@@ -109,7 +109,10 @@ fn imported(kind: &str, name: &str) -> String {
     match kind {
         // What is a name says so.
         _ if name.ends_with("Name") => sample("name", name),
-        "AWS::SSM::Parameter::Value<AWS::EC2::VPC::Id>" => sample("AWS::EC2::VPC", ""),
+        _ if kind.contains("<AWS::EC2::") => {
+            let inner = kind.trim_end_matches("::Id>");
+            sample(inner, name)
+        }
         _ if name.ends_with("UnitId") => sample(UNIT, name),
         _ => "arn:aws:iam::123456789012:role/sample".to_owned(),
     }

@@ -2,7 +2,8 @@
 //! apart is who they are: API Gateway says whose key a request bears, and the application touches a
 //! tenant's data only in a session that is tagged with the tenant, whose rights end at the next one.
 
-mod pool; // the network, the application, the queue and the catalogue of a pool
+mod ground; // the network of a pool
+mod pool; // the application, the queue and the catalogue of a pool
 mod service; // the application as tasks in place of instances
 mod edge; // the interface of a pool and its firewall
 mod data; // the databases of a pool
@@ -10,15 +11,14 @@ mod roles; // what the application may do, and what it may do for a tenant
 mod catalogue; // what the catalogue says of a tenant
 
 use crate::blueprint::shape::{DataEngine, DataPartition, Isolation, Throttle};
-use crate::model::network::numbered;
 use crate::model::{cell, hub, identity, vpc};
-use crate::plan::{Cell, Plan, layout};
+use crate::plan::{Cell, Plan};
 use crate::resource::api::{ApiKey, Limits, UsagePlan, UsagePlanKey};
 use crate::resource::dynamodb::{Table, TableItem};
 use crate::resource::metric::Alarm;
 use crate::resource::ssm::Parameter;
 use crate::spec::{Spec, Tenant, Tier};
-use crate::template::{Estate, Extra, NAME, Stack, Template};
+use crate::template::{Estate, Extra, NAME, Stack, Template, Wave};
 use crate::value::{Value, join, param};
 
 /// One stack for each pool and for each tenant of the model.
@@ -26,6 +26,12 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let own = |cell: &&Cell| spec.tiers[&cell.tier].isolation == Isolation::Application;
     for cell in plan.cells.values().filter(own) {
         let (tier, zones) = (&spec.tiers[&cell.tier], &plan.zones[&cell.region]);
+        let shape = format!("network-{}{}", tier.id, hub::zone_suffix(zones));
+        let template = estate
+            .templates
+            .entry(shape)
+            .or_insert_with_key(|shape| ground::template(shape, spec, tier, zones));
+        estate.stacks.push(ground::stack(spec, plan, cell, tier, template));
         let shape = format!("cell-{}{}", tier.id, hub::zone_suffix(zones));
         let template = estate
             .templates
@@ -72,13 +78,9 @@ fn tables(tier: &Tier) -> impl Iterator<Item = &String> {
 }
 
 fn pool_stack(spec: &Spec, plan: &Plan, cell: &Cell, tier: &Tier, template: &Template) -> Stack {
-    let (mut stack, mut values) = cell::stack(spec, plan, cell, tier);
-    if pool::has_data_layer(tier) {
-        for zone in &plan.zones[&cell.region] {
-            let data = layout::layers(cell.block, zone.slot).data;
-            values.set(numbered("DataCidr", zone), data);
-        }
-    }
+    let (mut stack, mut values) = cell::part(spec, cell, tier, Wave::Cell, "cell");
+    ground::values(spec, cell, &plan.zones[&cell.region], &mut values);
+    stack.depends_on.push(identity::network_key(spec, cell));
     stack.values = values.order(template);
     stack.shape.clone_from(&template.shape);
     stack

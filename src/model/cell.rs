@@ -34,11 +34,17 @@ pub fn template(
     tier: &Tier,
     zones: &[Zone],
 ) -> Template {
+    let mut t = bare(shape, description, spec, tier);
+    network::zone_params(&mut t, zones);
+    t
+}
+
+/// The same of what stands in a cell and has no network of its own.
+pub fn bare(shape: &str, description: String, spec: &Spec, tier: &Tier) -> Template {
     let mut t = Template::new(shape, description);
     let cell = t.param("Cell", "The id of the cell");
     t.tags.push(("Cell".to_owned(), cell));
     identity::tag_shared(&mut t, spec, Some(tier));
-    network::zone_params(&mut t, zones);
     t
 }
 
@@ -124,7 +130,8 @@ pub fn part(spec: &Spec, cell: &Cell, tier: &Tier, wave: Wave, prefix: &str) -> 
 
 /// The stack of a cell with the values of [`template`], [`network`] and [`join_hub`].
 pub fn stack(spec: &Spec, plan: &Plan, cell: &Cell, tier: &Tier) -> (Stack, Values) {
-    let (mut stack, mut values) = part(spec, cell, tier, Wave::Cell, "cell");
+    let prefix = if tier.isolation == Isolation::Application { "network" } else { "cell" };
+    let (mut stack, mut values) = part(spec, cell, tier, Wave::Cell, prefix);
     values.set("VpcCidr", cell.block.cidr);
     for zone in &plan.zones[&cell.region] {
         let (public, private) = if tier.isolation == Isolation::Subnet {

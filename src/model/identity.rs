@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::blueprint::shape::Isolation;
 use crate::diag::Sink;
 use crate::name::{self, NameRule};
+use crate::plan::Cell;
 use crate::source::Site;
 use crate::spec::tier::TagValue;
 use crate::spec::{Spec, Tenant, Tier, rule};
@@ -196,4 +197,12 @@ fn illegal(text: &str, rule: &NameRule) -> Option<String> {
     }
     let letter = text.starts_with(|c: char| c.is_ascii_alphabetic());
     (!letter).then(|| format!("the {} {text:?} does not begin with a letter", rule.what))
+}
+
+/// The key of the stack with the network of a cell: that of a pool stands apart from the application.
+pub fn network_key(spec: &Spec, cell: &Cell) -> String {
+    match spec.tiers[&cell.tier].isolation {
+        Isolation::Application => format!("network-{}", cell.id),
+        _ => format!("cell-{}", cell.id),
+    }
 }

@@ -151,7 +151,7 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
 
 fn spokes<'a>(spec: &'a Spec, plan: &'a Plan) -> Vec<Spoke<'a>> {
     let cells = plan.cells.values().map(|cell| Spoke {
-        key: format!("cell-{}", cell.id),
+        key: identity::network_key(spec, cell),
         account: &cell.account,
         access: spec.access(&cell.account),
         region: &cell.region,

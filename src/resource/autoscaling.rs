@@ -52,7 +52,7 @@ resource!(LaunchTemplate, Some("AWS::EC2::LaunchTemplate"), "aws_launch_template
     let mut data = vec![
         ("ImageId", format!("resolve:ssm:{}", self.image_parameter).into()),
         ("IamInstanceProfile", block([("Arn", self.profile.att("Arn"))])),
-        ("SecurityGroupIds", self.groups.iter().map(|group| group.att("GroupId")).collect::<Vec<_>>().into()),
+        ("SecurityGroupIds", self.groups.iter().map(Id::group_id).collect::<Vec<_>>().into()),
         ("MetadataOptions", metadata),
         ("BlockDeviceMappings", Value::List(vec![root])),
         ("TagSpecifications", Value::List(tagged.into())),

@@ -25,7 +25,7 @@ resource!(NetworkLoadBalancer, Some("AWS::ElasticLoadBalancingV2::LoadBalancer")
         .set("Type", "network")
         .set("Scheme", "internal")
         .set_list("Subnets", &self.subnets)
-        .set("SecurityGroups", vec![self.group.att("GroupId")])
+        .set("SecurityGroups", vec![self.group.group_id()])
         .set("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic", "off")
         .set("LoadBalancerAttributes", Value::List(vec![attribute]))
 });

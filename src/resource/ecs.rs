@@ -121,7 +121,7 @@ resource!(Service, Some("AWS::ECS::Service"), "aws_ecs_service", taggable: true,
     let breaker = block([("Enable", true.into()), ("Rollback", true.into())]);
     let network = block([
         ("Subnets", Value::List(self.subnets)),
-        ("SecurityGroups", Value::List(vec![self.group.att("GroupId")])),
+        ("SecurityGroups", Value::List(vec![self.group.group_id()])),
         ("AssignPublicIp", "DISABLED".into()),
     ]);
     let body = Body::new().set("Cluster", self.cluster).set("TaskDefinition", &self.task);

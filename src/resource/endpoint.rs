@@ -36,7 +36,7 @@ resource!(VpcEndpoint, Some("AWS::EC2::VPCEndpoint"), "aws_vpc_endpoint", taggab
             .set("VpcEndpointType", "Interface")
             .set("PrivateDnsEnabled", true)
             .set_list("SubnetIds", subnets)
-            .set("SecurityGroupIds", vec![group.att("GroupId")]),
+            .set("SecurityGroupIds", vec![group.group_id()]),
     };
     body.set("PolicyDocument", Value::Document(Box::new(self.policy)))
 });

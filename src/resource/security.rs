@@ -18,6 +18,13 @@ resource!(SecurityGroup, Some("AWS::EC2::SecurityGroup"), "aws_security_group", 
     Body::new().set("GroupDescription", self.description).set("VpcId", &self.vpc)
 });
 
+impl Id<SecurityGroup> {
+    /// Its id: an attribute of a group of this template, and what a parameter says of another.
+    pub fn group_id(&self) -> Value {
+        if self.logical().is_some() { self.att("GroupId") } else { Value::from(self) }
+    }
+}
+
 /// The other side of a rule.
 #[derive(Debug)]
 pub enum Peer {
@@ -65,10 +72,10 @@ pub struct Ingress {
 
 resource!(Ingress, Some("AWS::EC2::SecurityGroupIngress"), "aws_vpc_security_group_ingress_rule",
     taggable: false, |self| {
-    let body = Body::new().set("GroupId", self.group.att("GroupId"));
+    let body = Body::new().set("GroupId", self.group.group_id());
     let body = match self.from {
         Peer::Cidr(cidr) => body.set("Description", self.description).set("CidrIp", cidr),
-        Peer::Group(id) => body.set("SourceSecurityGroupId", id.att("GroupId")),
+        Peer::Group(id) => body.set("SourceSecurityGroupId", id.group_id()),
         Peer::GroupId(id) => body.set("SourceSecurityGroupId", id),
     };
     self.traffic.set(body)
@@ -90,10 +97,10 @@ pub struct Egress {
 
 resource!(Egress, Some("AWS::EC2::SecurityGroupEgress"), "aws_vpc_security_group_egress_rule",
     taggable: false, |self| {
-    let body = Body::new().set("GroupId", self.group.att("GroupId"));
+    let body = Body::new().set("GroupId", self.group.group_id());
     let body = match self.to {
         Peer::Cidr(cidr) => body.set("Description", self.description).set("CidrIp", cidr),
-        Peer::Group(id) => body.set("DestinationSecurityGroupId", id.att("GroupId")),
+        Peer::Group(id) => body.set("DestinationSecurityGroupId", id.group_id()),
         Peer::GroupId(id) => body.set("DestinationSecurityGroupId", id),
     };
     self.traffic.set(body)

@@ -1,21 +1,19 @@
-//! A pool: a VPC with the application behind an internal load balancer, its queue, the catalogue of
-//! its tenants and, of `DynamoDB`, the tables that they share.
+//! A pool: the application behind an internal load balancer, its queue, the catalogue of its tenants
+//! and, of `DynamoDB`, the tables that they share.
 
 use crate::blueprint::shape::{App, DataEngine, DataPartition};
-use crate::model::application::{data, edge, parted, roles, service, tables};
-use crate::model::cell::{self, Network};
-use crate::model::container;
-use crate::model::network::{self, ANYWHERE, HTTPS, numbered};
+use crate::model::application::ground::{self, Ground};
+use crate::model::application::{edge, parted, roles, service, tables};
+use crate::model::{cell, container};
 use crate::plan::Zone;
 use crate::resource::autoscaling::{AutoScalingGroup, Health, LaunchTemplate, ScalingPolicy};
 use crate::resource::balance::{NetworkLoadBalancer, Targets, TcpListener, TcpTargetGroup};
 use crate::resource::dynamodb::Table;
 use crate::resource::iam::{InstanceProfile, Role};
 use crate::resource::queue::{Queue, QueuePolicy, encrypted_only};
-use crate::resource::security::{Egress, Ingress, Peer, SecurityGroup, Traffic};
 use crate::spec::{Spec, Tier, start};
 use crate::template::{NAME, Template};
-use crate::value::{Id, LogicalId, Value, join, param};
+use crate::value::{Id, Value, join, param};
 
 /// What the name of the catalogue ends with, behind that of the stack.
 pub const CATALOGUE: &str = "-catalogue";
@@ -28,7 +26,7 @@ const IMAGE: &str = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-defa
 const LISTENER: &str = "Listener";
 
 /// Where the application listens.
-fn port(tier: &Tier) -> u16 {
+pub fn port(tier: &Tier) -> u16 {
     let own = tier.services.values().find_map(|service| service.port);
     own.unwrap_or(tier.app_port)
 }
@@ -44,9 +42,8 @@ pub fn has_data_layer(tier: &Tier) -> bool {
 /// The template of the pools of a tier.
 pub fn template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Template {
     let about = format!("A pool of tier {}: one application for all its tenants.", tier.id);
-    let mut t = cell::template(shape, about, spec, tier, zones);
-    let network = cell::network(&mut t, spec, tier, zones, |_, _| {});
-    cell::join_hub(&mut t, spec, &network, zones);
+    let mut t = cell::bare(shape, about, spec, tier);
+    let ground = ground::given(&mut t, zones);
     let (queue, catalogue) = (queue(&mut t), catalogue(&mut t));
     let runs = if tier.app.is_some() { "ec2" } else { "ecs-tasks" };
     let role = roles::app_role(&mut t, runs);
@@ -66,28 +63,25 @@ pub fn template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Templa
     }
     cell::publish(&mut t, spec, "queue-url", "The queue of the application", Value::from(&queue));
     cell::publish(&mut t, spec, "catalogue-table", "Who the tenants are", Value::from(&catalogue));
-    let groups = groups(&mut t, tier, &network);
     if has_data_layer(tier) {
-        data_layer(&mut t, spec, tier, &network, &groups, zones);
         let name = Value::from(&role);
         cell::publish(&mut t, spec, "app-role-name", "The role of the application", name);
         let arn = role.att("Arn");
         cell::publish(&mut t, spec, "app-role-arn", "The ARN of that role", arn);
     }
-    let (balancer, targets) = balancer(&mut t, tier, &network, &groups);
+    let (balancer, targets) = balancer(&mut t, tier, &ground);
     if let Some(app) = &tier.app {
-        let running = Running { role, group: groups.app, targets };
-        instances(&mut t, spec, tier, app, &network, zones, running);
+        let running = Running { role, targets };
+        instances(&mut t, spec, tier, app, &ground, running);
     } else if let Some(meant) = tier.services.values().next() {
-        let ground = service::Ground {
+        let running = service::Running {
             role,
             execution: container::role::execution(&mut t, spec, tier),
-            group: groups.app,
             targets: targets.logical().expect("it is here").clone(),
             listener: LISTENER.to_owned(),
             port: port(tier),
         };
-        service::service(&mut t, spec, meant, &network, &ground);
+        service::service(&mut t, spec, meant, &ground, &running);
     }
     edge::interface(&mut t, spec, tier, &balancer);
     t
@@ -96,79 +90,21 @@ pub fn template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Templa
 /// What the instances of the application are made with.
 struct Running {
     role: Id<Role>,
-    group: Id<SecurityGroup>,
     targets: Id<TcpTargetGroup>,
-}
-
-/// The groups of the load balancer and of the application.
-struct Groups {
-    balancer: Id<SecurityGroup>,
-    app: Id<SecurityGroup>,
-}
-
-fn groups(t: &mut Template, tier: &Tier, network: &Network) -> Groups {
-    let vpc = &network.core.vpc;
-    let mut group =
-        |id: &str, description| t.add(id, SecurityGroup { vpc: vpc.clone(), description });
-    let balancer =
-        group("BalancerSecurityGroup", "The load balancer, which only API Gateway reaches");
-    let app = group("AppSecurityGroup", "The application, behind the load balancer");
-    let traffic = Traffic::Tcp(port(tier));
-    let to = Peer::Group(app.clone());
-    let description = "To the application";
-    t.add("BalancerEgress", Egress { group: balancer.clone(), to, traffic, description });
-    let from = Peer::Group(balancer.clone());
-    let description = "From the load balancer";
-    t.add("AppIngress", Ingress { group: app.clone(), from, traffic, description });
-    let to = Peer::Cidr(ANYWHERE.into());
-    let description = "AWS services, shared services and the web";
-    let traffic = Traffic::Tcp(HTTPS);
-    t.add("AppEgressHttps", Egress { group: app.clone(), to, traffic, description });
-    Groups { balancer, app }
-}
-
-/// Where databases stand: subnets that lead nowhere, and a group that only the application enters.
-fn data_layer(
-    t: &mut Template,
-    spec: &Spec,
-    tier: &Tier,
-    pool: &Network,
-    groups: &Groups,
-    zones: &[Zone],
-) {
-    let vpc = &pool.core.vpc;
-    let layer = network::layer(t, "Data", vpc, zones);
-    network::one_table(t, "Data", vpc, &layer);
-    for (subnet, zone) in layer.subnets.iter().zip(zones) {
-        let path = data::subnet_path(zone);
-        cell::publish(t, spec, &path, "A subnet for databases", Value::from(subnet));
-    }
-    let description = "Databases, behind the application";
-    let group = t.add("DataSecurityGroup", SecurityGroup { vpc: vpc.clone(), description });
-    let traffic = Traffic::Tcp(tier.data_port);
-    let from = Peer::Group(groups.app.clone());
-    let description = "From the application";
-    t.add("DataIngress", Ingress { group: group.clone(), from, traffic, description });
-    let to = Peer::Group(group.clone());
-    let description = "To the databases";
-    t.add("AppEgressData", Egress { group: groups.app.clone(), to, traffic, description });
-    let id = group.att("GroupId");
-    cell::publish(t, spec, "data-security-group-id", "The group of the databases", id);
 }
 
 fn balancer(
     t: &mut Template,
     tier: &Tier,
-    network: &Network,
-    groups: &Groups,
+    ground: &Ground,
 ) -> (Id<NetworkLoadBalancer>, Id<TcpTargetGroup>) {
-    let subnets = network.private.subnets.clone();
-    let balancer = NetworkLoadBalancer { subnets, group: groups.balancer.clone() };
+    let (subnets, group) = (ground.subnets.clone(), ground.balancer.clone());
+    let balancer = NetworkLoadBalancer { subnets, group };
     let balancer = t.add("LoadBalancer", balancer);
     let instances = tier.app.as_ref().map(|app| app.health_check.as_deref().unwrap_or("/health"));
     let tasks = tier.services.values().find_map(|service| service.health_check.as_deref());
     let group = TcpTargetGroup {
-        vpc: network.core.vpc.clone(),
+        vpc: ground.vpc.clone(),
         port: port(tier),
         targets: if tier.app.is_some() { Targets::Instance } else { Targets::Ip },
         health: instances.or(tasks).unwrap_or("/").to_owned(),
@@ -185,8 +121,7 @@ fn instances(
     spec: &Spec,
     tier: &Tier,
     app: &App,
-    network: &Network,
-    zones: &[Zone],
+    ground: &Ground,
     running: Running,
 ) {
     let what = &app.instances;
@@ -198,7 +133,7 @@ fn instances(
         volume: what.image_parameter.is_none().then_some(VOLUME),
         image_parameter: what.image_parameter.clone().unwrap_or_else(|| IMAGE.to_owned()),
         profile,
-        groups: vec![running.group],
+        groups: vec![ground.app.clone()],
         user_data: start::user_data(spec, tier, app),
         tags,
     };
@@ -207,7 +142,7 @@ fn instances(
     let group = AutoScalingGroup {
         template,
         types: what.types.clone(),
-        subnets: network.private.subnets.clone(),
+        subnets: ground.subnets.clone(),
         bounds: (what.min, what.max),
         on_demand_base: what.on_demand_base.unwrap_or(what.min),
         spot_percent: spot,
@@ -215,14 +150,7 @@ fn instances(
         health: Health::LoadBalancer,
         protected: false,
     };
-    // What runs at the start may need the web.
-    let routes: Vec<LogicalId> = if network.gateways.is_empty() {
-        Vec::new()
-    } else {
-        zones.iter().map(|zone| numbered("PrivateDefaultRoute", zone)).collect()
-    };
-    let after: Vec<&LogicalId> = routes.iter().collect();
-    let group = t.add_after("AppGroup", group, &after);
+    let group = t.add("AppGroup", group);
     t.add("AppScaling", ScalingPolicy { group, cpu: app.target_cpu.unwrap_or(60) });
 }
 

@@ -1,13 +1,12 @@
 //! The application of a pool as tasks of Amazon ECS on Fargate, in place of instances.
 
 use crate::blueprint::shape::Service as Meant;
-use crate::model::cell::Network;
+use crate::model::application::ground::Ground;
 use crate::resource::balancer::TargetGroup;
 use crate::resource::ecs::{Cluster, Launch, Namespace, Reached, Service, TaskDefinition};
 use crate::resource::flow::LogGroup;
 use crate::resource::iam::Role;
 use crate::resource::scaling::{Metric, ScalableTarget, TargetTracking};
-use crate::resource::security::SecurityGroup;
 use crate::spec::{Spec, workload};
 use crate::template::{NAME, Template};
 use crate::value::{Id, LogicalId, Pseudo, Value, block, join, map, param};
@@ -19,13 +18,11 @@ const WORD: &str = "app";
 const TARGET_CPU: u8 = 60;
 
 /// What a service is made with.
-pub struct Ground {
+pub struct Running {
     /// The role of what runs.
     pub role: Id<Role>,
     /// The ARN of the role that starts it.
     pub execution: Value,
-    /// Its group.
-    pub group: Id<SecurityGroup>,
     /// What hands it requests, and what must be there before.
     pub targets: LogicalId,
     /// The listener, without which the targets have no load balancer.
@@ -35,7 +32,7 @@ pub struct Ground {
 }
 
 /// Adds the service of a pool.
-pub fn service(t: &mut Template, spec: &Spec, meant: &Meant, network: &Network, ground: &Ground) {
+pub fn service(t: &mut Template, spec: &Spec, meant: &Meant, ground: &Ground, running: &Running) {
     let description = "The application of a pool";
     let namespace = t.add("Namespace", Namespace { name: param(NAME), description });
     let cluster = t.add("Cluster", Cluster { namespace: namespace.clone() });
@@ -45,17 +42,17 @@ pub fn service(t: &mut Template, spec: &Spec, meant: &Meant, network: &Network, 
         launch: Launch::Fargate,
         cpu: meant.cpu,
         memory: meant.memory,
-        task_role: ground.role.clone(),
-        execution_role: ground.execution.clone(),
-        container: container(meant, ground.port, &logs),
+        task_role: running.role.clone(),
+        execution_role: running.execution.clone(),
+        container: container(meant, running.port, &logs),
     };
     let task = t.add("AppTaskDefinition", task);
     // The same kind of resource, whichever balancer it is behind.
-    let by: Id<TargetGroup> = Id::resource(ground.targets.clone());
+    let by: Id<TargetGroup> = Id::resource(running.targets.clone());
     let reached = Reached {
         by,
         container: WORD.to_owned(),
-        port: ground.port,
+        port: running.port,
         discovery: WORD.into(),
         alias: WORD.into(),
     };
@@ -63,12 +60,12 @@ pub fn service(t: &mut Template, spec: &Spec, meant: &Meant, network: &Network, 
         cluster: Value::from(&cluster),
         task,
         launch: Launch::Fargate,
-        subnets: network.private.subnets.iter().map(Value::from).collect(),
-        group: ground.group.clone(),
+        subnets: ground.subnets.iter().map(Value::from).collect(),
+        group: ground.app.clone(),
         namespace: namespace.att("Arn"),
         reached: Some(reached),
     };
-    let service = t.add_after("AppService", service, &[&ground.listener]);
+    let service = t.add_after("AppService", service, &[&running.listener]);
     let resource =
         || join(["service/".into(), Value::from(&cluster), "/".into(), service.att("Name")]);
     let target = "AppScalableTarget".to_owned();
