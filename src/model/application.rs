@@ -2,9 +2,9 @@
 //! apart is who they are: API Gateway says whose key a request bears, and the application touches a
 //! tenant's data only in a session that is tagged with the tenant, whose rights end at the next one.
 
-mod pool; // the network, the application, the queue and the catalogue of a pool
+pub mod pool; // the network, the application, the queue and the catalogue of a pool
 mod service; // the application as tasks in place of instances
-mod edge; // the interface of a pool and its firewall
+pub mod edge; // the interface of a pool and its firewall
 mod data; // the databases of a pool
 mod roles; // what the application may do, and what it may do for a tenant
 mod catalogue; // what the catalogue says of a tenant
