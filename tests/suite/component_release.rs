@@ -171,7 +171,7 @@ fn instances_start_from_the_image_that_was_built() {
     }
     assert_eq!(images["AppImage"]["Type"], "AWS::ImageBuilder::Image");
     let cell = made.estate.stacks.iter().find(|stack| stack.key.starts_with("cell-"));
-    assert!(cell.expect("a pool").depends_on.contains(&"images".to_owned()));
+    assert!(cell.expect("a pool").depends_on.contains(&"images-eu-west-1".to_owned()));
 }
 
 #[test]

@@ -178,7 +178,9 @@ fn bringer(shape: &str, spec: &Spec, applications: &Applications, tier: &Tier) -
 }
 
 /// Of what AWS's own policy allows, what a deployment in place takes, on the instances of the pool
-/// only. Source: <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCodeDeployRole.html>.
+/// only. Sources:
+/// <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCodeDeployRole.html>,
+/// <https://docs.aws.amazon.com/codedeploy/latest/userguide/security_confused_deputy.html>.
 fn rights(instances: &Value, targets: &Value) -> Vec<Value> {
     let look = [
         "autoscaling:DescribeAutoScalingGroups",

@@ -20,7 +20,7 @@ use crate::spec::Spec;
 use crate::template::{Estate, NAME, Template, Values, Wave};
 use crate::value::{Id, Pseudo, Value, join, map, param};
 
-/// The shape of the template, and the key of its stack.
+/// The shape of the template, and the beginning of the key of its stack.
 const SHAPE: &str = "images";
 
 /// When images are built again, where nothing else is said.
@@ -46,13 +46,17 @@ pub fn synthesise(spec: &Spec, images: &Images, agent: bool, estate: &mut Estate
         build(&mut t, spec, images, (word, usual), steps);
     }
     let place = (spec.workload_account.as_str(), spec.regions[0].as_str());
-    let mut stack = identity::shared_stack(spec, Wave::Common, SHAPE.to_owned(), place, None);
+    let mut stack = identity::shared_stack(spec, Wave::Common, key(spec), place, None);
     let mut values = Values::default();
     values.set(NAME, &stack.name);
     stack.values = values.order(&t);
     SHAPE.clone_into(&mut stack.shape);
     estate.stacks.push(stack);
     estate.templates.insert(SHAPE.to_owned(), t);
+}
+
+fn key(spec: &Spec) -> String {
+    format!("{SHAPE}-{}", spec.regions[0])
 }
 
 /// The path of the parameter with the id of an image.
@@ -76,7 +80,7 @@ fn take(spec: &Spec, estate: &mut Estate, word: &str, usual: &str) -> bool {
     }
     // An instance that finds no image is not launched.
     for stack in estate.stacks.iter_mut().filter(|stack| shapes.contains(&stack.shape)) {
-        stack.depends_on.push(SHAPE.to_owned());
+        stack.depends_on.push(key(spec));
     }
     !shapes.is_empty()
 }
