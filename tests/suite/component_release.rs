@@ -100,6 +100,16 @@ fn the_alarm_watches_the_interface_of_the_pool() {
     assert_eq!(stack("release-gold").values[at], stack("cell-gold").name);
 }
 
+/// With monitoring, somebody is told that a version went back.
+#[test]
+fn somebody_is_told_that_a_version_failed() {
+    let made = made(APP, "monitoring: {}, delivery: { applications: {} }");
+    let alarm = &cloudformation(&made, "release-gold")["ReleaseAlarm"]["Properties"];
+    assert_eq!(alarm["AlarmActions"].as_array().map(Vec::len), Some(1), "{alarm}");
+    let stack = made.estate.stacks.iter().find(|stack| stack.shape == "release-gold");
+    assert_eq!(stack.and_then(|stack| stack.tier.as_deref()), Some("gold"), "it is in its ring");
+}
+
 /// Whoever brings versions changes the instances of one pool only, and may look at the rest.
 #[test]
 fn who_brings_versions_changes_one_pool() {

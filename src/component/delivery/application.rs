@@ -10,6 +10,7 @@ use crate::blueprint::shape::component::{Applications, Pace};
 use crate::component::{bucket, role, wire};
 use crate::model::application::edge;
 use crate::model::{cell, identity};
+use crate::name::fit;
 use crate::plan::{Cell, Plan};
 use crate::resource::Resource as _;
 use crate::resource::autoscaling::{AutoScalingGroup, LaunchTemplate};
@@ -21,7 +22,7 @@ use crate::resource::s3::Keeping;
 use crate::resource::ssm::Parameter;
 use crate::spec::{Spec, Tier};
 use crate::template::{Entry, Estate, NAME, ParamKind, Template, Values, Wave};
-use crate::value::{Id, Pseudo, Value, block, join, param};
+use crate::value::{Id, Pseudo, Value, block, join};
 
 /// The shape of the template with the bucket, and the beginning of the keys of its stacks.
 const SHAPE: &str = "versions";
@@ -32,6 +33,10 @@ const BUCKET: &str = "VersionsBucketName";
 /// What the pool publishes: the names of its instances' group, and of their target group.
 const GROUP: &str = "app-group-name";
 const TARGETS: &str = "app-target-group-name";
+
+/// The most characters of the name of an application. Source:
+/// <https://docs.aws.amazon.com/codedeploy/latest/APIReference/API_CreateApplication.html>.
+const APPLICATION_NAME: usize = 100;
 
 /// How many errors a minute are too many, where nothing else is said.
 const ERRORS: u32 = 5;
@@ -143,6 +148,7 @@ fn release(
         .or_insert_with_key(|shape| bringer(shape, spec, applications, tier));
     let (mut stack, mut values) = cell::part(spec, cell, tier, Wave::Data, "release");
     let pool = spec.naming.render(&spec.name, &spec.environment, &cell::key(&cell.id));
+    values.set("ApplicationName", fit(&pool, APPLICATION_NAME));
     values.set("Pool", pool);
     values.set("GroupName", cell::path(spec, &cell.id, GROUP));
     values.set("TargetGroupName", cell::path(spec, &cell.id, TARGETS));
@@ -159,13 +165,14 @@ fn bringer(shape: &str, spec: &Spec, applications: &Applications, tier: &Tier) -
     t.tags.push(("Cell".to_owned(), cell));
     identity::tag_shared(&mut t, spec, Some(tier));
     let pool = t.param("Pool", "The name of the stack of the pool");
+    let name = t.param("ApplicationName", "The name of the application");
     let instances = t.imported("GroupName", "String", "The instances of the application");
     let targets = t.imported("TargetGroupName", "String", "Where the application is reached");
     let about = "Brings new versions to the instances of the pool";
     let role = role::of_service(&mut t, "ReleaseRole", about, "codedeploy", &[]);
     role::allow(&mut t, "ReleaseRolePolicy", &role, rights(&instances, &targets));
-    let alarm = alarm(&mut t, applications, join([pool.clone(), "-api".into()]));
-    let application = t.add("Application", Application { name: pool });
+    let alarm = alarm(&mut t, applications, join([pool, "-api".into()]));
+    let application = t.add("Application", Application { name: name.clone() });
     let pace = match applications.pace {
         Pace::One => "CodeDeployDefault.OneAtATime",
         Pace::Half => "CodeDeployDefault.HalfAtATime",
@@ -173,7 +180,7 @@ fn bringer(shape: &str, spec: &Spec, applications: &Applications, tier: &Tier) -
     let group = DeploymentGroup { application, role, pace, instances, targets, alarm };
     let waits = "ReleaseRolePolicy".to_owned();
     t.add_after("ApplicationGroup", group, &[&waits]);
-    t.output("Application", "The application of CodeDeploy", param("Pool"));
+    t.output("Application", "The application of CodeDeploy", name);
     t
 }
 
@@ -247,11 +254,11 @@ fn start_with_agent(launch: &mut Entry) {
     let agent = agent();
     let text = match own {
         Some(Value::Base64(own)) => join([
-            part("MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"part\"\n\n"),
+            part("MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"tenantry\"\n\n"),
             agent,
             part("\n"),
             *own,
-            "\n--part--\n".into(),
+            "\n--tenantry--\n".into(),
         ]),
         _ => agent,
     };
@@ -261,7 +268,7 @@ fn start_with_agent(launch: &mut Entry) {
 /// The beginning of a part; what it is, its first line says.
 fn part(before: &str) -> Value {
     let head =
-        "--part\nContent-Type: text/plain; charset=\"utf-8\"\nContent-Transfer-Encoding: 8bit";
+        "--tenantry\nContent-Type: text/plain; charset=\"utf-8\"\nContent-Transfer-Encoding: 8bit";
     format!("{before}{head}\n\n").into()
 }
 

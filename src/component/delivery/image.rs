@@ -9,7 +9,7 @@ use crate::blueprint::shape::component::Images;
 use crate::model::application::pool;
 use crate::model::container::hosts;
 use crate::model::identity;
-use crate::name::short_hash;
+use crate::name::{fit, short_hash};
 use crate::resource::Resource as _;
 use crate::resource::autoscaling::{LaunchTemplate, image_id};
 use crate::resource::iam::{InstanceProfile, ManagedPolicy, Role, document};
@@ -25,6 +25,13 @@ const SHAPE: &str = "images";
 
 /// When images are built again, where nothing else is said.
 const SCHEDULE: &str = "cron(0 3 ? * SUN *)";
+
+/// The parameter with what the names of all parts begin with.
+const PREFIX: &str = "Prefix";
+
+/// The most characters of it: a name has at most 128, and a mark behind it. Source:
+/// <https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_CreateImageRecipe.html>.
+const NAMES: usize = 110;
 
 /// What builds and tests: 64-bit Arm, as the images.
 const BUILDER: &str = "t4g.medium";
@@ -49,6 +56,7 @@ pub fn synthesise(spec: &Spec, images: &Images, agent: bool, estate: &mut Estate
     let mut stack = identity::shared_stack(spec, Wave::Common, key(spec), place, None);
     let mut values = Values::default();
     values.set(NAME, &stack.name);
+    values.set(PREFIX, fit(&stack.name, NAMES));
     stack.values = values.order(&t);
     SHAPE.clone_into(&mut stack.shape);
     estate.stacks.push(stack);
@@ -89,11 +97,12 @@ fn take(spec: &Spec, estate: &mut Estate, word: &str, usual: &str) -> bool {
 fn template(spec: &Spec, images: &Images) -> Template {
     let mut t = Template::new(SHAPE, "Images of instances, and what builds them.");
     identity::tag_shared(&mut t, spec, None);
+    t.param(PREFIX, "What the names of all parts begin with");
     let role = role(&mut t);
     let profile = t.add("BuilderProfile", InstanceProfile { role });
     let network = images.network.as_ref();
     let infrastructure = Infrastructure {
-        name: param(NAME),
+        name: param(PREFIX),
         profile,
         kind: BUILDER,
         network: network.map(|own| ((&own.subnet).into(), (&own.security_group).into())),
@@ -133,7 +142,7 @@ fn build(
 ) {
     let tail = format!("-{}", word.to_lowercase());
     let mark = short_hash(&format!("{usual} {steps}"), 8);
-    let named = |mark: &str| join([param(NAME), format!("{tail}{mark}").into()]);
+    let named = |mark: &str| join([param(PREFIX), format!("{tail}{mark}").into()]);
     let marked = named(&format!("-{mark}"));
     let component = t.add(format!("{word}Component"), Component { name: marked.clone(), steps });
     let recipe = Recipe { name: marked, parent_parameter: usual, component };
