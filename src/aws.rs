@@ -64,6 +64,15 @@ impl Partition {
         }
     }
 
+    /// The domain of its endpoints. Source:
+    /// <https://docs.aws.amazon.com/general/latest/gr/rande.html>.
+    pub fn url_suffix(self) -> &'static str {
+        match self {
+            Partition::Aws | Partition::UsGov => "amazonaws.com",
+            Partition::China => "amazonaws.com.cn",
+        }
+    }
+
     /// The regions of the partition, sorted.
     pub fn regions(self) -> impl Iterator<Item = &'static str> {
         FACTS.partitions[self.id()].regions.keys().map(String::as_str)

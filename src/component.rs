@@ -28,6 +28,7 @@ pub fn furnish(spec: &Spec, plan: &Plan, mut estate: Estate, sink: &mut Sink) ->
     tagging::synthesise(spec, plan, &mut estate);
     microservice::synthesise(spec, plan, &mut estate);
     catalogue::synthesise(spec, plan, &mut estate);
+    delivery::prepare(spec, plan, &mut estate);
     // It watches what all others made.
     monitoring::synthesise(spec, plan, &mut estate);
     // It lets roles be passed to the services that all roles are for.

@@ -34,6 +34,8 @@ pub mod sns; // topics, and who is told
 pub mod events; // what happens when something happened
 pub mod backup; // copies that outlive what was copied
 pub mod delivery; // repositories and pipelines
+pub mod codedeploy; // new versions on instances
+pub mod image; // images of machines
 pub mod route; // functions behind an API
 pub mod cost; // costs by what they are for
 pub mod audit; // who did what, and what is there
@@ -259,6 +261,15 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<delivery::Repository>(),
         of::<delivery::Project>(),
         of::<delivery::Pipeline>(),
+        of::<codedeploy::Application>(),
+        of::<codedeploy::DeploymentGroup>(),
+        of::<codedeploy::ReleaseAlarm>(),
+        of::<image::Component>(),
+        of::<image::Recipe>(),
+        of::<image::Infrastructure>(),
+        of::<image::Distribution>(),
+        of::<image::ImagePipeline>(),
+        of::<image::Image>(),
     ]
 }
 

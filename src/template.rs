@@ -322,7 +322,7 @@ pub enum Wave {
     Hub,
     /// Cells.
     Cell,
-    /// The data stores of cells.
+    /// What stands beside cells: their data stores, and what brings new versions to them.
     Data,
     /// Tenants.
     Tenant,

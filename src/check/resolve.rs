@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::name::short_hash;
+use crate::name::{short_hash, snake};
 
 /// What references can mean.
 pub struct Scope<'a> {
@@ -74,7 +74,7 @@ impl Scope<'_> {
             return Err(Dangling(format!("{kind} has no attribute {attribute}")));
         }
         if attribute.contains("Arn") {
-            return Ok("arn:aws:iam::123456789012:role/sample".into());
+            return Ok(arn(kind).into());
         }
         Ok(sample(kind, name).into())
     }
@@ -116,6 +116,16 @@ fn imported(kind: &str, name: &str) -> String {
         _ if name.ends_with("UnitId") => sample(UNIT, name),
         _ => "arn:aws:iam::123456789012:role/sample".to_owned(),
     }
+}
+
+/// An ARN. Image Builder wants those of its own, and versions have one more part.
+fn arn(kind: &str) -> String {
+    let Some(own) = kind.strip_prefix("AWS::ImageBuilder::") else {
+        return "arn:aws:iam::123456789012:role/sample".to_owned();
+    };
+    let version = if own.ends_with("Configuration") { "" } else { "/1.0.0" };
+    let own = snake(own).replace('_', "-");
+    format!("arn:aws:imagebuilder:us-east-1:123456789012:{own}/sample{version}")
 }
 
 /// A type whose identifiers have a form of their own.

@@ -3,6 +3,9 @@
 
 pub mod rights; // what the pipeline and its commands may do
 pub mod commands; // what runs in it
+pub mod application; // how new versions come to what runs in pools
+pub mod image; // images of instances
+pub mod settings; // what applications read of the environment
 
 use crate::blueprint::shape::component::{Approve, Delivery};
 use crate::component::{bucket, role};
@@ -36,6 +39,21 @@ const CONNECTION: &str = "ConnectionArn";
 
 /// What the source gives, and what the check makes of it.
 const ARTIFACTS: (&str, &str) = ("source", "checked");
+
+/// What the delivery adds to what runs: others watch it, so it comes before them.
+pub fn prepare(spec: &Spec, plan: &Plan, estate: &mut Estate) {
+    let Some(delivery) = &spec.components.delivery else { return };
+    if let Some(images) = &delivery.images {
+        let agent = delivery.applications.is_some();
+        image::synthesise(spec, images, agent, estate);
+    }
+    if let Some(applications) = &delivery.applications {
+        application::synthesise(spec, plan, applications, estate);
+    }
+    if !delivery.parameters.is_empty() {
+        settings::synthesise(spec, plan, &delivery.parameters, estate);
+    }
+}
 
 /// One stack in the account that deploys, in the home region. It comes last: it lets roles be
 /// passed to those services that the roles of all other templates are for.

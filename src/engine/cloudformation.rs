@@ -181,12 +181,18 @@ enum Tagging {
 }
 
 /// The types that take tags in another property, or in another form, than a list called `Tags`.
-const TAGGING: [(&str, &str, Tagging); 6] = [
+const TAGGING: [(&str, &str, Tagging); 12] = [
     ("AWS::AutoScaling::AutoScalingGroup", "Tags", Tagging::Launched),
     ("AWS::Backup::BackupPlan", "BackupPlanTags", Tagging::Map),
     ("AWS::Backup::BackupVault", "BackupVaultTags", Tagging::Map),
     ("AWS::Budgets::Budget", "ResourceTags", Tagging::List),
     ("AWS::EC2::LaunchTemplate", "TagSpecifications", Tagging::Specification("launch-template")),
+    ("AWS::ImageBuilder::Component", "Tags", Tagging::Map),
+    ("AWS::ImageBuilder::DistributionConfiguration", "Tags", Tagging::Map),
+    ("AWS::ImageBuilder::Image", "Tags", Tagging::Map),
+    ("AWS::ImageBuilder::ImagePipeline", "Tags", Tagging::Map),
+    ("AWS::ImageBuilder::ImageRecipe", "Tags", Tagging::Map),
+    ("AWS::ImageBuilder::InfrastructureConfiguration", "Tags", Tagging::Map),
     ("AWS::SSM::Parameter", "Tags", Tagging::Map),
 ];
 

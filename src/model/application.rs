@@ -3,9 +3,9 @@
 //! tenant's data only in a session that is tagged with the tenant, whose rights end at the next one.
 
 mod ground; // the network of a pool
-mod pool; // the application, the queue and the catalogue of a pool
+pub mod pool; // the application, the queue and the catalogue of a pool
 mod service; // the application as tasks in place of instances
-mod edge; // the interface of a pool and its firewall
+pub mod edge; // the interface of a pool and its firewall
 mod data; // the databases of a pool
 mod roles; // what the application may do, and what it may do for a tenant
 mod catalogue; // what the catalogue says of a tenant

@@ -32,6 +32,11 @@ pub struct LaunchTemplate {
 /// Source: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html>.
 const ROOT: &str = "/dev/xvda";
 
+/// What says that the id of an image is in a parameter.
+pub fn image_id(parameter: &str) -> String {
+    format!("resolve:ssm:{parameter}")
+}
+
 resource!(LaunchTemplate, Some("AWS::EC2::LaunchTemplate"), "aws_launch_template", taggable: true, |self| {
     let mut volume = vec![
         ("Encrypted", true.into()),
@@ -50,7 +55,7 @@ resource!(LaunchTemplate, Some("AWS::EC2::LaunchTemplate"), "aws_launch_template
         block([("ResourceType", kind.into()), ("Tags", Value::Tags(self.tags.clone()))])
     });
     let mut data = vec![
-        ("ImageId", format!("resolve:ssm:{}", self.image_parameter).into()),
+        ("ImageId", image_id(&self.image_parameter).into()),
         ("IamInstanceProfile", block([("Arn", self.profile.att("Arn"))])),
         ("SecurityGroupIds", self.groups.iter().map(Id::group_id).collect::<Vec<_>>().into()),
         ("MetadataOptions", metadata),

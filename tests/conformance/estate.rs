@@ -218,6 +218,9 @@ fn by_cloudformation(
         if let Some(why) = trim::templates(estate)? {
             report.note(&format!("changed in the templates that are deployed: {why}"));
         }
+        if let Some(why) = trim::images(estate)? {
+            report.note(&format!("changed in the templates that are deployed: {why}"));
+        }
         let count = match deployer.deploy() {
             Err(why) if deployer.pretended_vpn() => {
                 let step = "the script's step `route-vpn` is left out: this emulator's \

@@ -31,4 +31,5 @@ mod component_monitoring; // what is watched, and who is told
 mod component_audit; // who did what, and what is there
 mod component_tagging; // whose cost is what
 mod component_delivery; // from a repository to the stacks
+mod component_release; // how new versions come to what runs
 mod disk; // atomic, idempotent, confined

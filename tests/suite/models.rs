@@ -106,8 +106,11 @@ fn everything_taggable_is_tagged() {
             }
         }
         let text = module.to_string();
-        // An Auto Scaling group has a block for each tag.
-        let tagged = text.matches("\"tags\":").count() + text.matches("\"tag\":").count();
+        // An Auto Scaling group has a block for each tag; images that are built have their own.
+        let tagged: usize = ["\"tags\":", "\"tag\":", "\"ami_tags\":"]
+            .iter()
+            .map(|key| text.matches(key).count())
+            .sum();
         let there = template.to_string();
         let there: usize =
             ["Tags\":[", "Tags\":{"].iter().map(|key| there.matches(key).count()).sum();

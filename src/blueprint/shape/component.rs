@@ -15,7 +15,9 @@ use serde::Deserialize;
 pub use audit::Audit;
 pub use backup::Backup;
 pub use catalogue::Catalogue;
-pub use delivery::{Approve, Connection, Delivery, DeliveryEngine};
+pub use delivery::{
+    Applications, Approve, Connection, Delivery, DeliveryEngine, ImageNetwork, Images, Pace,
+};
 pub use microservice::{Microservice, SmallService};
 pub use monitoring::{Monitoring, Notify};
 pub use tagging::{SharedCosts, Tagging};

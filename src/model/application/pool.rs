@@ -20,7 +20,7 @@ pub const CATALOGUE: &str = "-catalogue";
 
 /// The image that instances have unless the tier names one. Source:
 /// <https://docs.aws.amazon.com/linux/al2023/ug/ec2.html>.
-const IMAGE: &str = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
+pub const IMAGE: &str = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
 
 /// What hands requests to the application.
 const LISTENER: &str = "Listener";

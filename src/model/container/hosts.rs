@@ -19,7 +19,8 @@ use crate::value::{Id, LogicalId, Value, join, map, param};
 
 /// The image that instances have unless the tier names one. Source:
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/retrieve-ecs-optimized_AMI.html>.
-const IMAGE: &str = "/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id";
+pub const IMAGE: &str =
+    "/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id";
 
 /// The size of that image's root volume, which images and layers of containers share, in GiB. Source:
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/al2-storage-config.html>.

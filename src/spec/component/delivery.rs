@@ -1,7 +1,9 @@
-//! The rings of the delivery: every tier is in one, and none is in two.
+//! The rings of the delivery: every tier is in one, and none is in two. What is built for instances
+//! has instances to be built for.
 
 use crate::blueprint::Blueprint;
-use crate::blueprint::shape::component::{Delivery, DeliveryEngine};
+use crate::blueprint::shape::component::{Delivery, DeliveryEngine, Images};
+use crate::blueprint::shape::{Capacity, Isolation, Tier};
 use crate::diag::Sink;
 use crate::name::nearest;
 use crate::source::Site;
@@ -16,6 +18,73 @@ pub fn check(delivery: &Delivery, blueprint: &Blueprint, site: &Site, sink: &mut
     variables(delivery, site, sink);
     if !delivery.rings.is_empty() {
         rings(delivery, blueprint, &site.child("rings"), sink);
+    }
+    parameters(delivery, site, sink);
+    let tiers = || blueprint.tiers.values();
+    if delivery.applications.is_some() && !tiers().any(runs) {
+        let message = "no tier has an application in pools, so there is nothing to deploy";
+        let at = site.child("applications").key();
+        sink.push(rule::COMPONENT.at(at, message).help("remove `applications`"));
+    }
+    if let Some(wanted) = &delivery.images {
+        if !tiers().any(baked) {
+            let message = "no tier has instances of the usual image, so nothing would use another";
+            let help = "remove `images`, or the `image_parameter` of a tier";
+            sink.push(rule::COMPONENT.at(site.child("images").key(), message).help(help));
+        }
+        images(wanted, &site.child("images"), sink);
+    }
+}
+
+/// Whether a tier has a pool with something that runs.
+fn runs(tier: &Tier) -> bool {
+    tier.isolation == Isolation::Application && (tier.app.is_some() || tier.service.is_some())
+}
+
+/// Whether a tier has instances, and takes the usual image for them.
+fn baked(tier: &Tier) -> bool {
+    let app = tier.app.as_ref().map(|app| &app.instances);
+    let hosts = match &tier.capacity {
+        Some(Capacity::Ec2(instances)) => Some(instances),
+        _ => None,
+    };
+    app.into_iter().chain(hosts).any(|instances| instances.image_parameter.is_none())
+}
+
+/// Names that end a path. Source:
+/// <https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html>.
+fn parameters(delivery: &Delivery, site: &Site, sink: &mut Sink) {
+    let sound = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+    for (name, value) in &delivery.parameters {
+        let at = site.child("parameters").child(name.as_str());
+        if name.is_empty() || name.len() > 100 || !name.chars().all(sound) {
+            let message = format!("{name:?} cannot be the name of a parameter");
+            let help = "use letters, digits, dots, hyphens and underscores, at most 100";
+            sink.push(rule::COMPONENT.at(at.key(), message).help(help));
+        } else if value.is_empty() || value.len() > 4096 || value.contains("{{") {
+            let message = format!("parameter {name} has a value that Systems Manager refuses");
+            let help = "write 1 to 4,096 characters, and no `{{`";
+            sink.push(rule::COMPONENT.at(at, message).help(help));
+        }
+    }
+}
+
+/// The longest document of a component. Source:
+/// <https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_CreateComponent.html>.
+const DOCUMENT: usize = 16_000;
+
+/// What the document says besides what the blueprint does, and the marks around each line.
+const BESIDES: (usize, usize) = (2_000, 8);
+
+fn images(images: &Images, site: &Site, sink: &mut Sink) {
+    // Packages are named twice: they are installed, and looked for.
+    let packages: usize = images.packages.iter().map(|name| 2 * (name.len() + 1)).sum();
+    let lines = images.commands.iter().chain(&images.tests);
+    let lines: usize = lines.map(|line| crate::json::escape(line).len() + BESIDES.1).sum();
+    if packages + lines + BESIDES.0 > DOCUMENT {
+        let message = "what is done to an image is too long for EC2 Image Builder";
+        let help = "put the commands into a script, and fetch and run that";
+        sink.push(rule::COMPONENT.at(site.key(), message).help(help));
     }
 }
 

@@ -302,6 +302,8 @@ pub fn budget(it: &Value) -> Value {
 const NAMED_BY_AWS: &[&str] = &[
     "/catalogue/url",
     "/app-role-name",
+    "/app-target-group-name",
+    "/delivery/versions-bucket",
     "/database-endpoint",
     "/listener-arn",
     "/load-balancer-full-name",

@@ -156,6 +156,12 @@ fn stored(word: &str) -> Option<String> {
 
 /// An id that nothing is known about loses the part that is different each time.
 fn anonymous(word: &str) -> String {
+    match word.rsplit_once('-') {
+        // A target group that nobody named, by Terraform and by what stands in for an attribute.
+        Some(("tf", tail)) if tail.len() == 26 => return "<some target group>".to_owned(),
+        Some(("invented", "targetgroupname")) => return "<some target group>".to_owned(),
+        _ => {}
+    }
     if let Some(given) = made(word) {
         return format!("<named after {given}>");
     }

@@ -39,7 +39,65 @@ pub(super) static DIALECTS: &[Dialect] = &[
         },
         ..PLAIN
     },
+    Dialect {
+        tf: "aws_codedeploy_app",
+        renamed: &[("ApplicationName", "name")],
+        id: "name",
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_codedeploy_deployment_group",
+        renamed: &[
+            ("ApplicationName", "app_name"),
+            ("AutoScalingGroups", "autoscaling_groups"),
+            ("TargetGroupInfoList", "target_group_info"),
+        ],
+        form: |scene, name, value, out| match (name, value) {
+            ("AlarmConfiguration", Value::Block(fields)) => {
+                out.put("alarm_configuration", Json::List(vec![alarms(scene, fields)]));
+                true
+            }
+            _ => false,
+        },
+        ..PLAIN
+    },
+    Dialect { tf: "aws_imagebuilder_component", besides: first, ..PLAIN },
+    Dialect {
+        tf: "aws_imagebuilder_image_recipe",
+        renamed: &[("Components", "component"), ("BlockDeviceMappings", "block_device_mapping")],
+        besides: first,
+        ..PLAIN
+    },
+    Dialect { tf: "aws_imagebuilder_image", besides: first, ..PLAIN },
+    Dialect {
+        tf: "aws_imagebuilder_distribution_configuration",
+        renamed: &[
+            ("Distributions", "distribution"),
+            ("SsmParameterConfigurations", "ssm_parameter_configuration"),
+        ],
+        ..PLAIN
+    },
 ];
+
+/// What takes its place is there before it goes: what is in use cannot be deleted.
+fn first(_: &Scene<'_>, out: &mut Json) {
+    out.put("lifecycle", Json::object([("create_before_destroy", Json::Bool(true))]));
+}
+
+/// Alarms are known by their names alone.
+fn alarms(scene: &Scene<'_>, fields: &[(&'static str, Value)]) -> Json {
+    let field = |(name, value): &(&'static str, Value)| match value {
+        Value::List(alarms) => {
+            let text = |alarm: &Value| {
+                let Value::Block(alarm) = alarm else { unreachable!("it has a name") };
+                scene.value(&alarm[0].1)
+            };
+            (snake(name), Json::List(alarms.iter().map(text).collect()))
+        }
+        other => (snake(name), scene.value(other)),
+    };
+    Json::object(fields.iter().map(field))
+}
 
 fn stage(scene: &Scene<'_>, stage: &Value) -> Json {
     let Value::Block(fields) = stage else { unreachable!("a stage is a block") };

@@ -29,7 +29,7 @@ pub(super) static DIALECTS: &[Dialect] = &[
     },
     Dialect {
         tf: "aws_lb_target_group",
-        renamed: &[("TargetGroupFullName", "arn_suffix")],
+        renamed: &[("TargetGroupFullName", "arn_suffix"), ("TargetGroupName", "name")],
         without: &[
             "HealthCheckProtocol",
             "HealthCheckIntervalSeconds",
@@ -123,7 +123,7 @@ pub fn property(
         ("aws_ecs_service", "DeploymentConfiguration", Value::Block(pairs)) => {
             for (name, value) in pairs {
                 let name = match *name {
-                    "DeploymentCircuitBreaker" => snake(name),
+                    "Alarms" | "DeploymentCircuitBreaker" => snake(name),
                     other => format!("deployment_{}", snake(other)),
                 };
                 out.put(name, plain(value));
