@@ -22,6 +22,7 @@ const ALB: &str =
 const ECS: &str = "https://docs.aws.amazon.com/general/latest/gr/ecs-service.html";
 
 const REST: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html";
+const COGNITO: &str = "https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html";
 const DYNAMODB: &str = "https://docs.aws.amazon.com/general/latest/gr/ddb.html";
 
 const fn row(id: &'static str, name: &'static str, default: u32, source: &'static str) -> Quota {
@@ -79,6 +80,24 @@ pub const API_KEYS: Quota = fixed(row(
 /// VPC links of REST APIs of an account in a region.
 pub const VPC_LINKS: Quota =
     row("apigateway.vpc-links-per-region", "VPC links of an account in a region", 20, REST);
+/// Pools of users of an account in a region.
+pub const USER_POOLS: Quota = Quota {
+    max: Some(10_000),
+    ..row(
+        "cognito.user-pools-per-region",
+        "Pools of users of an account in a region",
+        1000,
+        COGNITO,
+    )
+};
+/// Applications of a pool of users.
+pub const APP_CLIENTS: Quota = Quota {
+    max: Some(10_000),
+    ..row("cognito.app-clients-per-user-pool", "Applications of a pool of users", 1000, COGNITO)
+};
+/// Groups of a pool of users. AWS does not raise it.
+pub const GROUPS: Quota =
+    fixed(row("cognito.groups-per-user-pool", "Groups of a pool of users", 10_000, COGNITO));
 /// `DynamoDB` tables of an account in a region.
 pub const TABLES: Quota = Quota {
     max: Some(10_000),
@@ -99,5 +118,8 @@ pub static QUOTAS: &[Quota] = &[
     USAGE_PLANS,
     API_KEYS,
     VPC_LINKS,
+    USER_POOLS,
+    APP_CLIENTS,
+    GROUPS,
     TABLES,
 ];

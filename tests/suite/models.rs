@@ -108,7 +108,8 @@ fn everything_taggable_is_tagged() {
         let text = module.to_string();
         // An Auto Scaling group has a block for each tag.
         let tagged = text.matches("\"tags\":").count() + text.matches("\"tag\":").count();
-        let there = template.to_string();
+        // Those of a session are no tags of the resource that says them.
+        let there = template.to_string().replace("PrincipalTags\":", "");
         let there: usize =
             ["Tags\":[", "Tags\":{"].iter().map(|key| there.matches(key).count()).sum();
         assert_eq!(tagged, there, "{name} {shape}: both engines tag the same");
