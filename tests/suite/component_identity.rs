@@ -410,3 +410,11 @@ fn what_runs_has_a_role_and_no_key() {
     }
     assert!(seen > 9, "there is something that runs");
 }
+
+/// Cognito is given the roles of users, so whoever deploys must be allowed to pass them on to it.
+#[test]
+fn a_pipeline_may_deploy_it() {
+    let made = with("components:\n", "components:\n  delivery: {}\n");
+    let deploys = template(&made, Engine::CloudFormation, "delivery").to_string();
+    assert!(deploys.contains("cognito-identity.amazonaws.com"), "{deploys}");
+}
