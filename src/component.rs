@@ -11,12 +11,13 @@ pub mod catalogue; // who the tenants are
 pub mod tagging; // what tags are for
 pub mod audit; // who did what, and what is there
 pub mod monitoring; // what is watched, and who is told
+pub mod identity; // who the users of tenants are
 pub mod microservice; // small services beside the application of a pool
 
 use std::collections::BTreeMap;
 
 use crate::diag::Sink;
-use crate::model::identity;
+use crate::model::identity as names;
 use crate::plan::Plan;
 use crate::spec::Spec;
 use crate::template::{Estate, Stack};
@@ -29,12 +30,13 @@ pub fn furnish(spec: &Spec, plan: &Plan, mut estate: Estate, sink: &mut Sink) ->
     microservice::synthesise(spec, plan, &mut estate);
     catalogue::synthesise(spec, plan, &mut estate);
     delivery::prepare(spec, plan, &mut estate);
+    identity::synthesise(spec, plan, &mut estate);
     // It watches what all others made.
     monitoring::synthesise(spec, plan, &mut estate);
     // It lets roles be passed to the services that all roles are for.
     delivery::synthesise(spec, plan, &mut estate);
     order(&mut estate.stacks);
-    identity::check(spec, &estate, sink).then_some(estate)
+    names::check(spec, &estate, sink).then_some(estate)
 }
 
 /// By wave; in a wave, each stack behind those of the wave that it needs; then by key.

@@ -39,6 +39,7 @@ pub mod image; // images of machines
 pub mod route; // functions behind an API
 pub mod cost; // costs by what they are for
 pub mod audit; // who did what, and what is there
+pub mod cognito; // users, and how they sign in
 pub mod watch; // alarms that tell somebody
 
 use crate::value::Value;
@@ -253,6 +254,16 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<audit::RecorderStatus>(),
         of::<audit::ManagedRule>(),
         of::<audit::Analyzer>(),
+        of::<cognito::UserPool>(),
+        of::<cognito::PoolPermission>(),
+        of::<cognito::Domain>(),
+        of::<cognito::Client>(),
+        of::<cognito::Group>(),
+        of::<cognito::SamlProvider>(),
+        of::<cognito::OidcProvider>(),
+        of::<cognito::IdentityPool>(),
+        of::<cognito::PoolRole>(),
+        of::<cognito::PrincipalTag>(),
         of::<cost::CostCategory>(),
         of::<route::Path>(),
         of::<route::FunctionMethod>(),

@@ -38,6 +38,7 @@ pub static RULES: &[&Rule] = &[
     &spec::rule::VARIABLE,
     &spec::rule::SCALE,
     &spec::rule::CERTIFICATE,
+    &spec::rule::FEDERATION,
     &spec::rule::COMPONENT,
     &spec::rule::DATA,
     &spec::rule::GATEWAY_IP,

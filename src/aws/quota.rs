@@ -70,6 +70,12 @@ pub const USAGE_PLANS: &str = "apigateway.usage-plans-per-region";
 pub const API_KEYS: &str = "apigateway.api-keys-per-region";
 /// VPC links of REST APIs of an account in a region.
 pub const VPC_LINKS: &str = "apigateway.vpc-links-per-region";
+/// Pools of users of an account in a region.
+pub const USER_POOLS: &str = "cognito.user-pools-per-region";
+/// Applications of a pool of users.
+pub const APP_CLIENTS: &str = "cognito.app-clients-per-user-pool";
+/// Groups of a pool of users.
+pub const GROUPS: &str = "cognito.groups-per-user-pool";
 /// `DynamoDB` tables of an account in a region.
 pub const TABLES: &str = "dynamodb.tables-per-region";
 

@@ -181,11 +181,13 @@ enum Tagging {
 }
 
 /// The types that take tags in another property, or in another form, than a list called `Tags`.
-const TAGGING: [(&str, &str, Tagging); 12] = [
+const TAGGING: &[(&str, &str, Tagging)] = &[
     ("AWS::AutoScaling::AutoScalingGroup", "Tags", Tagging::Launched),
     ("AWS::Backup::BackupPlan", "BackupPlanTags", Tagging::Map),
     ("AWS::Backup::BackupVault", "BackupVaultTags", Tagging::Map),
     ("AWS::Budgets::Budget", "ResourceTags", Tagging::List),
+    ("AWS::Cognito::IdentityPool", "IdentityPoolTags", Tagging::List),
+    ("AWS::Cognito::UserPool", "UserPoolTags", Tagging::Map),
     ("AWS::EC2::LaunchTemplate", "TagSpecifications", Tagging::Specification("launch-template")),
     ("AWS::ImageBuilder::Component", "Tags", Tagging::Map),
     ("AWS::ImageBuilder::DistributionConfiguration", "Tags", Tagging::Map),

@@ -156,6 +156,7 @@ fn pseudo_sources(template: &Template) -> Vec<(String, Json)> {
     for entry in &template.entries {
         entry.body.properties.iter().for_each(|(_, value)| collect(value, &mut asked));
     }
+    template.outputs.iter().for_each(|output| collect(&output.value, &mut asked));
     let source = |(pseudos, kind): (&[Pseudo], &str)| {
         let current = Json::object([("current", Json::Object(Vec::new()))]);
         asked.iter().any(|p| pseudos.contains(p)).then(|| (kind.to_owned(), current))

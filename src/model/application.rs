@@ -10,6 +10,8 @@ mod data; // the databases of a pool
 mod roles; // what the application may do, and what it may do for a tenant
 mod catalogue; // what the catalogue says of a tenant
 
+pub use roles::{TAG, arn};
+
 use crate::blueprint::shape::{DataEngine, DataPartition, Isolation, Throttle};
 use crate::model::{cell, hub, identity, vpc};
 use crate::plan::{Cell, Plan};
@@ -70,6 +72,16 @@ fn throttle(tier: &Tier) -> &Throttle {
 fn parted(tier: &Tier) -> (DataEngine, DataPartition) {
     let data = tier.data.as_ref().expect("isolation application has data");
     (data.engine, data.partition)
+}
+
+/// What a session may do that is tagged with a tenant of this tier, whose data is in `DynamoDB`:
+/// everything of that tenant and nothing of another. `pool` is the name of the stack of the pool.
+pub fn data_of_tenant(tier: &Tier, pool: &Value) -> Value {
+    let table = |name: &String| {
+        arn("dynamodb", join(["table/".into(), pool.clone(), format!("-{name}").into()]))
+    };
+    let shared = tables(tier).map(table).collect();
+    roles::of_tenant(parted(tier).1, shared, pool.clone())
 }
 
 /// The names of its tables.

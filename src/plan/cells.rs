@@ -2,12 +2,13 @@
 //! what one tenant takes of it. `tests/suite/models.rs` holds this and the templates together.
 
 use crate::aws::quota::{
-    INTERFACES, NAMESPACE, NETWORK_ACLS, ROUTE_TABLES, RULES, SERVICES, SUBNETS, TARGET_GROUPS,
-    TARGETS,
+    APP_CLIENTS, GROUPS, INTERFACES, NAMESPACE, NETWORK_ACLS, ROUTE_TABLES, RULES, SERVICES, SUBNETS,
+    TARGET_GROUPS, TARGETS,
 };
 use crate::blueprint::shape::{Isolation, Nat};
 use crate::plan::Block;
 use crate::plan::layout;
+use crate::spec::component::identity;
 use crate::spec::{Spec, Tier, workload};
 
 /// One thing that a cell can run out of.
@@ -42,7 +43,8 @@ pub fn rows(spec: &Spec, tier: &Tier, block: Block) -> Vec<Row> {
     let mut rows = match tier.isolation {
         Isolation::Subnet => subnet(spec, tier),
         Isolation::Container => container(spec, tier, block),
-        Isolation::Account | Isolation::Vpc | Isolation::Application => Vec::new(),
+        Isolation::Application => application(spec, tier),
+        Isolation::Account | Isolation::Vpc => Vec::new(),
     };
     rows.extend(tier.ceiling.map(|most| Row { what: CEILING, limit: u64::from(most), each: 1 }));
     rows
@@ -63,6 +65,15 @@ fn subnet(spec: &Spec, tier: &Tier) -> Vec<Row> {
         // The default network ACL.
         of(spec, NETWORK_ACLS, 1, 1),
     ]
+}
+
+/// Where tenants share a pool of users, each has an application and a group in it; one that signs in
+/// elsewhere is counted, too, as it may stop to.
+fn application(spec: &Spec, tier: &Tier) -> Vec<Row> {
+    if !identity::shares(tier) {
+        return Vec::new();
+    }
+    vec![of(spec, APP_CLIENTS, 0, 1), of(spec, GROUPS, 0, 1)]
 }
 
 fn container(spec: &Spec, tier: &Tier, block: Block) -> Vec<Row> {

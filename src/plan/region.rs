@@ -3,19 +3,22 @@
 
 use std::collections::BTreeMap;
 
-use crate::aws::quota::{API_KEYS, TABLES, USAGE_PLANS, VPC_LINKS};
+use crate::aws::PENDING;
+use crate::aws::quota::{API_KEYS, TABLES, USAGE_PLANS, USER_POOLS, VPC_LINKS};
 use crate::blueprint::shape::{DataEngine, DataPartition, Isolation};
 use crate::diag::Sink;
 use crate::plan::{Plan, rule};
 use crate::source::Site;
+use crate::spec::component::identity;
 use crate::spec::{Spec, Tier};
 
-/// What the pools of a place take.
+/// What pools and tenants of a place take.
 #[derive(Default)]
 struct Taken {
     pools: u64,
     tenants: u64,
     tables: u64,
+    users: u64,
 }
 
 /// Tables of each pool besides its catalogue, and of each tenant.
@@ -40,23 +43,32 @@ pub fn judge(spec: &Spec, plan: &Plan, sink: &mut Sink) {
         let taken = places.entry((&cell.account, &cell.region)).or_default();
         let (shared, own) = tables(tier);
         taken.pools += 1;
+        taken.users += u64::from(identity::shares(tier));
         taken.tenants += cell.tenants as u64;
         taken.tables += 1 + shared + own * cell.tenants as u64;
     }
+    for (id, placed) in &plan.tenants {
+        let tenant = &spec.tenants[id];
+        if identity::owns(tenant, &spec.tiers[&tenant.tier]) && placed.account != PENDING {
+            places.entry((&placed.account, &tenant.region)).or_default().users += 1;
+        }
+    }
     for ((account, region), taken) in places {
-        let rows: [(&str, u64); 4] = [
+        let rows: [(&str, u64); 5] = [
             (USAGE_PLANS, taken.tenants),
             (API_KEYS, taken.tenants),
             (VPC_LINKS, taken.pools),
             (TABLES, taken.tables),
+            (USER_POOLS, taken.users),
         ];
         for (quota, count) in rows {
             let limit = spec.quotas.of(quota);
             if count <= u64::from(limit) {
                 continue;
             }
+            let whose = if quota == USER_POOLS { "the users" } else { "the pools" };
             let message = format!(
-                "the pools of account {account} in {region} need {count} of `{quota}`, which is {limit}"
+                "{whose} of account {account} in {region} need {count} of `{quota}`, which is {limit}"
             );
             sink.push(rule::REGION_FULL.at(Site::at(["tenants"]).key(), message));
         }

@@ -87,9 +87,9 @@ pub static CELL_FULL: Rule = Rule::error(
 /// Pools that an account cannot hold together.
 pub static REGION_FULL: Rule = Rule::error(
     "plan/region-full",
-    "All pools of an account and region stay within what AWS allows there.",
-    "Usage plans, API keys, VPC links and tables are counted for the whole account and region: \
-     another pool has none of its own.",
+    "All pools, and all users, of an account and region stay within what AWS allows there.",
+    "Usage plans, API keys, VPC links, tables and pools of users are counted for the whole account \
+     and region: another pool has none of its own.",
     "ask AWS for more and say so in `quotas`, or let some tenants live in another region",
 );
 

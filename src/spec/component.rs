@@ -4,6 +4,7 @@ pub mod backup; // how long copies are kept
 pub mod delivery; // the rings of the delivery
 pub mod monitoring; // who is told is said once
 pub mod audit; // how long records are kept
+pub mod identity; // who signs in where
 pub mod microservice; // small services belong to pools
 
 use crate::blueprint::Written;
@@ -22,6 +23,9 @@ pub fn check(written: &Written, sink: &mut Sink) {
     each(&site, sink, estate.delivery.as_ref(), "delivery", |delivery, site, sink| {
         delivery::check(delivery, blueprint, site, sink);
     });
+    each(&site, sink, estate.identity.as_ref(), "identity", |block, site, sink| {
+        identity::check(block, blueprint, site, sink);
+    });
     for (id, tier) in &blueprint.tiers {
         let site = Site::at(["tiers", id, "components"]);
         let own = &tier.components;
@@ -33,6 +37,13 @@ pub fn check(written: &Written, sink: &mut Sink) {
         each(&site, sink, own.monitoring.as_ref(), "monitoring", |block, site, sink| {
             monitoring::check(block, tier.isolation, site, sink);
         });
+        each(&site, sink, own.identity.as_ref(), "identity", |block, site, sink| {
+            identity::check(block, blueprint, site, sink);
+            identity::reach(block, tier, site, sink);
+        });
+        if let Some(block) = own.over(estate).identity.filter(|_| own.identity.is_none()) {
+            identity::own_accounts(&block, tier.isolation, &Site::at(["tiers", id]), sink);
+        }
         each(&site, sink, own.microservice.as_ref(), "microservice", |block, site, sink| {
             microservice::check(block, tier.isolation, site, sink);
         });
@@ -56,6 +67,7 @@ fn without(own: &TierComponents, estate: &Components, site: &Site, sink: &mut Si
     for (i, name) in own.without.iter().enumerate() {
         let (of_estate, of_tier) = match name {
             TierComponent::Backup => (estate.backup.is_some(), own.backup.is_some()),
+            TierComponent::Identity => (estate.identity.is_some(), own.identity.is_some()),
             TierComponent::Monitoring => (estate.monitoring.is_some(), own.monitoring.is_some()),
         };
         let site = site.child("without").child(i);

@@ -364,6 +364,16 @@ pub static TAG_REQUIRED: Rule = Rule::error(
     "add the tag to `tags.common` or to the tier",
 );
 
+/// A provider of a tenant that cannot be asked.
+pub static FEDERATION: Rule = Rule::error(
+    "tenant/federation",
+    "The users of a tenant sign in at one provider, and come back to a tier that has `identity`.",
+    "A provider vouches for users of its own tenant only, so its tenant has a pool of users for \
+     itself; without one, and without an address to come back to, nobody could sign in. \
+     Source: https://docs.aws.amazon.com/cognito/latest/developerguide/multi-tenant-application-best-practices.html.",
+    "name one provider, and give the tier `identity` with `callbacks`",
+);
+
 /// A component that does not fit the rest.
 pub static COMPONENT: Rule = Rule::error(
     "component/setting",

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use crate::blueprint::shape::component::Federation;
 use crate::blueprint::shape::{Isolation, Overridable, Override, TierVpn};
 use crate::blueprint::{Written, WrittenTenant};
 use crate::diag::Sink;
 use crate::name::nearest;
 use crate::source::{FileId, Site, Step};
+use crate::spec::component::identity;
 use crate::spec::network::{self, Vpn};
 use crate::spec::tier::{TagValue, Tier};
 use crate::spec::{rule, text, workload};
@@ -41,6 +43,8 @@ pub struct Tenant {
     pub overrides: Vec<Overridable>,
     /// The far end of its own VPN connection.
     pub vpn: Option<Vpn>,
+    /// Where its users sign in, if that is not here.
+    pub federation: Option<Federation>,
     /// The values of the tags that depend on the tenant, by key.
     pub tags: BTreeMap<String, String>,
     /// Where it stands.
@@ -118,6 +122,9 @@ impl Judge<'_> {
         let vpn = Self::vpn(one, tier, sink);
         let region = region?;
         settings(one, tier, sink);
+        if let Some(federation) = &tenant.federation {
+            identity::federation(federation, tier, &site.child("federation"), sink);
+        }
         let variant = variant(one, tier, variants, sink);
         let tags = self.tags(one, tier, &name, &region, sink);
         sound.then(|| Tenant {
@@ -132,6 +139,7 @@ impl Judge<'_> {
             variant,
             overrides: tenant.overrides.as_ref().map_or(Vec::new(), Override::parts),
             vpn,
+            federation: tenant.federation.clone(),
             tags,
             site: site.clone(),
         })
@@ -206,7 +214,7 @@ impl Judge<'_> {
         told: &mut BTreeSet<(FileId, String)>,
         sink: &mut Sink,
     ) {
-        const KNOWN: [&str; 10] = [
+        const KNOWN: [&str; 11] = [
             "id",
             "tier",
             "name",
@@ -217,6 +225,7 @@ impl Judge<'_> {
             "host",
             "override",
             "vpn",
+            "federation",
         ];
         for key in one.tenant.attributes.keys().filter(|key| !self.used.contains(*key)) {
             if !told.insert((one.site.file(), key.clone())) {

@@ -32,6 +32,7 @@ const KNOWN: &[(&str, &[&str], &str)] = &[
         "moto forgets it",
     ),
     ("aws_lambda_function", &["logging_config"], "moto does not know where functions log"),
+    ("aws_cognito_user_pool", &["user_pool_tier"], "moto forgets the plan of a pool of users"),
     (
         "aws_vpc_peering_connection_accepter",
         &["tags", "tags_all"],

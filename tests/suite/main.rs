@@ -26,6 +26,7 @@ mod quota; // how much of each quota is used
 mod cli; // commands and exit codes
 mod apart; // accounts of tenants, a hub elsewhere, and deploy.sh with a stand-in for aws
 mod component_catalogue; // who the tenants are
+mod component_identity; // who the users of tenants are
 mod component_microservice; // small services of a pool
 mod component_monitoring; // what is watched, and who is told
 mod component_audit; // who did what, and what is there

@@ -111,7 +111,8 @@ fn everything_taggable_is_tagged() {
             .iter()
             .map(|key| text.matches(key).count())
             .sum();
-        let there = template.to_string();
+        // Those of a session are no tags of the resource that says them.
+        let there = template.to_string().replace("PrincipalTags\":", "");
         let there: usize =
             ["Tags\":[", "Tags\":{"].iter().map(|key| there.matches(key).count()).sum();
         assert_eq!(tagged, there, "{name} {shape}: both engines tag the same");

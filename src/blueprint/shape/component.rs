@@ -7,6 +7,7 @@ pub mod catalogue; // who the tenants are
 pub mod tagging; // how costs are put together
 pub mod audit; // what is recorded
 pub mod monitoring; // what is watched, and who is told
+pub mod identity; // who the users are
 pub mod microservice; // small services of a pool
 
 use schemars::JsonSchema;
@@ -18,6 +19,7 @@ pub use catalogue::Catalogue;
 pub use delivery::{
     Applications, Approve, Connection, Delivery, DeliveryEngine, ImageNetwork, Images, Pace,
 };
+pub use identity::{Federation, Identity, Mfa, Oidc, Saml, SignInDomain, Users};
 pub use microservice::{Microservice, SmallService};
 pub use monitoring::{Monitoring, Notify};
 pub use tagging::{SharedCosts, Tagging};
@@ -51,6 +53,10 @@ pub struct Components {
     #[serde(default)]
     #[schemars(with = "Catalogue")]
     pub catalogue: Option<Catalogue>,
+    /// Users of tenants, their sign-in, and what they reach with it.
+    #[serde(default)]
+    #[schemars(with = "Identity")]
+    pub identity: Option<Identity>,
 }
 
 /// What surrounds the tenants of one tier, in place of what the estate says.
@@ -68,6 +74,10 @@ pub struct TierComponents {
     #[serde(default)]
     #[schemars(with = "Monitoring")]
     pub monitoring: Option<Monitoring>,
+    /// Users of its tenants, their sign-in, and what they reach with it.
+    #[serde(default)]
+    #[schemars(with = "Identity")]
+    pub identity: Option<Identity>,
     /// Small services beside the application of a pool. Only for isolation `application`.
     #[serde(default)]
     #[schemars(with = "Microservice")]
@@ -82,6 +92,8 @@ pub enum TierComponent {
     Backup,
     /// Alarms, and errors in logs.
     Monitoring,
+    /// Users of tenants.
+    Identity,
 }
 
 impl TierComponent {
@@ -90,6 +102,7 @@ impl TierComponent {
         match self {
             TierComponent::Backup => "backup",
             TierComponent::Monitoring => "monitoring",
+            TierComponent::Identity => "identity",
         }
     }
 }
@@ -105,6 +118,11 @@ impl TierComponents {
                 self.monitoring.as_ref(),
                 estate.monitoring.as_ref(),
                 with(TierComponent::Monitoring),
+            ),
+            identity: pick(
+                self.identity.as_ref(),
+                estate.identity.as_ref(),
+                with(TierComponent::Identity),
             ),
             microservice: self.microservice.clone(),
             backup: pick(self.backup.as_ref(), estate.backup.as_ref(), with(TierComponent::Backup)),

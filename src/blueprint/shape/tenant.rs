@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::component::Federation;
 use super::service::ServiceOverride;
 use super::{Egress, Endpoints, Overridable, Ports, Throttle, Vpn};
 
@@ -48,6 +49,10 @@ pub struct Tenant {
     #[serde(default)]
     #[schemars(with = "Vpn")]
     pub vpn: Option<Vpn>,
+    /// Where its users sign in: at its own provider.
+    #[serde(default)]
+    #[schemars(with = "Federation")]
+    pub federation: Option<Federation>,
     /// Attributes for templates.
     #[serde(flatten)]
     pub attributes: BTreeMap<String, Attribute>,

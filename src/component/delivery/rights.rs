@@ -176,7 +176,7 @@ fn own_roles(spec: &Spec, estate: &Estate) -> Vec<Value> {
     ]
 }
 
-/// The services that roles of the estate trust.
+/// The services that roles of the estate trust, those that vouch for users among them.
 fn services(estate: &Estate) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     for entry in estate.templates.values().flat_map(|t| &t.entries) {
@@ -196,7 +196,9 @@ fn principals(value: &Value, out: &mut BTreeSet<String>) {
         Value::Map(pairs) => {
             for (key, value) in pairs {
                 match value {
-                    Value::Text(service) if key == "Service" => out.extend([service.clone()]),
+                    Value::Text(service) if key == "Service" || key == "Federated" => {
+                        out.extend([service.clone()]);
+                    }
                     other => principals(other, out),
                 }
             }

@@ -9,6 +9,7 @@ mod notice; // keys, topics, events
 mod backup; // copies that outlive what was copied
 mod delivery; // pipelines
 mod cost; // cost categories
+mod identity; // pools of users
 mod audit; // trails, recorders, rules
 
 use crate::engine::terraform::{Mode, document, expression};
@@ -199,6 +200,7 @@ static ALL: &[&[Dialect]] = &[
     delivery::DIALECTS,
     cost::DIALECTS,
     audit::DIALECTS,
+    identity::DIALECTS,
 ];
 
 impl Dialect {

@@ -182,25 +182,29 @@ pub fn data_role(
         "DataRole",
         Role { description, trust: trust(app.att("Arn"), &[]), managed: Vec::new() },
     );
-    let statement = if partition == DataPartition::Table {
-        // Ids hold no dot, so the names of no two tenants' tables begin alike.
-        let own = join(["table/".into(), param(NAME), format!(".{TENANT}.*").into()]);
-        allow("TablesOfTenant", &ITEMS, arn("dynamodb", own))
-    } else {
-        let all = tables.iter().map(|table| table.att("Arn")).collect();
-        let mut own = allow("ItemsOfTenant", &ITEMS, Value::List(all));
-        // The second line is for requests that say no key: the first is true of them, too.
-        let condition = map([
-            ("ForAllValues:StringEquals", map([("dynamodb:LeadingKeys", texts(&[TENANT]))])),
-            ("Null", map([("dynamodb:LeadingKeys", "false")])),
-        ]);
-        own.push(("Condition".to_owned(), condition));
-        own
-    };
-    let policy = document(vec![Value::Map(statement)]);
+    let all = tables.iter().map(|table| table.att("Arn")).collect();
+    let policy = document(vec![of_tenant(partition, all, param(NAME))]);
     t.add(
         "DataRolePolicy",
         RolePolicy { role: role.clone(), name: "tenant".to_owned(), document: policy },
     );
     role
+}
+
+/// What a session may do on `DynamoDB` for the tenant that it is tagged with. `shared` are the
+/// tables in which each tenant has its items, and `pool` begins the names of tables of its own.
+pub fn of_tenant(partition: DataPartition, shared: Vec<Value>, pool: Value) -> Value {
+    if partition == DataPartition::Table {
+        // Ids hold no dot, so the names of no two tenants' tables begin alike.
+        let own = join(["table/".into(), pool, format!(".{TENANT}.*").into()]);
+        return Value::Map(allow("TablesOfTenant", &ITEMS, arn("dynamodb", own)));
+    }
+    let mut own = allow("ItemsOfTenant", &ITEMS, Value::List(shared));
+    // The second line is for requests that say no key: the first is true of them, too.
+    let condition = map([
+        ("ForAllValues:StringEquals", map([("dynamodb:LeadingKeys", texts(&[TENANT]))])),
+        ("Null", map([("dynamodb:LeadingKeys", "false")])),
+    ]);
+    own.push(("Condition".to_owned(), condition));
+    Value::Map(own)
 }

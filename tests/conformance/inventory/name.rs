@@ -9,8 +9,12 @@ use super::kind::KINDS;
 use super::take::{Raw, text};
 
 /// Id to name, over all accounts and regions of the estate. A role's id is the text that an ARN
-/// ends with, as its bare name could be anybody's.
-pub struct Names(BTreeMap<String, String>);
+/// ends with, as its bare name could be anybody's. Behind them, ids of users that parameters tell:
+/// what is known by a whole text, as parts of such an id are nothing by themselves.
+pub struct Names(BTreeMap<String, String>, BTreeMap<String, String>);
+
+/// Where ids of pools of users and of applications are told, which nobody reads back.
+const TOLD: [&str; 3] = ["/client-id", "/identity-pool-id", "/user-pool-id"];
 
 const ROLE: &str = ":role/";
 
@@ -49,7 +53,14 @@ impl Names {
                 }
             }
         }
-        Self(names)
+        let mut told = BTreeMap::new();
+        for it in raw.iter().flat_map(|place| place.set("parameter")) {
+            let path = text(it, "Name");
+            if TOLD.iter().any(|tail| path.ends_with(tail)) {
+                told.insert(text(it, "Value"), format!("what {path} says"));
+            }
+        }
+        Self(names, told)
     }
 
     /// The name that a thing goes by in messages and in the form of other things.
@@ -97,6 +108,9 @@ impl Names {
     }
 
     fn replace_text(&self, text: &str) -> String {
+        if let Some(name) = self.1.get(text) {
+            return format!("<{name}>");
+        }
         let mut out = String::new();
         let mut rest = text;
         let part_of_id = |byte: char| byte.is_ascii_alphanumeric() || byte == '-';
@@ -121,13 +135,15 @@ impl Names {
     }
 }
 
-/// A parameter by its path; one whose path ends with the id of a key, by what it says of the key.
+/// A parameter by its path; one whose path ends with the id of a key or of an application, by what it
+/// says of it.
 fn parameter(it: &Value) -> String {
     let path = text(it, "Name");
-    match path.rsplit_once("/key/") {
-        Some((before, _)) => format!("{before}/key/ of {}", text(it, "Value")),
-        None => path,
-    }
+    let of = |part: &str| {
+        let (before, _) = path.rsplit_once(part)?;
+        Some(format!("{before}{part} of {}", text(it, "Value")))
+    };
+    of("/key/").or_else(|| of("/client/")).unwrap_or(path)
 }
 
 /// A name that AWS made of one that was given: CloudFormation ends it with twelve capitals and
