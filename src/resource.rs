@@ -38,6 +38,8 @@ pub mod route; // functions behind an API
 pub mod cost; // costs by what they are for
 pub mod audit; // who did what, and what is there
 pub mod watch; // alarms that tell somebody
+pub mod resolver; // which names can be resolved
+pub mod detect; // what looks for intruders and flaws
 
 use crate::value::Value;
 
@@ -251,6 +253,16 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<audit::RecorderStatus>(),
         of::<audit::ManagedRule>(),
         of::<audit::Analyzer>(),
+        of::<resolver::DomainList>(),
+        of::<resolver::RuleGroup>(),
+        of::<resolver::Rule>(),
+        of::<resolver::RuleGroupAssociation>(),
+        of::<resolver::QueryLog>(),
+        of::<resolver::QueryLogAssociation>(),
+        of::<detect::Detector>(),
+        of::<detect::Hub>(),
+        of::<detect::Standard>(),
+        of::<detect::Inspector>(),
         of::<cost::CostCategory>(),
         of::<route::Path>(),
         of::<route::FunctionMethod>(),

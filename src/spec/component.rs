@@ -5,6 +5,7 @@ pub mod delivery; // the rings of the delivery
 pub mod monitoring; // who is told is said once
 pub mod audit; // how long records are kept
 pub mod microservice; // small services belong to pools
+pub mod protection; // what a tier can say of its protection
 
 use crate::blueprint::Written;
 use crate::blueprint::shape::component::{Components, TierComponent, TierComponents};
@@ -19,6 +20,7 @@ pub fn check(written: &Written, sink: &mut Sink) {
     let site = Site::at(["components"]);
     each(&site, sink, estate.backup.as_ref(), "backup", backup::check);
     each(&site, sink, estate.audit.as_ref(), "audit", audit::check);
+    each(&site, sink, estate.protection.as_ref(), "protection", protection::check);
     each(&site, sink, estate.delivery.as_ref(), "delivery", |delivery, site, sink| {
         delivery::check(delivery, blueprint, site, sink);
     });
@@ -35,6 +37,10 @@ pub fn check(written: &Written, sink: &mut Sink) {
         });
         each(&site, sink, own.microservice.as_ref(), "microservice", |block, site, sink| {
             microservice::check(block, tier.isolation, site, sink);
+        });
+        each(&site, sink, own.protection.as_ref(), "protection", |block, site, sink| {
+            protection::check(block, site, sink);
+            protection::of_tier(block, tier.isolation, site, sink);
         });
     }
 }
@@ -57,6 +63,7 @@ fn without(own: &TierComponents, estate: &Components, site: &Site, sink: &mut Si
         let (of_estate, of_tier) = match name {
             TierComponent::Backup => (estate.backup.is_some(), own.backup.is_some()),
             TierComponent::Monitoring => (estate.monitoring.is_some(), own.monitoring.is_some()),
+            TierComponent::Protection => (estate.protection.is_some(), own.protection.is_some()),
         };
         let site = site.child("without").child(i);
         let id = name.id();

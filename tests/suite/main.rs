@@ -27,6 +27,7 @@ mod apart; // accounts of tenants, a hub elsewhere, and deploy.sh with a stand-i
 mod component_catalogue; // who the tenants are
 mod component_microservice; // small services of a pool
 mod component_monitoring; // what is watched, and who is told
+mod component_protection; // keys, firewalls, and what looks for intruders
 mod component_audit; // who did what, and what is there
 mod component_tagging; // whose cost is what
 mod component_delivery; // from a repository to the stacks

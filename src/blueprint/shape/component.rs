@@ -8,6 +8,7 @@ pub mod tagging; // how costs are put together
 pub mod audit; // what is recorded
 pub mod monitoring; // what is watched, and who is told
 pub mod microservice; // small services of a pool
+pub mod protection; // keys, firewalls, and who looks for intruders
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -18,6 +19,7 @@ pub use catalogue::Catalogue;
 pub use delivery::{Approve, Connection, Delivery, DeliveryEngine};
 pub use microservice::{Microservice, SmallService};
 pub use monitoring::{Monitoring, Notify};
+pub use protection::{Dns, Firewall, Keys, Protection};
 pub use tagging::{SharedCosts, Tagging};
 
 /// What surrounds the tenants of the whole estate. What a tier can have for itself, a tier may
@@ -49,6 +51,10 @@ pub struct Components {
     #[serde(default)]
     #[schemars(with = "Catalogue")]
     pub catalogue: Option<Catalogue>,
+    /// Keys, firewalls, and what looks for intruders.
+    #[serde(default)]
+    #[schemars(with = "Protection")]
+    pub protection: Option<Protection>,
 }
 
 /// What surrounds the tenants of one tier, in place of what the estate says.
@@ -70,6 +76,10 @@ pub struct TierComponents {
     #[serde(default)]
     #[schemars(with = "Microservice")]
     pub microservice: Option<Microservice>,
+    /// Keys, and firewalls of load balancers and of DNS.
+    #[serde(default)]
+    #[schemars(with = "Protection")]
+    pub protection: Option<Protection>,
 }
 
 /// A component that a tier can have for itself.
@@ -80,6 +90,8 @@ pub enum TierComponent {
     Backup,
     /// Alarms, and errors in logs.
     Monitoring,
+    /// Keys and firewalls.
+    Protection,
 }
 
 impl TierComponent {
@@ -88,6 +100,7 @@ impl TierComponent {
         match self {
             TierComponent::Backup => "backup",
             TierComponent::Monitoring => "monitoring",
+            TierComponent::Protection => "protection",
         }
     }
 }
@@ -105,6 +118,11 @@ impl TierComponents {
                 with(TierComponent::Monitoring),
             ),
             microservice: self.microservice.clone(),
+            protection: pick(
+                self.protection.as_ref(),
+                estate.protection.as_ref(),
+                with(TierComponent::Protection),
+            ),
             backup: pick(self.backup.as_ref(), estate.backup.as_ref(), with(TierComponent::Backup)),
         }
     }
