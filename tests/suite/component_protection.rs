@@ -80,12 +80,8 @@ fn sid<'a>(statements: &'a [Value], sid: &str) -> Option<&'a Value> {
     statements.iter().find(|statement| statement["Sid"] == sid)
 }
 
-const ALL: [&str; 4] = [
-    "hybrid.yaml",
-    "application-tables.yaml",
-    "container-ec2.yaml",
-    "component-microservice.yaml",
-];
+const ALL: [&str; 4] =
+    ["hybrid.yaml", "application-tables.yaml", "container-ec2.yaml", "component-microservice.yaml"];
 
 /// Whatever holds data has the key that is its own or that of those who share it.
 #[test]
@@ -129,7 +125,8 @@ fn whose_key_it_is_is_said() {
         stack.tenant.is_some() && stack.account != "333333333333"
     };
     let shapes = templates(&made);
-    let apart: Vec<_> = shapes.iter().filter(|(s, _)| s.starts_with("tenant-") && apart(s)).collect();
+    let apart: Vec<_> =
+        shapes.iter().filter(|(s, _)| s.starts_with("tenant-") && apart(s)).collect();
     assert!(!apart.is_empty());
     assert!(apart.iter().all(|(_, template)| template["Resources"]["DataKey"].is_object()));
 }
@@ -175,7 +172,8 @@ fn another_tenant_cannot_use_the_key_of_a_tenant() {
     for name in ["hybrid.yaml", "container.yaml", "application-tables.yaml"] {
         let made = made(name, "protection: {}");
         for (shape, statements) in policies(&made) {
-            let condition = &sid(&statements, "RolesUseThroughServices").expect("roles")["Condition"];
+            let condition =
+                &sid(&statements, "RolesUseThroughServices").expect("roles")["Condition"];
             let equal = &condition["StringEquals"];
             assert!(equal["aws:PrincipalTag/Estate"].is_string(), "{shape}");
             assert!(equal["aws:PrincipalTag/Environment"].is_string(), "{shape}");
@@ -193,8 +191,8 @@ fn another_tenant_cannot_use_the_key_of_a_tenant() {
     assert!(seen >= 3);
 }
 
-/// Who writes without a role of the estate is let by name: `CloudWatch` Logs for its log groups, alarms for
-/// topics, Auto Scaling for volumes.
+/// Who writes without a role of the estate is let by name: `CloudWatch` Logs for its log groups,
+/// alarms for topics, Auto Scaling for volumes.
 #[test]
 fn services_can_use_the_keys_of_what_they_write_to() {
     for name in ALL {
@@ -209,7 +207,7 @@ fn services_can_use_the_keys_of_what_they_write_to() {
                 let wanted = match kind(resource) {
                     "AWS::Logs::LogGroup" => "LogsOfTheEstate",
                     "AWS::SNS::Topic" => "AlarmsOfThisAccount",
-                    "AWS::EC2::LaunchTemplate" => "AutoScalingUses",
+                    "AWS::EC2::LaunchTemplate" => "InstancesStart",
                     _ => "RolesUseThroughServices",
                 };
                 assert!(sid(statements, wanted).is_some(), "{name} {shape} {id}: {of}");
@@ -289,7 +287,8 @@ fn keys_turn_and_are_kept() {
 fn no_vpc_resolves_what_is_blocked() {
     let block = "protection: { dns: { block: [exfil.example] } }, monitoring: {}";
     let mut seen = 0;
-    for name in ["hybrid.yaml", "subnet-transit-gateway.yaml", "container.yaml", "application.yaml"] {
+    for name in ["hybrid.yaml", "subnet-transit-gateway.yaml", "container.yaml", "application.yaml"]
+    {
         let made = made(name, block);
         for (shape, template) in templates(&made) {
             for (id, _) in resources(&template).filter(|(_, r)| kind(r) == "AWS::EC2::VPC") {

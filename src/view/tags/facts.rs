@@ -137,3 +137,9 @@ pub static MAKES: &[(&str, &str, &str)] = &[
     ("AWS::EC2::LaunchTemplate", "instances and volumes", "TagSpecifications"),
     ("AWS::ECS::Service", "tasks", "PropagateTags"),
 ];
+
+/// Types that AWS puts tags on and that get none, as both engines could not do it without harm.
+pub static UNTAGGED: &[(&str, &str)] = &[
+    ("AWS::Route53Resolver::ResolverQueryLoggingConfig", "another tag would make it anew"),
+    ("AWS::SecurityHub::Hub", "Terraform cannot"),
+];

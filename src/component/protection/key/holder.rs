@@ -56,10 +56,13 @@ impl Kind {
 fn takes(entry: &Entry, t: &Template, databases: bool) -> Option<Kind> {
     let kind = Kind::of(entry)?;
     let right = match kind {
-        Kind::Queue => entry.body.get("KmsMasterKeyId").is_none() && services(t, QueuePolicy::TF).is_empty(),
+        Kind::Queue => {
+            entry.body.get("KmsMasterKeyId").is_none() && services(t, QueuePolicy::TF).is_empty()
+        }
         Kind::Topic => {
             let known = |service: &String| PUBLISHERS.contains(&service.as_str());
-            entry.body.get("KmsMasterKeyId").is_none() && services(t, TopicPolicy::TF).iter().all(known)
+            entry.body.get("KmsMasterKeyId").is_none()
+                && services(t, TopicPolicy::TF).iter().all(known)
         }
         Kind::Cluster => databases && entry.body.get("KmsKeyId").is_none(),
         Kind::Log | Kind::Secret => entry.body.get("KmsKeyId").is_none(),

@@ -137,12 +137,8 @@ fn used(spec: &Spec, users: &Users<'_>) -> Value {
 /// `CloudWatch` Logs, for log groups of these names only. Source:
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>.
 fn logged(names: Value) -> Value {
-    let service = join([
-        "logs.".into(),
-        Pseudo::Region.into(),
-        ".".into(),
-        Pseudo::UrlSuffix.into(),
-    ]);
+    let service =
+        join(["logs.".into(), Pseudo::Region.into(), ".".into(), Pseudo::UrlSuffix.into()]);
     let group = join([
         "arn:".into(),
         Pseudo::Partition.into(),
@@ -167,19 +163,25 @@ fn published() -> Value {
     allow("AlarmsOfThisAccount", map([("Service", services)]), &actions, Some(condition))
 }
 
-/// The role by which Auto Scaling starts instances with volumes. It may not be there yet, and a policy
-/// that names a role that is not there is refused, so it is named in a condition. Source:
-/// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html>.
+/// The roles by which Auto Scaling and Amazon EC2 Spot start instances with volumes. They may not be
+/// there yet, and a policy that names a role that is not there is refused, so a condition names them.
+/// Sources: <https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html>,
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/service-linked-roles-spot-instance-requests.html>.
+const STARTERS: [&str; 2] = [
+    ":role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling",
+    ":role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot",
+];
+
 fn attached() -> [Value; 2] {
-    let role = || {
-        let name = ":role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling";
+    let roles = || {
+        let roles = STARTERS.map(|role| in_account(":iam::", role));
         let own = ("kms:CallerAccount", Value::from(Pseudo::Account));
-        ("StringEquals", map([own, ("aws:PrincipalArn", in_account(":iam::", name))]))
+        ("StringEquals", map([own, ("aws:PrincipalArn", Value::List(roles.into()))]))
     };
     let anybody = || map([("AWS", "*")]);
     let for_aws = ("Bool", map([("kms:GrantIsForAWSResource", "true")]));
     [
-        allow("AutoScalingUses", anybody(), &USE, Some(map([role()]))),
-        allow("AutoScalingGrants", anybody(), &["kms:CreateGrant"], Some(map([role(), for_aws]))),
+        allow("InstancesStart", anybody(), &USE, Some(map([roles()]))),
+        allow("InstancesAttach", anybody(), &["kms:CreateGrant"], Some(map([roles(), for_aws]))),
     ]
 }
