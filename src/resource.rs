@@ -40,6 +40,7 @@ pub mod audit; // who did what, and what is there
 pub mod watch; // alarms that tell somebody
 pub mod resolver; // which names can be resolved
 pub mod detect; // what looks for intruders and flaws
+pub mod hsm; // hardware that holds keys
 
 use crate::value::Value;
 
@@ -263,6 +264,7 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<detect::Hub>(),
         of::<detect::Standard>(),
         of::<detect::Inspector>(),
+        of::<hsm::HsmCluster>(),
         of::<cost::CostCategory>(),
         of::<route::Path>(),
         of::<route::FunctionMethod>(),

@@ -211,6 +211,7 @@ impl Template {
             | "aws_ec2_transit_gateway_route_table_propagation" => Some(Step::RouteVpn),
             "aws_dynamodb_table_item" => Some(Step::PutCatalogueItem),
             "aws_inspector2_enabler" => Some(Step::EnableInspector),
+            "aws_cloudhsm_v2_cluster" => Some(Step::MakeHsmCluster),
             // Others are parts of a resource that CloudFormation has whole.
             _ => None,
         };
@@ -236,6 +237,8 @@ pub enum Step {
     ActivateCostTags,
     /// Switches Amazon Inspector on. With CloudFormation only.
     EnableInspector,
+    /// Makes a cluster of hardware that holds keys, if it is not there. With CloudFormation only.
+    MakeHsmCluster,
 }
 
 impl Step {
@@ -247,6 +250,7 @@ impl Step {
             Step::PutCatalogueItem => "put-catalogue-item",
             Step::ActivateCostTags => "activate-cost-tags",
             Step::EnableInspector => "enable-inspector",
+            Step::MakeHsmCluster => "make-hsm-cluster",
         }
     }
 }

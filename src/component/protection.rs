@@ -6,6 +6,7 @@ pub mod key; // who may use a key, and what it encrypts
 pub mod dns; // which names can be resolved
 pub mod edge; // what is refused before load balancers
 pub mod place; // what each account and region has
+pub mod hsm; // hardware that holds keys
 
 use std::collections::BTreeSet;
 
@@ -27,6 +28,7 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     }
     edge::synthesise(spec, estate);
     place::synthesise(spec, plan, estate);
+    hsm::synthesise(spec, estate);
     dns::synthesise(spec, estate);
     key::synthesise(spec, estate);
     let apart = |tier: &&Tier| tier.isolation == Isolation::Account;

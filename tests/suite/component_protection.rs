@@ -389,6 +389,24 @@ fn every_place_looks_for_intruders() {
     assert!(!off.estate.templates.contains_key("protection"));
 }
 
+/// Hardware for keys is made on request: by Terraform, and by a step where CloudFormation cannot.
+#[test]
+fn hardware_for_keys_is_made_on_request() {
+    let block = "protection: { hsm: { subnets: [subnet-0a1b2c3d, subnet-0f1e2d3c] } }";
+    let made = made("vpc-none.yaml", block);
+    let steps = made.estate.templates["protection-hsm"].steps();
+    assert_eq!(steps.iter().map(|step| step.id()).collect::<Vec<_>>(), ["make-hsm-cluster"]);
+    let template = &templates(&made)["protection-hsm"];
+    assert_eq!(template["Outputs"]["HsmSubnetIds"]["Value"], "subnet-0a1b2c3d subnet-0f1e2d3c");
+    let cluster =
+        &module(&made, "protection-hsm")["resource"]["aws_cloudhsm_v2_cluster"]["hsm_cluster"];
+    assert_eq!(cluster["subnet_ids"].as_array().map(Vec::len), Some(2));
+    assert_eq!(cluster["mode"], "FIPS");
+    assert_eq!(cluster["lifecycle"][0]["prevent_destroy"], true, "what it holds is nowhere else");
+    let without = self::made("vpc-none.yaml", "protection: {}");
+    assert!(!without.estate.templates.contains_key("protection-hsm"));
+}
+
 /// Ten more tenants are ten more stacks, and the same templates.
 #[test]
 fn a_new_tenant_changes_no_template() {

@@ -19,7 +19,7 @@ pub use catalogue::Catalogue;
 pub use delivery::{Approve, Connection, Delivery, DeliveryEngine};
 pub use microservice::{Microservice, SmallService};
 pub use monitoring::{Monitoring, Notify};
-pub use protection::{Dns, Firewall, Keys, Protection};
+pub use protection::{Dns, Firewall, Hsm, Keys, Protection};
 pub use tagging::{SharedCosts, Tagging};
 
 /// What surrounds the tenants of the whole estate. What a tier can have for itself, a tier may

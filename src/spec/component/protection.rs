@@ -37,6 +37,7 @@ pub fn of_tier(block: &Protection, isolation: Isolation, site: &Site, sink: &mut
         ("guardduty", block.guardduty.is_some()),
         ("security_hub", block.security_hub.is_some()),
         ("inspector", block.inspector.is_some()),
+        ("hsm", block.hsm.is_some()),
     ];
     for (key, _) in rows.into_iter().filter(|(_, there)| *there) {
         let message = format!("`{key}` is said for the estate, and a tier cannot say it otherwise");

@@ -37,6 +37,20 @@ pub struct Protection {
     #[serde(default)]
     #[schemars(with = "bool", extend("default" = true))]
     pub inspector: Option<bool>,
+    /// A cluster of AWS `CloudHSM` in the home region of the workload account. There is none, if nothing
+    /// is said. For the estate.
+    #[serde(default)]
+    #[schemars(with = "Hsm")]
+    pub hsm: Option<Hsm>,
+}
+
+/// A cluster of hardware that holds keys.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hsm {
+    /// The subnets that it stands in: of one VPC, each in another zone.
+    #[schemars(length(min = 2, max = 6), inner(regex(pattern = "^subnet-([0-9a-f]{8}|[0-9a-f]{17})$")), extend("x-says-each" = "the id of a subnet", "uniqueItems" = true))]
+    pub subnets: Vec<String>,
 }
 
 /// Whose data a key encrypts.
