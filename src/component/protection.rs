@@ -37,16 +37,13 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     }
 }
 
-/// What it takes to make keys and rules of DNS in the account of a tenant.
-const DEPLOYED: [&str; 24] = [
+/// What it takes to make keys and rules of DNS in the account of a tenant, and not to use the keys.
+const DEPLOYED: [&str; 25] = [
     "kms:CreateAlias",
-    "kms:CreateGrant",
     "kms:CreateKey",
-    "kms:Decrypt",
     "kms:DeleteAlias",
     "kms:DescribeKey",
     "kms:EnableKeyRotation",
-    "kms:GenerateDataKey",
     "kms:GetKeyPolicy",
     "kms:GetKeyRotationStatus",
     "kms:ListAliases",
@@ -62,7 +59,11 @@ const DEPLOYED: [&str; 24] = [
     "logs:DisassociateKmsKey",
     "logs:ListLogDeliveries",
     "logs:PutResourcePolicy",
-    "route53resolver:*",
+    "route53resolver:*Firewall*",
+    "route53resolver:*ResolverQueryLog*",
+    "route53resolver:ListTagsForResource",
+    "route53resolver:TagResource",
+    "route53resolver:UntagResource",
 ];
 
 /// What the tier of a template says, or the estate where it has none.

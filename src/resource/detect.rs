@@ -2,7 +2,7 @@
 //! Each is one for an account and region.
 
 use crate::resource::{Body, resource};
-use crate::value::{Pseudo, Value, join};
+use crate::value::{Pseudo, Value};
 
 /// Looks for intruders in the records of the account: it says what it finds within a quarter of an
 /// hour, and not after six hours only. Source:
@@ -27,23 +27,23 @@ resource!(Hub, Some("AWS::SecurityHub::Hub"), "aws_securityhub_account", taggabl
         .set("ControlFindingGenerator", "SECURITY_CONTROL")
 });
 
-/// Holds what is there against AWS's own standard. Source:
-/// <https://docs.aws.amazon.com/securityhub/latest/userguide/fsbp-standard.html>.
+/// Holds what is there against a standard.
 #[derive(Debug)]
-pub struct Standard;
+pub struct Standard {
+    /// The ARN of the standard, which is another in each region.
+    pub arn: Value,
+}
 
-/// The end of the ARN of the standard.
-const BEST_PRACTICES: &str = "::standards/aws-foundational-security-best-practices/v/1.0.0";
+/// AWS's own standard. Source:
+/// <https://docs.aws.amazon.com/securityhub/latest/userguide/fsbp-standard.html>.
+pub fn best_practices(partition: &str, region: &str) -> String {
+    let standard = "aws-foundational-security-best-practices/v/1.0.0";
+    format!("arn:{partition}:securityhub:{region}::standards/{standard}")
+}
 
 resource!(Standard, Some("AWS::SecurityHub::Standard"), "aws_securityhub_standards_subscription",
     taggable: false, |self| {
-    Body::new().set("StandardsArn", join([
-        "arn:".into(),
-        Pseudo::Partition.into(),
-        ":securityhub:".into(),
-        Pseudo::Region.into(),
-        BEST_PRACTICES.into(),
-    ]))
+    Body::new().set("StandardsArn", self.arn)
 });
 
 /// Looks for known flaws in instances, images and functions. CloudFormation has no resource that

@@ -32,6 +32,8 @@ const TRIMS: &[(&str, Option<&str>, &str)] = &[
     ("aws_ram_principal_association", None, "there is no share"),
     ("aws_securityhub_account", None, "moto does not tell what a hub was told"),
     ("aws_securityhub_standards_subscription", None, "there is no hub"),
+    ("aws_route53_resolver_query_log_config", None, "moto does not find its tags"),
+    ("aws_route53_resolver_query_log_config_association", None, "there is no record"),
     ("aws_route53_resolver_firewall_domain_list", None, "moto has no DNS Firewall"),
     ("aws_route53_resolver_firewall_rule_group", None, "moto has no DNS Firewall"),
     ("aws_route53_resolver_firewall_rule", None, "moto has no DNS Firewall"),

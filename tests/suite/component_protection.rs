@@ -389,6 +389,15 @@ fn every_place_looks_for_intruders() {
     assert!(!off.estate.templates.contains_key("protection"));
 }
 
+/// Who deploys to the account of a tenant makes its key, and cannot use it.
+#[test]
+fn the_deployer_of_a_tenants_account_may_make_its_key() {
+    let made = made("hybrid.yaml", "protection: {}");
+    let text = templates(&made)["organization"].to_string();
+    assert!(text.contains("kms:CreateKey") && text.contains("route53resolver:*Firewall*"));
+    assert!(!text.contains("kms:Decrypt") && !text.contains("kms:GenerateDataKey"));
+}
+
 /// Hardware for keys is made on request: by Terraform, and by a step where CloudFormation cannot.
 #[test]
 fn hardware_for_keys_is_made_on_request() {

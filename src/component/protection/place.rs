@@ -5,9 +5,12 @@ use crate::blueprint::shape::component::Protection;
 use crate::component::protection::{SHAPE, dns, key_of};
 use crate::model::{foundation, identity};
 use crate::plan::Plan;
-use crate::resource::detect::{Detector, Hub, Inspector, Standard};
+use crate::resource::detect::{Detector, Hub, Inspector, Standard, best_practices};
 use crate::spec::Spec;
 use crate::template::{Estate, NAME, Template, Values, Wave};
+
+/// The parameter with the ARN of the standard.
+const STANDARD: &str = "StandardsArn";
 
 /// The key of the stack of a place.
 pub fn key(spec: &Spec, place: (&str, &str)) -> String {
@@ -31,6 +34,9 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
         let mut stack = identity::shared_stack(spec, Wave::Common, key, place, None);
         let mut values = Values::default();
         values.set(NAME, &stack.name);
+        if t.param_index(STANDARD).is_some() {
+            values.set(STANDARD, best_practices(spec.partition.id(), place.1));
+        }
         stack.values = values.order(&t);
         SHAPE.clone_into(&mut stack.shape);
         estate.stacks.push(stack);
@@ -45,7 +51,8 @@ fn detect(t: &mut Template, protection: &Protection) {
     if protection.security_hub.unwrap_or(true) {
         let hub = "SecurityHub".to_owned();
         t.add(hub.clone(), Hub);
-        t.add_after("BestPractices", Standard, &[&hub]);
+        let arn = t.param(STANDARD, "What is there is held against this standard");
+        t.add_after("BestPractices", Standard { arn }, &[&hub]);
     }
     if protection.inspector.unwrap_or(true) {
         t.add("Inspector", Inspector);
