@@ -88,8 +88,8 @@ resource!(Rule, None, "aws_route53_resolver_firewall_rule", taggable: false, |se
 /// The name of what joins a VPC to rules.
 const JOINED: &str = "dns-firewall";
 
-/// The place of the rules among those that others may put on the VPC: 100 and less, and 9,900 and
-/// more, are left to AWS Firewall Manager. Source:
+/// The place of the rules among those that others may put on the VPC, which may be between 100 and
+/// 9,900. Source:
 /// <https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_AssociateFirewallRuleGroup.html>.
 const PLACE: u16 = 1_000;
 

@@ -44,12 +44,13 @@ pub struct Protection {
     pub hsm: Option<Hsm>,
 }
 
-/// A cluster of hardware that holds keys.
+/// A cluster of hardware that holds keys. It takes at most ten subnets. Source:
+/// <https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_CreateCluster.html>.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hsm {
     /// The subnets that it stands in: of one VPC, each in another zone.
-    #[schemars(length(min = 2, max = 6), inner(regex(pattern = "^subnet-([0-9a-f]{8}|[0-9a-f]{17})$")), extend("x-says-each" = "the id of a subnet", "uniqueItems" = true))]
+    #[schemars(length(min = 2, max = 10), inner(regex(pattern = "^subnet-([0-9a-f]{8}|[0-9a-f]{17})$")), extend("x-says-each" = "the id of a subnet", "uniqueItems" = true))]
     pub subnets: Vec<String>,
 }
 
@@ -86,18 +87,19 @@ pub struct Firewall {
     pub tenant_rate: Option<u32>,
 }
 
-/// Which names can be resolved.
+/// Which names can be resolved. A list takes at most 1,000 at once, each of letters, digits and hyphens. Source:
+/// <https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_UpdateFirewallDomains.html>.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dns {
     /// The only names, beside those of AWS itself; all, if none is given. `*.example.com` is all below
     /// `example.com`, and not that itself.
     #[serde(default)]
-    #[schemars(length(max = 255), inner(regex(pattern = "^(\\*\\.)?([A-Za-z0-9_-]{1,63}\\.)*[A-Za-z0-9_-]{1,63}$"), length(max = 255)), extend("x-says-each" = "a domain, perhaps with `*.` before it"))]
+    #[schemars(length(max = 1000), inner(regex(pattern = "^(\\*\\.)?([A-Za-z0-9-]{1,63}\\.)*[A-Za-z0-9-]{1,63}$"), length(max = 255)), extend("x-says-each" = "a domain, perhaps with `*.` before it"))]
     pub allow: Vec<String>,
     /// Names that cannot be resolved, whatever is allowed.
     #[serde(default)]
-    #[schemars(length(max = 255), inner(regex(pattern = "^(\\*\\.)?([A-Za-z0-9_-]{1,63}\\.)*[A-Za-z0-9_-]{1,63}$"), length(max = 255)), extend("x-says-each" = "a domain, perhaps with `*.` before it"))]
+    #[schemars(length(max = 1000), inner(regex(pattern = "^(\\*\\.)?([A-Za-z0-9-]{1,63}\\.)*[A-Za-z0-9-]{1,63}$"), length(max = 255)), extend("x-says-each" = "a domain, perhaps with `*.` before it"))]
     pub block: Vec<String>,
     /// Whether every question is recorded.
     #[serde(default)]
