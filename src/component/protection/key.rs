@@ -139,7 +139,7 @@ fn word(scope: &Scope) -> String {
 }
 
 fn path(spec: &Spec, scope: &Scope) -> String {
-    spec.parameter(&format!("protection/key/{}", word(scope)))
+    spec.parameter(&format!("protection/data-key/{}", word(scope)))
 }
 
 /// The key of the stack of a key.
