@@ -237,8 +237,8 @@ fn shared(made: &Made, shape: &str) -> String {
     key
 }
 
-/// Queues that a service sends to keep the key of AWS: the service could not use another. And nothing
-/// is touched that cannot change its key.
+/// A cluster takes the key only where that is said, as AWS never changes that of one that is there;
+/// and without the component nothing has one.
 #[test]
 fn what_a_key_would_break_is_left_alone() {
     for (databases, there) in [("", false), ("databases: true", true)] {
