@@ -13,6 +13,7 @@ pub mod audit; // who did what, and what is there
 pub mod monitoring; // what is watched, and who is told
 pub mod identity; // who the users of tenants are
 pub mod microservice; // small services beside the application of a pool
+pub mod protection; // keys, firewalls, and what looks for intruders
 
 use std::collections::BTreeMap;
 
@@ -35,6 +36,8 @@ pub fn furnish(spec: &Spec, plan: &Plan, mut estate: Estate, sink: &mut Sink) ->
     monitoring::synthesise(spec, plan, &mut estate);
     // It lets roles be passed to the services that all roles are for.
     delivery::synthesise(spec, plan, &mut estate);
+    // It encrypts what all others made.
+    protection::synthesise(spec, plan, &mut estate);
     order(&mut estate.stacks);
     names::check(spec, &estate, sink).then_some(estate)
 }

@@ -41,6 +41,9 @@ pub mod cost; // costs by what they are for
 pub mod audit; // who did what, and what is there
 pub mod cognito; // users, and how they sign in
 pub mod watch; // alarms that tell somebody
+pub mod resolver; // which names can be resolved
+pub mod detect; // what looks for intruders and flaws
+pub mod hsm; // hardware that holds keys
 
 use crate::value::Value;
 
@@ -264,6 +267,17 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<cognito::IdentityPool>(),
         of::<cognito::PoolRole>(),
         of::<cognito::PrincipalTag>(),
+        of::<resolver::DomainList>(),
+        of::<resolver::RuleGroup>(),
+        of::<resolver::Rule>(),
+        of::<resolver::RuleGroupAssociation>(),
+        of::<resolver::QueryLog>(),
+        of::<resolver::QueryLogAssociation>(),
+        of::<detect::Detector>(),
+        of::<detect::Hub>(),
+        of::<detect::Standard>(),
+        of::<detect::Inspector>(),
+        of::<hsm::HsmCluster>(),
         of::<cost::CostCategory>(),
         of::<route::Path>(),
         of::<route::FunctionMethod>(),

@@ -210,6 +210,8 @@ impl Template {
             "aws_ec2_transit_gateway_route_table_association"
             | "aws_ec2_transit_gateway_route_table_propagation" => Some(Step::RouteVpn),
             "aws_dynamodb_table_item" => Some(Step::PutCatalogueItem),
+            "aws_inspector2_enabler" => Some(Step::EnableInspector),
+            "aws_cloudhsm_v2_cluster" => Some(Step::MakeHsmCluster),
             // Others are parts of a resource that CloudFormation has whole.
             _ => None,
         };
@@ -233,6 +235,10 @@ pub enum Step {
     /// Makes tags count in the bill, as far as the bill knows them. With both engines: it works
     /// only after the tags were first seen in a bill, so no resource can wait for it.
     ActivateCostTags,
+    /// Switches Amazon Inspector on. With CloudFormation only.
+    EnableInspector,
+    /// Makes a cluster of hardware that holds keys, if it is not there. With CloudFormation only.
+    MakeHsmCluster,
 }
 
 impl Step {
@@ -243,6 +249,8 @@ impl Step {
             Step::RouteVpn => "route-vpn",
             Step::PutCatalogueItem => "put-catalogue-item",
             Step::ActivateCostTags => "activate-cost-tags",
+            Step::EnableInspector => "enable-inspector",
+            Step::MakeHsmCluster => "make-hsm-cluster",
         }
     }
 }

@@ -73,6 +73,9 @@ impl Scope<'_> {
         if !super::cloudformation::attributes(kind).any(|known| known == attribute) {
             return Err(Dangling(format!("{kind} has no attribute {attribute}")));
         }
+        if (kind, attribute) == (KEY, "Arn") {
+            return Ok(sample(KEY, name).into());
+        }
         if attribute.contains("Arn") {
             return Ok(arn(kind).into());
         }
@@ -114,6 +117,7 @@ fn imported(kind: &str, name: &str) -> String {
             sample(inner, name)
         }
         _ if name.ends_with("UnitId") => sample(UNIT, name),
+        _ if name.ends_with("KeyArn") => sample(KEY, name),
         _ => "arn:aws:iam::123456789012:role/sample".to_owned(),
     }
 }
@@ -128,11 +132,17 @@ fn arn(kind: &str) -> String {
     format!("arn:aws:imagebuilder:us-east-1:123456789012:{own}/sample{version}")
 }
 
-/// A type whose identifiers have a form of their own.
+/// Types whose identifiers have a form of their own.
 const UNIT: &str = "AWS::Organizations::OrganizationalUnit";
+
+/// A type that is known by its ARN wherever another account or service might be meant.
+const KEY: &str = "AWS::KMS::Key";
 
 /// An identifier of the usual form, another for each resource.
 fn sample(kind: &str, name: &str) -> String {
+    if kind == KEY {
+        return format!("arn:aws:kms:us-east-1:123456789012:key/{}", short_hash(name, 16));
+    }
     if kind == UNIT {
         return format!("ou-abcd-{}", short_hash(name, 8));
     }

@@ -2,8 +2,8 @@
 //! what one tenant takes of it. `tests/suite/models.rs` holds this and the templates together.
 
 use crate::aws::quota::{
-    APP_CLIENTS, GROUPS, INTERFACES, NAMESPACE, NETWORK_ACLS, ROUTE_TABLES, RULES, SERVICES, SUBNETS,
-    TARGET_GROUPS, TARGETS,
+    APP_CLIENTS, GROUPS, INTERFACES, NAMESPACE, NETWORK_ACLS, ROUTE_TABLES, RULES, SERVICES,
+    SUBNETS, TARGET_GROUPS, TARGETS,
 };
 use crate::blueprint::shape::{Isolation, Nat};
 use crate::plan::Block;

@@ -3,17 +3,37 @@
 use crate::resource::{Body, resource};
 use crate::value::{Id, Value, block};
 
+/// What requests are counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The address that they come from.
+    Address,
+    /// What a header says.
+    Header(&'static str),
+    /// Both together: one address counts anew for each value of the header.
+    HeaderAndAddress(&'static str),
+}
+
+/// How many requests there may be in five minutes, from 10 to 2,000,000,000. Source:
+/// <https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html>.
+#[derive(Clone, Copy, Debug)]
+pub struct Rate {
+    /// The name of the rule.
+    pub name: &'static str,
+    /// What they are counted by.
+    pub by: By,
+    /// How many.
+    pub limit: u32,
+}
+
 /// A set of rules for what stands in one region.
 #[derive(Debug)]
 pub struct WebAcl {
     /// The name of its metrics.
     pub metric: Value,
-    /// How many requests one address, and one API key, may make in five minutes.
-    pub limit: u32,
+    /// How many requests there may be.
+    pub rates: Vec<Rate>,
 }
-
-/// The header that holds the API key.
-const KEY: &str = "x-api-key";
 
 /// The rule groups that AWS keeps up to date, in the order in which they are asked. Source:
 /// <https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html>.
@@ -26,24 +46,44 @@ const MANAGED: [&str; 3] = [
 /// The number of seconds that a rate is counted over.
 const WINDOW: u32 = 300;
 
+impl Rate {
+    fn statement(self) -> Value {
+        let kind = if self.by == By::Address { "IP" } else { "CUSTOM_KEYS" };
+        let mut out = vec![
+            ("Limit", self.limit.into()),
+            ("EvaluationWindowSec", WINDOW.into()),
+            ("AggregateKeyType", kind.into()),
+        ];
+        let address = || block([("IP", block([]))]);
+        let keys = match self.by {
+            By::Address => Vec::new(),
+            By::Header(name) => vec![header(name)],
+            By::HeaderAndAddress(name) => vec![header(name), address()],
+        };
+        if !keys.is_empty() {
+            out.push(("CustomKeys", Value::List(keys)));
+        }
+        Value::Block(out)
+    }
+}
+
+/// Host names are the same in capitals, and keys are not.
+fn header(name: &'static str) -> Value {
+    let form = if name == HOST { "LOWERCASE" } else { "NONE" };
+    let form = block([("Priority", 0_u16.into()), ("Type", form.into())]);
+    let header = block([("Name", name.into()), ("TextTransformations", Value::List(vec![form]))]);
+    block([("Header", header)])
+}
+
+/// The header that says which host is meant.
+pub const HOST: &str = "host";
+
 resource!(WebAcl, Some("AWS::WAFv2::WebACL"), "aws_wafv2_web_acl", taggable: true, |self| {
-    let address = block([
-        ("Limit", self.limit.into()),
-        ("EvaluationWindowSec", WINDOW.into()),
-        ("AggregateKeyType", "IP".into()),
-    ]);
-    let plain = block([("Priority", 0_u16.into()), ("Type", "NONE".into())]);
-    let header = block([("Name", KEY.into()), ("TextTransformations", Value::List(vec![plain]))]);
-    let key = block([
-        ("Limit", self.limit.into()),
-        ("EvaluationWindowSec", WINDOW.into()),
-        ("AggregateKeyType", "CUSTOM_KEYS".into()),
-        ("CustomKeys", Value::List(vec![block([("Header", header)])])),
-    ]);
     let mut rules = Vec::new();
-    for (name, statement) in [("RateByAddress", address), ("RateByKey", key)] {
+    for rate in self.rates {
         let block_it = ("Action", block([("Block", block([]))]));
-        rules.push(rule(rules.len(), name, block_it, ("RateBasedStatement", statement)));
+        let statement = ("RateBasedStatement", rate.statement());
+        rules.push(rule(rules.len(), rate.name, block_it, statement));
     }
     for name in MANAGED {
         let group = block([("VendorName", "AWS".into()), ("Name", name.into())]);

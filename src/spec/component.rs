@@ -6,6 +6,7 @@ pub mod monitoring; // who is told is said once
 pub mod audit; // how long records are kept
 pub mod identity; // who signs in where
 pub mod microservice; // small services belong to pools
+pub mod protection; // what a tier can say of its protection
 
 use crate::blueprint::Written;
 use crate::blueprint::shape::component::{Components, TierComponent, TierComponents};
@@ -20,6 +21,7 @@ pub fn check(written: &Written, sink: &mut Sink) {
     let site = Site::at(["components"]);
     each(&site, sink, estate.backup.as_ref(), "backup", backup::check);
     each(&site, sink, estate.audit.as_ref(), "audit", audit::check);
+    each(&site, sink, estate.protection.as_ref(), "protection", protection::check);
     each(&site, sink, estate.delivery.as_ref(), "delivery", |delivery, site, sink| {
         delivery::check(delivery, blueprint, site, sink);
     });
@@ -47,6 +49,10 @@ pub fn check(written: &Written, sink: &mut Sink) {
         each(&site, sink, own.microservice.as_ref(), "microservice", |block, site, sink| {
             microservice::check(block, tier.isolation, site, sink);
         });
+        each(&site, sink, own.protection.as_ref(), "protection", |block, site, sink| {
+            protection::check(block, site, sink);
+            protection::of_tier(block, tier.isolation, site, sink);
+        });
     }
 }
 
@@ -69,6 +75,7 @@ fn without(own: &TierComponents, estate: &Components, site: &Site, sink: &mut Si
             TierComponent::Backup => (estate.backup.is_some(), own.backup.is_some()),
             TierComponent::Identity => (estate.identity.is_some(), own.identity.is_some()),
             TierComponent::Monitoring => (estate.monitoring.is_some(), own.monitoring.is_some()),
+            TierComponent::Protection => (estate.protection.is_some(), own.protection.is_some()),
         };
         let site = site.child("without").child(i);
         let id = name.id();

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use self::facts::{BILL, Bill, MAKES};
+use self::facts::{BILL, Bill, MAKES, UNTAGGED};
 use crate::check;
 use crate::engine::Engine;
 use crate::synth::Made;
@@ -62,7 +62,8 @@ fn add(report: &mut Report, resource: &Value, count: usize) {
     let first = !report.contains_key(kind);
     let line = report.entry(kind.to_owned()).or_default();
     line.resources += count;
-    line.taggable = check::cloudformation::taggable(kind);
+    let left = UNTAGGED.iter().any(|(known, _)| *known == kind);
+    line.taggable = check::cloudformation::taggable(kind) && !left;
     line.bill = BILL.iter().find(|(known, _)| *known == kind).map(|(_, bill)| *bill);
     if OWN.iter().all(|key| keys.contains(*key)) {
         line.tagged += count;

@@ -38,6 +38,14 @@ const TRIMS: &[(&str, Option<&str>, &str)] = &[
     ("aws_ram_resource_share", None, "moto does not tell a share's permissions"),
     ("aws_ram_resource_association", None, "there is no share"),
     ("aws_ram_principal_association", None, "there is no share"),
+    ("aws_securityhub_account", None, "moto does not tell what a hub was told"),
+    ("aws_securityhub_standards_subscription", None, "there is no hub"),
+    ("aws_route53_resolver_query_log_config", None, "moto does not find its tags"),
+    ("aws_route53_resolver_query_log_config_association", None, "there is no record"),
+    ("aws_route53_resolver_firewall_domain_list", None, "moto has no DNS Firewall"),
+    ("aws_route53_resolver_firewall_rule_group", None, "moto has no DNS Firewall"),
+    ("aws_route53_resolver_firewall_rule", None, "moto has no DNS Firewall"),
+    ("aws_route53_resolver_firewall_rule_group_association", None, "moto has no DNS Firewall"),
 ];
 
 /// Resource type, arguments that are sent but not looked at again, and why.
@@ -102,6 +110,9 @@ fn trim(module: &mut Value) -> Vec<String> {
         match *argument {
             None if resources.remove(*kind).is_some() => {
                 forget(resources, kind);
+                for resource in resources.values_mut() {
+                    unname(resource, kind);
+                }
                 reasons.push(format!("{kind} ({why})"));
             }
             Some(argument) => {
@@ -254,6 +265,16 @@ fn forget(resources: &mut serde_json::Map<String, Value>, kind: &str) {
         if let Some(waits) = resource.get_mut("depends_on").and_then(Value::as_array_mut) {
             waits.retain(|on| !on.as_str().is_some_and(|on| on.starts_with(&format!("{kind}."))));
         }
+    }
+}
+
+/// What named a resource that is gone names nothing: a parameter that tells its id tells the type.
+fn unname(value: &mut Value, kind: &str) {
+    match value {
+        Value::String(text) if text.contains(&format!("${{{kind}.")) => kind.clone_into(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| unname(item, kind)),
+        Value::Object(pairs) => pairs.values_mut().for_each(|item| unname(item, kind)),
+        _ => {}
     }
 }
 

@@ -29,6 +29,7 @@ mod component_catalogue; // who the tenants are
 mod component_identity; // who the users of tenants are
 mod component_microservice; // small services of a pool
 mod component_monitoring; // what is watched, and who is told
+mod component_protection; // keys, firewalls, and what looks for intruders
 mod component_audit; // who did what, and what is there
 mod component_tagging; // whose cost is what
 mod component_delivery; // from a repository to the stacks

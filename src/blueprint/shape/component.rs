@@ -9,6 +9,7 @@ pub mod audit; // what is recorded
 pub mod monitoring; // what is watched, and who is told
 pub mod identity; // who the users are
 pub mod microservice; // small services of a pool
+pub mod protection; // keys, firewalls, and who looks for intruders
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -22,6 +23,7 @@ pub use delivery::{
 pub use identity::{Federation, Identity, Mfa, Oidc, Saml, SignInDomain, Users};
 pub use microservice::{Microservice, SmallService};
 pub use monitoring::{Monitoring, Notify};
+pub use protection::{Dns, Firewall, Hsm, Keys, Protection};
 pub use tagging::{SharedCosts, Tagging};
 
 /// What surrounds the tenants of the whole estate. What a tier can have for itself, a tier may
@@ -57,6 +59,10 @@ pub struct Components {
     #[serde(default)]
     #[schemars(with = "Identity")]
     pub identity: Option<Identity>,
+    /// Keys, firewalls, and what looks for intruders.
+    #[serde(default)]
+    #[schemars(with = "Protection")]
+    pub protection: Option<Protection>,
 }
 
 /// What surrounds the tenants of one tier, in place of what the estate says.
@@ -82,6 +88,10 @@ pub struct TierComponents {
     #[serde(default)]
     #[schemars(with = "Microservice")]
     pub microservice: Option<Microservice>,
+    /// Keys, and firewalls of load balancers and of DNS.
+    #[serde(default)]
+    #[schemars(with = "Protection")]
+    pub protection: Option<Protection>,
 }
 
 /// A component that a tier can have for itself.
@@ -94,6 +104,8 @@ pub enum TierComponent {
     Monitoring,
     /// Users of tenants.
     Identity,
+    /// Keys and firewalls.
+    Protection,
 }
 
 impl TierComponent {
@@ -103,6 +115,7 @@ impl TierComponent {
             TierComponent::Backup => "backup",
             TierComponent::Monitoring => "monitoring",
             TierComponent::Identity => "identity",
+            TierComponent::Protection => "protection",
         }
     }
 }
@@ -125,6 +138,11 @@ impl TierComponents {
                 with(TierComponent::Identity),
             ),
             microservice: self.microservice.clone(),
+            protection: pick(
+                self.protection.as_ref(),
+                estate.protection.as_ref(),
+                with(TierComponent::Protection),
+            ),
             backup: pick(self.backup.as_ref(), estate.backup.as_ref(), with(TierComponent::Backup)),
         }
     }

@@ -11,6 +11,7 @@ mod delivery; // pipelines
 mod cost; // cost categories
 mod identity; // pools of users
 mod audit; // trails, recorders, rules
+mod protection; // rules of DNS
 
 use crate::engine::terraform::{Mode, document, expression};
 use crate::json::{Json, Piece};
@@ -201,6 +202,7 @@ static ALL: &[&[Dialect]] = &[
     cost::DIALECTS,
     audit::DIALECTS,
     identity::DIALECTS,
+    protection::DIALECTS,
 ];
 
 impl Dialect {

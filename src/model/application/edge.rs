@@ -8,7 +8,7 @@ use crate::resource::api::{
     VpcLink, deployment_id,
 };
 use crate::resource::balance::NetworkLoadBalancer;
-use crate::resource::firewall::{WebAcl, WebAclAssociation};
+use crate::resource::firewall::{By, Rate, WebAcl, WebAclAssociation};
 use crate::resource::flow::LogGroup;
 use crate::resource::metric::MetricFilter;
 use crate::spec::{Spec, Tier};
@@ -20,6 +20,9 @@ pub const STAGE: &str = "live";
 
 /// Where the load balancer listens.
 pub const PORT: u16 = 80;
+
+/// The header that holds the API key.
+const KEY: &str = "x-api-key";
 
 /// The metric of requests beyond a plan.
 pub const THROTTLED: &str = "Throttled";
@@ -147,7 +150,11 @@ fn deployment(
 /// and by key.
 fn firewall(t: &mut Template, api: &Id<RestApi>, stage: &LogicalId, each: Limits) {
     let limit = each.rate.saturating_mul(WINDOW).min(2_000_000_000);
-    let acl = t.add("WebAcl", WebAcl { metric: join([param(NAME), "-waf".into()]), limit });
+    let rates = vec![
+        Rate { name: "RateByAddress", by: By::Address, limit },
+        Rate { name: "RateByKey", by: By::Header(KEY), limit },
+    ];
+    let acl = t.add("WebAcl", WebAcl { metric: join([param(NAME), "-waf".into()]), rates });
     let resource = join([
         "arn:".into(),
         Pseudo::Partition.into(),

@@ -90,7 +90,7 @@ pub fn execution(t: &mut Template, spec: &Spec, tier: &Tier) -> Value {
 
 /// What the names of the estate's log groups begin with: both engines begin them with the name of
 /// the stack.
-fn log_prefix(spec: &Spec) -> String {
+pub fn log_prefix(spec: &Spec) -> String {
     const TENANT: char = '\u{1}';
     let name = spec.naming.render(&spec.name, &spec.environment, &TENANT.to_string());
     name.split(TENANT).next().unwrap_or_default().to_owned()

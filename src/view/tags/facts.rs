@@ -100,6 +100,7 @@ pub static BILL: &[(&str, Bill)] = &[
     ("AWS::ElasticLoadBalancingV2::LoadBalancer", Bill::Tags),
     ("AWS::ElasticLoadBalancingV2::TargetGroup", Bill::Free),
     ("AWS::Events::Rule", Bill::Free),
+    ("AWS::GuardDuty::Detector", Bill::Share(BY_TENANTS)),
     ("AWS::IAM::InstanceProfile", Bill::Free),
     ("AWS::IAM::Role", Bill::Free),
     ("AWS::IAM::RolePolicy", Bill::Free),
@@ -125,6 +126,11 @@ pub static BILL: &[(&str, Bill)] = &[
     ("AWS::RDS::DBInstance", Bill::Tags),
     ("AWS::RDS::DBSubnetGroup", Bill::Free),
     ("AWS::ResourceGroups::Group", Bill::Free),
+    ("AWS::Route53Resolver::FirewallDomainList", Bill::Share(BY_TENANTS)),
+    ("AWS::Route53Resolver::FirewallRuleGroup", Bill::Free),
+    ("AWS::Route53Resolver::FirewallRuleGroupAssociation", Bill::Share(BY_TENANTS)),
+    ("AWS::Route53Resolver::ResolverQueryLoggingConfig", Bill::Free),
+    ("AWS::Route53Resolver::ResolverQueryLoggingConfigAssociation", Bill::Free),
     ("AWS::S3::Bucket", Bill::Tags),
     ("AWS::S3::BucketPolicy", Bill::Free),
     ("AWS::SNS::Subscription", Bill::Free),
@@ -134,6 +140,8 @@ pub static BILL: &[(&str, Bill)] = &[
     ("AWS::SQS::QueuePolicy", Bill::Free),
     ("AWS::SSM::Parameter", Bill::Free),
     ("AWS::SecretsManager::Secret", Bill::Tags),
+    ("AWS::SecurityHub::Hub", Bill::Share(BY_TENANTS)),
+    ("AWS::SecurityHub::Standard", Bill::Share(BY_TENANTS)),
     ("AWS::ServiceDiscovery::HttpNamespace", Bill::Free),
     ("AWS::WAFv2::WebACL", Bill::Tags),
     ("AWS::WAFv2::WebACLAssociation", Bill::Free),
@@ -144,4 +152,10 @@ pub static MAKES: &[(&str, &str, &str)] = &[
     ("AWS::AutoScaling::AutoScalingGroup", "instances", "PropagateAtLaunch"),
     ("AWS::EC2::LaunchTemplate", "instances and volumes", "TagSpecifications"),
     ("AWS::ECS::Service", "tasks", "PropagateTags"),
+];
+
+/// Types that AWS puts tags on and that get none, as both engines could not do it without harm.
+pub static UNTAGGED: &[(&str, &str)] = &[
+    ("AWS::Route53Resolver::ResolverQueryLoggingConfig", "another tag would make it anew"),
+    ("AWS::SecurityHub::Hub", "Terraform cannot"),
 ];

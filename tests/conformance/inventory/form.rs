@@ -260,7 +260,9 @@ pub fn prefix_list(it: &Value) -> Value {
 }
 
 pub fn log_group(it: &Value) -> Value {
-    json!({"retention": it["retentionInDays"], "key": it["kmsKeyId"], "tags": tags(it)})
+    // Keys have no names, so that there is one is all that can be the same.
+    let key = it["kmsKeyId"].as_str().map(|_| "<some key>");
+    json!({"retention": it["retentionInDays"], "key": key, "tags": tags(it)})
 }
 
 pub fn role(it: &Value) -> Value {
@@ -337,7 +339,10 @@ pub fn parameter(it: &Value) -> Value {
     let text = it["Value"].as_str().unwrap_or_default();
     let mut value = serde_json::from_str::<Value>(text).unwrap_or_else(|_| json!(text));
     let path = it["Name"].as_str().unwrap_or_default();
-    if NAMED_BY_AWS.iter().any(|tail| path.ends_with(tail)) && !text.is_empty() {
+    // Of keys, rules and records there are as many as there are tiers.
+    let named =
+        NAMED_BY_AWS.iter().any(|tail| path.ends_with(tail)) || path.contains("/protection/");
+    if named && !text.is_empty() {
         value = json!("<named by AWS>");
     }
     json!({"type": it["Type"], "value": value, "tags": tags(it)})

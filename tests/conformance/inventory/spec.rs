@@ -33,6 +33,7 @@ pub fn of(word: &str, p: &Value) -> Value {
             "logFormat": p["LogFormat"],
             "deliverLogsPermissionArn": p["DeliverLogsPermissionArn"],
             "maxAggregationInterval": or(&p["MaxAggregationInterval"], "600")}),
+        "log group" => json!({"kmsKeyId": p["KmsKeyId"]}),
         "role" => role(p),
         "budget" => organization::declared_budget(p),
         "DHCP options" => json!({"dhcpConfigurationSet": dhcp(p)}),

@@ -78,7 +78,9 @@ pub(super) static DIALECTS: &[Dialect] = &[
             ("PointInTimeRecoveryEnabled", "enabled"),
             ("SSESpecification", "server_side_encryption"),
             ("SSEEnabled", "enabled"),
+            ("KMSMasterKeyId", "kms_key_arn"),
         ],
+        without: &["SSEType"],
         lasting: true,
         ..PLAIN
     },
