@@ -37,7 +37,7 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let home = spec.regions[0].as_str();
     let template = archive::template(spec, audit, &archive, &places(spec, plan));
     push(spec, estate, (&archive.key, Wave::Foundation), (&archive.account, home), template, None);
-    let template = trail(spec, &archive);
+    let template = trail(spec, audit, &archive);
     let key = format!("{SHAPE}-trail");
     let place = (archive.trail_account.as_str(), home);
     push(spec, estate, (&key, Wave::Common), place, template, Some(&archive));
@@ -69,12 +69,13 @@ fn plan_archive(spec: &Spec) -> Archive {
     }
 }
 
-fn trail(spec: &Spec, archive: &Archive) -> Template {
+fn trail(spec: &Spec, audit: &Audit, archive: &Archive) -> Template {
     let mut t = Template::new(format!("{SHAPE}-trail"), "Who did what, in every region.");
     identity::tag_shared(&mut t, spec, None);
     let organization = spec.organization.is_some();
     let bucket = Value::from(&archive.bucket);
-    t.add("Trail", Trail { name: param(NAME), bucket, organization });
+    let objects = audit.data_events.unwrap_or(false);
+    t.add("Trail", Trail { name: param(NAME), bucket, organization, objects });
     t
 }
 

@@ -3,7 +3,7 @@
 
 use crate::resource::iam::Role;
 use crate::resource::{Body, resource};
-use crate::value::{Id, Value, block};
+use crate::value::{Id, Pseudo, Value, block, join};
 
 /// Every call of every region, in files that show if somebody changed them.
 #[derive(Debug)]
@@ -14,9 +14,12 @@ pub struct Trail {
     pub bucket: Value,
     /// Whether it is of all accounts of the organization; only the management account has such.
     pub organization: bool,
+    /// Whether reads and writes of objects are recorded, too.
+    pub objects: bool,
 }
 
 resource!(Trail, Some("AWS::CloudTrail::Trail"), "aws_cloudtrail", taggable: true, |self| {
+    let selectors = self.objects.then(|| selectors(&self.bucket));
     Body::new()
         .set("TrailName", self.name)
         .set("S3BucketName", self.bucket)
@@ -25,7 +28,36 @@ resource!(Trail, Some("AWS::CloudTrail::Trail"), "aws_cloudtrail", taggable: tru
         .set("IncludeGlobalServiceEvents", true)
         .set("EnableLogFileValidation", true)
         .set("IsOrganizationTrail", self.organization)
+        .set_some("AdvancedEventSelectors", selectors)
 });
+
+/// What a trail records otherwise, and all objects but those of its own bucket: each file that it
+/// writes there would be one more event. Source:
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html>.
+fn selectors(own: &Value) -> Value {
+    let only = |field: &'static str, operator: &'static str, value: Value| {
+        block([("Field", field.into()), (operator, Value::List(vec![value]))])
+    };
+    let selector = |name: &'static str, fields: Vec<Value>| {
+        block([("Name", name.into()), ("FieldSelectors", Value::List(fields))])
+    };
+    let own =
+        join(["arn:".into(), Pseudo::Partition.into(), ":s3:::".into(), own.clone(), "/".into()]);
+    Value::List(vec![
+        selector(
+            "Changes and reads of resources",
+            vec![only("eventCategory", "Equals", "Management".into())],
+        ),
+        selector(
+            "Objects, but for those of the archive",
+            vec![
+                only("eventCategory", "Equals", "Data".into()),
+                only("resources.type", "Equals", "AWS::S3::Object".into()),
+                only("resources.ARN", "NotStartsWith", own),
+            ],
+        ),
+    ])
+}
 
 /// Records what is there and how it changes: one in an account and region.
 #[derive(Debug)]

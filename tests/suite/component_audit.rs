@@ -103,3 +103,29 @@ fn an_organization_has_one_trail() {
     // Where an account has a recorder already, there is none.
     assert!(!template(&made, "audit").to_string().contains("ConfigurationRecorder"));
 }
+
+/// Objects are recorded on request, and those of the archive never: each would make another.
+#[test]
+fn objects_are_recorded_but_for_the_archives_own() {
+    let made = made("component-audit.yaml", "");
+    let with = template(&made, "audit-trail");
+    let trail = &with["Resources"]["Trail"]["Properties"];
+    let selectors = trail["AdvancedEventSelectors"].as_array().expect("selectors");
+    let of = |category: &str| {
+        let fits = |s: &&Value| s["FieldSelectors"][0]["Equals"][0] == category;
+        selectors.iter().find(fits).unwrap_or_else(|| panic!("nothing of {category}"))
+    };
+    // With selectors of its own, a trail records nothing that none of them says.
+    assert_eq!(of("Management")["FieldSelectors"].as_array().expect("one").len(), 1);
+    let bucket = trail["S3BucketName"].as_str().expect("a name");
+    let own = of("Data")["FieldSelectors"][2]["NotStartsWith"][0].to_string();
+    assert!(own.contains(&format!(":s3:::{bucket}/")), "{own}");
+    let rendered = made.render();
+    let text = rendered.template_text(Engine::Terraform, "audit-trail").expect("it is there");
+    let module: Value = serde_json::from_str(text).expect("JSON");
+    let trail = &module["resource"]["aws_cloudtrail"]["trail"];
+    assert_eq!(trail["advanced_event_selector"].as_array().map(Vec::len), Some(2));
+    // Nobody pays for them who does not ask.
+    let without = self::made("hybrid.yaml", "audit: {}");
+    assert!(!template(&without, "audit-trail").to_string().contains("AdvancedEventSelectors"));
+}

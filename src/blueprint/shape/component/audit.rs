@@ -24,4 +24,9 @@ pub struct Audit {
     #[serde(default)]
     #[schemars(with = "bool", extend("default" = true))]
     pub config: Option<bool>,
+    /// Whether the trail records each read and write of an object in a bucket, too, which AWS bills
+    /// by their number.
+    #[serde(default)]
+    #[schemars(with = "bool", extend("default" = false))]
+    pub data_events: Option<bool>,
 }

@@ -9,6 +9,8 @@ pub(super) static DIALECTS: &[Dialect] = &[
             ("TrailName", "name"),
             ("S3BucketName", "s3_bucket_name"),
             ("IsLogging", "enable_logging"),
+            ("AdvancedEventSelectors", "advanced_event_selector"),
+            ("FieldSelectors", "field_selector"),
         ],
         ..PLAIN
     },
