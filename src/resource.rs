@@ -38,6 +38,8 @@ pub mod route; // functions behind an API
 pub mod cost; // costs by what they are for
 pub mod audit; // who did what, and what is there
 pub mod watch; // alarms that tell somebody
+pub mod stream; // records as they come
+pub mod lake; // what files mean, and who asks them
 
 use crate::value::Value;
 
@@ -259,6 +261,13 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<delivery::Repository>(),
         of::<delivery::Project>(),
         of::<delivery::Pipeline>(),
+        of::<stream::Stream>(),
+        of::<stream::LogStream>(),
+        of::<stream::Delivery>(),
+        of::<lake::Database>(),
+        of::<lake::Table>(),
+        of::<lake::WorkGroup>(),
+        of::<lake::NamedQuery>(),
     ]
 }
 

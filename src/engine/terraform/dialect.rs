@@ -10,6 +10,7 @@ mod backup; // copies that outlive what was copied
 mod delivery; // pipelines
 mod cost; // cost categories
 mod audit; // trails, recorders, rules
+mod stream; // streams and lakes
 
 use crate::engine::terraform::{Mode, document, expression};
 use crate::json::{Json, Piece};
@@ -199,6 +200,7 @@ static ALL: &[&[Dialect]] = &[
     delivery::DIALECTS,
     cost::DIALECTS,
     audit::DIALECTS,
+    stream::DIALECTS,
 ];
 
 impl Dialect {
