@@ -2,6 +2,7 @@
 
 use crate::resource::flow::LogGroup;
 use crate::resource::iam::Role;
+use crate::resource::lambda::Function;
 use crate::resource::s3::Bucket;
 use crate::resource::{Body, resource};
 use crate::value::{Id, Value, block};
@@ -53,7 +54,20 @@ pub struct Gathering {
     pub seconds: u32,
 }
 
-/// Carries the records of a stream into a bucket, packed with gzip, one JSON object a line.
+/// What happens to a record on its way.
+#[derive(Debug)]
+pub enum Sorting {
+    /// It ends in a line of its own, and nothing else.
+    Lines,
+    /// It ends in a line of its own, below the prefix that a query of it gives for
+    /// `!{partitionKeyFromQuery:…}`: one object in the language of jq 1.6, as in `{tenant:.tenant}`.
+    Query(&'static str),
+    /// A function makes of it what is written, and gives `!{partitionKeyFromLambda:…}`. It ends the
+    /// line, too.
+    Function(Id<Function>),
+}
+
+/// Carries the records of a stream into a bucket, packed with gzip.
 #[derive(Debug)]
 pub struct Delivery {
     /// Its name, unique in the account and region: at most 64 letters, digits, dots, hyphens,
@@ -70,9 +84,9 @@ pub struct Delivery {
     pub prefix: Value,
     /// Where those go that could not be delivered so: may hold `!{firehose:error-output-type}`.
     pub errors: Value,
-    /// What is read of each record for `!{partitionKeyFromQuery:…}` in the prefix, as one object in the
-    /// language of jq 1.6: `{tenant:.tenant}`. It cannot be added to a stream that is there.
-    pub partition: Option<&'static str>,
+    /// What happens to a record on its way. A delivery that is there cannot learn to sort. Source:
+    /// <https://docs.aws.amazon.com/firehose/latest/dev/dynamic-partitioning-enable.html>.
+    pub sorting: Sorting,
     /// When it writes.
     pub gathering: Gathering,
     /// Where it says what went wrong: the group, and the name of the log stream in it.
@@ -110,26 +124,35 @@ fn destination(delivery: Delivery) -> Value {
         ),
         ("CloudWatchLoggingOptions", logging),
     ];
-    if delivery.partition.is_some() {
+    if !matches!(delivery.sorting, Sorting::Lines) {
         out.push(("DynamicPartitioningConfiguration", block([("Enabled", true.into())])));
     }
-    out.push(("ProcessingConfiguration", processing(delivery.partition)));
+    out.push(("ProcessingConfiguration", processing(delivery.sorting)));
     Value::Block(out)
 }
 
-/// Reads what a record is partitioned by, and ends each with a line.
-fn processing(partition: Option<&'static str>) -> Value {
-    let parameter = |(name, value): (&'static str, &'static str)| {
-        block([("ParameterName", name.into()), ("ParameterValue", value.into())])
+fn processing(sorting: Sorting) -> Value {
+    let line = || block([("Type", "AppendDelimiterToRecord".into())]);
+    let processors = match sorting {
+        Sorting::Lines => vec![line()],
+        Sorting::Query(query) => {
+            let parameters = vec![
+                parameter("MetadataExtractionQuery", query.into()),
+                parameter("JsonParsingEngine", "JQ-1.6".into()),
+            ];
+            vec![processor("MetadataExtraction", parameters), line()]
+        }
+        Sorting::Function(function) => {
+            vec![processor("Lambda", vec![parameter("LambdaArn", function.att("Arn"))])]
+        }
     };
-    let query = partition.map(|query| {
-        let parameters = [("MetadataExtractionQuery", query), ("JsonParsingEngine", "JQ-1.6")];
-        block([
-            ("Type", "MetadataExtraction".into()),
-            ("Parameters", Value::List(parameters.map(parameter).into())),
-        ])
-    });
-    let line = block([("Type", "AppendDelimiterToRecord".into())]);
-    let processors = query.into_iter().chain([line]).collect();
     block([("Enabled", true.into()), ("Processors", Value::List(processors))])
+}
+
+fn processor(kind: &'static str, parameters: Vec<Value>) -> Value {
+    block([("Type", kind.into()), ("Parameters", Value::List(parameters))])
+}
+
+fn parameter(name: &'static str, value: Value) -> Value {
+    block([("ParameterName", name.into()), ("ParameterValue", value)])
 }
