@@ -12,6 +12,7 @@ pub mod tagging; // what tags are for
 pub mod audit; // who did what, and what is there
 pub mod monitoring; // what is watched, and who is told
 pub mod microservice; // small services beside the application of a pool
+pub mod analytics; // a lake of records, asked for one tenant at a time
 
 use std::collections::BTreeMap;
 
@@ -28,6 +29,7 @@ pub fn furnish(spec: &Spec, plan: &Plan, mut estate: Estate, sink: &mut Sink) ->
     tagging::synthesise(spec, plan, &mut estate);
     microservice::synthesise(spec, plan, &mut estate);
     catalogue::synthesise(spec, plan, &mut estate);
+    analytics::synthesise(spec, &mut estate);
     // It watches what all others made.
     monitoring::synthesise(spec, plan, &mut estate);
     // It lets roles be passed to the services that all roles are for.

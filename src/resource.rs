@@ -40,6 +40,7 @@ pub mod audit; // who did what, and what is there
 pub mod watch; // alarms that tell somebody
 pub mod stream; // records as they come
 pub mod lake; // what files mean, and who asks them
+pub mod warehouse; // what computes over a lake
 
 use crate::value::Value;
 
@@ -268,6 +269,9 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<lake::Table>(),
         of::<lake::WorkGroup>(),
         of::<lake::NamedQuery>(),
+        of::<warehouse::Namespace>(),
+        of::<warehouse::Workgroup>(),
+        of::<warehouse::SparkApplication>(),
     ]
 }
 

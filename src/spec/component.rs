@@ -5,6 +5,7 @@ pub mod delivery; // the rings of the delivery
 pub mod monitoring; // who is told is said once
 pub mod audit; // how long records are kept
 pub mod microservice; // small services belong to pools
+pub mod analytics; // what records hold, and where a warehouse can stand
 
 use crate::blueprint::Written;
 use crate::blueprint::shape::component::{Components, TierComponent, TierComponents};
@@ -21,6 +22,9 @@ pub fn check(written: &Written, sink: &mut Sink) {
     each(&site, sink, estate.audit.as_ref(), "audit", audit::check);
     each(&site, sink, estate.delivery.as_ref(), "delivery", |delivery, site, sink| {
         delivery::check(delivery, blueprint, site, sink);
+    });
+    each(&site, sink, estate.analytics.as_ref(), "analytics", |analytics, site, sink| {
+        analytics::check(analytics, blueprint, site, sink);
     });
     for (id, tier) in &blueprint.tiers {
         let site = Site::at(["tiers", id, "components"]);

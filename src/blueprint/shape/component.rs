@@ -8,10 +8,12 @@ pub mod tagging; // how costs are put together
 pub mod audit; // what is recorded
 pub mod monitoring; // what is watched, and who is told
 pub mod microservice; // small services of a pool
+pub mod analytics; // what is asked of tenants' records
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use analytics::{Analytics, ColumnType, Spark, Warehouse};
 pub use audit::Audit;
 pub use backup::Backup;
 pub use catalogue::Catalogue;
@@ -49,6 +51,10 @@ pub struct Components {
     #[serde(default)]
     #[schemars(with = "Catalogue")]
     pub catalogue: Option<Catalogue>,
+    /// A lake of all tenants' records, and what asks it for one tenant at a time.
+    #[serde(default)]
+    #[schemars(with = "Analytics")]
+    pub analytics: Option<Analytics>,
 }
 
 /// What surrounds the tenants of one tier, in place of what the estate says.

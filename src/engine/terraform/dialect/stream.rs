@@ -54,6 +54,13 @@ pub(super) static DIALECTS: &[Dialect] = &[
         renamed: &[("QueryString", "query"), ("WorkGroup", "workgroup")],
         ..PLAIN
     },
+    Dialect {
+        tf: "aws_redshiftserverless_namespace",
+        id: "namespace_name",
+        lasting: true,
+        ..PLAIN
+    },
+    Dialect { tf: "aws_redshiftserverless_workgroup", id: "workgroup_name", ..PLAIN },
 ];
 
 /// The names of a stream's properties.
