@@ -79,7 +79,7 @@ fn template(spec: &Spec, analytics: &Analytics, home: &str, values: &mut Values)
     let lake = lake(&mut t, spec, analytics);
     ingest::add(&mut t, spec, analytics, &lake.records);
     let job = analytics.spark.as_ref().map(|_| spark::role(&mut t));
-    let mut takers: Vec<Value> = analytics.analysts.iter().map(Value::from).collect();
+    let mut takers = analysts(&mut t, analytics, values);
     takers.extend(job.as_ref().map(|job| job.att("Arn")));
     if !takers.is_empty() {
         let role = access::add(&mut t, &lake, takers);
@@ -95,6 +95,16 @@ fn template(spec: &Spec, analytics: &Analytics, home: &str, values: &mut Values)
         warehouse::add(&mut t, &name, warehouse, (&zones, values), &lake.records);
     }
     t
+}
+
+/// Roles that the blueprint names: values, as their ARNs hold a partition and an account.
+fn analysts(t: &mut Template, analytics: &Analytics, values: &mut Values) -> Vec<Value> {
+    let one = |(n, arn): (usize, &String)| {
+        let name = format!("Analyst{n}");
+        values.set(&name, arn);
+        t.param(&name, "A role that may act for one tenant")
+    };
+    (1..).zip(&analytics.analysts).map(one).collect()
 }
 
 /// The buckets, what their files mean, and where they are asked.

@@ -234,16 +234,23 @@ fn questions_are_asked_in_one_work_group() {
     assert!(!asks(Some("a"), "UpdateWorkGroup", "<WorkGroup>"));
 }
 
+/// The tag that a session is asked for with.
+const TENANT: &str = "aws:RequestTag/TenantId";
+
 /// The role is taken by who is named, with one tenant and no other tag.
 #[test]
 fn nobody_takes_the_role_without_a_tenant() {
-    let template = template(&made(ALL, ""));
+    let made = made(ALL, "");
+    let stack = made.estate.stacks.iter().find(|stack| stack.shape == "analytics");
+    let values = &stack.expect("it is there").values;
+    assert!(values.contains(&"arn:aws:iam::333333333333:role/reporting".to_owned()), "{values:?}");
+    let template = template(&made);
     let trust = &template["Resources"]["TenantRole"]["Properties"]["AssumeRolePolicyDocument"];
     let [statement] = trust["Statement"].as_array().expect("statements").as_slice() else {
         panic!("one way in")
     };
     let who = list(&statement["Principal"]["AWS"]);
-    assert_eq!(who, ["arn:aws:iam::333333333333:role/reporting", "<JobRole.Arn>"]);
+    assert_eq!(who, ["<Analyst1>", "<JobRole.Arn>"]);
     let takes = |tags: &[(&'static str, &'static str)]| {
         let keys: Vec<&str> =
             tags.iter().map(|(key, _)| key.split_once('/').expect("a tag").1).collect();
@@ -254,7 +261,6 @@ fn nobody_takes_the_role_without_a_tenant() {
         }
         holds(&statement["Condition"], &context)
     };
-    const TENANT: &str = "aws:RequestTag/TenantId";
     assert!(takes(&[(TENANT, "a")]));
     assert!(!takes(&[]), "no tag");
     for foul in ["", "*", "a*", "?", "b/events", "/"] {
@@ -350,6 +356,12 @@ fn the_warehouse_stands_alone() {
     {
         let kind = format!("AWS::EC2::{kind}");
         assert!(resources.values().all(|it| it["Type"] != kind.as_str()), "{kind}");
+    }
+    let policy = &resources["S3Endpoint"]["Properties"]["PolicyDocument"]["Statement"];
+    for statement in policy.as_array().expect("statements") {
+        let all = list(&statement["Resource"]);
+        assert!(all.iter().all(|one| one.starts_with("<Lake.Arn>")), "{all:?}");
+        assert!(list(&statement["Action"]).iter().all(|one| !one.contains("Put")), "it reads");
     }
     let warehouse = &resources["Warehouse"]["Properties"];
     assert_eq!(warehouse["PubliclyAccessible"], false);

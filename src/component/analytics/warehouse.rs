@@ -1,11 +1,11 @@
 //! Questions across tenants, for those who run the estate: a warehouse in a network of its own that is
-//! joined to nothing, so nobody reaches it but by the API of AWS, and it reaches nothing but S3.
+//! joined to nothing, so nobody reaches it but by the API of AWS, and it reaches nothing
+//! but the lake.
 
 use super::TENANT;
 use crate::blueprint::shape::component::Warehouse;
-use crate::component::role;
+use crate::component::{bucket, role};
 use crate::model::application::roles::arn;
-use crate::model::policy;
 use crate::resource::endpoint::{Reach, VpcEndpoint};
 use crate::resource::iam::{Role, document};
 use crate::resource::s3::Bucket;
@@ -14,7 +14,7 @@ use crate::resource::vpc::{RouteTable, RouteTableAssociation, Subnet, Vpc};
 use crate::resource::warehouse::{Namespace, Workgroup};
 use crate::spec::component::analytics::UNITS;
 use crate::template::{Template, Values};
-use crate::value::{Id, Value, join, map};
+use crate::value::{Id, Pseudo, Value, join, map};
 
 /// The block of the network. It is shared address space, and as the network is joined to nothing it
 /// may stand elsewhere, too. Source:
@@ -33,7 +33,7 @@ pub fn add(
     (zones, values): (&[&str], &mut Values),
     lake: &Id<Bucket>,
 ) {
-    let (subnets, group) = network(t, zones, values);
+    let (subnets, group) = network(t, zones, values, lake);
     let role = loader(t, name, lake);
     let namespace = t.add_kept("Namespace", Namespace { name: name.into(), role });
     let workgroup = Workgroup {
@@ -82,11 +82,27 @@ fn trust(name: &str) -> Value {
     ])])
 }
 
+/// What goes through the endpoint: reading the lake, by roles of this account. Source:
+/// <https://docs.aws.amazon.com/redshift/latest/mgmt/enhanced-vpc-working-with-endpoints.html>.
+fn lake_only(lake: &Id<Bucket>) -> Value {
+    let actions = ["s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket"];
+    let own = map([("aws:PrincipalAccount", Value::from(Pseudo::Account))]);
+    document(vec![map([
+        ("Sid", Value::from("LakeOnly")),
+        ("Effect", "Allow".into()),
+        ("Principal", "*".into()),
+        ("Action", Value::List(actions.map(Value::from).into())),
+        ("Resource", Value::List(vec![lake.att("Arn"), bucket::objects(lake, "".into())])),
+        ("Condition", map([("StringEquals", own)])),
+    ])])
+}
+
 /// A network without a way in or out, but for S3.
 fn network(
     t: &mut Template,
     zones: &[&str],
     values: &mut Values,
+    lake: &Id<Bucket>,
 ) -> (Vec<Id<Subnet>>, Id<SecurityGroup>) {
     let vpc = t.add("Vpc", Vpc { cidr: BLOCK.into() });
     t.add("DefaultSecurityGroup", DefaultSecurityGroup { vpc: vpc.clone() });
@@ -106,7 +122,7 @@ fn network(
         vpc: vpc.clone(),
         service: "s3".to_owned(),
         reach: Reach::Gateway(vec![table]),
-        policy: policy::endpoint("s3"),
+        policy: lake_only(lake),
     };
     t.add("S3Endpoint", endpoint);
     let group = SecurityGroup { vpc: vpc.clone(), description: "The warehouse" };
