@@ -91,7 +91,7 @@ resource!(SparkApplication, Some("AWS::EMRServerless::Application"), "aws_emrser
     let stop = block([("Enabled", true.into()), ("IdleTimeoutMinutes", self.idle.into())]);
     Body::new()
         .set("Name", self.name)
-        .set("Type", "spark")
+        .set("Type", "Spark")
         .set("ReleaseLabel", self.release)
         .set("Architecture", "ARM64")
         .set("AutoStartConfiguration", block([("Enabled", true.into())]))

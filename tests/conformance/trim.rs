@@ -30,6 +30,13 @@ const TRIMS: &[(&str, Option<&str>, &str)] = &[
     ("aws_ram_resource_share", None, "moto does not tell a share's permissions"),
     ("aws_ram_resource_association", None, "there is no share"),
     ("aws_ram_principal_association", None, "there is no share"),
+    ("aws_redshiftserverless_workgroup", None, "moto has no such service"),
+    ("aws_redshiftserverless_namespace", None, "moto has no such service"),
+    (
+        "aws_emrserverless_application",
+        None,
+        "moto takes its type in capitals only, Terraform writes it without",
+    ),
 ];
 
 /// Resource type, arguments that are sent but not looked at again, and why.
@@ -89,11 +96,13 @@ fn is_modules(dir: &std::path::Path) -> bool {
 
 fn trim(module: &mut Value) -> Vec<String> {
     let mut reasons = Vec::new();
+    let mut gone = Vec::new();
     let Some(resources) = module["resource"].as_object_mut() else { return reasons };
     for (kind, argument, why) in TRIMS {
         match *argument {
             None if resources.remove(*kind).is_some() => {
                 forget(resources, kind);
+                gone.push(*kind);
                 reasons.push(format!("{kind} ({why})"));
             }
             Some(argument) => {
@@ -107,7 +116,19 @@ fn trim(module: &mut Value) -> Vec<String> {
             None => {}
         }
     }
+    gone.into_iter().for_each(|kind| untell(module, kind));
     reasons
+}
+
+/// Nothing can be told of a resource that is gone; a root still asks for it.
+fn untell(module: &mut Value, kind: &str) {
+    let reference = format!("${{{kind}.");
+    let all = module.get_mut("output").and_then(Value::as_object_mut);
+    for output in all.into_iter().flat_map(|all| all.values_mut()) {
+        if output["value"].as_str().is_some_and(|value| value.contains(&reference)) {
+            output["value"] = json!("left out");
+        }
+    }
 }
 
 /// Every resource of a module with its type.

@@ -381,6 +381,23 @@ fn the_warehouse_stands_alone() {
     assert_eq!(group["BytesScannedCutoffPerQuery"], 100_u64 << 30);
 }
 
+/// Whoever deploys by the pipeline may hand the roles to the services that take them.
+#[test]
+fn the_pipeline_may_deploy_it() {
+    let folder = root().join("blueprints");
+    let text =
+        std::fs::read_to_string(folder.join("component-delivery.yaml")).expect("a blueprint");
+    let text = text.replacen("\ncomponents:\n", &format!("\ncomponents:\n  analytics: {ALL}\n"), 1);
+    let outcome = synth_text("delivery.yaml", text.as_bytes(), None, &folder, options());
+    assert!(outcome.sink.is_empty(), "{:?}", outcome.sink.as_slice());
+    let made = outcome.made.expect("it is sound");
+    let rendered = made.render();
+    let text = rendered.template_text(Engine::CloudFormation, "delivery").expect("it is there");
+    for service in ["firehose", "emr-serverless", "redshift", "redshift-serverless"] {
+        assert!(text.contains(&format!("\"{service}.amazonaws.com\"")), "{service}");
+    }
+}
+
 /// The longest names still fit.
 #[test]
 fn names_fit() {

@@ -72,14 +72,16 @@ fn loader(t: &mut Template, name: &str, lake: &Id<Bucket>) -> Id<Role> {
 /// <https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-security-other-services.html>,
 /// <https://docs.aws.amazon.com/redshift/latest/mgmt/authorizing-redshift-service-database-users.html>.
 fn trust(name: &str) -> Value {
-    let services = vec!["redshift-serverless.amazonaws.com", "redshift.amazonaws.com"];
-    let users = arn("redshift", format!("dbuser:{name}/*").into());
-    document(vec![map([
-        ("Effect", Value::from("Allow")),
-        ("Principal", map([("Service", services)])),
-        ("Action", "sts:AssumeRole".into()),
-        ("Condition", map([("StringLike", map([("sts:ExternalId", users)]))])),
-    ])])
+    let one = |service: &str| {
+        let users = arn("redshift", format!("dbuser:{name}/*").into());
+        map([
+            ("Effect", Value::from("Allow")),
+            ("Principal", map([("Service", format!("{service}.amazonaws.com"))])),
+            ("Action", "sts:AssumeRole".into()),
+            ("Condition", map([("StringLike", map([("sts:ExternalId", users)]))])),
+        ])
+    };
+    document(["redshift", "redshift-serverless"].map(one).into())
 }
 
 /// What goes through the endpoint: reading the lake, by roles of this account. Source:

@@ -55,6 +55,18 @@ pub(super) static DIALECTS: &[Dialect] = &[
         ..PLAIN
     },
     Dialect {
+        tf: "aws_emrserverless_application",
+        // The provider writes what it reads back without capitals.
+        form: |_, name, value, out| match (name, value) {
+            ("Type", Value::Text(kind)) => {
+                out.put("type", Json::text(kind.to_lowercase()));
+                true
+            }
+            _ => false,
+        },
+        ..PLAIN
+    },
+    Dialect {
         tf: "aws_redshiftserverless_namespace",
         id: "namespace_name",
         lasting: true,
