@@ -64,6 +64,36 @@ fn statements(template: &Value, role: &str) -> Vec<Value> {
     all.collect()
 }
 
+/// The same of Terraform's policy: what it refers to gets the names that CloudFormation has for it.
+fn statements_of_module(module: &Value, policy: &str) -> Vec<Value> {
+    let text = module["resource"]["aws_iam_role_policy"][policy]["policy"].as_str().expect("text");
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some((before, behind)) = rest.split_once("${") {
+        let (name, after) = behind.split_once('}').expect("it ends");
+        // What is escaped is a variable of IAM, and the rest are references.
+        match before.strip_suffix('$') {
+            Some(before) => out.extend([before, "${", name, "}"]),
+            None => out.extend([before, "<", name, ">"]),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    let named = out
+        .replace("<aws_s3_bucket.lake.arn>", "<Lake.Arn>")
+        .replace("<aws_s3_bucket.results.arn>", "<Results.Arn>");
+    let document: Value = serde_json::from_str(&named).expect("JSON");
+    document["Statement"].as_array().expect("statements").clone()
+}
+
+/// What the role of a session may do, as each engine says it.
+fn both() -> [Vec<Value>; 2] {
+    let made = made(ALL, "");
+    [
+        statements(&template(&made), "TenantRole"),
+        statements_of_module(&module(&made), "tenant_role_policy"),
+    ]
+}
+
 /// What is known of a request: keys of conditions, in the form in which policies write them.
 type Context<'a> = BTreeMap<&'a str, &'a str>;
 
@@ -153,9 +183,10 @@ fn reads(statements: &[Value], bucket: &str, tenant: Option<&str>, key: &str) ->
 
 #[test]
 fn a_session_reads_its_own_tenant_only() {
-    let statements = statements(&template(&made(ALL, "")), "TenantRole");
-    for bucket in ["Lake", "Results"] {
-        let reads = |tenant, key: &str| reads(&statements, bucket, tenant, key);
+    let both = both();
+    let cases = both.iter().flat_map(|one| [(one, "Lake"), (one, "Results")]);
+    for (statements, bucket) in cases {
+        let reads = |tenant, key: &str| reads(statements, bucket, tenant, key);
         assert!(reads(Some("a"), "tenant=a/events/day=2026-01-01/x.gz"), "{bucket}");
         for (tenant, key) in [
             (Some("a"), "tenant=b/events/day=2026-01-01/x.gz"),
@@ -194,12 +225,15 @@ fn a_session_writes_its_own_results_only() {
 
 #[test]
 fn a_session_lists_its_own_prefix_only() {
-    let statements = statements(&template(&made(ALL, "")), "TenantRole");
+    let both = both();
     let lists = |tenant: Option<&'static str>, prefix: Option<&'static str>| {
         let tenant = tenant.map(|id| ("aws:PrincipalTag/TenantId", id));
         let prefix = prefix.map(|prefix| ("s3:prefix", prefix));
         let context: Context = tenant.into_iter().chain(prefix).collect();
-        allowed(&statements, "s3:ListBucket", "<Lake.Arn>", &context)
+        let [one, other] =
+            both.each_ref().map(|all| allowed(all, "s3:ListBucket", "<Lake.Arn>", &context));
+        assert_eq!(one, other, "{tenant:?} {prefix:?}");
+        one
     };
     assert!(lists(Some("a"), Some("tenant=a/")) && lists(Some("a"), Some("tenant=a/events/")));
     for (tenant, prefix) in [
