@@ -432,6 +432,17 @@ fn the_pipeline_may_deploy_it() {
     }
 }
 
+/// Somebody is told when there are more tenants at once than records are sorted for.
+#[test]
+fn too_many_tenants_at_once_are_noticed() {
+    let template = template(&made("{}, monitoring: {}", ""));
+    let mut alarms = template["Resources"].as_object().expect("resources").values();
+    let crowded = |it: &&Value| it["Properties"]["MetricName"] == "PartitionCountExceeded";
+    let alarm = alarms.find(crowded).expect("an alarm");
+    assert_eq!(alarm["Properties"]["Dimensions"][0]["Value"]["Ref"], "Delivery");
+    assert_eq!(alarm["Properties"]["AlarmActions"].as_array().map(Vec::len), Some(1));
+}
+
 /// The longest names still fit.
 #[test]
 fn names_fit() {
