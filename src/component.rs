@@ -14,6 +14,7 @@ pub mod monitoring; // what is watched, and who is told
 pub mod identity; // who the users of tenants are
 pub mod microservice; // small services beside the application of a pool
 pub mod protection; // keys, firewalls, and what looks for intruders
+pub mod analytics; // a lake of records, asked for one tenant at a time
 
 use std::collections::BTreeMap;
 
@@ -32,6 +33,7 @@ pub fn furnish(spec: &Spec, plan: &Plan, mut estate: Estate, sink: &mut Sink) ->
     catalogue::synthesise(spec, plan, &mut estate);
     delivery::prepare(spec, plan, &mut estate);
     identity::synthesise(spec, plan, &mut estate);
+    analytics::synthesise(spec, &mut estate);
     // It watches what all others made.
     monitoring::synthesise(spec, plan, &mut estate);
     // It lets roles be passed to the services that all roles are for.

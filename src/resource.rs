@@ -44,6 +44,9 @@ pub mod watch; // alarms that tell somebody
 pub mod resolver; // which names can be resolved
 pub mod detect; // what looks for intruders and flaws
 pub mod hsm; // hardware that holds keys
+pub mod stream; // records as they come
+pub mod lake; // what files mean, and who asks them
+pub mod warehouse; // what computes over a lake
 
 use crate::value::Value;
 
@@ -295,6 +298,16 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<image::Distribution>(),
         of::<image::ImagePipeline>(),
         of::<image::Image>(),
+        of::<stream::Stream>(),
+        of::<stream::LogStream>(),
+        of::<stream::Delivery>(),
+        of::<lake::Database>(),
+        of::<lake::Table>(),
+        of::<lake::WorkGroup>(),
+        of::<lake::NamedQuery>(),
+        of::<warehouse::Namespace>(),
+        of::<warehouse::Workgroup>(),
+        of::<warehouse::SparkApplication>(),
     ]
 }
 

@@ -146,6 +146,9 @@ fn sample(kind: &str, name: &str) -> String {
     if kind == UNIT {
         return format!("ou-abcd-{}", short_hash(name, 8));
     }
-    let tail = kind.rsplit("::").next().unwrap_or(kind).to_ascii_lowercase();
+    let tail = match kind {
+        "AWS::EC2::SecurityGroup" => "sg".to_owned(),
+        _ => kind.rsplit("::").next().unwrap_or(kind).to_ascii_lowercase(),
+    };
     format!("{tail}-0{}", short_hash(name, 16))
 }

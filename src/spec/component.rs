@@ -7,6 +7,7 @@ pub mod audit; // how long records are kept
 pub mod identity; // who signs in where
 pub mod microservice; // small services belong to pools
 pub mod protection; // what a tier can say of its protection
+pub mod analytics; // what records hold, and where a warehouse can stand
 
 use crate::blueprint::Written;
 use crate::blueprint::shape::component::{Components, TierComponent, TierComponents};
@@ -27,6 +28,9 @@ pub fn check(written: &Written, sink: &mut Sink) {
     });
     each(&site, sink, estate.identity.as_ref(), "identity", |block, site, sink| {
         identity::check(block, blueprint, site, sink);
+    });
+    each(&site, sink, estate.analytics.as_ref(), "analytics", |analytics, site, sink| {
+        analytics::check(analytics, blueprint, site, sink);
     });
     for (id, tier) in &blueprint.tiers {
         let site = Site::at(["tiers", id, "components"]);

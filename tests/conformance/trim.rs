@@ -46,6 +46,13 @@ const TRIMS: &[(&str, Option<&str>, &str)] = &[
     ("aws_route53_resolver_firewall_rule_group", None, "moto has no DNS Firewall"),
     ("aws_route53_resolver_firewall_rule", None, "moto has no DNS Firewall"),
     ("aws_route53_resolver_firewall_rule_group_association", None, "moto has no DNS Firewall"),
+    ("aws_redshiftserverless_workgroup", None, "moto has no such service"),
+    ("aws_redshiftserverless_namespace", None, "moto has no such service"),
+    (
+        "aws_emrserverless_application",
+        None,
+        "moto takes its type in capitals only, Terraform writes it without",
+    ),
 ];
 
 /// Resource type, arguments that are sent but not looked at again, and why.
@@ -105,6 +112,7 @@ fn is_modules(dir: &std::path::Path) -> bool {
 
 fn trim(module: &mut Value) -> Vec<String> {
     let mut reasons = Vec::new();
+    let mut gone = Vec::new();
     let Some(resources) = module["resource"].as_object_mut() else { return reasons };
     for (kind, argument, why) in TRIMS {
         match *argument {
@@ -113,6 +121,7 @@ fn trim(module: &mut Value) -> Vec<String> {
                 for resource in resources.values_mut() {
                     unname(resource, kind);
                 }
+                gone.push(*kind);
                 reasons.push(format!("{kind} ({why})"));
             }
             Some(argument) => {
@@ -126,7 +135,19 @@ fn trim(module: &mut Value) -> Vec<String> {
             None => {}
         }
     }
+    gone.into_iter().for_each(|kind| untell(module, kind));
     reasons
+}
+
+/// Nothing can be told of a resource that is gone; a root still asks for it.
+fn untell(module: &mut Value, kind: &str) {
+    let reference = format!("${{{kind}.");
+    let all = module.get_mut("output").and_then(Value::as_object_mut);
+    for output in all.into_iter().flat_map(|all| all.values_mut()) {
+        if output["value"].as_str().is_some_and(|value| value.contains(&reference)) {
+            output["value"] = json!("left out");
+        }
+    }
 }
 
 /// Every resource of a module with its type.

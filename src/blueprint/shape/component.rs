@@ -10,10 +10,12 @@ pub mod monitoring; // what is watched, and who is told
 pub mod identity; // who the users are
 pub mod microservice; // small services of a pool
 pub mod protection; // keys, firewalls, and who looks for intruders
+pub mod analytics; // what is asked of tenants' records
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use analytics::{Analytics, ColumnType, Spark, Warehouse};
 pub use audit::Audit;
 pub use backup::Backup;
 pub use catalogue::Catalogue;
@@ -63,6 +65,10 @@ pub struct Components {
     #[serde(default)]
     #[schemars(with = "Protection")]
     pub protection: Option<Protection>,
+    /// A lake of all tenants' records, and what asks it for one tenant at a time.
+    #[serde(default)]
+    #[schemars(with = "Analytics")]
+    pub analytics: Option<Analytics>,
 }
 
 /// What surrounds the tenants of one tier, in place of what the estate says.

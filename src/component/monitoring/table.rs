@@ -105,6 +105,7 @@ macro_rules! row {
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway-cloudwatch.html>,
 /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html>,
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html>,
+/// <https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html>,
 /// <https://docs.aws.amazon.com/vpn/latest/s2svpn/monitoring-cloudwatch-vpn.html>.
 pub static ROWS: &[Row] = &[
     row!("aws_lb" where "Type" = "application", "Failing", "The load balancer answers with errors of its own", ALB, "HTTPCode_ELB_5XX_Count", ["LoadBalancer" = From::Att("LoadBalancerFullName")], "Sum" over 300 x 2, AtLeast 10, Critical),
@@ -125,6 +126,7 @@ pub static ROWS: &[Row] = &[
     row!("aws_lambda_function", "Errors", "The function fails", "AWS/Lambda", "Errors", ["FunctionName" = From::Itself], "Sum" over 300 x 1, AtLeast 1, Warning),
     row!("aws_lambda_function", "Throttles", "The function is not let run", "AWS/Lambda", "Throttles", ["FunctionName" = From::Itself], "Sum" over 300 x 2, AtLeast 1, Warning),
     row!("aws_api_gateway_stage", "Failing", "The interface answers with errors", "AWS/ApiGateway", "5XXError", ["ApiName" = From::Their("aws_api_gateway_rest_api", "Name"), "Stage" = From::Property("StageName")], "Sum" over 300 x 2, AtLeast 10, Critical),
+    row!("aws_kinesis_firehose_delivery_stream", "Crowded", "Records of more tenants at once than the delivery sorts: they are kept as errors", "AWS/Firehose", "PartitionCountExceeded", ["DeliveryStreamName" = From::Itself], "Maximum" over 300 x 1, AtLeast 1, Warning),
     row!("aws_vpn_connection", "Down", "No tunnel of the VPN connection is up", "AWS/VPN", "TunnelState", ["VpnId" = From::Itself], "Maximum" over 300 x 1, AtMost 0, Critical),
 ];
 

@@ -12,6 +12,7 @@ mod cost; // cost categories
 mod identity; // pools of users
 mod audit; // trails, recorders, rules
 mod protection; // rules of DNS
+mod stream; // streams and lakes
 
 use crate::engine::terraform::{Mode, document, expression};
 use crate::json::{Json, Piece};
@@ -203,6 +204,7 @@ static ALL: &[&[Dialect]] = &[
     audit::DIALECTS,
     identity::DIALECTS,
     protection::DIALECTS,
+    stream::DIALECTS,
 ];
 
 impl Dialect {

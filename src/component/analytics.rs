@@ -1,0 +1,224 @@
+//! A lake of all tenants' records, each tenant's below a prefix of its own: what gathers them, what
+//! they mean, and who may ask them for one tenant at a time. It names no tenant: one that comes writes
+//! below a prefix that was not there before, and touches nobody.
+
+pub mod ingest; // from the stream into the lake
+pub mod access; // who may ask, and only for the tenant of the session
+pub mod spark; // jobs, which ask for one tenant at a time, too
+pub mod warehouse; // questions across tenants
+
+use crate::blueprint::shape::component::{Analytics, ColumnType};
+use crate::component::bucket;
+use crate::model::identity;
+use crate::name::fit;
+use crate::resource::lake::{Column, Database, NamedQuery, Table, WorkGroup};
+use crate::resource::s3::{Bucket, Keeping};
+use crate::resource::ssm::Parameter;
+use crate::spec::Spec;
+use crate::spec::component::analytics::COLD;
+use crate::template::{Estate, NAME, Template, Values, Wave};
+use crate::value::{Id, Value, join};
+
+/// The shape of its template, and the beginning of the key of its stack.
+const SHAPE: &str = "analytics";
+
+/// The table, and the folder of its files below the prefix of a tenant.
+const TABLE: &str = "events";
+
+/// What the prefix of a tenant begins with, in every bucket.
+const TENANT: &str = "tenant=";
+
+/// How many days results are kept where nothing else is said.
+const RESULTS: u32 = 30;
+
+/// How many GiB a query may read where nothing else is said.
+const LIMIT: u32 = 100;
+
+/// The most characters of a name of Firehose, EMR Serverless and Redshift Serverless. Sources:
+/// <https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html>,
+/// <https://docs.aws.amazon.com/emr-serverless/latest/APIReference/API_CreateApplication.html>,
+/// <https://docs.aws.amazon.com/redshift-serverless/latest/APIReference/API_CreateNamespace.html>.
+const LONGEST: usize = 64;
+
+/// A name of the estate: there is one lake.
+fn name(spec: &Spec, tail: &str) -> String {
+    fit(&format!("{}-{SHAPE}-{tail}", spec.estate()), LONGEST)
+}
+
+/// Everything that asks needs to know.
+pub struct Lake {
+    /// The bucket of the records.
+    pub records: Id<Bucket>,
+    /// The bucket of what was found out.
+    pub results: Id<Bucket>,
+    /// The name of the database.
+    pub database: String,
+    /// The work group.
+    pub group: Id<WorkGroup>,
+}
+
+/// One stack in the home region of the workload account.
+pub fn synthesise(spec: &Spec, estate: &mut Estate) {
+    let Some(analytics) = &spec.components.analytics else { return };
+    let home = (spec.workload_account.as_str(), spec.regions[0].as_str());
+    let key = format!("{SHAPE}-{}", home.1);
+    let mut stack = identity::shared_stack(spec, Wave::Common, key, home, None);
+    let mut values = Values::default();
+    values.set(NAME, &stack.name);
+    let t = template(spec, analytics, home.1, &mut values);
+    stack.values = values.order(&t);
+    SHAPE.clone_into(&mut stack.shape);
+    estate.stacks.push(stack);
+    estate.templates.insert(SHAPE.to_owned(), t);
+}
+
+fn template(spec: &Spec, analytics: &Analytics, home: &str, values: &mut Values) -> Template {
+    let about = "A lake of all tenants' records, and what asks it for one tenant at a time.";
+    let mut t = Template::new(SHAPE, about);
+    identity::tag_shared(&mut t, spec, None);
+    let lake = lake(&mut t, spec, analytics);
+    ingest::add(&mut t, spec, analytics, &lake.records);
+    let job = analytics.spark.as_ref().map(|_| spark::role(&mut t));
+    let mut takers = analysts(&mut t, analytics, values);
+    takers.extend(job.as_ref().map(|job| job.att("Arn")));
+    if !takers.is_empty() {
+        let role = access::add(&mut t, &lake, takers);
+        publish(&mut t, spec, "role-arn", "The role that acts for one tenant", role.att("Arn"));
+        if let (Some(spark), Some(job)) = (&analytics.spark, &job) {
+            spark::add(&mut t, name(spec, "spark"), spark, (job, &role), &lake);
+        }
+    }
+    if let Some(warehouse) = &analytics.warehouse {
+        let zones: Vec<&str> =
+            spec.network.zone_names[home].iter().take(3).map(String::as_str).collect();
+        let name = name(spec, "warehouse");
+        warehouse::add(&mut t, &name, warehouse, (&zones, values), &lake.records);
+    }
+    t
+}
+
+/// Roles that the blueprint names: values, as their ARNs hold a partition and an account.
+fn analysts(t: &mut Template, analytics: &Analytics, values: &mut Values) -> Vec<Value> {
+    let one = |(n, arn): (usize, &String)| {
+        let name = format!("Analyst{n}");
+        values.set(&name, arn);
+        t.param(&name, "A role that may act for one tenant")
+    };
+    (1..).zip(&analytics.analysts).map(one).collect()
+}
+
+/// The buckets, what their files mean, and where they are asked.
+fn lake(t: &mut Template, spec: &Spec, analytics: &Analytics) -> Lake {
+    let cold_after = analytics.expire_after.is_none_or(|days| days > COLD).then_some(COLD);
+    let keeping = Keeping {
+        cold_after: analytics.cold_after.or(cold_after),
+        expire_after: analytics.expire_after,
+        locked_for: 0,
+    };
+    let records = bucket::add(t, "Lake", keeping, |_| Vec::new());
+    let expire_after = Some(analytics.results_days.unwrap_or(RESULTS));
+    let results =
+        bucket::add(t, "Results", Keeping { expire_after, ..Keeping::default() }, |_| Vec::new());
+    let name = format!("{}_{SHAPE}", spec.estate().replace('-', "_"));
+    let description = "Records of all tenants";
+    let database = t.add("Database", Database { name: Value::from(&name), description });
+    table(t, analytics, &database, &records);
+    let group = group(t, spec, analytics, &results);
+    named(t, &database, &group);
+    publish(t, spec, "lake-bucket", "The bucket of all tenants' records", Value::from(&records));
+    publish(t, spec, "results-bucket", "The bucket of results", Value::from(&results));
+    publish(t, spec, "work-group", "Where the lake is asked", Value::from(&group));
+    Lake { records, results, database: name, group }
+}
+
+/// What records hold where nothing else is said.
+const COLUMNS: [(&str, ColumnType); 5] = [
+    ("actor", ColumnType::String),
+    ("attributes", ColumnType::Map),
+    ("event", ColumnType::String),
+    ("time", ColumnType::String),
+    ("value", ColumnType::Double),
+];
+
+/// The table. Athena finds a tenant's files by the tenant that the query names: there is no list of
+/// tenants, and a query that names none fails. Source:
+/// <https://docs.aws.amazon.com/athena/latest/ug/partition-projection-dynamic-id-partitioning.html>.
+fn table(t: &mut Template, analytics: &Analytics, database: &Id<Database>, records: &Id<Bucket>) {
+    let given = analytics.columns.iter().map(|(name, kind)| (name.as_str(), *kind));
+    let mut columns: Vec<(&str, ColumnType)> = given.collect();
+    if columns.is_empty() {
+        columns = COLUMNS.into();
+    }
+    let column = |(name, kind): (&str, ColumnType)| Column { name: name.into(), kind: kind.hive() };
+    let text = |name: &str| Column { name: name.to_owned(), kind: "string" };
+    let place = |rest: &str| join(["s3://".into(), Value::from(records), rest.into()]);
+    // Days that were deleted need not be looked for; ten years are more than anybody asks at once.
+    let days = analytics.expire_after.unwrap_or(3_650);
+    let parameters = [
+        ("classification", "json".into()),
+        ("projection.enabled", "true".into()),
+        ("projection.tenant.type", "injected".into()),
+        ("projection.day.type", "date".into()),
+        ("projection.day.format", "yyyy-MM-dd".into()),
+        ("projection.day.range", format!("NOW-{days}DAYS,NOW").into()),
+        ("projection.day.interval", "1".into()),
+        ("projection.day.interval.unit", "DAYS".into()),
+        (
+            "storage.location.template",
+            place(&format!("/{TENANT}${{tenant}}/{TABLE}/day=${{day}}/")),
+        ),
+    ];
+    let table = Table {
+        name: TABLE,
+        description: "What happened, tenant by tenant and day by day",
+        database: database.clone(),
+        columns: columns.into_iter().map(column).collect(),
+        partitions: vec![text("tenant"), text("day")],
+        location: place("/"),
+        parameters: parameters.map(|(key, value)| (key.to_owned(), value)).into(),
+    };
+    t.add("Events", table);
+}
+
+/// Where the lake is asked. A location that it enforced would be one for all tenants, so it enforces
+/// none: who asks says its own, the role lets it write below the prefix of its tenant only, and the
+/// bucket encrypts whatever comes. Who says none is sent to where nobody may write. The limit holds in
+/// any case. Source: <https://docs.aws.amazon.com/athena/latest/ug/workgroups-settings-override.html>.
+fn group(
+    t: &mut Template,
+    spec: &Spec,
+    analytics: &Analytics,
+    results: &Id<Bucket>,
+) -> Id<WorkGroup> {
+    let group = WorkGroup {
+        name: name(spec, TABLE).into(),
+        description: "Questions for one tenant at a time",
+        enforced: false,
+        results: results.clone(),
+        folder: "no-tenant-named/",
+        most_bytes: i64::from(analytics.query_limit.unwrap_or(LIMIT)) << 30,
+    };
+    t.add("WorkGroup", group)
+}
+
+fn named(t: &mut Template, database: &Id<Database>, group: &Id<WorkGroup>) {
+    // Both values are given with each run.
+    let query = format!(
+        "SELECT day, count(*) AS events\nFROM {TABLE}\nWHERE tenant = ? AND day >= ?\nGROUP BY day\nORDER BY day\n"
+    );
+    let query = NamedQuery {
+        name: "events-by-day",
+        description: "How much happened on each day: for a tenant, from a day on",
+        database: database.clone(),
+        group: group.clone(),
+        query: query.into(),
+    };
+    t.add("EventsByDay", query);
+}
+
+/// Tells what applications need to know.
+fn publish(t: &mut Template, spec: &Spec, path: &str, description: &'static str, value: Value) {
+    let id = format!("{}Parameter", crate::name::pascal(path));
+    let path = spec.parameter(&format!("{SHAPE}/{path}")).into();
+    t.add(id, Parameter { path, description, value });
+}

@@ -1,0 +1,471 @@
+//! What the component analytics promises: a session reads what is its tenant's and nothing else, and
+//! there is none without a tenant; nobody is touched by a tenant that comes; what costs has an end.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use tenantry::engine::Engine;
+use tenantry::synth::Made;
+
+use crate::support::{options, root, synth_text};
+
+const ALL: &str =
+    "{ analysts: [\"arn:aws:iam::333333333333:role/reporting\"], warehouse: {}, spark: {} }";
+
+fn made(block: &str, more: &str) -> Made {
+    let folder = root().join("blueprints");
+    let text = std::fs::read_to_string(folder.join("vpc-none.yaml")).expect("a blueprint");
+    let block = format!("\ncomponents: {{ analytics: {block} }}\ntiers:\n");
+    let text = text.replacen("\ntiers:\n", &block, 1) + more;
+    let lock = std::fs::read_to_string(folder.join("vpc-none.lock.json")).ok();
+    let outcome = synth_text("vpc-none.yaml", text.as_bytes(), lock.as_deref(), &folder, options());
+    assert!(outcome.sink.is_empty(), "{:?}", outcome.sink.as_slice());
+    outcome.made.expect("it is sound")
+}
+
+fn template(made: &Made) -> Value {
+    let rendered = made.render();
+    let text = rendered.template_text(Engine::CloudFormation, "analytics").expect("it is there");
+    serde_json::from_str(text).expect("JSON")
+}
+
+fn module(made: &Made) -> Value {
+    let rendered = made.render();
+    let text = rendered.template_text(Engine::Terraform, "analytics").expect("it is there");
+    serde_json::from_str(text).expect("JSON")
+}
+
+/// A text in which references are names: `<Lake.Arn>`.
+fn flat(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Object(one) => match one.iter().next().map(|(f, of)| (f.as_str(), of)).expect("one")
+        {
+            ("Fn::Join", parts) => parts[1].as_array().expect("parts").iter().map(flat).collect(),
+            ("Fn::GetAtt", at) => format!("<{}.{}>", flat(&at[0]), flat(&at[1])),
+            ("Ref", name) => format!("<{}>", flat(name)),
+            (other, _) => panic!("{other}"),
+        },
+        other => panic!("{other}"),
+    }
+}
+
+fn list(value: &Value) -> Vec<String> {
+    value.as_array().map_or_else(|| vec![flat(value)], |all| all.iter().map(flat).collect())
+}
+
+/// The statements of a role: what it may do.
+fn statements(template: &Value, role: &str) -> Vec<Value> {
+    let policies = template["Resources"].as_object().expect("resources").values();
+    let of = policies.filter(|it| it["Properties"]["RoleName"]["Ref"] == role);
+    let all = of.flat_map(|it| {
+        it["Properties"]["PolicyDocument"]["Statement"].as_array().expect("statements").clone()
+    });
+    all.collect()
+}
+
+/// The same of Terraform's policy: what it refers to gets the names that CloudFormation has for it.
+fn statements_of_module(module: &Value, policy: &str) -> Vec<Value> {
+    let text = module["resource"]["aws_iam_role_policy"][policy]["policy"].as_str().expect("text");
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some((before, behind)) = rest.split_once("${") {
+        let (name, after) = behind.split_once('}').expect("it ends");
+        // What is escaped is a variable of IAM, and the rest are references.
+        match before.strip_suffix('$') {
+            Some(before) => out.extend([before, "${", name, "}"]),
+            None => out.extend([before, "<", name, ">"]),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    let named = out
+        .replace("<aws_s3_bucket.lake.arn>", "<Lake.Arn>")
+        .replace("<aws_s3_bucket.results.arn>", "<Results.Arn>");
+    let document: Value = serde_json::from_str(&named).expect("JSON");
+    document["Statement"].as_array().expect("statements").clone()
+}
+
+/// What the role of a session may do, as each engine says it.
+fn both() -> [Vec<Value>; 2] {
+    let made = made(ALL, "");
+    [
+        statements(&template(&made), "TenantRole"),
+        statements_of_module(&module(&made), "tenant_role_policy"),
+    ]
+}
+
+/// What is known of a request: keys of conditions, in the form in which policies write them.
+type Context<'a> = BTreeMap<&'a str, &'a str>;
+
+/// One place of a pattern.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    Just(char),
+    One,
+    Any,
+}
+
+/// A pattern of IAM with its variables filled; `None` if a variable has no value. What is filled in
+/// counts as wildcards, if it looks like some: nothing may depend on how AWS takes it.
+fn pattern(text: &str, context: &Context) -> Option<Vec<Place>> {
+    let wild = |c: char| match c {
+        '*' => Place::Any,
+        '?' => Place::One,
+        other => Place::Just(other),
+    };
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once("${") {
+        out.extend(before.chars().map(wild));
+        let (name, after) = behind.split_once('}').expect("a variable ends");
+        match name {
+            "*" | "?" | "$" => out.extend(name.chars().map(Place::Just)),
+            key => out.extend(context.get(key)?.chars().map(wild)),
+        }
+        rest = after;
+    }
+    out.extend(rest.chars().map(wild));
+    Some(out)
+}
+
+fn fits(pattern: &[Place], text: &[char]) -> bool {
+    match (pattern.split_first(), text.split_first()) {
+        (None, None) => true,
+        (Some((Place::Any, more)), _) => {
+            (0..=text.len()).any(|skipped| fits(more, &text[skipped..]))
+        }
+        (Some((place, more)), Some((c, behind))) => {
+            (*place == Place::One || *place == Place::Just(*c)) && fits(more, behind)
+        }
+        _ => false,
+    }
+}
+
+fn like(wanted: &str, text: &str, context: &Context) -> bool {
+    let text: Vec<char> = text.chars().collect();
+    pattern(wanted, context).is_some_and(|pattern| fits(&pattern, &text))
+}
+
+/// Whether the conditions of a statement hold.
+fn holds(condition: &Value, context: &Context) -> bool {
+    condition.as_object().into_iter().flatten().all(|(operator, keys)| {
+        keys.as_object().expect("keys").iter().all(|(key, wanted)| {
+            let has = context.get(key.as_str());
+            let any = |text: &str| list(wanted).iter().any(|one| like(one, text, context));
+            match operator.as_str() {
+                "Null" => (flat(wanted) == "true") == has.is_none(),
+                "StringLike" | "StringEquals" => has.is_some_and(|text| any(text)),
+                "StringNotLike" => !has.is_some_and(|text| any(text)),
+                // True of nothing, too, as with AWS.
+                "ForAllValues:StringEquals" => has.is_none_or(|text| {
+                    text.split(',').all(|one| list(wanted).iter().any(|w| w == one))
+                }),
+                other => panic!("{other} is not known here"),
+            }
+        })
+    })
+}
+
+fn allowed(statements: &[Value], action: &str, resource: &str, context: &Context) -> bool {
+    statements.iter().any(|statement| {
+        assert_eq!(statement["Effect"], "Allow");
+        list(&statement["Action"]).iter().any(|one| like(one, action, context))
+            && list(&statement["Resource"]).iter().any(|one| like(one, resource, context))
+            && holds(&statement["Condition"], context)
+    })
+}
+
+/// Whether a session of a tenant may read an object.
+fn reads(statements: &[Value], bucket: &str, tenant: Option<&str>, key: &str) -> bool {
+    let context: Context = tenant.map(|id| ("aws:PrincipalTag/TenantId", id)).into_iter().collect();
+    allowed(statements, "s3:GetObject", &format!("<{bucket}.Arn>/{key}"), &context)
+}
+
+#[test]
+fn a_session_reads_its_own_tenant_only() {
+    let both = both();
+    let cases = both.iter().flat_map(|one| [(one, "Lake"), (one, "Results")]);
+    for (statements, bucket) in cases {
+        let reads = |tenant, key: &str| reads(statements, bucket, tenant, key);
+        assert!(reads(Some("a"), "tenant=a/events/day=2026-01-01/x.gz"), "{bucket}");
+        for (tenant, key) in [
+            (Some("a"), "tenant=b/events/day=2026-01-01/x.gz"),
+            (Some("a"), "tenant=ab/events/x.gz"),
+            (Some("ab"), "tenant=a/events/x.gz"),
+            (Some("a"), "errors/processing-failed/x.gz"),
+            (Some("a"), "jobs/job.py"),
+            (Some("a"), "tenant=a"),
+            (None, "tenant=a/events/x.gz"),
+            (None, "tenant=/events/x.gz"),
+            (Some("*"), "tenant=b/events/x.gz"),
+            (Some("a*"), "tenant=ab/events/x.gz"),
+            (Some("?"), "tenant=b/events/x.gz"),
+            (Some("b/events"), "tenant=b/events/x.gz"),
+            (Some(""), "tenant=b/events/x.gz"),
+        ] {
+            assert!(!reads(tenant, key), "{bucket} {tenant:?} {key}");
+        }
+    }
+}
+
+/// Nobody writes records but the delivery; results go below the tenant's own prefix.
+#[test]
+fn a_session_writes_its_own_results_only() {
+    let statements = statements(&template(&made(ALL, "")), "TenantRole");
+    let context = Context::from([("aws:PrincipalTag/TenantId", "a")]);
+    let writes = |at: &str| allowed(&statements, "s3:PutObject", at, &context);
+    assert!(writes("<Results.Arn>/tenant=a/x.csv"));
+    for at in ["Lake.Arn>/tenant=a/x", "Results.Arn>/tenant=b/x", "Results.Arn>/no-tenant-named/x"]
+    {
+        assert!(!writes(&format!("<{at}")), "{at}");
+    }
+    assert!(!writes("<Results.Arn>/jobs/job.py"), "the code of jobs is nobody's");
+    assert!(!allowed(&statements, "s3:DeleteObject", "<Lake.Arn>/tenant=a/x", &context));
+}
+
+#[test]
+fn a_session_lists_its_own_prefix_only() {
+    let both = both();
+    let lists = |tenant: Option<&'static str>, prefix: Option<&'static str>| {
+        let tenant = tenant.map(|id| ("aws:PrincipalTag/TenantId", id));
+        let prefix = prefix.map(|prefix| ("s3:prefix", prefix));
+        let context: Context = tenant.into_iter().chain(prefix).collect();
+        let [one, other] =
+            both.each_ref().map(|all| allowed(all, "s3:ListBucket", "<Lake.Arn>", &context));
+        assert_eq!(one, other, "{tenant:?} {prefix:?}");
+        one
+    };
+    assert!(lists(Some("a"), Some("tenant=a/")) && lists(Some("a"), Some("tenant=a/events/")));
+    for (tenant, prefix) in [
+        (Some("a"), None),
+        (Some("a"), Some("")),
+        (Some("a"), Some("tenant=")),
+        (Some("a"), Some("tenant=a")),
+        (Some("a"), Some("tenant=ab/")),
+        (Some("a"), Some("tenant=b/")),
+        (Some("*"), Some("tenant=b/")),
+        (Some("b/events"), Some("tenant=b/events/")),
+        (None, Some("tenant=a/")),
+    ] {
+        assert!(!lists(tenant, prefix), "{tenant:?} {prefix:?}");
+    }
+}
+
+/// What was asked by others cannot be listed, and no other work group can be used.
+#[test]
+fn questions_are_asked_in_one_work_group() {
+    let statements = statements(&template(&made(ALL, "")), "TenantRole");
+    let asks = |tenant: Option<&'static str>, action: &str, group: &str| {
+        let arn =
+            format!("arn:<AWS::Partition>:athena:<AWS::Region>:<AWS::AccountId>:workgroup/{group}");
+        let context = tenant.map(|id| ("aws:PrincipalTag/TenantId", id)).into_iter().collect();
+        allowed(&statements, &format!("athena:{action}"), &arn, &context)
+    };
+    assert!(asks(Some("a"), "StartQueryExecution", "<WorkGroup>"));
+    assert!(!asks(None, "StartQueryExecution", "<WorkGroup>"));
+    assert!(!asks(Some("a"), "StartQueryExecution", "primary"));
+    assert!(!asks(Some("a"), "ListQueryExecutions", "<WorkGroup>"));
+    assert!(!asks(Some("a"), "UpdateWorkGroup", "<WorkGroup>"));
+}
+
+/// The tag that a session is asked for with.
+const TENANT: &str = "aws:RequestTag/TenantId";
+
+/// The role is taken by who is named, with one tenant and no other tag.
+#[test]
+fn nobody_takes_the_role_without_a_tenant() {
+    let made = made(ALL, "");
+    let stack = made.estate.stacks.iter().find(|stack| stack.shape == "analytics");
+    let values = &stack.expect("it is there").values;
+    assert!(values.contains(&"arn:aws:iam::333333333333:role/reporting".to_owned()), "{values:?}");
+    let template = template(&made);
+    let trust = &template["Resources"]["TenantRole"]["Properties"]["AssumeRolePolicyDocument"];
+    let [statement] = trust["Statement"].as_array().expect("statements").as_slice() else {
+        panic!("one way in")
+    };
+    let who = list(&statement["Principal"]["AWS"]);
+    assert_eq!(who, ["<Analyst1>", "<JobRole.Arn>"]);
+    let takes = |tags: &[(&'static str, &'static str)]| {
+        let keys: Vec<&str> =
+            tags.iter().map(|(key, _)| key.split_once('/').expect("a tag").1).collect();
+        let keys = keys.join(",");
+        let mut context: Context = tags.iter().copied().collect();
+        if !keys.is_empty() {
+            context.insert("aws:TagKeys", &keys);
+        }
+        holds(&statement["Condition"], &context)
+    };
+    assert!(takes(&[(TENANT, "a")]));
+    assert!(!takes(&[]), "no tag");
+    for foul in ["", "*", "a*", "?", "b/events", "/"] {
+        assert!(!takes(&[(TENANT, foul)]), "{foul:?}");
+    }
+    assert!(!takes(&[(TENANT, "a"), ("aws:RequestTag/Admin", "yes")]), "another tag");
+    assert!(!takes(&[("aws:RequestTag/Tenant", "a")]), "another tag instead");
+}
+
+/// An empty block trusts nobody; jobs reach records through the role of the tenant only.
+#[test]
+fn who_is_not_named_asks_nothing() {
+    let bare = template(&made("{}", ""));
+    assert!(bare["Resources"]["TenantRole"].is_null() && bare["Resources"]["JobRole"].is_null());
+    assert!(bare["Resources"]["Vpc"].is_null() && bare["Resources"]["Spark"].is_null());
+    let jobs = statements(&template(&made(ALL, "")), "JobRole");
+    assert!(allowed(&jobs, "sts:AssumeRole", "<TenantRole.Arn>", &Context::new()));
+    for key in ["tenant=a/events/x.gz", "errors/x.gz"] {
+        assert!(!reads(&jobs, "Lake", Some("a"), key) && !reads(&jobs, "Lake", None, key), "{key}");
+        assert!(!reads(&jobs, "Results", None, key), "{key}");
+    }
+}
+
+/// No role may do something to everything, and every role of a service says for whom it works.
+#[test]
+fn rights_have_an_end() {
+    let template = template(&made(ALL, ""));
+    for (id, resource) in template["Resources"].as_object().expect("resources") {
+        let properties = &resource["Properties"];
+        match resource["Type"].as_str().expect("a type") {
+            "AWS::IAM::RolePolicy" => {
+                let all = properties["PolicyDocument"]["Statement"].as_array().expect("some");
+                for statement in all {
+                    assert!(list(&statement["Resource"]).iter().all(|one| one != "*"), "{id}");
+                    assert!(!statement["Action"].to_string().contains('*'), "{id}");
+                }
+            }
+            "AWS::IAM::Role" => {
+                let trust = properties["AssumeRolePolicyDocument"]["Statement"].as_array();
+                for statement in trust.expect("some") {
+                    assert!(statement["Condition"].is_object(), "{id}");
+                    assert!(!statement["Principal"].to_string().contains('*'), "{id}");
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A query that names no tenant fails, files lie where the role looks, and nothing lists tenants.
+#[test]
+fn tenants_are_named_by_the_query() {
+    let made = made(ALL, "");
+    let template = template(&made);
+    let table = &template["Resources"]["Events"]["Properties"]["TableInput"];
+    let parameters = &table["Parameters"];
+    assert_eq!(parameters["projection.tenant.type"], "injected");
+    let place = "s3://<Lake>/tenant=${tenant}/events/day=${day}/";
+    assert_eq!(flat(&parameters["storage.location.template"]), place);
+    let to = &template["Resources"]["Delivery"]["Properties"]["ExtendedS3DestinationConfiguration"];
+    let prefix = "tenant=!{partitionKeyFromQuery:tenant}/events/day=!{timestamp:yyyy-MM-dd}/";
+    assert_eq!(to["Prefix"], prefix);
+    assert!(to["ErrorOutputPrefix"].as_str().expect("text").starts_with("errors/"));
+    let module = module(&made);
+    let table = &module["resource"]["aws_glue_catalog_table"]["events"]["parameters"];
+    let place = "s3://${aws_s3_bucket.lake.id}/tenant=$${tenant}/events/day=$${day}/";
+    assert_eq!(table["storage.location.template"], place);
+    for id in made.spec.tenants.keys() {
+        assert!(!template.to_string().contains(&format!("\"{id}")), "{id}");
+    }
+}
+
+#[test]
+fn a_new_tenant_changes_nothing_here() {
+    let files = |made: &Made| {
+        let rendered = made.render();
+        let stack = rendered.stacks().iter().find(|stack| stack.shape == "analytics");
+        let own = rendered.stack(stack.expect("it is there"));
+        let own: Vec<String> = own.into_iter().map(|file| file.text).collect();
+        (own, template(made), module(made))
+    };
+    let before = files(&made(ALL, ""));
+    assert_eq!(before, files(&made(ALL, "  - { id: acme, tier: silo }\n")));
+}
+
+/// The warehouse is joined to nothing, and what computes has an end.
+#[test]
+fn the_warehouse_stands_alone() {
+    let template = template(&made(ALL, ""));
+    let resources = template["Resources"].as_object().expect("resources");
+    for kind in
+        ["InternetGateway", "NatGateway", "VPCPeeringConnection", "SecurityGroupIngress", "Route"]
+    {
+        let kind = format!("AWS::EC2::{kind}");
+        assert!(resources.values().all(|it| it["Type"] != kind.as_str()), "{kind}");
+    }
+    let policy = &resources["S3Endpoint"]["Properties"]["PolicyDocument"]["Statement"];
+    for statement in policy.as_array().expect("statements") {
+        let all = list(&statement["Resource"]);
+        assert!(all.iter().all(|one| one.starts_with("<Lake.Arn>")), "{all:?}");
+        assert!(list(&statement["Action"]).iter().all(|one| !one.contains("Put")), "it reads");
+    }
+    let warehouse = &resources["Warehouse"]["Properties"];
+    assert_eq!(warehouse["PubliclyAccessible"], false);
+    assert_eq!(warehouse["EnhancedVpcRouting"], true);
+    assert_eq!(warehouse["SubnetIds"].as_array().map(Vec::len), Some(3));
+    assert_eq!((&warehouse["BaseCapacity"], &warehouse["MaxCapacity"]), (&8.into(), &32.into()));
+    let namespace = &resources["Namespace"];
+    assert_eq!(namespace["Properties"]["ManageAdminPassword"], true);
+    assert!(namespace["Properties"]["AdminUserPassword"].is_null());
+    assert_eq!(namespace["DeletionPolicy"], "Retain");
+    assert_eq!(resources["Lake"]["DeletionPolicy"], "Retain");
+    let spark = &resources["Spark"]["Properties"];
+    assert!(
+        spark["MaximumCapacity"].is_object() && spark["AutoStopConfiguration"]["Enabled"] == true
+    );
+    let group = &resources["WorkGroup"]["Properties"]["WorkGroupConfiguration"];
+    assert_eq!(group["BytesScannedCutoffPerQuery"], 100_u64 << 30);
+}
+
+/// Whoever deploys by the pipeline may hand the roles to the services that take them.
+#[test]
+fn the_pipeline_may_deploy_it() {
+    let folder = root().join("blueprints");
+    let text =
+        std::fs::read_to_string(folder.join("component-delivery.yaml")).expect("a blueprint");
+    let text = text.replacen("\ncomponents:\n", &format!("\ncomponents:\n  analytics: {ALL}\n"), 1);
+    let outcome = synth_text("delivery.yaml", text.as_bytes(), None, &folder, options());
+    assert!(outcome.sink.is_empty(), "{:?}", outcome.sink.as_slice());
+    let made = outcome.made.expect("it is sound");
+    let rendered = made.render();
+    let text = rendered.template_text(Engine::CloudFormation, "delivery").expect("it is there");
+    for service in ["firehose", "emr-serverless", "redshift", "redshift-serverless"] {
+        assert!(text.contains(&format!("\"{service}.amazonaws.com\"")), "{service}");
+    }
+}
+
+/// Somebody is told when there are more tenants at once than records are sorted for.
+#[test]
+fn too_many_tenants_at_once_are_noticed() {
+    let template = template(&made("{}, monitoring: {}", ""));
+    let mut alarms = template["Resources"].as_object().expect("resources").values();
+    let crowded = |it: &&Value| it["Properties"]["MetricName"] == "PartitionCountExceeded";
+    let alarm = alarms.find(crowded).expect("an alarm");
+    assert_eq!(alarm["Properties"]["Dimensions"][0]["Value"]["Ref"], "Delivery");
+    assert_eq!(alarm["Properties"]["AlarmActions"].as_array().map(Vec::len), Some(1));
+}
+
+/// The longest names still fit.
+#[test]
+fn names_fit() {
+    let text = "version: 1
+name: abcdefghijklmnopqrstuvwxyzabcdef
+environment: abcdefghijklmnop
+regions: [eu-west-1]
+accounts: { workload: \"333333333333\" }
+network: { pools: [{ cidr: 10.96.0.0/16 }], zones: 2, zone_slots: 2, egress: { nat: none } }
+components: { analytics: { spark: {}, warehouse: {} } }
+tiers: { silo: { isolation: vpc, network: { prefix: 22 } } }
+tenants: [{ id: hooli, tier: silo }]
+";
+    let outcome = synth_text("long.yaml", text.as_bytes(), None, &root(), options());
+    assert!(outcome.sink.is_empty(), "{:?}", outcome.sink.as_slice());
+    let template = template(&outcome.made.expect("it is sound"));
+    for (id, property) in [
+        ("Delivery", "DeliveryStreamName"),
+        ("Spark", "Name"),
+        ("Namespace", "NamespaceName"),
+        ("Warehouse", "WorkgroupName"),
+    ] {
+        let name = template["Resources"][id]["Properties"][property].as_str().expect("a name");
+        assert!(name.len() <= 64, "{id}: {name}");
+    }
+}
