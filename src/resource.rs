@@ -38,6 +38,8 @@ pub mod route; // functions behind an API
 pub mod cost; // costs by what they are for
 pub mod audit; // who did what, and what is there
 pub mod watch; // alarms that tell somebody
+pub mod kinesis; // streams, and who writes and reads them
+pub mod query; // tables over buckets, and questions
 
 use crate::value::Value;
 
@@ -252,6 +254,17 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<audit::ManagedRule>(),
         of::<audit::Analyzer>(),
         of::<cost::CostCategory>(),
+        of::<kinesis::Stream>(),
+        of::<kinesis::EventBus>(),
+        of::<kinesis::StreamRule>(),
+        of::<kinesis::StreamTarget>(),
+        of::<kinesis::StreamSource>(),
+        of::<kinesis::Delivery>(),
+        of::<query::Database>(),
+        of::<query::Table>(),
+        of::<query::WorkGroup>(),
+        of::<query::NamedQuery>(),
+        of::<dynamodb::ExpiringTable>(),
         of::<route::Path>(),
         of::<route::FunctionMethod>(),
         of::<route::FunctionIntegration>(),

@@ -6,7 +6,7 @@ mod pool; // the network, the application, the queue and the catalogue of a pool
 mod service; // the application as tasks in place of instances
 mod edge; // the interface of a pool and its firewall
 mod data; // the databases of a pool
-mod roles; // what the application may do, and what it may do for a tenant
+pub mod roles; // what the application may do, and what it may do for a tenant
 mod catalogue; // what the catalogue says of a tenant
 
 use crate::blueprint::shape::{DataEngine, DataPartition, Isolation, Throttle};

@@ -25,6 +25,7 @@ mod container; // what isolation container promises
 mod cli; // commands and exit codes
 mod apart; // accounts of tenants, a hub elsewhere, and deploy.sh with a stand-in for aws
 mod component_catalogue; // who the tenants are
+mod component_chargeback; // what tenants use
 mod component_microservice; // small services of a pool
 mod component_monitoring; // what is watched, and who is told
 mod component_audit; // who did what, and what is there

@@ -10,6 +10,7 @@ mod backup; // copies that outlive what was copied
 mod delivery; // pipelines
 mod cost; // cost categories
 mod audit; // trails, recorders, rules
+mod usage; // streams, and what is asked
 
 use crate::engine::terraform::{Mode, document, expression};
 use crate::json::{Json, Piece};
@@ -199,6 +200,7 @@ static ALL: &[&[Dialect]] = &[
     delivery::DIALECTS,
     cost::DIALECTS,
     audit::DIALECTS,
+    usage::DIALECTS,
 ];
 
 impl Dialect {
