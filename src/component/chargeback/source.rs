@@ -26,21 +26,21 @@ pub fn add(t: &mut Template, spec: &Spec, hours: u32, refused: &Id<Queue>) -> Id
     let bus = t.add("Bus", EventBus { name: super::bus_name(spec).into(), description });
     let stream = t.add("Stream", Stream { hours });
     let about = "Puts what tenants use into the stream";
-    let role = role::of_service(t, "PutRole", about, "events", &[]);
+    let writer = role::of_service(t, "PutRole", about, "events", &[]);
     let put =
         role::statement(&["kinesis:PutRecord", "kinesis:PutRecords"], vec![stream.att("Arn")]);
-    role::allow(t, "PutRolePolicy", &role, vec![put]);
-    let role = role.att("Arn");
+    role::allow(t, "PutRolePolicy", &writer, vec![put]);
+    let writer = writer.att("Arn");
     let kinds = ["usage.", "lifecycle."].map(|kind| map([("prefix", kind)]));
     let rule = StreamRule {
         description: about,
         bus: bus.clone(),
         pattern: map([("source", Value::List(kinds.into()))]),
         stream: stream.clone(),
-        role: role.clone(),
+        role: writer.clone(),
     };
     let rule = t.add_after("PutRule", rule, &[&"PutRolePolicy".to_owned()]);
-    let target = StreamTarget { rule, bus: bus.clone(), stream: stream.clone(), role };
+    let target = StreamTarget { rule, bus: bus.clone(), stream: stream.clone(), role: writer };
     t.add("PutRuleTarget", target);
     let about = "Where measurements of what a tenant uses are put";
     let path = Value::from(spec.parameter("chargeback/bus"));
