@@ -8,6 +8,7 @@ pub mod bucket; // a bucket with all its parts
 pub mod backup; // copies that outlive what was copied
 pub mod delivery; // from a repository to the stacks
 pub mod catalogue; // who the tenants are
+pub mod chargeback; // what tenants use
 pub mod tagging; // what tags are for
 pub mod audit; // who did what, and what is there
 pub mod monitoring; // what is watched, and who is told
@@ -34,6 +35,7 @@ pub fn furnish(spec: &Spec, plan: &Plan, mut estate: Estate, sink: &mut Sink) ->
     delivery::prepare(spec, plan, &mut estate);
     identity::synthesise(spec, plan, &mut estate);
     analytics::synthesise(spec, &mut estate);
+    chargeback::synthesise(spec, plan, &mut estate);
     // It watches what all others made.
     monitoring::synthesise(spec, plan, &mut estate);
     // It lets roles be passed to the services that all roles are for.

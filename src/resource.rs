@@ -45,6 +45,7 @@ pub mod resolver; // which names can be resolved
 pub mod detect; // what looks for intruders and flaws
 pub mod hsm; // hardware that holds keys
 pub mod stream; // records as they come
+pub mod bus; // events of one's own, and what they go through
 pub mod lake; // what files mean, and who asks them
 pub mod warehouse; // what computes over a lake
 
@@ -282,6 +283,11 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<detect::Inspector>(),
         of::<hsm::HsmCluster>(),
         of::<cost::CostCategory>(),
+        of::<bus::EventBus>(),
+        of::<bus::StreamRule>(),
+        of::<bus::StreamTarget>(),
+        of::<bus::StreamSource>(),
+        of::<dynamodb::ExpiringTable>(),
         of::<route::Path>(),
         of::<route::FunctionMethod>(),
         of::<route::FunctionIntegration>(),

@@ -305,6 +305,8 @@ pub enum Extra {
     PoolSql(String),
     /// What is run in a database for a tenant: the cell and the tenant.
     TenantSql(String, String),
+    /// A text for people and programs: its path, and itself.
+    Text(String, String),
 }
 
 /// An item of a catalogue, all of it text, as `DynamoDB` takes it.

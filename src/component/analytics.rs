@@ -196,7 +196,7 @@ fn group(
         enforced: false,
         results: results.clone(),
         folder: "no-tenant-named/",
-        most_bytes: i64::from(analytics.query_limit.unwrap_or(LIMIT)) << 30,
+        most_bytes: Some(i64::from(analytics.query_limit.unwrap_or(LIMIT)) << 30),
     };
     t.add("WorkGroup", group)
 }

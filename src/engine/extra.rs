@@ -45,6 +45,7 @@ pub fn paths(stack: &Stack, options: &Options) -> Vec<String> {
         Extra::TenantSql(cell, tenant) => {
             sql::tenant_files(tenant).map(|name| sql_path(cell, &name)).into()
         }
+        Extra::Text(path, _) => vec![path.clone()],
     };
     let mut out: Vec<String> = stack.extras.iter().flat_map(of).collect();
     // The items of a stack share a file.
@@ -55,6 +56,7 @@ pub fn paths(stack: &Stack, options: &Options) -> Vec<String> {
 fn one(extra: &Extra, stack: &Stack, spec: &Spec) -> Vec<Artifact> {
     match extra {
         Extra::CatalogueItem(..) => Vec::new(),
+        Extra::Text(path, text) => vec![Artifact::file(path.clone(), text.clone())],
         Extra::PoolSql(cell) => migrations(stack, spec, cell, sql::pool),
         Extra::TenantSql(cell, tenant) => {
             migrations(stack, spec, cell, |pool| sql::tenant(pool, tenant))

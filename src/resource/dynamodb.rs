@@ -41,3 +41,17 @@ pub struct TableItem {
 resource!(TableItem, None, "aws_dynamodb_table_item", taggable: false, |self| {
     Body::new().set("TableName", self.table).set("HashKey", self.key).set("Item", self.item)
 });
+
+/// A table whose items can go by themselves: after the second that their attribute `expires` says.
+#[derive(Debug)]
+pub struct ExpiringTable {
+    /// The table.
+    pub table: Table,
+}
+
+resource!(ExpiringTable, Some("AWS::DynamoDB::Table"), "aws_dynamodb_table", taggable: true, |self| {
+    crate::resource::Resource::body(self.table).set("TimeToLiveSpecification", block([
+        ("AttributeName", "expires".into()),
+        ("Enabled", true.into()),
+    ]))
+});

@@ -97,9 +97,9 @@ pub struct WorkGroup {
     pub results: Id<Bucket>,
     /// The folder in it: ends in a slash, or is empty.
     pub folder: &'static str,
-    /// A query that reads more bytes is cut off: 10,000,000 at least. Source:
+    /// A query that reads more bytes is cut off, if it says so: 10,000,000 at least. Source:
     /// <https://docs.aws.amazon.com/athena/latest/ug/workgroups-setting-control-limits-cloudwatch.html>.
-    pub most_bytes: i64,
+    pub most_bytes: Option<i64>,
 }
 
 resource!(WorkGroup, Some("AWS::Athena::WorkGroup"), "aws_athena_workgroup", taggable: true, |self| {
@@ -111,20 +111,20 @@ resource!(WorkGroup, Some("AWS::Athena::WorkGroup"), "aws_athena_workgroup", tag
         ("EncryptionConfiguration", block([("EncryptionOption", "SSE_S3".into())])),
     ]);
     let version = block([("SelectedEngineVersion", "Athena engine version 3".into())]);
-    let configuration = block([
+    let mut configuration = vec![
         ("EnforceWorkGroupConfiguration", self.enforced.into()),
         ("PublishCloudWatchMetricsEnabled", true.into()),
-        ("BytesScannedCutoffPerQuery", self.most_bytes.into()),
         ("EngineVersion", version),
         ("ResultConfiguration", results),
-    ]);
+    ];
+    configuration.extend(self.most_bytes.map(|most| ("BytesScannedCutoffPerQuery", most.into())));
     Body::new()
         .set("Name", self.name)
         .set("Description", self.description)
         .set("State", "ENABLED")
         // Its history would keep it from being deleted.
         .set("RecursiveDeleteOption", true)
-        .set("WorkGroupConfiguration", configuration)
+        .set("WorkGroupConfiguration", Value::Block(configuration))
 });
 
 /// A query that people find by its name.

@@ -1,6 +1,7 @@
 //! What surrounds the tenants, as meant: each block held against the rest of the blueprint.
 
 pub mod backup; // how long copies are kept
+pub mod chargeback; // meters, prices and limits
 pub mod delivery; // the rings of the delivery
 pub mod monitoring; // who is told is said once
 pub mod audit; // how long records are kept
@@ -23,6 +24,9 @@ pub fn check(written: &Written, sink: &mut Sink) {
     each(&site, sink, estate.backup.as_ref(), "backup", backup::check);
     each(&site, sink, estate.audit.as_ref(), "audit", audit::check);
     each(&site, sink, estate.protection.as_ref(), "protection", protection::check);
+    each(&site, sink, estate.chargeback.as_ref(), "chargeback", |chargeback, site, sink| {
+        chargeback::check(chargeback, blueprint, site, sink);
+    });
     each(&site, sink, estate.delivery.as_ref(), "delivery", |delivery, site, sink| {
         delivery::check(delivery, blueprint, site, sink);
     });

@@ -10,6 +10,7 @@ mod accounts;
 mod api;
 mod bite;
 mod certificate;
+mod chargeback;
 mod cloudformation;
 mod drift;
 mod emulator;
@@ -111,18 +112,21 @@ fn judge_all(cases: &[Case], court: &Court, lanes: &Lanes, scratch: &Path) -> Ve
     done.into_iter().map(|(_, report)| report).collect()
 }
 
-/// Something to judge: a blueprint to synthesise first, a folder that is ready, or accounts that
-/// are made on the way.
+/// Something to judge: a blueprint to synthesise first, a folder that is ready, accounts that are
+/// made on the way, or events that go the whole way.
 enum Case {
     Accounts,
+    Chargeback,
     Blueprint(PathBuf),
     Folder(PathBuf),
 }
 
 impl Case {
     fn name(&self) -> String {
-        let (Self::Blueprint(path) | Self::Folder(path)) = self else {
-            return accounts::NAME.to_owned();
+        let path = match self {
+            Self::Accounts => return accounts::NAME.to_owned(),
+            Self::Chargeback => return chargeback::NAME.to_owned(),
+            Self::Blueprint(path) | Self::Folder(path) => path,
         };
         path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
     }
@@ -132,6 +136,7 @@ impl Case {
     fn size(&self) -> u64 {
         match self {
             Self::Accounts => u64::MAX,
+            Self::Chargeback => 0,
             Self::Blueprint(path) | Self::Folder(path) => {
                 fs::metadata(path).map_or(0, |it| it.len())
             }
@@ -154,7 +159,7 @@ fn cases(settings: &Settings) -> Vec<Case> {
     });
     paths.sort();
     let mut cases: Vec<Case> = paths.into_iter().map(Case::Blueprint).collect();
-    cases.push(Case::Accounts);
+    cases.extend([Case::Accounts, Case::Chargeback]);
     cases.retain(|case| settings.only.is_empty() || settings.only.contains(&case.name()));
     cases
 }
@@ -177,10 +182,14 @@ fn judge(
             let _ = fs::remove_dir_all(&place);
             return report;
         }
+        Case::Chargeback => synthesise(&blueprints().join(chargeback::BLUEPRINT), &place),
         Case::Blueprint(path) => synthesise(path, &place),
         Case::Folder(dir) => manifest::copy(dir, &place).map(|()| place.clone()),
     };
     match ready {
+        Ok(dir) if matches!(case, Case::Chargeback) => {
+            chargeback::judge(&report, court, emulators, &dir);
+        }
         Ok(dir) => estate::judge(&report, court, emulators, &dir),
         Err(why) => report.fail("synth", &why),
     }

@@ -41,7 +41,7 @@ struct Inner {
 }
 
 /// Judge, and the word for what it counts, in the order of the summary.
-const COUNTED: [(&str, &str); 10] = [
+const COUNTED: [(&str, &str); 11] = [
     ("cfn-lint", "templates linted"),
     ("cloudformation-validate", "templates validated"),
     ("scripts", "scripts checked"),
@@ -50,6 +50,7 @@ const COUNTED: [(&str, &str); 10] = [
     ("cloudformation deploy", "stacks deployed"),
     ("terraform accounts", "roots applied in steps"),
     ("cloudformation accounts", "stacks deployed in steps"),
+    ("usage", "events counted"),
     ("same resources", "resources compared"),
     ("declared", "of them by declaration"),
 ];

@@ -24,6 +24,8 @@ const TRIMS: &[(&str, Option<&str>, &str)] = &[
     ),
     ("aws_rds_cluster", Some("deletion_protection"), "what a test has made it takes down again"),
     ("aws_accessanalyzer_analyzer", None, "moto has no such service"),
+    ("aws_athena_workgroup", None, "moto does not tell its tags"),
+    ("aws_athena_named_query", None, "there is no work group"),
     ("aws_api_gateway_rest_api", Some("policy"), "moto does not give it back as JSON"),
     ("aws_codecommit_repository", None, "moto tells its times as text, which no client reads"),
     ("aws_codepipeline", None, "moto tells its times as text, which no client reads"),

@@ -28,6 +28,7 @@ mod apart; // accounts of tenants, a hub elsewhere, and deploy.sh with a stand-i
 mod component_catalogue; // who the tenants are
 mod component_identity; // who the users of tenants are
 mod component_analytics; // a lake of records, asked for one tenant at a time
+mod component_chargeback; // what tenants use
 mod component_microservice; // small services of a pool
 mod component_monitoring; // what is watched, and who is told
 mod component_protection; // keys, firewalls, and what looks for intruders

@@ -4,6 +4,7 @@
 pub mod backup; // copies that outlive what was copied
 pub mod delivery; // how a change is deployed
 pub mod catalogue; // who the tenants are
+pub mod chargeback; // what tenants use
 pub mod tagging; // how costs are put together
 pub mod audit; // what is recorded
 pub mod monitoring; // what is watched, and who is told
@@ -19,6 +20,7 @@ pub use analytics::{Analytics, ColumnType, Spark, Warehouse};
 pub use audit::Audit;
 pub use backup::Backup;
 pub use catalogue::Catalogue;
+pub use chargeback::{Chargeback, Meter};
 pub use delivery::{
     Applications, Approve, Connection, Delivery, DeliveryEngine, ImageNetwork, Images, Pace,
 };
@@ -69,6 +71,10 @@ pub struct Components {
     #[serde(default)]
     #[schemars(with = "Analytics")]
     pub analytics: Option<Analytics>,
+    /// What each tenant uses, as it happens and by month and quarter.
+    #[serde(default)]
+    #[schemars(with = "Chargeback")]
+    pub chargeback: Option<Chargeback>,
 }
 
 /// What surrounds the tenants of one tier, in place of what the estate says.

@@ -105,8 +105,9 @@ macro_rules! row {
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway-cloudwatch.html>,
 /// <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html>,
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html>,
-/// <https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html>,
-/// <https://docs.aws.amazon.com/vpn/latest/s2svpn/monitoring-cloudwatch-vpn.html>.
+/// <https://docs.aws.amazon.com/vpn/latest/s2svpn/monitoring-cloudwatch-vpn.html>,
+/// <https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html>,
+/// <https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html>.
 pub static ROWS: &[Row] = &[
     row!("aws_lb" where "Type" = "application", "Failing", "The load balancer answers with errors of its own", ALB, "HTTPCode_ELB_5XX_Count", ["LoadBalancer" = From::Att("LoadBalancerFullName")], "Sum" over 300 x 2, AtLeast 10, Critical),
     row!("aws_lb" where "Type" = "application", "Refusing", "The load balancer has no room for more connections", ALB, "RejectedConnectionCount", ["LoadBalancer" = From::Att("LoadBalancerFullName")], "Sum" over 300 x 1, AtLeast 1, Critical),
@@ -125,6 +126,9 @@ pub static ROWS: &[Row] = &[
     row!("aws_nat_gateway", "Drops", "The NAT gateway drops packets", "AWS/NATGateway", "PacketsDropCount", ["NatGatewayId" = From::Itself], "Sum" over 300 x 3, AtLeast 100, Warning),
     row!("aws_lambda_function", "Errors", "The function fails", "AWS/Lambda", "Errors", ["FunctionName" = From::Itself], "Sum" over 300 x 1, AtLeast 1, Warning),
     row!("aws_lambda_function", "Throttles", "The function is not let run", "AWS/Lambda", "Throttles", ["FunctionName" = From::Itself], "Sum" over 300 x 2, AtLeast 1, Warning),
+    row!("aws_kinesis_stream", "Behind", "The stream is read too late: its records will be lost", "AWS/Kinesis", "GetRecords.IteratorAgeMilliseconds", ["StreamName" = From::Itself], "Maximum" over 300 x 3, AtLeast 900_000, Critical),
+    row!("aws_kinesis_stream", "WritesThrottled", "The stream takes no more: a source is too hot", "AWS/Kinesis", "WriteProvisionedThroughputExceeded", ["StreamName" = From::Itself], "Sum" over 300 x 2, AtLeast 1, Warning),
+    row!("aws_kinesis_firehose_delivery_stream", "Late", "What is in the stream reaches the bucket too late", "AWS/Firehose", "DeliveryToS3.DataFreshness", ["DeliveryStreamName" = From::Itself], "Maximum" over 300 x 3, AtLeast 3600, Critical),
     row!("aws_api_gateway_stage", "Failing", "The interface answers with errors", "AWS/ApiGateway", "5XXError", ["ApiName" = From::Their("aws_api_gateway_rest_api", "Name"), "Stage" = From::Property("StageName")], "Sum" over 300 x 2, AtLeast 10, Critical),
     row!("aws_kinesis_firehose_delivery_stream", "Crowded", "Records of more tenants at once than the delivery sorts: they are kept as errors", "AWS/Firehose", "PartitionCountExceeded", ["DeliveryStreamName" = From::Itself], "Maximum" over 300 x 1, AtLeast 1, Warning),
     row!("aws_vpn_connection", "Down", "No tunnel of the VPN connection is up", "AWS/VPN", "TunnelState", ["VpnId" = From::Itself], "Maximum" over 300 x 1, AtMost 0, Critical),

@@ -13,6 +13,7 @@ mod identity; // pools of users
 mod audit; // trails, recorders, rules
 mod protection; // rules of DNS
 mod stream; // streams and lakes
+mod bus; // events of one's own, and what reads a stream
 
 use crate::engine::terraform::{Mode, document, expression};
 use crate::json::{Json, Piece};
@@ -205,6 +206,7 @@ static ALL: &[&[Dialect]] = &[
     identity::DIALECTS,
     protection::DIALECTS,
     stream::DIALECTS,
+    bus::DIALECTS,
 ];
 
 impl Dialect {

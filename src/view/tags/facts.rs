@@ -102,6 +102,7 @@ pub static BILL: &[(&str, Bill)] = &[
     ("AWS::ElasticLoadBalancingV2::ListenerRule", Bill::Free),
     ("AWS::ElasticLoadBalancingV2::LoadBalancer", Bill::Tags),
     ("AWS::ElasticLoadBalancingV2::TargetGroup", Bill::Free),
+    ("AWS::Events::EventBus", Bill::Tags),
     ("AWS::Events::Rule", Bill::Free),
     ("AWS::GuardDuty::Detector", Bill::Share(BY_TENANTS)),
     ("AWS::Glue::Database", Bill::Free),

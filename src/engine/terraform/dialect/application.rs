@@ -1,7 +1,7 @@
 //! Where Terraform differs for what an application stands on: load balancers, interfaces, firewalls,
 //! queues, tables, metrics.
 
-use super::{Dialect, PLAIN};
+use super::{Dialect, PLAIN, Scene};
 use crate::engine::terraform::{Mode, expression};
 use crate::json::Json;
 use crate::template::{Entry, NAME, Template};
@@ -82,6 +82,7 @@ pub(super) static DIALECTS: &[Dialect] = &[
         ],
         without: &["SSEType"],
         lasting: true,
+        form: expiry,
         ..PLAIN
     },
     Dialect {
@@ -123,6 +124,15 @@ pub(super) static DIALECTS: &[Dialect] = &[
         ..PLAIN
     },
 ];
+
+/// What makes items of a table go: its attribute is called as nothing else of a table is.
+fn expiry(scene: &Scene<'_>, name: &str, value: &Value, out: &mut Json) -> bool {
+    let ("TimeToLiveSpecification", Value::Block(fields)) = (name, value) else { return false };
+    let own = ["attribute_name", "enabled"].into_iter().zip(fields);
+    let block = Json::object(own.map(|(name, (_, value))| (name, scene.value(value))));
+    out.put("ttl", Json::List(vec![block]));
+    true
+}
 
 /// Attributes of a load balancer or target group, which Terraform has as arguments.
 const ATTRIBUTES: [(&str, &str); 5] = [
