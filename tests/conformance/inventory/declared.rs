@@ -185,6 +185,9 @@ impl Scope<'_> {
             "AWS::Logs::LogGroup" => ("logs", self.region(), "log-group:"),
             "AWS::KMS::Key" => ("kms", self.region(), "key/"),
             "AWS::DynamoDB::Table" => ("dynamodb", self.region(), "table/"),
+            "AWS::Events::EventBus" => ("events", self.region(), "event-bus/"),
+            "AWS::Kinesis::Stream" => ("kinesis", self.region(), "stream/"),
+            "AWS::Lambda::Function" => ("lambda", self.region(), "function:"),
             "AWS::SQS::Queue" => {
                 // A queue is known by its address, which ends with its name.
                 let name = physical.rsplit('/').next().unwrap_or_default();

@@ -18,6 +18,9 @@ const TOLD: [&str; 3] = ["/client-id", "/identity-pool-id", "/user-pool-id"];
 
 const ROLE: &str = ":role/";
 
+/// What stands before a name that CloudFormation makes and Terraform is given.
+const AFTER: [&str; 2] = [":function:", ":stream/"];
+
 /// Whether the name of a bucket or queue follows in an ARN.
 fn is_stored(before: &str) -> bool {
     let queue = before.rsplit(':').nth(3) == Some("sqs") && before.ends_with(':');
@@ -119,6 +122,12 @@ impl Names {
             let (word, after) = rest.split_at(end);
             if let Some(name) = stored(word).filter(|_| is_stored(&out)) {
                 out.push_str(&name);
+                rest = after;
+                continue;
+            }
+            if AFTER.iter().any(|before| out.ends_with(before)) {
+                let given = made(word).unwrap_or_else(|| word.replace('-', "").to_lowercase());
+                out.extend(["<named after ", &given, ">"]);
                 rest = after;
                 continue;
             }
