@@ -251,11 +251,14 @@ impl Applied<'_> {
         Ok(count)
     }
 
-    /// Lends a running provider to a root, unless it has several provider blocks.
+    /// Lends a running provider to a root, unless it has several provider blocks, or its module names
+    /// files: these are looked for where the provider was started.
     fn lend<T>(&self, stack: &Stack, work: impl FnOnce(Option<&str>) -> T) -> T {
         let root = self.estate.dir.join(&stack.root);
         let single = read(&root).is_ok_and(|main| blocks(&main).len() == 1);
-        match self.terraform.running.as_ref().filter(|_| single) {
+        let module = self.estate.dir.join("terraform/modules").join(&stack.shape);
+        let alone = fs::read_dir(module).is_ok_and(|files| files.count() == 1);
+        match self.terraform.running.as_ref().filter(|_| single && alone) {
             Some(running) => running.lend(work),
             None => work(None),
         }

@@ -99,7 +99,7 @@ fn tenant_templates() -> Vec<(String, Made, Vec<String>)> {
         let ours = |tier: &str| made.spec.tiers[tier].isolation == Isolation::Container;
         let stacks = made.estate.stacks.iter();
         let mut shapes: Vec<String> = stacks
-            .filter(|s| s.tenant.is_some() && s.tier.as_deref().is_some_and(ours))
+            .filter(|s| s.key.starts_with("tenant-") && s.tier.as_deref().is_some_and(ours))
             .map(|s| s.shape.clone())
             .collect();
         shapes.sort();

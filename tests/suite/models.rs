@@ -161,7 +161,8 @@ fn what_holds_data_is_encrypted() {
             let of = |path: &str| resource["Properties"].pointer(path).cloned();
             let encrypted = match kind {
                 "AWS::DynamoDB::Table" => of("/SSESpecification/SSEEnabled"),
-                "AWS::SQS::Queue" => of("/SqsManagedSseEnabled"),
+                "AWS::SQS::Queue" => of("/SqsManagedSseEnabled")
+                    .or_else(|| of("/KmsMasterKeyId").map(|_| true.into())),
                 "AWS::RDS::DBCluster" => of("/StorageEncrypted"),
                 "AWS::EC2::LaunchTemplate" => {
                     of("/LaunchTemplateData/BlockDeviceMappings/0/Ebs/Encrypted")

@@ -59,7 +59,7 @@ fn fullest(uses: &[Use]) -> BTreeMap<&'static str, u64> {
 
 /// What placement reads: other limits there would open other cells. Those have tests of their own
 /// (`container::a_cell_opens_when_a_row_would_break` and `models`).
-const PLACED: [&str; 13] = [
+const PLACED: [&str; 16] = [
     quota::SUBNETS,
     quota::ROUTE_TABLES,
     quota::NETWORK_ACLS,
@@ -73,6 +73,9 @@ const PLACED: [&str; 13] = [
     quota::API_KEYS,
     quota::VPC_LINKS,
     quota::TABLES,
+    quota::USER_POOLS,
+    quota::APP_CLIENTS,
+    quota::GROUPS,
 ];
 
 #[test]

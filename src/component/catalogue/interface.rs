@@ -29,7 +29,7 @@ pub fn add(t: &mut Template, spec: &Spec, catalogue: &Catalogue, table: &Id<Tabl
     let api = RestApi {
         name: param(NAME),
         description: "Reads the registry of tenants".to_owned(),
-        policy: Some(policy(spec, catalogue)),
+        policy: policy(spec, catalogue),
     };
     let api = t.add("Api", api);
     t.add("ApiPermission", ApiPermission { function: function.clone(), api: api.clone() });
@@ -98,21 +98,25 @@ fn function(t: &mut Template, spec: &Spec, table: &Id<Table>) -> Id<Function> {
     t.add_after("ReadFunction", function, &[&"ReadRolePolicy".to_owned()])
 }
 
-/// Only roles of accounts that the blueprint names; they must be allowed to in their own account,
-/// too, but for this one. Source:
+/// Only roles of accounts that the blueprint names, which must be allowed to in their own account,
+/// too. The account of the registry is never named: that alone would let in each role of it, those of
+/// tenants' containers as well, so a role of it must be allowed to by its own policy. Source:
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>.
-fn policy(spec: &Spec, catalogue: &Catalogue) -> Value {
-    let own = [spec.workload_account.as_str(), &spec.hub_account, &spec.deploy.account];
-    let accounts: BTreeSet<&str> =
-        own.into_iter().chain(catalogue.readers.iter().map(String::as_str)).collect();
+fn policy(spec: &Spec, catalogue: &Catalogue) -> Option<Value> {
+    let own = [spec.hub_account.as_str(), &spec.deploy.account];
+    let all = own.into_iter().chain(catalogue.readers.iter().map(String::as_str));
+    let accounts: BTreeSet<&str> = all.filter(|id| *id != spec.workload_account).collect();
+    if accounts.is_empty() {
+        return None;
+    }
     let root = |account: &str| {
         join(["arn:".into(), Pseudo::Partition.into(), format!(":iam::{account}:root").into()])
     };
     let principals = accounts.into_iter().map(root).collect();
-    document(vec![map([
+    Some(document(vec![map([
         ("Effect", Value::from("Allow")),
         ("Principal", map([("AWS", Value::List(principals))])),
         ("Action", "execute-api:Invoke".into()),
         ("Resource", "execute-api:/live/GET/tenants*".into()),
-    ])])
+    ])]))
 }
