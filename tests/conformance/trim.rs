@@ -25,6 +25,8 @@ const TRIMS: &[(&str, Option<&str>, &str)] = &[
     ("aws_rds_cluster", Some("deletion_protection"), "what a test has made it takes down again"),
     ("aws_accessanalyzer_analyzer", None, "moto has no such service"),
     ("aws_api_gateway_rest_api", Some("policy"), "moto does not give it back as JSON"),
+    ("aws_backup_restore_testing_selection", None, "moto has no such call"),
+    ("aws_backup_restore_testing_plan", None, "moto has no such call"),
     ("aws_codecommit_repository", None, "moto tells its times as text, which no client reads"),
     ("aws_codepipeline", None, "moto tells its times as text, which no client reads"),
     ("aws_ram_resource_share", None, "moto does not tell a share's permissions"),

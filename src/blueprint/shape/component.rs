@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use audit::Audit;
-pub use backup::Backup;
+pub use backup::{Backup, CopyTo, RestoreTest, VaultLock};
 pub use catalogue::Catalogue;
 pub use delivery::{Approve, Connection, Delivery, DeliveryEngine};
 pub use microservice::{Microservice, SmallService};
