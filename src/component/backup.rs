@@ -15,7 +15,7 @@ use crate::resource::backup::{
 use crate::spec::component::backup::DAILY;
 use crate::spec::{Spec, Tier};
 use crate::template::{Estate, NAME, Template, Values, Wave};
-use crate::value::{Id, Value, join, param};
+use crate::value::{Id, Pseudo, Value, join, param};
 
 /// The shape of its template.
 const SHAPE: &str = "backup";
@@ -123,6 +123,9 @@ fn rules(backup: &Backup) -> Vec<PlanRule> {
     out
 }
 
+/// The partition is that of the deployment, which the spec has checked.
 fn copy(to: &CopyTo) -> Copy {
-    Copy { vault: to.vault.clone(), cold_after: to.cold_after, delete_after: to.keep }
+    let place = to.vault.splitn(3, ':').nth(2).expect("an ARN has a partition");
+    let vault = join(["arn:".into(), Pseudo::Partition.into(), format!(":{place}").into()]);
+    Copy { vault, cold_after: to.cold_after, delete_after: to.keep }
 }

@@ -72,7 +72,7 @@ pub struct PlanRule {
 #[derive(Clone, Debug)]
 pub struct Copy {
     /// The ARN of the vault.
-    pub vault: String,
+    pub vault: Value,
     /// After how many days the copy moves to cold storage.
     pub cold_after: Option<u32>,
     /// After how many days it is deleted; as what it is a copy of, if nothing is said.
@@ -81,7 +81,7 @@ pub struct Copy {
 
 impl Copy {
     fn block(self) -> Value {
-        let mut out = vec![("DestinationBackupVaultArn", self.vault.into())];
+        let mut out = vec![("DestinationBackupVaultArn", self.vault)];
         out.extend(self.delete_after.map(|days| ("Lifecycle", lifecycle(self.cold_after, days))));
         Value::Block(out)
     }
@@ -220,5 +220,5 @@ resource!(RestoreTestingSelection, Some("AWS::Backup::RestoreTestingSelection"),
         .set("ProtectedResourceType", self.kind)
         .set("ProtectedResourceArns", Value::List(vec!["*".into()]))
         .set("ProtectedResourceConditions", block([("StringEquals", Value::List(tags))]))
-        .set_some("RestoreMetadataOverrides", (!overrides.is_empty()).then(|| Value::Map(overrides)))
+        .set_some("RestoreMetadataOverrides", (!overrides.is_empty()).then_some(Value::Map(overrides)))
 });

@@ -66,11 +66,12 @@ fn costs_are_put_together_by_tag() {
     assert_eq!(of("TenantCosts", "Rules")[0]["InheritedValue"]["DimensionKey"], "Tenant");
     assert_eq!(of("TierCosts", "SplitChargeRules")[0]["Method"], "EVEN");
     let targets = of("TierCosts", "SplitChargeRules")[0]["Targets"].clone();
-    assert_eq!(targets, serde_json::json!(["gold", "silo"]));
+    assert_eq!(targets, serde_json::json!(["gold", "own", "silo"]));
     // Nothing of the costs names a tenant, so none touches it.
     assert!(!text.contains("hooli"));
-    let steps = made.estate.templates["tagging-costs"].steps();
-    assert_eq!(steps.len(), 1, "tags are made to count in the bill");
+    let activates = |shape: &str| made.estate.templates[shape].then.len();
+    let all = activates("organization") + activates("tagging-costs");
+    assert_eq!(all, 1, "tags are made to count in the bill, once");
 }
 
 /// The policy writes keys as they are written on resources, on every unit of tenants' accounts, and

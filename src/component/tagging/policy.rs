@@ -30,7 +30,7 @@ fn content(spec: &Spec, tagging: &Tagging) -> Value {
     let one = |key: &str| {
         let mut out = vec![("tag_key".to_owned(), map([("@@assign", key)]))];
         if !tagging.enforce.is_empty() {
-            let kinds = Value::from(tagging.enforce.iter().cloned().collect::<Vec<String>>());
+            let kinds = Value::from(tagging.enforce.clone());
             out.push(("enforced_for".to_owned(), map([("@@assign", kinds)])));
         }
         (key.to_owned(), Value::Map(out))

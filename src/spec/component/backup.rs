@@ -68,7 +68,15 @@ fn locked(backup: &Backup, lock: &VaultLock, site: &Site, sink: &mut Sink) {
 
 /// A copy is elsewhere, and stays cold for as long as AWS wants.
 fn copy(to: &CopyTo, blueprint: &Blueprint, site: &Site, sink: &mut Sink) {
-    let mut parts = to.vault.split(':').skip(3);
+    let mut parts = to.vault.split(':').skip(1);
+    let partition = parts.next().unwrap_or_default();
+    if partition != blueprint.partition.id() {
+        let message =
+            format!("the vault is in partition {partition}, which no copy comes into from here");
+        let help = format!("name a vault in partition {}", blueprint.partition.id());
+        sink.push(rule::COMPONENT.at(site.child("vault"), message).help(help));
+    }
+    let mut parts = parts.skip(1);
     let (region, account) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     if account == blueprint.accounts.workload && blueprint.regions.iter().any(|it| it == region) {
         let message = "the vault is in an account and region whose copies it would keep";

@@ -35,9 +35,6 @@ pub fn check(tagging: &Tagging, blueprint: &Blueprint, site: &Site, sink: &mut S
         sink.push(rule::COMPONENT.at(site.child("enforce").key(), message).help(help));
     }
     enforce(tagging, site, sink);
-    if accounts && wanted {
-        alike(blueprint, sink);
-    }
 }
 
 /// Source of the form: the types of
@@ -61,21 +58,6 @@ fn enforce(tagging: &Tagging, site: &Site, sink: &mut Sink) {
         } else if tagging.enforce[..i].contains(kind) {
             let message = format!("`{kind}` is enforced already");
             sink.push(rule::COMPONENT.at(at, message).help("name it once"));
-        }
-    }
-}
-
-/// A tag policy takes keys without their case. Source:
-/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_example-tag-policies.html>.
-fn alike(blueprint: &Blueprint, sink: &mut Sink) {
-    let keys = keys(&blueprint.tags.required);
-    for (i, key) in blueprint.tags.required.iter().enumerate() {
-        let other = keys.iter().find(|other| *other != key && other.eq_ignore_ascii_case(key));
-        if let Some(other) = other {
-            let message = format!("a tag policy cannot tell {key} from {other}");
-            let help = "require one of them, or say `policy: false` in `components.tagging`";
-            let at = Site::at(["tags", "required"]).child(i);
-            sink.push(rule::COMPONENT.at(at, message).help(help));
         }
     }
 }
