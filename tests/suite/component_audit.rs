@@ -103,3 +103,18 @@ fn an_organization_has_one_trail() {
     // Where an account has a recorder already, there is none.
     assert!(!template(&made, "audit").to_string().contains("ConfigurationRecorder"));
 }
+
+/// What happened anywhere is told, and whoever changes what was told is found out.
+#[test]
+fn the_trail_is_of_all_regions_and_shows_changes() {
+    for (name, block) in [("component-audit.yaml", ""), ("account-peering.yaml", "audit: {}")] {
+        let made = made(name, block);
+        let trail = template(&made, "audit-trail")["Resources"]["Trail"]["Properties"].clone();
+        for key in ["IsLogging", "IsMultiRegionTrail", "EnableLogFileValidation"] {
+            assert_eq!(trail[key], true, "{name}: {key}");
+        }
+        assert_eq!(trail["IncludeGlobalServiceEvents"], true);
+        let archive = template(&made, "audit-archive").to_string();
+        assert!(archive.contains("SSEAlgorithm") && archive.contains("ExpirationInDays"), "{name}");
+    }
+}
