@@ -187,7 +187,8 @@ resource!(RestoreTestingPlan, Some("AWS::Backup::RestoreTestingPlan"),
         ]))
 });
 
-/// What is brought back on trial: everything of a type that carries all of some tags. Source:
+/// What is brought back on trial: everything of a type that carries all of some tags. It is selected by
+/// tags or by ARNs, and not by both. Source:
 /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RestoreTestingSelectionForCreate.html>.
 #[derive(Debug)]
 pub struct RestoreTestingSelection {
@@ -218,7 +219,6 @@ resource!(RestoreTestingSelection, Some("AWS::Backup::RestoreTestingSelection"),
         .set("RestoreTestingPlanName", &self.plan)
         .set("IamRoleArn", self.role.att("Arn"))
         .set("ProtectedResourceType", self.kind)
-        .set("ProtectedResourceArns", Value::List(vec!["*".into()]))
         .set("ProtectedResourceConditions", block([("StringEquals", Value::List(tags))]))
         .set_some("RestoreMetadataOverrides", (!overrides.is_empty()).then_some(Value::Map(overrides)))
 });
