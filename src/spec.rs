@@ -58,6 +58,8 @@ pub struct Spec {
     pub tenants: BTreeMap<String, Tenant>,
     /// Tags whose value is the same for the whole estate.
     pub tags: Vec<(String, String)>,
+    /// Keys of tags that every tenant's resources have.
+    pub required_tags: Vec<String>,
     /// The template of stack names.
     pub naming: text::Naming,
     /// What bounds a cell.
@@ -210,6 +212,7 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
         variants,
         tenants,
         tags,
+        required_tags: blueprint.tags.required.clone(),
         naming: naming?,
         quotas: Quotas(blueprint.quotas.0.clone()),
     })

@@ -1,16 +1,21 @@
 //! Copies that outlive what was copied: in each place a vault, and a plan for each tier, which
 //! copies everything that carries the tags of the tier.
 
+pub mod restore; // copies that are brought back on trial
+
 use crate::blueprint::shape::Isolation;
-use crate::blueprint::shape::component::Backup;
+use crate::blueprint::shape::component::{Backup, CopyTo};
 use crate::component::role;
 use crate::model::{foundation, identity};
 use crate::name::{fit, pascal};
 use crate::plan::Plan;
-use crate::resource::backup::{Plan as BackupPlan, PlanRule, Selection, Vault};
+use crate::resource::backup::{
+    Copy, Lock, Plan as BackupPlan, PlanRule, Selection, Vault, VaultLock,
+};
+use crate::spec::component::backup::DAILY;
 use crate::spec::{Spec, Tier};
 use crate::template::{Estate, NAME, Template, Values, Wave};
-use crate::value::{Value, join, param};
+use crate::value::{Id, Pseudo, Value, join, param};
 
 /// The shape of its template.
 const SHAPE: &str = "backup";
@@ -21,11 +26,6 @@ const VAULT: &str = "VaultName";
 /// The most characters of it.
 /// Source: <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateBackupVault.html>.
 const VAULT_NAME: usize = 50;
-
-/// How many days a daily copy is kept, where nothing else is said: as long as AWS keeps automated
-/// backups of a database at most.
-/// Source: <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html>.
-const DAILY: u32 = 35;
 
 /// One stack in each place of the workload account.
 pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
@@ -57,8 +57,7 @@ fn template(spec: &Spec, tiers: &[(&Tier, &Backup)]) -> Template {
     let about = "A vault, and for each tier a plan that copies what carries its tags.";
     let mut t = Template::new(SHAPE, about);
     identity::tag_shared(&mut t, spec, None);
-    let name = t.param(VAULT, "The name of the vault");
-    let vault = t.add_kept("Vault", Vault { name });
+    let vault = vault(&mut t, spec);
     // Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html.
     let policies = [
         "service-role/AWSBackupServiceRolePolicyForBackup",
@@ -71,15 +70,37 @@ fn template(spec: &Spec, tiers: &[(&Tier, &Backup)]) -> Template {
         let name = join([param(NAME), format!("-{}", tier.id).into()]);
         let plan = BackupPlan { name, vault: vault.clone(), rules: rules(backup) };
         let plan = t.add(format!("{id}Plan"), plan);
-        let tags = vec![
-            ("Estate", Value::from(&spec.name)),
-            ("Environment", Value::from(&spec.environment)),
-            ("Tier", Value::from(&tier.id)),
-        ];
+        let tags = tags(spec, tier);
         let selection = Selection { name: "tier", plan, role: role.clone(), tags };
         t.add(format!("{id}Selection"), selection);
     }
+    restore::add(&mut t, spec, tiers, &vault);
     t
+}
+
+/// The vault, locked if the estate says so.
+fn vault(t: &mut Template, spec: &Spec) -> Id<Vault> {
+    let lock = spec.components.backup.as_ref().and_then(|backup| backup.lock.as_ref());
+    let lock = lock.map(|lock| Lock {
+        min_days: lock.min_days.unwrap_or(1),
+        max_days: lock.max_days,
+        changeable_for_days: lock.changeable_for_days,
+    });
+    let name = t.param(VAULT, "The name of the vault");
+    let vault = t.add_kept("Vault", Vault { name, lock });
+    if let Some(lock) = lock {
+        t.add("VaultLock", VaultLock { vault: vault.clone(), lock });
+    }
+    vault
+}
+
+/// The tags that whatever belongs to a tier carries.
+fn tags(spec: &Spec, tier: &Tier) -> Vec<(&'static str, Value)> {
+    vec![
+        ("Estate", Value::from(&spec.name)),
+        ("Environment", Value::from(&spec.environment)),
+        ("Tier", Value::from(&tier.id)),
+    ]
 }
 
 /// At night in UTC, one after the other.
@@ -89,6 +110,7 @@ fn rules(backup: &Backup) -> Vec<PlanRule> {
         schedule,
         cold_after,
         delete_after,
+        copies: backup.copy_to.iter().map(copy).collect(),
     };
     let daily = backup.daily.unwrap_or(DAILY);
     let mut out = vec![rule("daily", "cron(0 1 * * ? *)", daily, None)];
@@ -99,4 +121,11 @@ fn rules(backup: &Backup) -> Vec<PlanRule> {
         backup.monthly.map(|days| rule("monthly", "cron(0 3 1 * ? *)", days, backup.cold_after)),
     );
     out
+}
+
+/// The partition is that of the deployment, which the spec has checked.
+fn copy(to: &CopyTo) -> Copy {
+    let place = to.vault.splitn(3, ':').nth(2).expect("an ARN has a partition");
+    let vault = join(["arn:".into(), Pseudo::Partition.into(), format!(":{place}").into()]);
+    Copy { vault, cold_after: to.cold_after, delete_after: to.keep }
 }

@@ -1,5 +1,7 @@
 //! What tags are for: a resource group for each tier in each place, costs by tenant and by tier in the
-//! account that pays, and tags that count in its bill.
+//! account that pays, tags that count in its bill, and a policy that says how their keys are written.
+
+pub mod policy; // how keys of tags are written in accounts of tenants
 
 use crate::blueprint::shape::component::{SharedCosts, Tagging};
 use crate::model::{foundation, identity};
@@ -29,6 +31,7 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let Some(tagging) = &spec.components.tagging else { return };
     groups(spec, plan, estate);
     costs(spec, tagging, estate);
+    policy::add(spec, tagging, estate);
 }
 
 fn groups(spec: &Spec, plan: &Plan, estate: &mut Estate) {

@@ -11,7 +11,7 @@ use crate::name::fit;
 use crate::plan::Plan;
 use crate::resource::budget::Budget;
 use crate::resource::organizations::{
-    Account, OrganizationalUnit, PolicyAttachment, ServiceControlPolicy,
+    Account, OrganizationalUnit, Policy, PolicyAttachment, PolicyKind,
 };
 use crate::resource::ssm::Parameter;
 use crate::resource::stackset::{StackSet, StackSetInstance};
@@ -20,7 +20,7 @@ use crate::template::{Estate, NAME, Step, Template, Values, Wave};
 use crate::value::{Id, Value, join, param};
 
 /// The shape of the template of the organization, and the key of its stack.
-const SHAPE: &str = "organization";
+pub const SHAPE: &str = "organization";
 
 /// The name of the template that the stack set carries.
 const BASELINE: &str = "baseline";
@@ -61,6 +61,25 @@ fn tiers(spec: &Spec) -> impl Iterator<Item = (&Tier, &AccountSettings)> {
     spec.tiers.values().filter_map(|tier| Some((tier, tier.account.as_ref()?)))
 }
 
+/// The units of the tiers, as the template of the organization has them.
+pub fn units(spec: &Spec) -> Vec<Id<OrganizationalUnit>> {
+    tiers(spec).map(|(tier, _)| Id::resource(unit_id(tier))).collect()
+}
+
+fn unit_id(tier: &Tier) -> String {
+    format!("{}Unit", crate::name::pascal(&tier.id))
+}
+
+/// Adds a policy, and attaches it to its units.
+pub fn attach(t: &mut Template, id: &str, policy: Policy) {
+    let targets = policy.targets.clone();
+    let policy = t.add(id, policy);
+    for (n, target) in (1..).zip(targets) {
+        let attachment = PolicyAttachment { policy: policy.clone(), target };
+        t.add(format!("{id}Attachment{n}"), attachment);
+    }
+}
+
 /// The path of the id of a tier's unit.
 fn unit_path(spec: &Spec, tier: &str) -> String {
     spec.parameter(&format!("organization/{tier}-unit-id"))
@@ -78,7 +97,7 @@ fn template(spec: &Spec, managed: &Managed) -> Template {
         let parent = Value::from(&managed.organization.root);
         let id = crate::name::pascal(&tier.id);
         let unit = OrganizationalUnit { name: name.into(), parent };
-        let unit = t.add(format!("{id}Unit"), unit);
+        let unit = t.add(unit_id(tier), unit);
         let path = Value::from(unit_path(spec, &tier.id));
         let description = "The unit of the accounts of a tier";
         let value = Value::from(&unit);
@@ -87,18 +106,14 @@ fn template(spec: &Spec, managed: &Managed) -> Template {
     }
     for guard in guard::all(spec) {
         let name = join([param(NAME), format!("-{}", guard.name).into()]);
-        let policy = ServiceControlPolicy {
+        let policy = Policy {
             name,
             description: guard.description,
+            kind: PolicyKind::ServiceControl,
             content: guard.content,
             targets: units.clone(),
         };
-        let id = crate::name::pascal(guard.name);
-        let policy = t.add(format!("{id}Policy"), policy);
-        for (n, target) in (1..).zip(&units) {
-            let attachment = PolicyAttachment { policy: policy.clone(), target: target.clone() };
-            t.add(format!("{id}PolicyAttachment{n}"), attachment);
-        }
+        attach(&mut t, &format!("{}Policy", crate::name::pascal(guard.name)), policy);
     }
     t.inner.insert(BASELINE, baseline::template(spec));
     let region = spec.regions[0].clone();

@@ -40,25 +40,47 @@ resource!(Account, Some("AWS::Organizations::Account"), "aws_organizations_accou
         .set("RoleName", self.role)
 });
 
-/// What no principal of some units may do, whatever its own policies say.
+/// A kind of policies of an organization. Each must be enabled in its root before there can be one.
+/// Source: <https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyType.html>.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyKind {
+    /// What no principal may do, whatever its own policies say.
+    ServiceControl,
+    /// How the keys of tags are written.
+    Tag,
+}
+
+impl PolicyKind {
+    /// As AWS calls it.
+    pub fn id(self) -> &'static str {
+        match self {
+            PolicyKind::ServiceControl => "SERVICE_CONTROL_POLICY",
+            PolicyKind::Tag => "TAG_POLICY",
+        }
+    }
+}
+
+/// What holds for the accounts of some units.
 #[derive(Debug)]
-pub struct ServiceControlPolicy {
+pub struct Policy {
     /// Its name, unique in the organization.
     pub name: Value,
     /// What it is for.
     pub description: &'static str,
-    /// What it denies: at most 10,240 characters.
+    /// What kind it is of.
+    pub kind: PolicyKind,
+    /// What it says: at most 10,240 characters of a service control policy, 10,000 of a tag policy.
     /// Source: <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>.
     pub content: Value,
     /// The units that it is attached to.
     pub targets: Vec<Id<OrganizationalUnit>>,
 }
 
-resource!(ServiceControlPolicy, Some("AWS::Organizations::Policy"), "aws_organizations_policy", taggable: true, |self| {
+resource!(Policy, Some("AWS::Organizations::Policy"), "aws_organizations_policy", taggable: true, |self| {
     Body::new()
         .set("Name", self.name)
         .set("Description", self.description)
-        .set("Type", "SERVICE_CONTROL_POLICY")
+        .set("Type", self.kind.id())
         .set("Content", Value::Document(Box::new(self.content)))
         .set_list("TargetIds", &self.targets)
 });
@@ -67,7 +89,7 @@ resource!(ServiceControlPolicy, Some("AWS::Organizations::Policy"), "aws_organiz
 #[derive(Debug)]
 pub struct PolicyAttachment {
     /// The policy.
-    pub policy: Id<ServiceControlPolicy>,
+    pub policy: Id<Policy>,
     /// The unit.
     pub target: Id<OrganizationalUnit>,
 }

@@ -2,6 +2,7 @@
 
 pub mod backup; // how long copies are kept
 pub mod chargeback; // meters, prices and limits
+pub mod tagging; // what a tag policy can say
 pub mod delivery; // the rings of the delivery
 pub mod monitoring; // who is told is said once
 pub mod audit; // how long records are kept
@@ -21,7 +22,13 @@ pub fn check(written: &Written, sink: &mut Sink) {
     let blueprint = &written.blueprint;
     let estate = &blueprint.components;
     let site = Site::at(["components"]);
-    each(&site, sink, estate.backup.as_ref(), "backup", backup::check);
+    each(&site, sink, estate.backup.as_ref(), "backup", |block, site, sink| {
+        backup::check(block, blueprint, site, sink);
+        each(site, sink, block.lock.as_ref(), "lock", backup::lock);
+    });
+    each(&site, sink, estate.tagging.as_ref(), "tagging", |block, site, sink| {
+        tagging::check(block, blueprint, site, sink);
+    });
     each(&site, sink, estate.audit.as_ref(), "audit", audit::check);
     each(&site, sink, estate.protection.as_ref(), "protection", protection::check);
     each(&site, sink, estate.chargeback.as_ref(), "chargeback", |chargeback, site, sink| {
@@ -41,7 +48,8 @@ pub fn check(written: &Written, sink: &mut Sink) {
         let own = &tier.components;
         without(own, estate, &site, sink);
         each(&site, sink, own.backup.as_ref(), "backup", |block, site, sink| {
-            backup::check(block, site, sink);
+            backup::check(block, blueprint, site, sink);
+            backup::of_tier(block, site, sink);
             backup::reach(tier.isolation, site, sink);
         });
         each(&site, sink, own.monitoring.as_ref(), "monitoring", |block, site, sink| {

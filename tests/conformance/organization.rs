@@ -11,6 +11,9 @@ use crate::manifest::{Estate, Stack};
 
 const VERSION: &str = "2010-05-15";
 
+/// The types of policies that docs/organization.md has people enable.
+pub const POLICIES: [&str; 2] = ["SERVICE_CONTROL_POLICY", "TAG_POLICY"];
+
 /// Where the organization of an estate is managed, and the root that its files name.
 pub struct Organization {
     pub stack: Stack,
@@ -40,8 +43,9 @@ pub fn make(api: &Api) -> Result<(String, String), String> {
     let id = told["Organization"]["Id"].as_str().unwrap_or_default().to_owned();
     let told = ask(api, "ListRoots", &json!({}))?;
     let root = told["Roots"][0]["Id"].as_str().unwrap_or_default().to_owned();
-    let kind = json!({"RootId": root, "PolicyType": "SERVICE_CONTROL_POLICY"});
-    ask(api, "EnablePolicyType", &kind)?;
+    for kind in POLICIES {
+        ask(api, "EnablePolicyType", &json!({"RootId": root, "PolicyType": kind}))?;
+    }
     Ok((id, root))
 }
 

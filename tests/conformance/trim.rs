@@ -27,6 +27,8 @@ const TRIMS: &[(&str, Option<&str>, &str)] = &[
     ("aws_athena_workgroup", None, "moto does not tell its tags"),
     ("aws_athena_named_query", None, "there is no work group"),
     ("aws_api_gateway_rest_api", Some("policy"), "moto does not give it back as JSON"),
+    ("aws_backup_restore_testing_selection", None, "moto has no such call"),
+    ("aws_backup_restore_testing_plan", None, "moto has no such call"),
     ("aws_codecommit_repository", None, "moto tells its times as text, which no client reads"),
     ("aws_codepipeline", None, "moto tells its times as text, which no client reads"),
     ("aws_codedeploy_app", None, "moto takes none down again"),

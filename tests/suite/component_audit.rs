@@ -129,3 +129,18 @@ fn objects_are_recorded_but_for_the_archives_own() {
     let without = self::made("hybrid.yaml", "audit: {}");
     assert!(!template(&without, "audit-trail").to_string().contains("AdvancedEventSelectors"));
 }
+
+/// What happened anywhere is told, and whoever changes what was told is found out.
+#[test]
+fn the_trail_is_of_all_regions_and_shows_changes() {
+    for (name, block) in [("component-audit.yaml", ""), ("account-peering.yaml", "audit: {}")] {
+        let made = made(name, block);
+        let trail = template(&made, "audit-trail")["Resources"]["Trail"]["Properties"].clone();
+        for key in ["IsLogging", "IsMultiRegionTrail", "EnableLogFileValidation"] {
+            assert_eq!(trail[key], true, "{name}: {key}");
+        }
+        assert_eq!(trail["IncludeGlobalServiceEvents"], true);
+        let archive = template(&made, "audit-archive").to_string();
+        assert!(archive.contains("SSEAlgorithm") && archive.contains("ExpirationInDays"), "{name}");
+    }
+}

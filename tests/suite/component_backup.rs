@@ -5,7 +5,7 @@ use serde_json::Value;
 use tenantry::engine::Engine;
 use tenantry::synth::Made;
 
-use crate::support::{options, root, synth_text};
+use crate::support::{options, root, synth_blueprint, synth_text};
 
 fn made(name: &str, block: &str) -> Made {
     let folder = root().join("blueprints");
@@ -95,4 +95,80 @@ fn the_name_of_a_vault_is_legal() {
         let name = &stack.values[at];
         assert!((2..=50).contains(&name.len()), "{name}");
     }
+}
+
+fn module(made: &Made, shape: &str) -> Value {
+    let rendered = made.render();
+    let text = rendered.template_text(Engine::Terraform, shape).expect("it is there");
+    serde_json::from_str(text).expect("JSON")
+}
+
+fn golden() -> Made {
+    synth_blueprint("component-backup.yaml", options()).made.expect("it is sound")
+}
+
+/// Every copy of the tier goes to the other vault, and those of other tiers stay here.
+#[test]
+fn copies_leave_the_region() {
+    let made = golden();
+    let (cfn, tf) = (template(&made, "backup"), module(&made, "backup"));
+    let rules =
+        |id: &str| cfn["Resources"][id]["Properties"]["BackupPlan"]["BackupPlanRule"].clone();
+    let gold = rules("GoldPlan");
+    assert_eq!(gold.as_array().map(Vec::len), Some(3));
+    for rule in gold.as_array().expect("rules") {
+        let copy = &rule["CopyActions"][0];
+        let to = copy["DestinationBackupVaultArn"].to_string();
+        assert!(to.contains(":eu-central-1:444444444444:"), "{to}");
+        assert_eq!(copy["Lifecycle"]["DeleteAfterDays"], 365);
+    }
+    for rule in tf["resource"]["aws_backup_plan"]["gold_plan"]["rule"].as_array().expect("rules") {
+        let copy = &rule["copy_action"][0];
+        let to = copy["destination_vault_arn"].as_str().expect("an ARN");
+        assert!(to.contains(":eu-central-1:444444444444:"), "{to}");
+        assert_eq!(copy["lifecycle"][0]["delete_after"], 365);
+    }
+    assert!(rules("SiloPlan")[0]["CopyActions"].is_null());
+}
+
+/// Nobody has said so, so it can be undone.
+#[test]
+fn a_lock_is_for_good_only_if_it_is_said() {
+    let made = golden();
+    let (cfn, tf) = (template(&made, "backup"), module(&made, "backup"));
+    let lock = &cfn["Resources"]["Vault"]["Properties"]["LockConfiguration"];
+    assert_eq!(*lock, serde_json::json!({"MinRetentionDays": 7, "MaxRetentionDays": 400}));
+    let lock = &tf["resource"]["aws_backup_vault_lock_configuration"]["vault_lock"];
+    assert_eq!(lock["min_retention_days"], 7);
+    assert!(lock["changeable_for_days"].is_null());
+    let open = self::made("vpc-none.yaml", "backup: {}");
+    let open = template(&open, "backup");
+    assert!(open["Resources"]["Vault"]["Properties"]["LockConfiguration"].is_null());
+    let shut = self::made("vpc-none.yaml", "backup: { lock: { changeable_for_days: 3 } }");
+    let shut = template(&shut, "backup");
+    let lock = &shut["Resources"]["Vault"]["Properties"]["LockConfiguration"];
+    assert_eq!(lock["ChangeableForDays"], 3);
+}
+
+/// The role of the test brings back and copies nothing; what is tested is of the tier and of no other.
+#[test]
+fn what_is_brought_back_on_trial_is_of_the_tier() {
+    let made = golden();
+    let cfn = template(&made, "backup");
+    let role = cfn["Resources"]["RestoreTestRole"]["Properties"].to_string();
+    assert!(role.contains("ForRestores") && !role.contains("ForBackup"), "{role}");
+    assert!(role.contains("aws:SourceAccount"), "{role}");
+    let plan = &cfn["Resources"]["GoldRestoreTest"]["Properties"];
+    let name = plan["RestoreTestingPlanName"].as_str().expect("a name");
+    assert!(name.len() <= 50 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+    let vaults = &plan["RecoveryPointSelection"]["IncludeVaults"];
+    assert_eq!(vaults[0]["Fn::GetAtt"], serde_json::json!(["Vault", "BackupVaultArn"]));
+    for (id, kind) in [("GoldRestoreTestClusters", "Aurora"), ("GoldRestoreTestTables", "DynamoDB")]
+    {
+        let selection = &cfn["Resources"][id]["Properties"];
+        assert_eq!(selection["ProtectedResourceType"], kind);
+        let tags = selection["ProtectedResourceConditions"]["StringEquals"].to_string();
+        assert!(tags.contains("ResourceTag/Tier") && tags.contains("gold"), "{tags}");
+    }
+    assert!(cfn["Resources"]["SiloRestoreTest"].is_null(), "a tier that did not ask");
 }

@@ -66,9 +66,50 @@ fn costs_are_put_together_by_tag() {
     assert_eq!(of("TenantCosts", "Rules")[0]["InheritedValue"]["DimensionKey"], "Tenant");
     assert_eq!(of("TierCosts", "SplitChargeRules")[0]["Method"], "EVEN");
     let targets = of("TierCosts", "SplitChargeRules")[0]["Targets"].clone();
-    assert_eq!(targets, serde_json::json!(["gold", "silo"]));
+    assert_eq!(targets, serde_json::json!(["gold", "own", "silo"]));
     // Nothing of the costs names a tenant, so none touches it.
     assert!(!text.contains("hooli"));
-    let steps = made.estate.templates["tagging-costs"].steps();
-    assert_eq!(steps.len(), 1, "tags are made to count in the bill");
+    let activates = |shape: &str| made.estate.templates[shape].then.len();
+    let all = activates("organization") + activates("tagging-costs");
+    assert_eq!(all, 1, "tags are made to count in the bill, once");
+}
+
+/// The policy writes keys as they are written on resources, on every unit of tenants' accounts, and
+/// names no tenant.
+#[test]
+fn a_tag_policy_writes_keys_as_resources_have_them() {
+    let made = synth_blueprint("component-tagging.yaml", options()).made.expect("it is sound");
+    let rendered = made.render();
+    let text = rendered.template_text(Engine::CloudFormation, "organization").expect("there");
+    let template: Value = serde_json::from_str(text).expect("JSON");
+    let policy = &template["Resources"]["TagPolicy"]["Properties"];
+    assert_eq!(policy["Type"], "TAG_POLICY");
+    assert_eq!(policy["TargetIds"], serde_json::json!([{"Ref": "OwnUnit"}]));
+    let tags = policy["Content"]["tags"].as_object().expect("tags");
+    for (key, rule) in tags {
+        assert_eq!(rule["tag_key"]["@@assign"], key.as_str());
+        let enforced = &rule["enforced_for"]["@@assign"];
+        assert_eq!(*enforced, serde_json::json!(["ec2:instance", "ec2:volume"]));
+    }
+    for key in ["Tenant", "Tier", "CostCenter"] {
+        assert!(tags.contains_key(key), "{key}");
+    }
+    assert!(!tags.contains_key("costcenter"));
+    assert!(!policy.to_string().contains("hooli"));
+    let text = rendered.template_text(Engine::Terraform, "organization").expect("there");
+    let module: Value = serde_json::from_str(text).expect("JSON");
+    let attached = &module["resource"]["aws_organizations_policy_attachment"];
+    assert!(attached["tag_policy_attachment_1"].is_object(), "{attached}");
+    let written = module["resource"]["aws_organizations_policy"]["tag_policy"]["content"].as_str();
+    let written: Value = serde_json::from_str(written.expect("a text")).expect("JSON");
+    assert_eq!(written, policy["Content"]);
+}
+
+/// Nothing is refused unless somebody asked for it.
+#[test]
+fn a_tag_policy_tells_and_does_not_refuse() {
+    let made = synth_blueprint("full.yaml", options()).made.expect("it is sound");
+    let rendered = made.render();
+    let text = rendered.template_text(Engine::CloudFormation, "organization").expect("there");
+    assert!(text.contains("TAG_POLICY") && !text.contains("enforced_for"));
 }

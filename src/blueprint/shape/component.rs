@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 pub use analytics::{Analytics, ColumnType, Spark, Warehouse};
 pub use audit::Audit;
-pub use backup::Backup;
+pub use backup::{Backup, CopyTo, RestoreTest, VaultLock};
 pub use catalogue::Catalogue;
 pub use chargeback::{Chargeback, Meter};
 pub use delivery::{

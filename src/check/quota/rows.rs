@@ -56,6 +56,15 @@ const fn template(id: &'static str, measure: fn(&Value, &str) -> u64) -> Row {
     Row { id, count: Count::Template(measure), there: 0 }
 }
 
+/// How long a policy of a kind is.
+fn policy(it: &It<'_>, kind: &str) -> Amount {
+    if it.properties["Type"] == kind {
+        length(&it.properties["Content"], it.template)
+    } else {
+        0.into()
+    }
+}
+
 fn any(_: &Value) -> bool {
     true
 }
@@ -268,7 +277,9 @@ pub static ROWS: &[Row] = &[
         count: Count::If(POLICY, |it| it["Type"] == "SERVICE_CONTROL_POLICY"),
         there: 1,
     },
-    own("organizations.scp-size", POLICY, |it| length(&it.properties["Content"], it.template)),
+    own("organizations.scp-size", POLICY, |it| policy(it, "SERVICE_CONTROL_POLICY")),
+    own("organizations.tag-policy-size", POLICY, |it| policy(it, "TAG_POLICY")),
+    only("organizations.tag-policies-per-organization", POLICY, |it| it["Type"] == "TAG_POLICY"),
     each("budgets.budgets-per-management-account"),
     each("ce.cost-categories"),
     each("cloudformation.stack-sets-per-admin-account"),

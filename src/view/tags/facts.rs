@@ -40,6 +40,8 @@ pub static BILL: &[(&str, Bill)] = &[
     ("AWS::Backup::BackupPlan", Bill::Free),
     ("AWS::Backup::BackupSelection", Bill::Free),
     ("AWS::Backup::BackupVault", Bill::Tags),
+    ("AWS::Backup::RestoreTestingPlan", Bill::Tags),
+    ("AWS::Backup::RestoreTestingSelection", Bill::Free),
     ("AWS::Budgets::Budget", Bill::Free),
     ("AWS::CE::CostCategory", Bill::Free),
     ("AWS::CloudFormation::StackSet", Bill::Free),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::declared::plain;
 use super::take::{items, text};
 use crate::api::Api;
-use crate::organization::{ask, instances, members, stack_sets, units};
+use crate::organization::{POLICIES, ask, instances, members, stack_sets, units};
 
 type Sets = BTreeMap<&'static str, Vec<Value>>;
 
@@ -60,8 +60,11 @@ fn lower(tags: &Value) -> Value {
 }
 
 fn policies(api: &Api) -> Result<Vec<Value>, String> {
-    let told = ask(api, "ListPolicies", &json!({"Filter": "SERVICE_CONTROL_POLICY"}))?;
-    let own = items(&told["Policies"]).iter().filter(|it| it["AwsManaged"] != true);
+    let mut own = Vec::new();
+    for kind in POLICIES {
+        let told = ask(api, "ListPolicies", &json!({"Filter": kind}))?;
+        own.extend(items(&told["Policies"]).iter().filter(|it| it["AwsManaged"] != true).cloned());
+    }
     let whole = |it: &Value| {
         let asked = json!({"PolicyId": it["Id"]});
         let told = ask(api, "DescribePolicy", &asked)?;
@@ -71,7 +74,7 @@ fn policies(api: &Api) -> Result<Vec<Value>, String> {
         it["targets"] = items(&told["Targets"]).iter().map(|to| to["TargetId"].clone()).collect();
         tagged(api, it)
     };
-    own.map(whole).collect()
+    own.iter().map(whole).collect()
 }
 
 fn sets_of_stacks(api: &Api) -> Result<Vec<Value>, String> {

@@ -7,7 +7,9 @@ use crate::value::Value;
 pub(super) static DIALECTS: &[Dialect] = &[
     Dialect {
         tf: "aws_backup_vault",
-        renamed: &[("BackupVaultName", "name")],
+        renamed: &[("BackupVaultName", "name"), ("BackupVaultArn", "arn")],
+        // It is a resource of its own.
+        without: &["LockConfiguration"],
         lasting: true,
         ..PLAIN
     },
@@ -21,6 +23,8 @@ pub(super) static DIALECTS: &[Dialect] = &[
             ("StartWindowMinutes", "start_window"),
             ("MoveToColdStorageAfterDays", "cold_storage_after"),
             ("DeleteAfterDays", "delete_after"),
+            ("CopyActions", "copy_action"),
+            ("DestinationBackupVaultArn", "destination_vault_arn"),
         ],
         form: unfold,
         ..PLAIN
@@ -35,6 +39,17 @@ pub(super) static DIALECTS: &[Dialect] = &[
             ("ConditionValue", "value"),
         ],
         form: unfold,
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_backup_restore_testing_plan",
+        renamed: &[("RestoreTestingPlanName", "name")],
+        id: "name",
+        ..PLAIN
+    },
+    Dialect {
+        tf: "aws_backup_restore_testing_selection",
+        renamed: &[("RestoreTestingSelectionName", "name")],
         ..PLAIN
     },
 ];
