@@ -19,6 +19,9 @@ pub fn check(written: &Written, sink: &mut Sink) {
     let site = Site::at(["components"]);
     each(&site, sink, estate.backup.as_ref(), "backup", backup::check);
     each(&site, sink, estate.audit.as_ref(), "audit", audit::check);
+    each(&site, sink, estate.monitoring.as_ref(), "monitoring", |block, site, sink| {
+        monitoring::check(block, blueprint, site, sink);
+    });
     each(&site, sink, estate.delivery.as_ref(), "delivery", |delivery, site, sink| {
         delivery::check(delivery, blueprint, site, sink);
     });
@@ -31,7 +34,7 @@ pub fn check(written: &Written, sink: &mut Sink) {
             backup::reach(tier.isolation, site, sink);
         });
         each(&site, sink, own.monitoring.as_ref(), "monitoring", |block, site, sink| {
-            monitoring::check(block, tier.isolation, site, sink);
+            monitoring::check_tier(block, tier.isolation, site, sink);
         });
         each(&site, sink, own.microservice.as_ref(), "microservice", |block, site, sink| {
             microservice::check(block, tier.isolation, site, sink);

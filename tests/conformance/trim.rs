@@ -27,6 +27,11 @@ const TRIMS: &[(&str, Option<&str>, &str)] = &[
     ("aws_api_gateway_rest_api", Some("policy"), "moto does not give it back as JSON"),
     ("aws_codecommit_repository", None, "moto tells its times as text, which no client reads"),
     ("aws_codepipeline", None, "moto tells its times as text, which no client reads"),
+    (
+        "aws_cloudwatch_log_subscription_filter",
+        None,
+        "moto sends to its stream at once, and the stream is not the estate's",
+    ),
     ("aws_ram_resource_share", None, "moto does not tell a share's permissions"),
     ("aws_ram_resource_association", None, "there is no share"),
     ("aws_ram_principal_association", None, "there is no share"),

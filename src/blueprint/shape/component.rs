@@ -17,7 +17,7 @@ pub use backup::Backup;
 pub use catalogue::Catalogue;
 pub use delivery::{Approve, Connection, Delivery, DeliveryEngine};
 pub use microservice::{Microservice, SmallService};
-pub use monitoring::{Monitoring, Notify};
+pub use monitoring::{Dashboards, Monitoring, Notify};
 pub use tagging::{SharedCosts, Tagging};
 
 /// What surrounds the tenants of the whole estate. What a tier can have for itself, a tier may
