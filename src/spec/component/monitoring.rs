@@ -74,7 +74,7 @@ fn target(arn: &str) -> Option<Target<'_>> {
 impl Target<'_> {
     /// Why logs of the estate cannot go there, and what to do. A log group and what it is sent to are
     /// in one region; a stream takes them from its own account only. Source:
-    /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CrossAccountSubscriptions.html>.
+    /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CreateSubscriptionFilterFirehose-Account.html>.
     fn fault(&self, blueprint: &Blueprint) -> Option<(String, String)> {
         let partition = blueprint.partition.id();
         let account = &blueprint.accounts.workload;
