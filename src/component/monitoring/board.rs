@@ -118,11 +118,9 @@ fn named(row: &Row, spec: &Spec, tier: &Tier) -> Value {
     let estate = spec.estate();
     let id = &tier.id;
     let expression = join([
-        format!("SEARCH('{{{schema}}} MetricName=\"{metric}\" {estate} (cell-{id}-").into(),
+        format!("SEARCH('{{{schema}}} MetricName=\"{metric}\" {estate} cell-{id}-").into(),
         Pseudo::Region.into(),
-        format!(" OR data-{id}-").into(),
-        Pseudo::Region.into(),
-        format!(")', '{statistic}', {period})").into(),
+        format!("', '{statistic}', {period})").into(),
     ]);
     let search = Value::List(vec![map([("expression", expression), ("id", "found".into())])]);
     let properties = map([

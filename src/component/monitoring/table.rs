@@ -182,18 +182,18 @@ impl Row {
             && self.dimensions.iter().all(|(_, from)| from.value(entry, template).is_some())
     }
 
-    /// What finds it among the resources of a tier.
+    /// What finds it among the resources of a tier: queues, target groups and the rest have neither a
+    /// type in metrics explorer that is known for sure, nor the tier in their names in both engines.
     pub fn find(&self) -> Option<Find> {
         match self.tf {
             "aws_lb" if self.metric.0 == ALB => {
                 Some(Find::Tagged("AWS::ElasticLoadBalancingV2::LoadBalancer/ApplicationELB"))
             }
             "aws_nat_gateway" => Some(Find::Tagged("AWS::EC2::NatGateway")),
-            "aws_ecs_service"
-            | "aws_rds_cluster"
-            | "aws_dynamodb_table"
-            | "aws_sqs_queue"
-            | "aws_lambda_function" => Some(Find::Named),
+            "aws_lambda_function" => Some(Find::Tagged("AWS::Lambda::Function")),
+            // Of a cluster, it is the instances that have its metrics and are found.
+            "aws_rds_cluster" => Some(Find::Tagged("AWS::RDS::DBInstance")),
+            "aws_ecs_service" | "aws_dynamodb_table" => Some(Find::Named),
             _ => None,
         }
     }
