@@ -258,6 +258,8 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<watch::Watch>(),
         of::<watch::QuotaWatch>(),
         of::<watch::ErrorFilter>(),
+        of::<watch::LogStream>(),
+        of::<watch::Dashboard>(),
         of::<audit::Trail>(),
         of::<audit::Recorder>(),
         of::<audit::DeliveryChannel>(),

@@ -4,11 +4,13 @@
 
 pub mod table; // what is watched of each kind of resource
 pub mod topic; // whom to tell, and who may tell
+pub mod board; // what there is to see, by tier and by tenant
+pub mod stream; // where logs go
 
 use std::collections::BTreeSet;
 
 use crate::blueprint::shape::Isolation;
-use crate::blueprint::shape::component::Monitoring;
+use crate::blueprint::shape::component::{Dashboards, Monitoring};
 use crate::component::wire;
 use crate::model::{cell, foundation, identity};
 use crate::name::snake;
@@ -24,6 +26,9 @@ use table::{BALANCER, ROWS, Severity};
 
 /// The shape of its template, and the beginning of the keys of its stacks.
 const SHAPE: &str = "monitoring";
+
+/// The shape of the template of hubs in an account of their own.
+const HUB: &str = "monitoring-hub";
 
 /// What is too many errors, where nothing else is said.
 const ERRORS: u32 = 5;
@@ -53,11 +58,14 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     }
 }
 
-/// What it takes to make topics and alarms in the account of a tenant.
-const DEPLOYED: [&str; 14] = [
+/// What it takes to make topics, alarms and dashboards in the account of a tenant.
+const DEPLOYED: [&str; 17] = [
     "cloudwatch:DeleteAlarms",
+    "cloudwatch:DeleteDashboards",
     "cloudwatch:DescribeAlarms",
+    "cloudwatch:GetDashboard",
     "cloudwatch:ListTagsForResource",
+    "cloudwatch:PutDashboard",
     "cloudwatch:PutMetricAlarm",
     "cloudwatch:TagResource",
     "sns:CreateTopic",
@@ -88,15 +96,21 @@ fn topics(spec: &Spec, plan: &Plan, estate: &mut Estate) {
         };
         t.add(format!("{id}QuotaAlarm"), watch);
     }
+    // Tenants and their logs are in the workload account only.
+    let hub = Template { shape: HUB.to_owned(), ..t.clone() };
+    stream::add_role(&mut t, spec);
+    board::of_tiers(&mut t, spec, estate);
     for place in foundation::places(spec, plan) {
+        let (shape, t) = if place.0 == spec.workload_account { (SHAPE, &t) } else { (HUB, &hub) };
         let mut stack = identity::shared_stack(spec, Wave::Common, key(spec, place), place, None);
         let mut values = Values::default();
         values.set(NAME, &stack.name);
-        stack.values = values.order(&t);
-        SHAPE.clone_into(&mut stack.shape);
+        stream::fill(&mut values, t, spec);
+        stack.values = values.order(t);
+        shape.clone_into(&mut stack.shape);
         estate.stacks.push(stack);
+        estate.templates.entry(shape.to_owned()).or_insert_with(|| t.clone());
     }
-    estate.templates.insert(SHAPE.to_owned(), t);
 }
 
 /// The key of the stack of a place: that of another account than the tenants' says so.
@@ -104,7 +118,7 @@ fn key(spec: &Spec, (account, region): (&str, &str)) -> String {
     if account == spec.workload_account {
         format!("{SHAPE}-{region}")
     } else {
-        format!("{SHAPE}-hub-{region}")
+        format!("{HUB}-{region}")
     }
 }
 
@@ -136,8 +150,8 @@ fn watch(spec: &Spec, estate: &mut Estate, shape: &str) {
         return;
     }
     // An account of a tenant has topics of its own; elsewhere those of the place are taken.
-    let own = tier.is_some_and(|tier| tier.isolation == Isolation::Account)
-        && estate.stacks.iter().any(|s| s.shape == shape && s.key.starts_with("tenant-"));
+    let is_tenants = estate.stacks.iter().any(|s| s.shape == shape && s.key.starts_with("tenant-"));
+    let own = is_tenants && tier.is_some_and(|tier| tier.isolation == Isolation::Account);
     let severities: BTreeSet<Severity> = found
         .iter()
         .map(|(_, row)| row.severity)
@@ -150,20 +164,27 @@ fn watch(spec: &Spec, estate: &mut Estate, shape: &str) {
         imported(spec, estate, shape, &severities)
     };
     let template = estate.templates.get_mut(shape).expect("the shape is there");
+    let mut watches = Vec::new();
     for (at, row) in found.drain(..) {
         let topic = topics.of(row.severity);
-        let watch = row.watch(&template.entries[at], template, topic);
-        let Some((id, watch)) = watch else { continue };
-        template.add(id, watch);
+        watches.extend(row.watch(&template.entries[at], template, topic));
     }
-    for log in logs {
-        errors(template, spec, monitoring, &log, topics.of(Severity::Warning));
+    for log in &logs {
+        watches.push(errors(template, spec, monitoring, log, topics.of(Severity::Warning)));
+    }
+    let shown = is_tenants && !watches.is_empty();
+    if shown && tier.is_some_and(|tier| board::wanted(spec, tier) == Dashboards::Tenants) {
+        board::of_tenant(template, &watches);
+    }
+    for (id, watch) in watches {
+        template.add(id, watch);
     }
     // Alarms of models that told nobody.
     for entry in template.entries.iter_mut().filter(|entry| silent.contains(&entry.id)) {
         let topic = topics.of(Severity::Warning);
         entry.body.properties.push(("AlarmActions", Value::List(vec![topic])));
     }
+    stream::send(spec, estate, shape, &logs, |account, region| key(spec, (account, region)));
 }
 
 /// Targets of a load balancer in another stack are watched by its name.
@@ -224,8 +245,14 @@ fn mentions(value: &Value, groups: &BTreeSet<&String>, out: &mut BTreeSet<String
     }
 }
 
-/// Counts the errors of a log, and tells when they are too many.
-fn errors(t: &mut Template, spec: &Spec, monitoring: &Monitoring, log: &str, topic: Value) {
+/// Counts the errors of a log; the alarm tells when they are too many.
+fn errors(
+    t: &mut Template,
+    spec: &Spec,
+    monitoring: &Monitoring,
+    log: &str,
+    topic: Value,
+) -> (String, Watch) {
     let word = log.strip_suffix("LogGroup").unwrap_or(log);
     let namespace = || Value::from(spec.estate());
     let metric = || {
@@ -251,7 +278,7 @@ fn errors(t: &mut Template, spec: &Spec, monitoring: &Monitoring, log: &str, top
         threshold: monitoring.error_threshold.unwrap_or(ERRORS),
         topic,
     };
-    t.add(format!("{word}ErrorAlarm"), watch);
+    (format!("{word}ErrorAlarm"), watch)
 }
 
 /// The topics of the place, as parameters of a template.

@@ -1,5 +1,5 @@
-//! Amazon `CloudWatch`: alarms that tell topics, on a metric or on the share of a quota, and the
-//! errors that logs hold.
+//! Amazon `CloudWatch`: alarms that tell topics, on a metric or on the share of a quota, the
+//! errors that logs hold, where their lines go, and dashboards.
 
 use crate::resource::flow::LogGroup;
 use crate::resource::{Body, resource};
@@ -136,4 +136,40 @@ resource!(ErrorFilter, Some("AWS::Logs::MetricFilter"), "aws_cloudwatch_log_metr
         .set("LogGroupName", &self.log)
         .set("FilterPattern", self.pattern)
         .set("MetricTransformations", Value::List(vec![metric]))
+});
+
+/// Sends the lines of a log to a stream, as they come.
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-subscriptionfilter.html>.
+#[derive(Debug)]
+pub struct LogStream {
+    /// The log.
+    pub log: Id<LogGroup>,
+    /// The ARN of where to: a destination of `CloudWatch` Logs, or a stream of this account.
+    pub to: Value,
+    /// The ARN of the role that writes to a stream of this account.
+    pub role: Option<Value>,
+}
+
+resource!(LogStream, Some("AWS::Logs::SubscriptionFilter"), "aws_cloudwatch_log_subscription_filter", taggable: false, |self| {
+    Body::new()
+        .set("LogGroupName", &self.log)
+        // Every line.
+        .set("FilterPattern", "")
+        .set("DestinationArn", self.to)
+        .set_some("RoleArn", self.role)
+});
+
+/// Graphs on one page. It belongs to the account, not to a region, so its name says the region.
+/// Tags are CloudFormation's only: the provider of Terraform has none.
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-dashboard.html>.
+#[derive(Debug)]
+pub struct Dashboard {
+    /// Its name: letters, digits, `-` and `_`, at most 255 characters.
+    pub name: Value,
+    /// What it shows, as JSON text.
+    pub body: Value,
+}
+
+resource!(Dashboard, Some("AWS::CloudWatch::Dashboard"), "aws_cloudwatch_dashboard", taggable: false, |self| {
+    Body::new().set("DashboardName", self.name).set("DashboardBody", self.body)
 });

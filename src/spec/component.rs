@@ -30,6 +30,9 @@ pub fn check(written: &Written, sink: &mut Sink) {
         tagging::check(block, blueprint, site, sink);
     });
     each(&site, sink, estate.audit.as_ref(), "audit", audit::check);
+    each(&site, sink, estate.monitoring.as_ref(), "monitoring", |block, site, sink| {
+        monitoring::check(block, blueprint, site, sink);
+    });
     each(&site, sink, estate.protection.as_ref(), "protection", protection::check);
     each(&site, sink, estate.chargeback.as_ref(), "chargeback", |chargeback, site, sink| {
         chargeback::check(chargeback, blueprint, site, sink);
@@ -53,7 +56,7 @@ pub fn check(written: &Written, sink: &mut Sink) {
             backup::reach(tier.isolation, site, sink);
         });
         each(&site, sink, own.monitoring.as_ref(), "monitoring", |block, site, sink| {
-            monitoring::check(block, tier.isolation, site, sink);
+            monitoring::check_tier(block, tier.isolation, site, sink);
         });
         each(&site, sink, own.identity.as_ref(), "identity", |block, site, sink| {
             identity::check(block, blueprint, site, sink);

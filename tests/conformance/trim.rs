@@ -39,6 +39,11 @@ const TRIMS: &[(&str, Option<&str>, &str)] = &[
     ("aws_imagebuilder_image_pipeline", None, "moto has no such service"),
     ("aws_imagebuilder_image_recipe", None, "moto has no such service"),
     ("aws_imagebuilder_infrastructure_configuration", None, "moto has no such service"),
+    (
+        "aws_cloudwatch_log_subscription_filter",
+        None,
+        "moto sends to its stream at once, and the stream is not the estate's",
+    ),
     ("aws_ram_resource_share", None, "moto does not tell a share's permissions"),
     ("aws_ram_resource_association", None, "there is no share"),
     ("aws_ram_principal_association", None, "there is no share"),

@@ -1,5 +1,6 @@
-//! What the component monitoring promises: what is there is watched, every alarm tells somebody, and
-//! nobody but alarms of the account publishes.
+//! What the component monitoring promises: what is there is watched, every alarm tells somebody,
+//! nobody but alarms of the account publishes, dashboards list no tenants, and logs go where they are
+//! sent and nowhere else.
 
 use std::collections::BTreeSet;
 
@@ -138,5 +139,128 @@ fn nobody_else_publishes() {
 fn the_deployer_of_a_tenants_account_may_make_alarms() {
     let with = made("hybrid.yaml", "monitoring: {}");
     let text = template(&with, "organization").to_string();
-    assert!(text.contains("cloudwatch:PutMetricAlarm") && text.contains("sns:CreateTopic"));
+    for right in ["cloudwatch:PutMetricAlarm", "cloudwatch:PutDashboard", "sns:CreateTopic"] {
+        assert!(text.contains(right), "{right}");
+    }
+}
+
+fn of_kind<'a>(template: &'a Value, kind: &str) -> Vec<(&'a String, &'a Value)> {
+    let all = template["Resources"].as_object().expect("resources");
+    all.iter().filter(|(_, r)| r["Type"] == kind).map(|(id, r)| (id, &r["Properties"])).collect()
+}
+
+/// Its text, with a word in place of whatever the deployment fills in.
+fn filled(value: &Value) -> String {
+    let Some(parts) = value["Fn::Join"][1].as_array() else {
+        return value.as_str().expect("a string").to_owned();
+    };
+    parts.iter().map(|part| part.as_str().unwrap_or("filled")).collect()
+}
+
+/// Both engines write the same JSON, and it is JSON.
+#[test]
+fn dashboards_are_the_same_json_in_both_engines() {
+    let mut seen = 0;
+    for name in ["hybrid.yaml", "application-sql.yaml", "container-ec2.yaml"] {
+        let made = made(name, "monitoring: { dashboards: tenants }");
+        let rendered = made.render();
+        for shape in made.estate.templates.keys() {
+            let template = template(&made, shape);
+            let text = rendered.template_text(Engine::Terraform, shape).expect("it is there");
+            let module: Value = serde_json::from_str(text).expect("JSON");
+            let theirs = &module["resource"]["aws_cloudwatch_dashboard"];
+            let ours = of_kind(&template, "AWS::CloudWatch::Dashboard");
+            assert_eq!(ours.len(), theirs.as_object().map_or(0, serde_json::Map::len), "{shape}");
+            let theirs = theirs.as_object().into_iter().flatten();
+            for ((id, ours), (_, theirs)) in ours.into_iter().zip(theirs) {
+                let ours: Value = serde_json::from_str(&filled(&ours["DashboardBody"]))
+                    .unwrap_or_else(|e| panic!("{name} {shape} {id}: {e}"));
+                let theirs = theirs["dashboard_body"].as_str().expect("text");
+                let theirs: Value = serde_json::from_str(theirs).expect("JSON");
+                let titles = |body: &Value| -> Vec<(Value, Value)> {
+                    let widgets = body["widgets"].as_array().expect("widgets");
+                    let title =
+                        |it: &Value| (it["type"].clone(), it["properties"]["title"].clone());
+                    widgets.iter().map(title).collect()
+                };
+                assert!(!titles(&ours).is_empty(), "{name} {shape} {id} shows nothing");
+                assert_eq!(titles(&ours), titles(&theirs), "{name} {shape} {id}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 6, "{seen} dashboards");
+}
+
+/// A dashboard of a tier finds what is there; it knows no tenant by name, and there is none for a
+/// tenant unless it is asked for.
+#[test]
+fn dashboards_of_tiers_know_no_tenant() {
+    let usual = made("hybrid.yaml", "monitoring: {}");
+    let boards = |made: &Made, shape: &str| -> usize {
+        of_kind(&template(made, shape), "AWS::CloudWatch::Dashboard").len()
+    };
+    let shapes: Vec<&String> = usual.estate.templates.keys().collect();
+    for shape in &shapes {
+        let of_tiers = shape.as_str() == "monitoring";
+        assert_eq!(boards(&usual, shape) > 0, of_tiers, "{shape}");
+    }
+    let text = template(&usual, "monitoring").to_string();
+    for stack in &usual.estate.stacks {
+        if let Some(tenant) = &stack.tenant {
+            assert!(!text.contains(&format!("{tenant}-")), "it lists {tenant}");
+        }
+    }
+    let none = made("hybrid.yaml", "monitoring: { dashboards: none }");
+    assert!(shapes.iter().all(|shape| boards(&none, shape) == 0));
+    let tenants = made("hybrid.yaml", "monitoring: { dashboards: tenants }");
+    assert!(shapes.iter().any(|s| s.starts_with("tenant-") && boards(&tenants, s) == 1));
+}
+
+/// Every log that tasks write to is sent; a role is there only for a stream of the account, and may
+/// do nothing but write to it, for logs of this account only.
+#[test]
+fn logs_are_sent_where_they_are_to_go() {
+    let here = "arn:aws:kinesis:eu-west-1:333333333333:stream/logs";
+    let away = "arn:aws:logs:eu-west-1:444444444444:destination:logs";
+    let folder = root().join("blueprints");
+    let name = "component-monitoring.yaml";
+    let text = std::fs::read_to_string(folder.join(name)).expect("it is there");
+    let was = "arn:aws:firehose:eu-west-1:333333333333:deliverystream/logs";
+    for (arn, action) in [
+        (was, Some(serde_json::json!(["firehose:PutRecord", "firehose:PutRecordBatch"]))),
+        (here, Some(serde_json::json!(["kinesis:PutRecord"]))),
+        (away, None),
+    ] {
+        let text = text.replace(was, arn);
+        let made = synth_text(name, text.as_bytes(), None, &folder, options()).made;
+        let made = made.expect("it is sound");
+        let starter = template(&made, "tenant-starter");
+        let sent = of_kind(&starter, "AWS::Logs::SubscriptionFilter");
+        let [(_, sent)] = sent.as_slice() else { panic!("one log: {sent:?}") };
+        assert_eq!(sent["DestinationArn"]["Ref"], "LogStreamTo");
+        let tenants = made.estate.stacks.iter().filter(|stack| stack.shape == "tenant-starter");
+        for stack in tenants {
+            assert!(stack.values.iter().any(|value| value == arn), "{}", stack.key);
+        }
+        assert_eq!(sent["FilterPattern"], "");
+        assert_eq!(sent.get("RoleArn").is_some(), action.is_some(), "{arn}");
+        let monitoring = template(&made, "monitoring");
+        let policies = of_kind(&monitoring, "AWS::IAM::RolePolicy");
+        assert_eq!(policies.len(), usize::from(action.is_some()), "{arn}");
+        for ((_, policy), action) in policies.iter().zip(action) {
+            let statement = &policy["PolicyDocument"]["Statement"][0];
+            assert_eq!(statement["Action"], action);
+            assert_eq!(statement["Resource"], serde_json::json!([{ "Ref": "LogStreamTo" }]));
+        }
+        for (_, role) in of_kind(&monitoring, "AWS::IAM::Role") {
+            let trust = &role["AssumeRolePolicyDocument"]["Statement"];
+            assert_eq!(trust.as_array().map(Vec::len), Some(1));
+            let from = filled(&trust[0]["Condition"]["StringLike"]["aws:SourceArn"]);
+            assert_eq!(from, "arn:filled:logs:filled:filled:*");
+        }
+        // Who does without monitoring sends nothing.
+        let trial = template(&made, "tenant-trial");
+        assert!(of_kind(&trial, "AWS::Logs::SubscriptionFilter").is_empty());
+    }
 }

@@ -26,7 +26,7 @@ pub use delivery::{
 };
 pub use identity::{Federation, Identity, Mfa, Oidc, Saml, SignInDomain, Users};
 pub use microservice::{Microservice, SmallService};
-pub use monitoring::{Monitoring, Notify};
+pub use monitoring::{Dashboards, Monitoring, Notify};
 pub use protection::{Dns, Firewall, Hsm, Keys, Protection};
 pub use tagging::{SharedCosts, Tagging};
 

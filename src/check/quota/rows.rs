@@ -298,6 +298,9 @@ pub static ROWS: &[Row] = &[
     own("cloudwatch.actions-per-alarm", "AWS::CloudWatch::Alarm", |it| {
         many(&it.properties["AlarmActions"]).into()
     }),
+    own("cloudwatch.widgets-per-dashboard", "AWS::CloudWatch::Dashboard", |it| {
+        widgets(&it.properties["DashboardBody"]).into()
+    }),
     each("sns.standard-topics"),
     within(
         "sns.subscriptions-per-standard-topic",
@@ -343,6 +346,12 @@ pub static ROWS: &[Row] = &[
         json["Description"].as_str().map_or(0, |text| text.len() as u64)
     }),
 ];
+
+/// The widgets in the JSON text of a dashboard: each has its properties.
+fn widgets(body: &Value) -> u64 {
+    let text = body.to_string();
+    text.matches(r#"\"properties\":"#).count() as u64
+}
 
 fn many(list: &Value) -> u64 {
     list.as_array().map_or(0, |items| items.len() as u64)

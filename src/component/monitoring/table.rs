@@ -48,6 +48,25 @@ pub enum From {
     Their(&'static str, &'static str),
 }
 
+/// How a dashboard finds the resources of a tier, however many tenants there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Find {
+    /// By their tags: what metrics explorer calls their type. Their names are ids, or too short.
+    Tagged(&'static str),
+    /// By the name of their cell, with which theirs begin.
+    Named,
+}
+
+impl Find {
+    /// What metrics explorer calls the type, if it finds it.
+    pub fn kind(self) -> Option<&'static str> {
+        match self {
+            Find::Tagged(kind) => Some(kind),
+            Find::Named => None,
+        }
+    }
+}
+
 /// What is watched of resources of a type.
 #[derive(Debug)]
 pub struct Row {
@@ -167,6 +186,33 @@ impl Row {
         entry.tf == self.tf
             && only
             && self.dimensions.iter().all(|(_, from)| from.value(entry, template).is_some())
+    }
+
+    /// What finds it among the resources of a tier: queues, target groups and the rest have neither a
+    /// type in metrics explorer that is known for sure, nor the tier in their names in both engines.
+    pub fn find(&self) -> Option<Find> {
+        match self.tf {
+            "aws_lb" if self.metric.0 == ALB => {
+                Some(Find::Tagged("AWS::ElasticLoadBalancingV2::LoadBalancer/ApplicationELB"))
+            }
+            "aws_nat_gateway" => Some(Find::Tagged("AWS::EC2::NatGateway")),
+            "aws_lambda_function" => Some(Find::Tagged("AWS::Lambda::Function")),
+            // Of a cluster, it is the instances that have its metrics and are found.
+            "aws_rds_cluster" => Some(Find::Tagged("AWS::RDS::DBInstance")),
+            "aws_ecs_service" | "aws_dynamodb_table" => Some(Find::Named),
+            _ => None,
+        }
+    }
+
+    /// What it means, for people.
+    pub fn about(&self) -> &'static str {
+        self.about
+    }
+
+    /// Namespace and name of the metric, the names of its dimensions, statistic and seconds.
+    pub fn metric(&self) -> (&'static str, &'static str, Vec<&'static str>, &'static str, u16) {
+        let names = self.dimensions.iter().map(|(name, _)| *name).collect();
+        (self.metric.0, self.metric.1, names, self.over.0, self.over.1)
     }
 
     /// The alarm on an entry, and its name.

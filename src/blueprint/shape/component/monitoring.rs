@@ -22,6 +22,28 @@ pub struct Monitoring {
     #[serde(default)]
     #[schemars(with = "u16", range(min = 1, max = 100), extend("default" = 80))]
     pub quota_percent: Option<u16>,
+    /// What has a dashboard. A tier that does not say it has what the estate says.
+    #[serde(default)]
+    #[schemars(with = "Dashboards", extend("default" = "tiers"))]
+    pub dashboards: Option<Dashboards>,
+    /// The ARN of where the logs of applications are sent as they come: a destination of
+    /// `CloudWatch` Logs, a Kinesis stream or a delivery stream of Firehose. For the estate.
+    #[serde(default)]
+    #[schemars(with = "String", length(min = 1, max = 600))]
+    pub stream_to: Option<String>,
+}
+
+/// What has a dashboard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Dashboards {
+    /// Nothing.
+    None,
+    /// Each tier, in each region.
+    #[default]
+    Tiers,
+    /// Each tier in each region, and each tenant that has resources of its own.
+    Tenants,
 }
 
 /// Who is told what: addresses of e-mail, or `https` addresses.

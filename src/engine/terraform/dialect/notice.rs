@@ -14,6 +14,11 @@ pub(super) static DIALECTS: &[Dialect] = &[
     Dialect { tf: "aws_kms_alias", renamed: &[("AliasName", "name")], ..PLAIN },
     Dialect { tf: "aws_sns_topic", named: true, ..PLAIN },
     Dialect {
+        tf: "aws_cloudwatch_log_subscription_filter",
+        besides: |scene: &Scene<'_>, out: &mut Json| out.put("name", scene.name()),
+        ..PLAIN
+    },
+    Dialect {
         tf: "aws_sns_topic_policy",
         renamed: &[("PolicyDocument", "policy")],
         form: |scene, name, value, out| match (name, value) {
