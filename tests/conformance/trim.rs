@@ -30,7 +30,6 @@ const TRIMS: &[(&str, Option<&str>, &str)] = &[
     ("aws_ram_resource_share", None, "moto does not tell a share's permissions"),
     ("aws_ram_resource_association", None, "there is no share"),
     ("aws_ram_principal_association", None, "there is no share"),
-    ("aws_athena_named_query", None, "moto cannot delete one"),
     ("aws_redshiftserverless_workgroup", None, "moto has no such service"),
     ("aws_redshiftserverless_namespace", None, "moto has no such service"),
     (
