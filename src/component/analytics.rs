@@ -45,6 +45,17 @@ fn name(spec: &Spec, tail: &str) -> String {
     fit(&format!("{}-{SHAPE}-{tail}", spec.estate()), LONGEST)
 }
 
+/// The most characters of the name of a bucket.
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>.
+const BUCKET_NAME: usize = 63;
+
+/// The name of a bucket: known, as who asks from another account has no other way to learn it. It
+/// holds the account and the region, so nobody else has it.
+fn bucket_name(spec: &Spec, word: &str) -> String {
+    let place = format!("{}-{}", spec.workload_account, spec.regions[0]);
+    fit(&format!("{}-{word}-{place}", spec.estate()), BUCKET_NAME)
+}
+
 /// Everything that asks needs to know.
 pub struct Lake {
     /// The bucket of the records.
@@ -53,8 +64,8 @@ pub struct Lake {
     pub results: Id<Bucket>,
     /// The name of the database.
     pub database: String,
-    /// The work group.
-    pub group: Id<WorkGroup>,
+    /// The name of the work group.
+    pub group: String,
 }
 
 /// One stack in the home region of the workload account.
@@ -115,20 +126,22 @@ fn lake(t: &mut Template, spec: &Spec, analytics: &Analytics) -> Lake {
         expire_after: analytics.expire_after,
         locked_for: 0,
     };
-    let records = bucket::add(t, "Lake", keeping, |_| Vec::new());
+    let known = |word| Some(bucket_name(spec, word));
+    let records = bucket::named(t, "Lake", known("lake"), keeping, |_| Vec::new());
     let expire_after = Some(analytics.results_days.unwrap_or(RESULTS));
-    let results =
-        bucket::add(t, "Results", Keeping { expire_after, ..Keeping::default() }, |_| Vec::new());
-    let name = format!("{}_{SHAPE}", spec.estate().replace('-', "_"));
+    let keeping = Keeping { expire_after, ..Keeping::default() };
+    let results = bucket::named(t, "Results", known("results"), keeping, |_| Vec::new());
+    let (database, asked) =
+        (format!("{}_{SHAPE}", spec.estate().replace('-', "_")), name(spec, TABLE));
     let description = "Records of all tenants";
-    let database = t.add("Database", Database { name: Value::from(&name), description });
-    table(t, analytics, &database, &records);
-    let group = group(t, spec, analytics, &results);
-    named(t, &database, &group);
+    let tables = t.add("Database", Database { name: Value::from(&database), description });
+    table(t, analytics, &tables, &records);
+    let group = group(t, &asked, analytics, &results);
+    named(t, &tables, &group);
     publish(t, spec, "lake-bucket", "The bucket of all tenants' records", Value::from(&records));
     publish(t, spec, "results-bucket", "The bucket of results", Value::from(&results));
-    publish(t, spec, "work-group", "Where the lake is asked", Value::from(&group));
-    Lake { records, results, database: name, group }
+    publish(t, spec, "work-group", "Where the lake is asked", asked.as_str().into());
+    Lake { records, results, database, group: asked }
 }
 
 /// What records hold where nothing else is said.
@@ -186,12 +199,12 @@ fn table(t: &mut Template, analytics: &Analytics, database: &Id<Database>, recor
 /// any case. Source: <https://docs.aws.amazon.com/athena/latest/ug/workgroups-settings-override.html>.
 fn group(
     t: &mut Template,
-    spec: &Spec,
+    name: &str,
     analytics: &Analytics,
     results: &Id<Bucket>,
 ) -> Id<WorkGroup> {
     let group = WorkGroup {
-        name: name(spec, TABLE).into(),
+        name: name.into(),
         description: "Questions for one tenant at a time",
         enforced: false,
         results: results.clone(),

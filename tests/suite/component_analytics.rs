@@ -261,11 +261,11 @@ fn questions_are_asked_in_one_work_group() {
         let context = tenant.map(|id| ("aws:PrincipalTag/TenantId", id)).into_iter().collect();
         allowed(&statements, &format!("athena:{action}"), &arn, &context)
     };
-    assert!(asks(Some("a"), "StartQueryExecution", "<WorkGroup>"));
-    assert!(!asks(None, "StartQueryExecution", "<WorkGroup>"));
+    assert!(asks(Some("a"), "StartQueryExecution", "solo-test-analytics-events"));
+    assert!(!asks(None, "StartQueryExecution", "solo-test-analytics-events"));
     assert!(!asks(Some("a"), "StartQueryExecution", "primary"));
-    assert!(!asks(Some("a"), "ListQueryExecutions", "<WorkGroup>"));
-    assert!(!asks(Some("a"), "UpdateWorkGroup", "<WorkGroup>"));
+    assert!(!asks(Some("a"), "ListQueryExecutions", "solo-test-analytics-events"));
+    assert!(!asks(Some("a"), "UpdateWorkGroup", "solo-test-analytics-events"));
 }
 
 /// The tag that a session is asked for with.

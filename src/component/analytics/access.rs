@@ -57,7 +57,7 @@ const ASK: [&str; 6] = [
 ];
 
 fn group(lake: &Lake) -> Value {
-    arn("athena", join(["workgroup/".into(), Value::from(&lake.group)]))
+    arn("athena", format!("workgroup/{}", lake.group).into())
 }
 
 /// Records are read, results are written, both below the tenant's own prefix.

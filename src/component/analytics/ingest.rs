@@ -30,14 +30,14 @@ const LOG: &str = "delivery";
 
 /// Adds the stream, and what carries its records.
 pub fn add(t: &mut Template, spec: &Spec, analytics: &Analytics, lake: &Id<Bucket>) {
-    let name = || name(spec, TABLE).into();
+    let known = || name(spec, TABLE).into();
     let hours = analytics.stream_hours.unwrap_or(HOURS);
-    let stream = t.add("Stream", Stream { name: name(), hours });
+    let stream = t.add("Stream", Stream { name: known(), hours });
     let group = t.add_kept("DeliveryLog", LogGroup { days: spec.network.flow_log_days });
     t.add("DeliveryLogStream", LogStream { group: group.clone(), name: LOG });
-    let role = delivery_role(t, lake, &stream, &group);
+    let role = delivery_role(t, lake, &name(spec, TABLE), &group);
     let delivery = Delivery {
-        name: name(),
+        name: known(),
         stream: stream.clone(),
         role,
         bucket: lake.clone(),
@@ -65,7 +65,7 @@ pub fn add(t: &mut Template, spec: &Spec, analytics: &Analytics, lake: &Id<Bucke
 fn delivery_role(
     t: &mut Template,
     lake: &Id<Bucket>,
-    stream: &Id<Stream>,
+    stream: &str,
     group: &Id<LogGroup>,
 ) -> Id<Role> {
     let description = "Carries records from the stream into the lake";
@@ -81,7 +81,7 @@ fn delivery_role(
     let look = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"];
     let write = ["s3:AbortMultipartUpload", "s3:PutObject"];
     let statements = vec![
-        role::statement(&read, vec![stream.att("Arn")]),
+        role::statement(&read, vec![arn("kinesis", format!("stream/{stream}").into())]),
         role::statement(&look, vec![lake.att("Arn")]),
         role::statement(&write, vec![below(TENANT), below(ERRORS)]),
         role::statement(&["logs:PutLogEvents"], vec![arn("logs", log)]),
