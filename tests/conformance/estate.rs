@@ -212,13 +212,7 @@ fn by_cloudformation(
     let mut found = None;
     report.judge("cloudformation deploy", || {
         certificate::stand_in(estate, &accounts, "cloudformation/stacks")?;
-        if let Some(why) = trim::instances(estate)? {
-            report.note(&format!("left out of the templates that are deployed: {why}"));
-        }
-        if let Some(why) = trim::templates(estate)? {
-            report.note(&format!("changed in the templates that are deployed: {why}"));
-        }
-        if let Some(why) = trim::images(estate)? {
+        for why in trim::templates(estate)? {
             report.note(&format!("changed in the templates that are deployed: {why}"));
         }
         let count = match deployer.deploy() {

@@ -51,7 +51,9 @@ impl Terraform {
             format!("provider_installation {{\n filesystem_mirror {{\n path = {path}\n }}\n}}\n");
         fs::write(&config, text).map_err(|why| format!("{}: {why}", config.display()))?;
         let (config, provider) = (Some(config), provider::find(mirror));
-        Ok(Self { config, download: false, url: None, provider, running: None })
+        // Whoever validates asks nobody.
+        let running = provider.as_ref().map(|binary| Providers::new(binary, "http://127.0.0.1:9"));
+        Ok(Self { config, download: false, url: None, provider, running })
     }
 
     /// The same Terraform, for an emulator.
@@ -67,10 +69,16 @@ impl Terraform {
         let name = dir.display();
         let init = ["init", "-backend=false", "-input=false", "-no-color"];
         let keys = Keys::first();
-        let done = self.run(dir, &init, &keys, None, QUICK);
-        done.check(&format!("terraform init in {name}"))?;
-        let done = self.run(dir, &["validate", "-no-color"], &keys, None, QUICK);
-        errors(&done, &format!("terraform validate in {name}"))
+        let validate = |attach: Option<&str>| {
+            let done = self.run(dir, &init, &keys, attach, QUICK);
+            done.check(&format!("terraform init in {name}"))?;
+            let done = self.run(dir, &["validate", "-no-color"], &keys, attach, QUICK);
+            errors(&done, &format!("terraform validate in {name}"))
+        };
+        match &self.running {
+            Some(running) => running.lend(validate),
+            None => validate(None),
+        }
     }
 
     fn run(

@@ -308,10 +308,18 @@ fn unname(value: &mut Value, kind: &str) {
     }
 }
 
-/// moto's CloudFormation cannot make an instance of Aurora. In the copy that is deployed there is
-/// none. Why, if there was one.
-pub fn instances(estate: &Estate) -> Result<Option<&'static str>, String> {
-    let mut found = None;
+/// The resources of a template, by their logical ids.
+type Resources = serde_json::Map<String, Value>;
+
+/// What a change of a template in the copy that is deployed was made for; nothing, if none was needed.
+type Change = fn(&mut Resources) -> Option<&'static str>;
+
+/// The changes of templates.
+const CHANGES: &[Change] = &[instances, balancers, images];
+
+/// Changes the templates that are deployed as the emulator needs it. Why, one reason each.
+pub fn templates(estate: &Estate) -> Result<BTreeSet<&'static str>, String> {
+    let mut reasons = BTreeSet::new();
     for path in estate.files(".json") {
         if !path.starts_with(estate.dir.join("cloudformation/templates")) {
             continue;
@@ -320,76 +328,57 @@ pub fn instances(estate: &Estate) -> Result<Option<&'static str>, String> {
         let text = fs::read_to_string(&path).map_err(|why| wrong(&why))?;
         let mut template: Value = serde_json::from_str(&text).map_err(|why| wrong(&why))?;
         let Some(resources) = template["Resources"].as_object_mut() else { continue };
-        let before = resources.len();
-        resources.retain(|_, it| it["Type"] != "AWS::RDS::DBInstance");
-        if resources.len() < before {
-            found = Some("AWS::RDS::DBInstance (moto's CloudFormation knows no engine of Aurora)");
+        let found: Vec<&'static str> =
+            CHANGES.iter().filter_map(|change| change(resources)).collect();
+        if !found.is_empty() {
             fs::write(&path, template.to_string()).map_err(|why| wrong(&why))?;
+            reasons.extend(found);
         }
     }
-    Ok(found)
+    Ok(reasons)
+}
+
+/// moto's CloudFormation cannot make an instance of Aurora: there is none.
+fn instances(resources: &mut Resources) -> Option<&'static str> {
+    let before = resources.len();
+    resources.retain(|_, it| it["Type"] != "AWS::RDS::DBInstance");
+    let why = "no AWS::RDS::DBInstance (moto's CloudFormation knows no engine of Aurora)";
+    (resources.len() < before).then_some(why)
 }
 
 /// moto's CloudFormation makes an application load balancer of every load balancer, which takes no
-/// TCP. In the copy that is deployed, listener and target group of a network load balancer speak
-/// HTTP. Why, if there is one.
-pub fn templates(estate: &Estate) -> Result<Option<&'static str>, String> {
-    let mut found = None;
-    for path in estate.files(".json") {
-        if !path.starts_with(estate.dir.join("cloudformation/templates")) {
-            continue;
-        }
-        let wrong = |why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
-        let text = fs::read_to_string(&path).map_err(|why| wrong(&why))?;
-        let mut template: Value = serde_json::from_str(&text).map_err(|why| wrong(&why))?;
-        let Some(resources) = template["Resources"].as_object_mut() else { continue };
-        let network = |it: &Value| {
-            it["Type"] == "AWS::ElasticLoadBalancingV2::LoadBalancer"
-                && it["Properties"]["Type"] == "network"
-        };
-        if !resources.values().any(network) {
-            continue;
-        }
-        for resource in resources.values_mut() {
-            let kind = resource["Type"].as_str().unwrap_or_default();
-            let speaks = kind.ends_with("V2::Listener") || kind.ends_with("V2::TargetGroup");
-            if speaks && resource["Properties"]["Protocol"] == "TCP" {
-                resource["Properties"]["Protocol"] = json!("HTTP");
-                found = Some(
-                    "TCP of network load balancers (moto's CloudFormation makes application load balancers)",
-                );
-            }
-        }
-        fs::write(&path, template.to_string()).map_err(|why| wrong(&why))?;
+/// TCP: listener and target group of a network load balancer speak HTTP.
+fn balancers(resources: &mut Resources) -> Option<&'static str> {
+    let network = |it: &Value| {
+        it["Type"] == "AWS::ElasticLoadBalancingV2::LoadBalancer"
+            && it["Properties"]["Type"] == "network"
+    };
+    if !resources.values().any(network) {
+        return None;
     }
-    Ok(found)
+    for resource in resources.values_mut() {
+        let kind = resource["Type"].as_str().unwrap_or_default();
+        let speaks = kind.ends_with("V2::Listener") || kind.ends_with("V2::TargetGroup");
+        if speaks && resource["Properties"]["Protocol"] == "TCP" {
+            resource["Properties"]["Protocol"] = json!("HTTP");
+        }
+    }
+    Some(
+        "HTTP for TCP of network load balancers (moto's CloudFormation makes application load balancers)",
+    )
 }
 
-/// What stands in for EC2 Image Builder gives ARNs that its own schemas refuse. In the copy that is
-/// deployed, its resources name each other by sound ones. Why, if there are some.
-pub fn images(estate: &Estate) -> Result<Option<&'static str>, String> {
-    let mut found = None;
-    for path in estate.files(".json") {
-        if !path.starts_with(estate.dir.join("cloudformation/templates")) {
-            continue;
-        }
-        let wrong = |why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
-        let text = fs::read_to_string(&path).map_err(|why| wrong(&why))?;
-        let mut template: Value = serde_json::from_str(&text).map_err(|why| wrong(&why))?;
-        let Some(resources) = template["Resources"].as_object_mut() else { continue };
-        let arns: Vec<(String, String)> =
-            resources.iter().filter_map(|(id, it)| Some((id.clone(), image_arn(it)?))).collect();
-        if arns.is_empty() {
-            continue;
-        }
-        for (id, arn) in arns {
-            let named = json!({"Fn::GetAtt": [id, "Arn"]});
-            resources.values_mut().for_each(|it| replace(it, &named, &json!(arn)));
-            found = Some("ARNs of Image Builder (a stand-in gives those that its schemas refuse)");
-        }
-        fs::write(&path, template.to_string()).map_err(|why| wrong(&why))?;
+/// What stands in for EC2 Image Builder gives ARNs that its own schemas refuse: its resources name
+/// each other by sound ones.
+fn images(resources: &mut Resources) -> Option<&'static str> {
+    let arns: Vec<(String, String)> =
+        resources.iter().filter_map(|(id, it)| Some((id.clone(), image_arn(it)?))).collect();
+    for (id, arn) in &arns {
+        let named = json!({"Fn::GetAtt": [id, "Arn"]});
+        resources.values_mut().for_each(|it| replace(it, &named, &json!(arn)));
     }
-    Ok(found)
+    let why = "ARNs of Image Builder (a stand-in gives those that its schemas refuse)";
+    (!arns.is_empty()).then_some(why)
 }
 
 /// The ARN of a resource of Image Builder, if it is one.
