@@ -8,15 +8,14 @@
 pub mod rows; // how each quota is counted
 pub mod holding; // what one template holds
 
-use std::collections::BTreeMap;
-
-use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::PENDING;
 use crate::aws::quota::{self, Quota};
 use crate::engine::{Engine, Options, Rendered};
 use crate::spec::Spec;
 use crate::template::{Estate, ParamKind, Stack, Template};
+use crate::value::Value;
 use holding::{Handle, Holding, Owner};
 
 /// How much of a quota is used in a place.
@@ -46,7 +45,8 @@ impl Use {
     }
 }
 
-/// Everything that is counted, by quota and place; what is not used is not there.
+/// Everything that is counted, by quota and place; what is not used is not there. Of things that
+/// nobody else adds to, only the fullest is there: each tenant has its own, and they are alike.
 pub fn count(spec: &Spec, estate: &Estate) -> Vec<Use> {
     // Whatever is written, types are counted by CloudFormation's names.
     let options = Options { engines: vec![Engine::CloudFormation], inline: false, partial: false };
@@ -56,23 +56,134 @@ pub fn count(spec: &Spec, estate: &Estate) -> Vec<Use> {
         .iter()
         .map(|(shape, template)| (shape.as_str(), of_template(template, &rendered)))
         .collect();
-    let known = published(estate);
-    let mut used: BTreeMap<(usize, String), (u64, &Stack)> = BTreeMap::new();
+    let mut tally = Tally::new(estate);
     for stack in &estate.stacks {
-        for holding in &holdings[stack.shape.as_str()] {
-            let place = place(holding, stack, &estate.templates[&stack.shape], &known);
-            let amount = holding.amount.of(&stack.values);
-            let so_far = &mut used.entry((holding.row, place)).or_insert((0, stack)).0;
-            // What is measured of one thing is not added up.
-            *so_far = if holding.is_own() { amount.max(*so_far) } else { *so_far + amount };
-        }
+        tally.add(stack, &estate.templates[&stack.shape], &holdings[stack.shape.as_str()]);
     }
-    let mut out: Vec<Use> = used
-        .into_iter()
-        .map(|((row, place), (used, stack))| finish(spec, row, place, used, stack))
+    let mut out: Vec<Use> = tally
+        .all()
+        .map(|(row, place, used, stack)| finish(spec, row, place, used, stack))
         .collect();
     out.sort_by(|a, b| (a.quota, &a.place).cmp(&(b.quota, &b.place)));
     out
+}
+
+/// What was added up so far.
+struct Tally<'a> {
+    /// What stacks tell each other.
+    published: Published,
+    /// Shared places, by name.
+    places: BTreeMap<String, Place<'a>>,
+    /// The fullest of what nobody else adds to, row by row.
+    closed: Vec<Option<(u64, &'a Stack, String)>>,
+}
+
+/// A place that several stacks can add to.
+struct Place<'a> {
+    /// The first stack that did.
+    stack: &'a Stack,
+    /// How much is used, row by row; nothing where nobody added.
+    used: Vec<Option<u64>>,
+}
+
+impl<'a> Tally<'a> {
+    fn new(estate: &'a Estate) -> Self {
+        let closed = rows::ROWS.iter().map(|_| None).collect();
+        Tally { published: published(estate), places: BTreeMap::new(), closed }
+    }
+
+    fn add(&mut self, stack: &'a Stack, template: &Template, holdings: &[Holding]) {
+        let told = self.published.told.get(&stack.shape).cloned().unwrap_or_default();
+        // Most of what a stack holds is held by its account in its region, so that is looked up once.
+        let region = format!("{}/{}", account(stack), stack.region);
+        let mut here = self.places.remove(&region).unwrap_or_else(|| Place::new(stack));
+        for holding in holdings {
+            let amount = holding.amount.of(&stack.values);
+            match &holding.owner {
+                Owner::Region => here.put(holding.row, amount),
+                Owner::Of(Handle::Local(id)) if !told.contains(id) => {
+                    self.alone(holding, amount, stack, id);
+                }
+                owner => {
+                    let place = self.name(owner, stack, template);
+                    let place = self.places.entry(place).or_insert_with(|| Place::new(stack));
+                    if holding.is_own() {
+                        place.most(holding.row, amount);
+                    } else {
+                        place.put(holding.row, amount);
+                    }
+                }
+            }
+        }
+        self.places.insert(region, here);
+    }
+
+    /// What nobody else adds to.
+    fn alone(&mut self, holding: &Holding, amount: u64, stack: &'a Stack, id: &str) {
+        let fullest = &mut self.closed[holding.row];
+        if fullest.as_ref().is_none_or(|(most, ..)| amount > *most) {
+            *fullest = Some((amount, stack, format!("{}/{id}", stack.key)));
+        }
+    }
+
+    /// The name of a place.
+    fn name(&self, owner: &Owner, stack: &Stack, template: &Template) -> String {
+        match owner {
+            Owner::Organization => "the organization".to_owned(),
+            Owner::Account => account(stack),
+            Owner::Region => format!("{}/{}", account(stack), stack.region),
+            Owner::Template => stack.shape.clone(),
+            Owner::Of(Handle::Local(id)) => format!("{}/{id}", stack.key),
+            Owner::Of(Handle::Param(at)) => {
+                let value = &stack.values[*at];
+                let from = match (&stack.foreign, template.params[*at].kind) {
+                    (Some((account, _)), ParamKind::Foreign) => account,
+                    _ => &stack.account,
+                };
+                let key = (from.clone(), stack.region.clone(), value.clone());
+                self.published.values.get(&key).cloned().unwrap_or_else(|| value.clone())
+            }
+        }
+    }
+
+    /// Row, place, how much, and the first stack.
+    fn all(self) -> impl Iterator<Item = (usize, String, u64, &'a Stack)> {
+        let shared = self.places.into_iter().flat_map(|(name, place)| {
+            let used = place.used.into_iter().enumerate();
+            let used = used.filter_map(|(row, used)| Some((row, used?)));
+            used.map(move |(row, used)| (row, name.clone(), used, place.stack)).collect::<Vec<_>>()
+        });
+        let closed = self.closed.into_iter().enumerate();
+        let closed = closed.filter_map(|(row, fullest)| {
+            let (used, stack, place) = fullest?;
+            Some((row, place, used, stack))
+        });
+        shared.chain(closed)
+    }
+}
+
+impl<'a> Place<'a> {
+    fn new(stack: &'a Stack) -> Self {
+        Place { stack, used: vec![None; rows::ROWS.len()] }
+    }
+
+    fn put(&mut self, row: usize, amount: u64) {
+        *self.used[row].get_or_insert(0) += amount;
+    }
+
+    /// What is measured of one thing is not added up.
+    fn most(&mut self, row: usize, amount: u64) {
+        let used = self.used[row].get_or_insert(0);
+        *used = amount.max(*used);
+    }
+}
+
+/// Accounts that AWS has not made are told apart by their tenants.
+fn account(stack: &Stack) -> String {
+    match stack.account.as_str() {
+        PENDING => stack.tenant.as_ref().map_or(PENDING.to_owned(), |id| format!("of {id}")),
+        account => account.to_owned(),
+    }
 }
 
 fn finish(spec: &Spec, row: usize, place: String, used: u64, stack: &Stack) -> Use {
@@ -88,52 +199,38 @@ fn of_template(template: &Template, rendered: &Rendered<'_>) -> Vec<Holding> {
     let text = rendered
         .template_text(Engine::CloudFormation, &template.shape)
         .expect("every template is rendered");
-    let json: Value = serde_json::from_str(text).expect("the engine writes JSON");
+    let json = serde_json::from_str(text).expect("the engine writes JSON");
     holding::of(&json, text, template)
 }
 
-/// What stacks tell each other: account, region and path → stack and logical id.
-type Published = BTreeMap<(String, String, String), String>;
+/// What stacks tell each other.
+struct Published {
+    /// Account, region and path → stack and logical id.
+    values: BTreeMap<(String, String, String), String>,
+    /// The logical ids that the stacks of a shape tell of.
+    told: BTreeMap<String, BTreeSet<String>>,
+}
 
 fn published(estate: &Estate) -> Published {
-    let mut out = Published::new();
+    let mut out = Published { values: BTreeMap::new(), told: BTreeMap::new() };
+    let mut paths: BTreeMap<&str, Vec<(&Value, String)>> = BTreeMap::new();
+    for (shape, template) in &estate.templates {
+        for entry in template.entries.iter().filter(|entry| entry.tf == "aws_ssm_parameter") {
+            let (path, value) = (entry.body.get("Name"), entry.body.get("Value"));
+            if let (Some(path), Some(id)) = (path, value.and_then(holding::named)) {
+                paths.entry(shape).or_default().push((path, id.to_owned()));
+                out.told.entry(shape.clone()).or_default().insert(id.to_owned());
+            }
+        }
+    }
     for stack in &estate.stacks {
         let template = &estate.templates[&stack.shape];
-        for entry in template.entries.iter().filter(|entry| entry.tf == "aws_ssm_parameter") {
-            let (Some(path), Some(value)) = (entry.body.get("Name"), entry.body.get("Value"))
-            else {
-                continue;
-            };
-            let of = holding::named(value);
-            if let (Some(path), Some(id)) = (holding::text(path, template, &stack.values), of) {
+        for (path, id) in paths.get(stack.shape.as_str()).into_iter().flatten() {
+            if let Some(path) = holding::text(path, template, &stack.values) {
                 let key = (stack.account.clone(), stack.region.clone(), path);
-                out.insert(key, format!("{}/{id}", stack.key));
+                out.values.insert(key, format!("{}/{id}", stack.key));
             }
         }
     }
     out
-}
-
-fn place(holding: &Holding, stack: &Stack, template: &Template, known: &Published) -> String {
-    let account = || match stack.account.as_str() {
-        // Accounts that AWS has not made are told apart by their tenants.
-        PENDING => stack.tenant.as_ref().map_or(PENDING.to_owned(), |id| format!("of {id}")),
-        account => account.to_owned(),
-    };
-    match &holding.owner {
-        Owner::Organization => "the organization".to_owned(),
-        Owner::Account => account(),
-        Owner::Region => format!("{}/{}", account(), stack.region),
-        Owner::Template => stack.shape.clone(),
-        Owner::Of(Handle::Local(id)) => format!("{}/{id}", stack.key),
-        Owner::Of(Handle::Param(at)) => {
-            let value = &stack.values[*at];
-            let from = match (&stack.foreign, template.params[*at].kind) {
-                (Some((account, _)), ParamKind::Foreign) => account,
-                _ => &stack.account,
-            };
-            let key = (from.clone(), stack.region.clone(), value.clone());
-            known.get(&key).cloned().unwrap_or_else(|| value.clone())
-        }
-    }
 }

@@ -15,7 +15,7 @@ use crate::term::{self, Failure};
 pub struct Args {
     /// The blueprint
     blueprint: PathBuf,
-    /// Show every place, not only the fullest one of each quota
+    /// Show every account, region and shared thing, not only the fullest one of each quota
     #[arg(long)]
     all: bool,
     /// How to print the report
