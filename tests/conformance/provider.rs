@@ -1,7 +1,8 @@
-//! Providers that go on running: Terraform starts its AWS provider anew with each command and reads
-//! a schema of thirteen megabytes from it. One that runs already is lent to one root at a time, and
-//! saves a third of each command. A root with several provider blocks starts its own: a lent
-//! process keeps one configuration only.
+//! Providers that go on running: Terraform starts its AWS provider anew with each command. One that
+//! runs already is lent to one root at a time, which saves the start; its schema is read each time all
+//! the same. A root with several provider blocks starts its own: a lent process keeps one
+//! configuration only. So does a root whose module names files: they are looked for where the
+//! provider was started.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

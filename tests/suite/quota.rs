@@ -1,5 +1,5 @@
-//! What is counted of AWS's quotas: each counted row at its limit and one below it, and the same
-//! counts from the other engine's files.
+//! What is counted of AWS's quotas: each row of which a blueprint uses more than one, at its limit and
+//! one below it, and the same counts from the other engine's files.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! How each quota is counted. To count another, add its row; `tests/suite/quota.rs` holds every row
-//! at its limit and one below.
+//! How each quota is counted. To count another, add its row; `tests/suite/quota.rs` holds every row of
+//! which a blueprint uses more than one at its limit and one below.
 
 use serde_json::Value;
 
