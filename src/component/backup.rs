@@ -59,11 +59,8 @@ fn template(spec: &Spec, tiers: &[(&Tier, &Backup)]) -> Template {
     identity::tag_shared(&mut t, spec, None);
     let vault = vault(&mut t, spec);
     // Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html.
-    let policies = [
-        "service-role/AWSBackupServiceRolePolicyForBackup",
-        "service-role/AWSBackupServiceRolePolicyForRestores",
-    ];
-    let about = "Copies what is backed up, and brings it back";
+    let policies = ["service-role/AWSBackupServiceRolePolicyForBackup"];
+    let about = "Copies what is backed up, and brings nothing back";
     let role = role::of_service(&mut t, "BackupRole", about, "backup", &policies);
     for (tier, backup) in tiers {
         let id = pascal(&tier.id);

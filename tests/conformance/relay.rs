@@ -1,7 +1,7 @@
 //! A door in front of an emulator. A server that sends an answer in two pieces and closes the
 //! connection at once makes Go's HTTP client lose about one answer in two hundred on a busy
 //! machine; Terraform then asks again, and what it asked to be made is made twice. Here an answer
-//! is read to its end and passed on in one piece.
+//! is read to its end and passed on in one piece. One call is answered here, as moto does not know it.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -35,13 +35,30 @@ fn pass(mut client: TcpStream, emulator: SocketAddr) -> io::Result<()> {
         server.write_all(&request)?;
         return tunnel(&client, &server);
     }
+    let unknown = lower.contains(COST_TAGS);
     let length = lower.lines().find_map(|line| line.strip_prefix("content-length:"));
     let length = length.and_then(|length| length.trim().parse().ok()).unwrap_or(0);
     fill(&mut client, &mut request, head + length)?;
+    if unknown {
+        return client.write_all(not_in_a_bill().as_bytes());
+    }
     server.write_all(&closing(&request, head))?;
     let mut answer = Vec::new();
     server.read_to_end(&mut answer)?;
     client.write_all(&answer)
+}
+
+/// The call that activates tags for the bill, which moto does not know.
+const COST_TAGS: &str = "\r\nx-amz-target: awsinsightsindexservice.updatecostallocationtagsstatus\r\n";
+
+/// What AWS says of a tag on the day of its first use: no failure, but an error for the tag. Source:
+/// <https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_UpdateCostAllocationTagsStatus.html>.
+fn not_in_a_bill() -> String {
+    let errors = r#"{"Errors":[{"Code":"TagKeysNotFoundException","Message":"Tag keys not found"}]}"#;
+    format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{errors}",
+        errors.len()
+    )
 }
 
 /// Reads until a head is complete: where it ends, or nothing if the client went away.

@@ -256,6 +256,10 @@ case "$1 $2" in
     cp "${overrides#file://}" "$STAGE/$(option --stack-name "$@").overrides" 2>/dev/null || true
     ;;
   'cloudformation describe-stacks') echo sg-1 ;;
+  'ce update-cost-allocation-tags-status')
+    [ -z "${BROKEN:-}" ] || { echo 'ThrottlingException' >&2; exit 254; }
+    printf '%s\n' "${ANSWER:-}"
+    ;;
 esac
 "#;
 
@@ -362,6 +366,49 @@ fn deploy_enters_each_account_by_its_role() {
         let read = format!("{}|ssm get-parameter", deployer(GLOBEX));
         assert!(log.contains(&read), "{log}");
     }
+}
+
+/// A tag that no bill has yet is tried again tomorrow; whatever else is wrong is no such thing, and the
+/// run stops and says it. AWS answers the first with success.
+#[test]
+fn only_a_tag_that_no_bill_has_yet_waits() {
+    let stage = Stage::new(&made("peering", HUB, false));
+    let waits = "not in a bill yet";
+    for engine in ["cloudformation", "terraform"] {
+        let only = ["--stack", "organization"];
+        let run = |name, value| stage.run(engine, &only, &[(name, value)]);
+        let (code, _, notes) = run("ANSWER", "");
+        assert!(code == 0 && !notes.contains(waits), "{engine}: {notes}");
+        assert!(stage.log().contains("TagKey=Tenant,Status=Active"), "{engine}");
+        let (code, _, notes) = run("ANSWER", "TagKeysNotFoundException\tTag keys not found");
+        assert!(code == 0 && notes.contains(waits) && notes.contains("Tenant"), "{engine}: {notes}");
+        for (name, value, why) in [
+            ("ANSWER", "AccessDeniedException\tlinked account", "linked account"),
+            ("BROKEN", "yes", "ThrottlingException"),
+        ] {
+            let (code, _, notes) = run(name, value);
+            assert!(code == 1 && !notes.contains(waits), "{engine}: {notes}");
+            assert!(notes.contains(why) && notes.contains("cost allocation"), "{engine}: {notes}");
+        }
+    }
+}
+
+/// A tag of a tenant may be called as a field of the manifest is: it is no field.
+#[test]
+fn what_tags_say_is_not_taken_for_a_field() {
+    let stage = Stage::new(&made("peering", HUB, false));
+    let path = stage.folder.path().join("out/manifest.json");
+    let text = fs::read_to_string(&path).expect("it is there");
+    let foul = r#""tags":{"role":"thief","external_id":"x","tier":"gold","#;
+    let odd = text.replace(r#""tags":{"#, foul);
+    assert!(odd.matches(r#""thief""#).count() > 3);
+    fs::write(&path, odd).expect("it can be written");
+    let (code, _, notes) = stage.run("cloudformation", &[], &[]);
+    assert_eq!(code, 0, "{notes}");
+    let log = stage.log();
+    assert!(!log.contains("role/thief"), "{log}");
+    // What a tag says is still a tag of the stack.
+    assert!(log.contains("--tags role=thief external_id=x tier=gold "), "{log}");
 }
 
 /// Capabilities are those of the manifest, stack by stack.

@@ -150,14 +150,37 @@ fn a_lock_is_for_good_only_if_it_is_said() {
     assert_eq!(lock["ChangeableForDays"], 3);
 }
 
-/// The role of the test brings back and copies nothing; what is tested is of the tier and of no other.
+/// What copies brings nothing back, and what brings back copies nothing; with both engines.
+#[test]
+fn who_copies_brings_nothing_back() {
+    let made = golden();
+    let (cfn, tf) = (template(&made, "backup"), module(&made, "backup"));
+    let managed = |id: &str| {
+        let properties = &cfn["Resources"][id]["Properties"];
+        let trust = properties["AssumeRolePolicyDocument"].to_string();
+        assert!(trust.contains("aws:SourceAccount"), "{id}: {trust}");
+        let attached = &tf["resource"]["aws_iam_role_policy_attachment"];
+        let attached = attached.as_object().expect("some").values();
+        let role = format!("${{aws_iam_role.{}.id}}", tenantry::name::snake(id));
+        let attached = attached.filter(|it| it["role"] == role.as_str());
+        let attached: Vec<String> = attached.map(|it| it["policy_arn"].to_string()).collect();
+        (properties["ManagedPolicyArns"].to_string(), attached.join(" "))
+    };
+    for (id, does, never) in
+        [("BackupRole", "ForBackup", "ForRestores"), ("RestoreRole", "ForRestores", "ForBackup")]
+    {
+        let (ours, theirs) = managed(id);
+        for policies in [ours, theirs] {
+            assert!(policies.contains(does) && !policies.contains(never), "{id}: {policies}");
+        }
+    }
+}
+
+/// What is tested is of the tier and of no other.
 #[test]
 fn what_is_brought_back_on_trial_is_of_the_tier() {
     let made = golden();
     let cfn = template(&made, "backup");
-    let role = cfn["Resources"]["RestoreTestRole"]["Properties"].to_string();
-    assert!(role.contains("ForRestores") && !role.contains("ForBackup"), "{role}");
-    assert!(role.contains("aws:SourceAccount"), "{role}");
     let plan = &cfn["Resources"]["GoldRestoreTest"]["Properties"];
     let name = plan["RestoreTestingPlanName"].as_str().expect("a name");
     assert!(name.len() <= 50 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
@@ -167,6 +190,7 @@ fn what_is_brought_back_on_trial_is_of_the_tier() {
     {
         let selection = &cfn["Resources"][id]["Properties"];
         assert_eq!(selection["ProtectedResourceType"], kind);
+        assert_eq!(selection["IamRoleArn"]["Fn::GetAtt"][0], "RestoreRole");
         let tags = selection["ProtectedResourceConditions"]["StringEquals"].to_string();
         assert!(tags.contains("ResourceTag/Tier") && tags.contains("gold"), "{tags}");
     }

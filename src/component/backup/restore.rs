@@ -1,5 +1,5 @@
-//! Copies that are brought back on trial: each week the latest of everything of a tier. What came back
-//! is deleted again by AWS Backup.
+//! The role that brings copies back, and copies that are brought back on trial: each week the latest of
+//! everything of a tier. What came back so is deleted again by AWS Backup.
 
 use super::tags;
 use crate::blueprint::shape::component::{Backup, RestoreTest};
@@ -25,20 +25,18 @@ const WINDOW: u16 = 7;
 /// <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_RestoreTestingPlanForCreate.html>.
 const PLAN_NAME: usize = 50;
 
-/// Adds a role, and for each tier that wants it a plan.
+/// Adds the role, and for each tier that wants trials a plan. What copies must not bring back: who
+/// starts a plan could overwrite with it, so each has a role of its own. Source:
+/// <https://docs.aws.amazon.com/aws-backup/latest/devguide/security-iam-awsmanpol.html>.
 pub fn add(t: &mut Template, spec: &Spec, tiers: &[(&Tier, &Backup)], vault: &Id<Vault>) {
-    let tested = |(tier, backup): &(&'_ Tier, &'_ Backup)| {
-        Some((tier.id.clone(), backup.restore_test.clone()?))
-    };
-    let wanted: Vec<(String, RestoreTest)> = tiers.iter().filter_map(tested).collect();
-    if wanted.is_empty() {
-        return;
-    }
-    let about = "Brings back copies on trial, and makes none";
+    let about = "Brings copies back, and makes none";
     let policies = ["service-role/AWSBackupServiceRolePolicyForRestores"];
-    let role = role::of_service(t, "RestoreTestRole", about, "backup", &policies);
-    for (tier, test) in wanted {
-        plan(t, spec, &spec.tiers[&tier], &test, (vault, &role));
+    let role = role::of_service(t, "RestoreRole", about, "backup", &policies);
+    t.output("RestoreRoleArn", "The role that copies are brought back with", role.att("Arn"));
+    for (tier, backup) in tiers {
+        if let Some(test) = &backup.restore_test {
+            plan(t, spec, tier, test, (vault, &role));
+        }
     }
 }
 
