@@ -3,6 +3,7 @@
 
 pub mod archive; // the bucket that keeps everything
 pub mod place; // what each account and region has
+pub mod tenants; // the same in each account of a tenant
 
 use crate::blueprint::shape::component::Audit;
 use crate::model::{foundation, identity};
@@ -42,6 +43,7 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let place = (archive.trail_account.as_str(), home);
     push(spec, estate, (&key, Wave::Common), place, template, Some(&archive));
     place::synthesise(spec, plan, estate, audit, &archive);
+    tenants::synthesise(spec, estate, audit, &archive);
 }
 
 /// The accounts and regions that are recorded.

@@ -1,6 +1,7 @@
 //! From a repository to the stacks: a pipeline that checks a change, asks a person, and deploys it
 //! ring by ring with the scripts that were checked. It stands in the account that deploys.
 
+pub mod named; // what the roles of the estate are called
 pub mod rights; // what the pipeline and its commands may do
 pub mod commands; // what runs in it
 pub mod application; // how new versions come to what runs in pools
@@ -93,7 +94,7 @@ fn template(spec: &Spec, delivery: &Delivery, estate: &Estate) -> Template {
     let check_role = rights::build(&mut t, "CheckRole", "Checks a change", &artifacts, image);
     let check = project(&mut t, &ground, "Check", &check_role);
     let deploy_role = rights::build(&mut t, "DeployRole", "Deploys a ring", &artifacts, image);
-    rights::deploy(&mut t, spec, estate, &deploy_role);
+    rights::deploy(&mut t, (spec, delivery), estate, &deploy_role);
     let deploy = project(&mut t, &ground, "Deploy", &deploy_role);
     let builds = ["-check", "-deploy"].map(|tail| arn("codebuild", "project/", tail));
     let pipeline_role = rights::pipeline(&mut t, delivery, &artifacts, builds);

@@ -80,6 +80,17 @@ pub fn attach(t: &mut Template, id: &str, policy: Policy) {
     }
 }
 
+/// The ids of the units in a template of the management account that is not the organization's own,
+/// which reads them.
+pub fn imported_units(t: &mut Template, spec: &Spec, values: &mut Values) -> Vec<Value> {
+    let one = |(tier, _): (&Tier, &AccountSettings)| {
+        let name = format!("{}Id", unit_id(tier));
+        values.set(&name, unit_path(spec, &tier.id));
+        t.imported(&name, "String", format!("The unit of the accounts of tier {}", tier.id))
+    };
+    tiers(spec).map(one).collect()
+}
+
 /// The path of the id of a tier's unit.
 fn unit_path(spec: &Spec, tier: &str) -> String {
     spec.parameter(&format!("organization/{tier}-unit-id"))
@@ -117,13 +128,14 @@ fn template(spec: &Spec, managed: &Managed) -> Template {
     }
     t.inner.insert(BASELINE, baseline::template(spec));
     let region = spec.regions[0].clone();
+    let units: Vec<Value> = units.iter().map(Value::from).collect();
     let set = StackSet {
         name: join([param(NAME), format!("-{BASELINE}").into()]),
         description: "The roles that every account of a tenant has",
         template: BASELINE,
         parameters: vec![(NAME, spec.estate().into())],
         units: units.clone(),
-        region: region.clone(),
+        regions: vec![region.clone()],
     };
     let set = t.add("Baseline", set);
     t.add("BaselineInstances", StackSetInstance { set, units, region });

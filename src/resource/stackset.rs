@@ -1,6 +1,5 @@
 //! CloudFormation stack sets: one template in every account of some units, present and future.
 
-use crate::resource::organizations::OrganizationalUnit;
 use crate::resource::{Body, resource};
 use crate::value::{Id, Value, block};
 
@@ -17,10 +16,10 @@ pub struct StackSet {
     pub template: &'static str,
     /// The values of that template's parameters.
     pub parameters: Vec<(&'static str, Value)>,
-    /// The units.
-    pub units: Vec<Id<OrganizationalUnit>>,
-    /// The region.
-    pub region: String,
+    /// The ids of the units.
+    pub units: Vec<Value>,
+    /// The regions.
+    pub regions: Vec<String>,
 }
 
 resource!(StackSet, Some("AWS::CloudFormation::StackSet"), "aws_cloudformation_stack_set", taggable: true, |self| {
@@ -33,12 +32,9 @@ resource!(StackSet, Some("AWS::CloudFormation::StackSet"), "aws_cloudformation_s
         ("MaxConcurrentPercentage", 20_i64.into()),
         ("RegionConcurrencyType", "PARALLEL".into()),
     ]);
-    let units = self.units.iter().map(Value::from).collect();
-    let targets = block([("OrganizationalUnitIds", Value::List(units))]);
-    let group = block([
-        ("DeploymentTargets", targets),
-        ("Regions", Value::List(vec![self.region.into()])),
-    ]);
+    let targets = block([("OrganizationalUnitIds", Value::List(self.units))]);
+    let regions = self.regions.into_iter().map(Value::from).collect();
+    let group = block([("DeploymentTargets", targets), ("Regions", Value::List(regions))]);
     Body::new()
         .set("StackSetName", self.name)
         .set("Description", self.description)
@@ -56,18 +52,17 @@ resource!(StackSet, Some("AWS::CloudFormation::StackSet"), "aws_cloudformation_s
 pub struct StackSetInstance {
     /// The stack set.
     pub set: Id<StackSet>,
-    /// The units.
-    pub units: Vec<Id<OrganizationalUnit>>,
+    /// The ids of the units.
+    pub units: Vec<Value>,
     /// The region.
     pub region: String,
 }
 
 resource!(StackSetInstance, None, "aws_cloudformation_stack_set_instance", taggable: false, |self| {
-    let units = self.units.iter().map(Value::from).collect();
     Body::new()
         .set("StackSetName", self.set.att("StackSetName"))
         .set("Region", self.region)
-        .set("DeploymentTargets", block([("OrganizationalUnitIds", Value::List(units))]))
+        .set("DeploymentTargets", block([("OrganizationalUnitIds", Value::List(self.units))]))
 });
 
 /// Parameters of a stack set as Terraform takes them: an object by key.

@@ -49,12 +49,14 @@ fn pass(mut client: TcpStream, emulator: SocketAddr) -> io::Result<()> {
 }
 
 /// The call that activates tags for the bill, which moto does not know.
-const COST_TAGS: &str = "\r\nx-amz-target: awsinsightsindexservice.updatecostallocationtagsstatus\r\n";
+const COST_TAGS: &str =
+    "\r\nx-amz-target: awsinsightsindexservice.updatecostallocationtagsstatus\r\n";
 
 /// What AWS says of a tag on the day of its first use: no failure, but an error for the tag. Source:
 /// <https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_UpdateCostAllocationTagsStatus.html>.
 fn not_in_a_bill() -> String {
-    let errors = r#"{"Errors":[{"Code":"TagKeysNotFoundException","Message":"Tag keys not found"}]}"#;
+    let errors =
+        r#"{"Errors":[{"Code":"TagKeysNotFoundException","Message":"Tag keys not found"}]}"#;
     format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{errors}",
         errors.len()

@@ -381,7 +381,10 @@ fn only_a_tag_that_no_bill_has_yet_waits() {
         assert!(code == 0 && !notes.contains(waits), "{engine}: {notes}");
         assert!(stage.log().contains("TagKey=Tenant,Status=Active"), "{engine}");
         let (code, _, notes) = run("ANSWER", "TagKeysNotFoundException\tTag keys not found");
-        assert!(code == 0 && notes.contains(waits) && notes.contains("Tenant"), "{engine}: {notes}");
+        assert!(
+            code == 0 && notes.contains(waits) && notes.contains("Tenant"),
+            "{engine}: {notes}"
+        );
         for (name, value, why) in [
             ("ANSWER", "AccessDeniedException\tlinked account", "linked account"),
             ("BROKEN", "yes", "ThrottlingException"),

@@ -144,3 +144,210 @@ fn the_trail_is_of_all_regions_and_shows_changes() {
         assert!(archive.contains("SSEAlgorithm") && archive.contains("ExpirationInDays"), "{name}");
     }
 }
+
+/// An action of AWS Config for an account, as the policy of the archive sees it: who it works for, of
+/// which organization, and where it writes.
+struct Delivery<'a> {
+    account: &'a str,
+    organization: Option<&'a str>,
+    action: &'a str,
+    key: &'a str,
+}
+
+/// Whether a policy lets it, in the form that an engine writes it in, `bucket` being the bucket's ARN.
+fn lets(policy: &Value, bucket: &str, delivery: &Delivery<'_>) -> bool {
+    let known = |key: &str| match key {
+        "aws:SourceAccount" => Some(delivery.account),
+        "aws:SourceOrgID" => delivery.organization,
+        "s3:x-amz-acl" => Some("bucket-owner-full-control"),
+        other => panic!("{other} is not known here"),
+    };
+    let target = match delivery.key {
+        "" => bucket.to_owned(),
+        key => format!("{bucket}/{key}"),
+    };
+    let fits = |pattern: &Value| {
+        let text = text(pattern).replace("${aws:SourceAccount}", delivery.account);
+        match text.strip_suffix('*') {
+            Some(start) => target.starts_with(start),
+            None => target == text,
+        }
+    };
+    let mut statements = policy["Statement"].as_array().expect("statements").iter();
+    statements.any(|statement| {
+        let resources = match &statement["Resource"] {
+            Value::Array(all) => all.clone(),
+            one => vec![one.clone()],
+        };
+        statement["Effect"] == "Allow"
+            && statement["Principal"]["Service"] == "config.amazonaws.com"
+            && statement["Action"] == delivery.action
+            && resources.iter().any(fits)
+            && statement["Condition"].as_object().expect("bounded").iter().all(
+                |(operator, pairs)| {
+                    assert_eq!(operator, "StringEquals");
+                    let mut pairs = pairs.as_object().expect("keys").iter();
+                    pairs.all(|(key, wanted)| known(key) == wanted.as_str())
+                },
+            )
+    })
+}
+
+/// A text in which references are names.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        value if value["Fn::Join"].is_array() => {
+            value["Fn::Join"][1].as_array().expect("parts").iter().map(text).collect()
+        }
+        value if value["Fn::GetAtt"].is_array() => format!("<{}>", text(&value["Fn::GetAtt"][0])),
+        value => format!("<{}>", text(&value["Ref"])),
+    }
+}
+
+/// The policy of the archive, as each engine writes it, and the ARN of its bucket there.
+fn policies(made: &Made) -> [(Value, &'static str); 2] {
+    let cfn = template(made, "audit-archive");
+    let cfn = cfn["Resources"]["ArchivePolicy"]["Properties"]["PolicyDocument"].clone();
+    let rendered = made.render();
+    let module = rendered.template_text(Engine::Terraform, "audit-archive").expect("it is there");
+    let module: Value = serde_json::from_str(module).expect("JSON");
+    let policy = &module["resource"]["aws_s3_bucket_policy"]["archive_policy"]["policy"];
+    let policy = policy.as_str().expect("text").replace("$${", "${");
+    let tf = serde_json::from_str(&policy).expect("JSON");
+    [(cfn, "<Archive>"), (tf, "${aws_s3_bucket.archive.arn}")]
+}
+
+/// What AWS Config does with the archive when a recorder starts and when it records.
+const DELIVERIES: [(&str, &str); 3] = [
+    ("s3:GetBucketAcl", ""),
+    ("s3:ListBucket", ""),
+    ("s3:PutObject", "Config/eu-west-1/2026/1/1/ConfigHistory/x.json.gz"),
+];
+
+/// Whether everything that AWS Config does for an account is let.
+fn delivers(policy: &(Value, &str), account: &str, organization: Option<&str>) -> bool {
+    let mut all = DELIVERIES.iter().map(|(action, tail)| {
+        let key = if tail.is_empty() { String::new() } else { format!("AWSLogs/{account}/{tail}") };
+        lets(&policy.0, policy.1, &Delivery { account, organization, action, key: &key })
+    });
+    all.all(|one| one)
+}
+
+/// The recorder of a tenant's account writes below that account; none of another organization does, and
+/// nobody below another account.
+#[test]
+fn recorders_of_tenants_write_below_their_own_account() {
+    let made = made("account-audit.yaml", "");
+    for policy in &policies(&made) {
+        // An account that nobody has heard of yet: it is of the organization.
+        assert!(delivers(policy, "777777777777", Some("o-exampleorgid")), "{}", policy.0);
+        assert!(delivers(policy, "333333333333", Some("o-exampleorgid")), "the estate's own");
+        assert!(!delivers(policy, "777777777777", Some("o-someotherorg")), "another organization");
+        assert!(!delivers(policy, "777777777777", None), "no organization");
+        let foreign = Delivery {
+            account: "777777777777",
+            organization: Some("o-exampleorgid"),
+            action: "s3:PutObject",
+            key: "AWSLogs/888888888888/Config/eu-west-1/x.json.gz",
+        };
+        assert!(!lets(&policy.0, policy.1, &foreign), "below another account");
+    }
+    // Without such recorders, nobody of the organization writes but who is named.
+    let off = self::made("hybrid.yaml", "audit: { tenant_accounts: false }");
+    for policy in &policies(&off) {
+        assert!(!delivers(policy, "777777777777", Some("o-exampleorgid")));
+    }
+    assert!(!off.estate.templates.contains_key("audit-tenants"));
+}
+
+/// The templates that a stack set carries, by what they are for.
+fn carried(made: &Made) -> Vec<(Value, Value)> {
+    let template = template(made, "audit-tenants");
+    let sets = template["Resources"].as_object().expect("resources").values();
+    let sets = sets.filter(|it| it["Type"] == "AWS::CloudFormation::StackSet");
+    let one = |set: &Value| {
+        let properties = &set["Properties"];
+        let body = properties["TemplateBody"].as_str().expect("a template");
+        (properties.clone(), serde_json::from_str(body).expect("JSON"))
+    };
+    sets.map(one).collect()
+}
+
+/// Each account of a tenant has in each region what any other place has, from the day on which it is
+/// in its unit, and the recorder writes to the archive where the archive lets it.
+#[test]
+fn every_account_of_a_tenant_is_recorded() {
+    let made = made("account-audit.yaml", "");
+    let sets = carried(&made);
+    let mut regions: Vec<(String, bool)> = Vec::new();
+    for (set, inner) in &sets {
+        assert_eq!(set["PermissionModel"], "SERVICE_MANAGED");
+        assert_eq!(set["AutoDeployment"]["Enabled"], true);
+        let group = &set["StackInstancesGroup"][0];
+        let units = &group["DeploymentTargets"]["OrganizationalUnitIds"];
+        assert_eq!(*units, serde_json::json!([{"Ref": "OwnUnitId"}]));
+        let all = inner["Resources"].as_object().expect("resources").values();
+        let count = |kind: &str| all.clone().filter(|it| it["Type"] == kind).count();
+        assert_eq!(count("AWS::Config::ConfigurationRecorder"), 1);
+        assert_eq!(count("AWS::Config::DeliveryChannel"), 1);
+        assert_eq!(count("AWS::Config::ConfigRule"), 14);
+        assert_eq!(count("AWS::AccessAnalyzer::Analyzer"), 1);
+        let bucket = &inner["Resources"]["DeliveryChannel"]["Properties"]["S3BucketName"];
+        let archive = template(&made, "audit-archive");
+        assert_eq!(*bucket, archive["Resources"]["Archive"]["Properties"]["BucketName"]);
+        let role = &inner["Resources"]["ConfigRolePolicy"]["Properties"]["PolicyDocument"];
+        let writes = text(&role["Statement"][0]["Resource"][0]);
+        assert!(writes.ends_with("/AWSLogs/<AWS::AccountId>/Config/*"), "{writes}");
+        let recorder = &inner["Resources"]["Recorder"]["Properties"]["RecordingGroup"];
+        let global = recorder["IncludeGlobalResourceTypes"].as_bool().expect("said");
+        let named = group["Regions"].as_array().expect("regions").iter();
+        regions.extend(named.map(|region| (text(region), global)));
+    }
+    regions.sort();
+    let all = [("eu-central-1".to_owned(), false), ("eu-west-1".to_owned(), true)];
+    assert_eq!(regions, all, "once in each, and what is global once");
+    let stack = made.estate.stacks.iter().find(|s| s.key == "audit-tenants").expect("a stack");
+    assert_eq!(stack.account, "111111111111");
+    for before in ["audit-archive", "organization"] {
+        assert!(stack.depends_on.contains(&before.to_owned()), "{:?}", stack.depends_on);
+    }
+    // Terraform's are of the same units in the same regions.
+    let rendered = made.render();
+    let module = rendered.template_text(Engine::Terraform, "audit-tenants").expect("it is there");
+    let module: Value = serde_json::from_str(module).expect("JSON");
+    let instances = module["resource"]["aws_cloudformation_stack_set_instance"].as_object();
+    let mut theirs: Vec<String> =
+        instances.expect("some").values().map(|it| it["region"].to_string()).collect();
+    theirs.sort();
+    assert_eq!(theirs, ["\"eu-central-1\"", "\"eu-west-1\""], "{instances:?}");
+}
+
+/// One tenant more with an account of its own, and every template stays as it was, to the byte.
+#[test]
+fn a_new_account_changes_no_template() {
+    let folder = root().join("blueprints");
+    let text = std::fs::read_to_string(folder.join("account-audit.yaml")).expect("a blueprint");
+    let lock = std::fs::read_to_string(folder.join("account-audit.lock.json")).ok();
+    let more = format!("{text}  - {{ id: acme, tier: own, email: aws+acme@notary.example }}\n");
+    let files = |text: &str| {
+        let outcome = synth_text("a.yaml", text.as_bytes(), lock.as_deref(), &folder, options());
+        let made = outcome.made.unwrap_or_else(|| panic!("{:?}", outcome.sink.as_slice()));
+        let rendered = made.render();
+        let shapes = made.estate.templates.keys();
+        let both = shapes.flat_map(|shape| {
+            [Engine::CloudFormation, Engine::Terraform].map(|engine| {
+                let text = rendered.template_text(engine, shape).expect("it is there");
+                (shape.clone(), engine.id(), text.to_owned())
+            })
+        });
+        (both.collect::<Vec<_>>(), made.spec.tenants.len())
+    };
+    let ((before, few), (after, many)) = (files(&text), files(&more));
+    assert_eq!((few + 1, before.len()), (many, after.len()));
+    assert_eq!(before, after);
+    assert!(before.iter().any(|(shape, ..)| shape == "audit-tenants"));
+    for (shape, _, text) in before.iter().filter(|(shape, ..)| shape.starts_with("audit")) {
+        assert!(!text.contains("hooli"), "{shape}");
+    }
+}

@@ -1,9 +1,9 @@
-//! The bucket that keeps everything: only the trail and the recorders of this estate write to it, each
-//! below its own account, and nobody deletes what is locked.
+//! The bucket that keeps everything: only the trail and the recorders of this estate and of its
+//! organization write to it, each below its own account, and nobody deletes what is locked.
 
 use std::collections::BTreeSet;
 
-use super::{Archive, SHAPE, days};
+use super::{Archive, SHAPE, days, tenants};
 use crate::blueprint::shape::component::Audit;
 use crate::component::bucket;
 use crate::model::identity;
@@ -26,6 +26,11 @@ pub fn template(
         let mut statements = trail(spec, archive, own);
         if audit.config.unwrap_or(true) {
             statements.extend(recorders(places, own));
+            statements.extend(
+                tenants::covered(spec, audit)
+                    .into_iter()
+                    .flat_map(|managed| recorders_of_tenants(&managed.organization.id, own)),
+            );
         }
         statements
     });
@@ -85,4 +90,22 @@ fn recorders(places: &[(String, String)], own: &Id<Bucket>) -> Vec<Value> {
         ]
     };
     accounts.into_iter().flat_map(one).collect()
+}
+
+/// Recorders of the accounts of the organization, each below the account that it is of, which AWS Config
+/// itself says: no account of a tenant is listed. Sources:
+/// <https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html>,
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceorgid>,
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>.
+fn recorders_of_tenants(organization: &str, own: &Id<Bucket>) -> Vec<Value> {
+    const SERVICE: &str = "config.amazonaws.com";
+    let only = || ("aws:SourceOrgID", Value::from(organization));
+    let full = ("s3:x-amz-acl", Value::from("bucket-owner-full-control"));
+    let objects = bucket::objects(own, "AWSLogs/${aws:SourceAccount}/Config/".into());
+    let of_organization = || map([("StringEquals", map([only()]))]);
+    vec![
+        allow(SERVICE, "s3:GetBucketAcl", own.att("Arn"), of_organization()),
+        allow(SERVICE, "s3:ListBucket", own.att("Arn"), of_organization()),
+        allow(SERVICE, "s3:PutObject", objects, map([("StringEquals", map([only(), full]))])),
+    ]
 }

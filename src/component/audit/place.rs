@@ -57,7 +57,13 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate, audit: &Audit, 
 }
 
 /// What is global is recorded where `home` is.
-fn template(shape: &str, spec: &Spec, audit: &Audit, archive: &Archive, home: bool) -> Template {
+pub fn template(
+    shape: &str,
+    spec: &Spec,
+    audit: &Audit,
+    archive: &Archive,
+    home: bool,
+) -> Template {
     let mut t = Template::new(shape, "What is there, and who from outside may reach it.");
     identity::tag_shared(&mut t, spec, None);
     t.add("Analyzer", Analyzer { name: param(NAME) });

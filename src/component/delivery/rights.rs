@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use super::named;
 use crate::blueprint::shape::component::Delivery;
 use crate::component::{bucket, role};
 use crate::model::container::role::pull;
@@ -81,7 +82,12 @@ fn objects(artifacts: &Id<Bucket>) -> Value {
 /// Lets the commands deploy: they take the roles that the scripts take in other accounts, and in
 /// their own they make what stacks are made of. Whoever can change the branch and agree can
 /// therefore do what a deployment can; that is what the approval is for.
-pub fn deploy(t: &mut Template, spec: &Spec, estate: &Estate, role: &Id<Role>) {
+pub fn deploy(
+    t: &mut Template,
+    (spec, delivery): (&Spec, &Delivery),
+    estate: &Estate,
+    role: &Id<Role>,
+) {
     let arn = |account: &str, name: String| {
         join([
             "arn:".into(),
@@ -105,7 +111,7 @@ pub fn deploy(t: &mut Template, spec: &Spec, estate: &Estate, role: &Id<Role>) {
         .collect();
     roles.extend(accounts.into_iter().map(|account| arn(account, spec.deploy.role.clone())));
     let mut statements = vec![role::statement(&["sts:AssumeRole"], roles)];
-    statements.extend(own_roles(spec, estate));
+    statements.extend(own_roles(spec, delivery, estate));
     let document = document(statements);
     t.add("DeployPolicy", RolePolicy { role: role.clone(), name: "deploy".to_owned(), document });
     let power =
@@ -118,10 +124,11 @@ pub fn deploy(t: &mut Template, spec: &Spec, estate: &Estate, role: &Id<Role>) {
     t.add("DeployRoleManaged1", policy);
 }
 
-/// Roles that carry the tags of the estate, and no others. Passing a role cannot be bound by its
-/// tags, so it is bound by the services that roles of the estate are for. Source:
+/// Roles that are called as those of the estate are and carry its tags, and no others: without the
+/// names, any role could be given the tags first. Passing a role cannot be bound by its tags, so it is
+/// bound by the services that roles of the estate are for. Source:
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_iam-tags.html>.
-fn own_roles(spec: &Spec, estate: &Estate) -> Vec<Value> {
+fn own_roles(spec: &Spec, delivery: &Delivery, estate: &Estate) -> Vec<Value> {
     let own = |path: &str| {
         join([
             "arn:".into(),
@@ -140,8 +147,12 @@ fn own_roles(spec: &Spec, estate: &Estate) -> Vec<Value> {
             ]),
         )])
     };
-    let bound = |actions: &[&str], path: &str, condition: Value| {
-        let Value::Map(mut statement) = role::statement(actions, vec![own(path)]) else {
+    let [roles, held] = named::patterns(spec, delivery, estate);
+    let all = |kind: &str, names: &[String]| -> Vec<Value> {
+        names.iter().map(|name| own(&format!("{kind}/{name}"))).collect()
+    };
+    let bound = |actions: &[&str], condition: Value| {
+        let Value::Map(mut statement) = role::statement(actions, all("role", &roles)) else {
             unreachable!("a statement is an object")
         };
         statement.push(("Condition".to_owned(), condition));
@@ -168,10 +179,10 @@ fn own_roles(spec: &Spec, estate: &Estate) -> Vec<Value> {
     let to = map([("StringEquals", map([("iam:PassedToService", services)]))]);
     vec![
         role::statement(&["iam:Get*", "iam:List*"], vec!["*".into()]),
-        bound(&["iam:CreateRole", "iam:TagRole"], "role/*", tagged("RequestTag")),
-        bound(&change, "role/*", tagged("ResourceTag")),
-        bound(&["iam:PassRole"], "role/*", to),
-        role::statement(&profiles, vec![own("instance-profile/*")]),
+        bound(&["iam:CreateRole", "iam:TagRole"], tagged("RequestTag")),
+        bound(&change, tagged("ResourceTag")),
+        bound(&["iam:PassRole"], to),
+        role::statement(&profiles, all("instance-profile", &held)),
         role::statement(&["iam:CreateServiceLinkedRole"], vec![own("role/aws-service-role/*")]),
     ]
 }

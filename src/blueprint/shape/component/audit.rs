@@ -24,6 +24,11 @@ pub struct Audit {
     #[serde(default)]
     #[schemars(with = "bool", extend("default" = true))]
     pub config: Option<bool>,
+    /// Whether accounts of tenants (isolation `account`) have a recorder, rules and an analyzer, too;
+    /// false where something else puts them there.
+    #[serde(default)]
+    #[schemars(with = "bool", extend("default" = true))]
+    pub tenant_accounts: Option<bool>,
     /// Whether the trail records each read and write of an object in a bucket, too, which AWS bills
     /// by their number.
     #[serde(default)]
