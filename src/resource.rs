@@ -48,6 +48,7 @@ pub mod stream; // records as they come
 pub mod bus; // events of one's own, and what they go through
 pub mod lake; // what files mean, and who asks them
 pub mod warehouse; // what computes over a lake
+pub mod notebook; // where people open notebooks
 
 use crate::value::Value;
 
@@ -319,6 +320,8 @@ pub fn types() -> Vec<(Option<&'static str>, &'static str)> {
         of::<warehouse::Namespace>(),
         of::<warehouse::Workgroup>(),
         of::<warehouse::SparkApplication>(),
+        of::<notebook::Domain>(),
+        of::<notebook::UserProfile>(),
     ]
 }
 

@@ -148,6 +148,7 @@ fn sample(kind: &str, name: &str) -> String {
     }
     let tail = match kind {
         "AWS::EC2::SecurityGroup" => "sg".to_owned(),
+        "AWS::SageMaker::Domain" => "d".to_owned(),
         _ => kind.rsplit("::").next().unwrap_or(kind).to_ascii_lowercase(),
     };
     format!("{tail}-0{}", short_hash(name, 16))

@@ -5,6 +5,7 @@
 pub mod ingest; // from the stream into the lake
 pub mod access; // who may ask, and only for the tenant of the session
 pub mod spark; // jobs, which ask for one tenant at a time, too
+pub mod notebooks; // notebooks, which ask for one tenant at a time, too
 pub mod warehouse; // questions across tenants
 
 use crate::blueprint::shape::component::{Analytics, ColumnType};
@@ -90,20 +91,23 @@ fn template(spec: &Spec, analytics: &Analytics, home: &str, values: &mut Values)
     let lake = lake(&mut t, spec, analytics);
     ingest::add(&mut t, spec, analytics, &lake.records);
     let job = analytics.spark.as_ref().map(|_| spark::role(&mut t));
+    let notebook = analytics.notebooks.as_ref().map(|_| notebooks::role(&mut t));
     let mut takers = analysts(&mut t, analytics, values);
-    takers.extend(job.as_ref().map(|job| job.att("Arn")));
+    takers.extend(job.iter().chain(&notebook).map(|role| role.att("Arn")));
+    let all: Vec<&str> = spec.network.zone_names[home].iter().take(3).map(String::as_str).collect();
     if !takers.is_empty() {
-        let role = access::add(&mut t, &lake, takers);
+        let role = access::add(&mut t, &lake, takers, notebook.is_some());
         publish(&mut t, spec, "role-arn", "The role that acts for one tenant", role.att("Arn"));
         if let (Some(spark), Some(job)) = (&analytics.spark, &job) {
             spark::add(&mut t, name(spec, "spark"), spark, (job, &role), &lake);
         }
+        if let (Some(of), Some(notebook)) = (&analytics.notebooks, &notebook) {
+            notebooks::add(&mut t, (spec, of), (&all, values), (notebook, &role), &lake);
+        }
     }
     if let Some(warehouse) = &analytics.warehouse {
-        let zones: Vec<&str> =
-            spec.network.zone_names[home].iter().take(3).map(String::as_str).collect();
         let name = name(spec, "warehouse");
-        warehouse::add(&mut t, &name, warehouse, (&zones, values), &lake.records);
+        warehouse::add(&mut t, &name, warehouse, (&all, values), &lake.records);
     }
     t
 }

@@ -110,11 +110,12 @@ impl Organization {
         let api = accounts.at(&self.stack);
         for set in stack_sets(api)? {
             let name = set["StackSetName"].as_str().unwrap_or_default();
-            for account in instances(api, name)? {
+            for there in summaries(api, name)? {
+                let of = |key: &str| there[key].as_str().unwrap_or_default().to_owned();
                 let asked = [
                     ("StackSetName", name),
-                    ("Regions.member.1", &self.stack.region),
-                    ("Accounts.member.1", account.as_str().unwrap_or_default()),
+                    ("Regions.member.1", &of("Region")),
+                    ("Accounts.member.1", &of("Account")),
                     ("RetainStacks", "false"),
                 ];
                 api.query("cloudformation", VERSION, "DeleteStackInstances", &asked)?;
@@ -154,10 +155,14 @@ pub fn stack_sets(api: &Api) -> Result<Vec<Value>, String> {
 
 /// The accounts that a stack set is deployed to.
 pub fn instances(api: &Api, set: &str) -> Result<Vec<Value>, String> {
+    Ok(summaries(api, set)?.iter().map(|it| it["Account"].clone()).collect())
+}
+
+/// What a stack set has in each account and region.
+fn summaries(api: &Api, set: &str) -> Result<Vec<Value>, String> {
     let asked = [("StackSetName", set)];
     let told = api.query("cloudformation", VERSION, "ListStackInstances", &asked)?;
-    let all = told["ListStackInstancesResult"]["Summaries"].as_array().cloned().unwrap_or_default();
-    Ok(all.iter().map(|it| it["Account"].clone()).collect())
+    Ok(told["ListStackInstancesResult"]["Summaries"].as_array().cloned().unwrap_or_default())
 }
 
 /// The ids of organizations in a text.

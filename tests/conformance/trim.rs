@@ -62,6 +62,7 @@ const TRIMS: &[(&str, Option<&str>, &str)] = &[
         None,
         "moto takes its type in capitals only, Terraform writes it without",
     ),
+    ("aws_sagemaker_user_profile", None, "moto has no such call"),
 ];
 
 /// Resource type, arguments that are sent but not looked at again, and why.

@@ -9,8 +9,8 @@ use tenantry::synth::Made;
 
 use crate::support::{options, root, synth_text};
 
-const ALL: &str =
-    "{ analysts: [\"arn:aws:iam::333333333333:role/reporting\"], warehouse: {}, spark: {} }";
+const ALL: &str = "{ analysts: [\"arn:aws:iam::333333333333:role/reporting\"], warehouse: {}, spark: {}, \
+     notebooks: { users: [ada] } }";
 
 fn made(block: &str, more: &str) -> Made {
     let folder = root().join("blueprints");
@@ -154,7 +154,7 @@ fn holds(condition: &Value, context: &Context) -> bool {
             let any = |text: &str| list(wanted).iter().any(|one| like(one, text, context));
             match operator.as_str() {
                 "Null" => (flat(wanted) == "true") == has.is_none(),
-                "StringLike" | "StringEquals" => has.is_some_and(|text| any(text)),
+                "StringLike" | "StringEquals" | "ArnLike" => has.is_some_and(|text| any(text)),
                 "StringNotLike" => !has.is_some_and(|text| any(text)),
                 // True of nothing, too, as with AWS.
                 "ForAllValues:StringEquals" => has.is_none_or(|text| {
@@ -284,7 +284,7 @@ fn nobody_takes_the_role_without_a_tenant() {
         panic!("one way in")
     };
     let who = list(&statement["Principal"]["AWS"]);
-    assert_eq!(who, ["<Analyst1>", "<JobRole.Arn>"]);
+    assert_eq!(who, ["<Analyst1>", "<JobRole.Arn>", "<NotebookRole.Arn>"]);
     let takes = |tags: &[(&'static str, &'static str)]| {
         let keys: Vec<&str> =
             tags.iter().map(|(key, _)| key.split_once('/').expect("a tag").1).collect();
@@ -310,12 +310,141 @@ fn who_is_not_named_asks_nothing() {
     let bare = template(&made("{}", ""));
     assert!(bare["Resources"]["TenantRole"].is_null() && bare["Resources"]["JobRole"].is_null());
     assert!(bare["Resources"]["Vpc"].is_null() && bare["Resources"]["Spark"].is_null());
-    let jobs = statements(&template(&made(ALL, "")), "JobRole");
-    assert!(allowed(&jobs, "sts:AssumeRole", "<TenantRole.Arn>", &Context::new()));
-    for key in ["tenant=a/events/x.gz", "errors/x.gz"] {
-        assert!(!reads(&jobs, "Lake", Some("a"), key) && !reads(&jobs, "Lake", None, key), "{key}");
-        assert!(!reads(&jobs, "Results", None, key), "{key}");
+    assert!(bare["Resources"]["Notebooks"].is_null() && bare["Resources"]["NotebookVpc"].is_null());
+    for role in ["JobRole", "NotebookRole"] {
+        let own = statements(&template(&made(ALL, "")), role);
+        let become_tenant = own.iter().filter(|it| it["Action"].to_string().contains("sts:"));
+        let become_tenant: Vec<Value> = become_tenant.cloned().collect();
+        assert!(allowed(&become_tenant, "sts:AssumeRole", "<TenantRole.Arn>", &Context::new()));
+        assert!(allowed(&become_tenant, "sts:TagSession", "<TenantRole.Arn>", &Context::new()));
+        // Whoever it says that it is, no statement of its own reaches a file of a tenant.
+        for statement in &own {
+            for (bucket, key) in
+                [("Lake", "tenant=a/x.gz"), ("Lake", "errors/x"), ("Results", "tenant=a/x")]
+            {
+                let file = format!("<{bucket}.Arn>/{key}");
+                let context = Context::from([("aws:PrincipalTag/TenantId", "a")]);
+                let actions = list(&statement["Action"]);
+                let touches =
+                    actions.iter().any(|a| a.starts_with("s3:") || a.starts_with("athena:"));
+                let reaches = list(&statement["Resource"]).iter().any(|r| like(r, &file, &context));
+                assert!(!(touches && reaches), "{role}: {statement}");
+            }
+        }
     }
+}
+
+/// Notebooks have no way out, and what they keep is encrypted with a key that nobody has in hand; with
+/// both engines.
+#[test]
+fn notebooks_reach_the_lake_and_nothing_else() {
+    let made = made(ALL, "");
+    let template = template(&made);
+    let resources = template["Resources"].as_object().expect("resources");
+    let domain = &resources["Notebooks"]["Properties"];
+    assert_eq!(domain["AppNetworkAccessType"], "VpcOnly");
+    assert_eq!(domain["AuthMode"], "IAM");
+    assert_eq!(domain["KmsKeyId"]["Ref"], "NotebookKey");
+    assert_eq!(domain["VpcId"]["Ref"], "NotebookVpc");
+    assert_eq!(domain["SubnetIds"].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        domain["DefaultUserSettings"]["SharingSettings"]["NotebookOutputOption"],
+        "Disabled"
+    );
+    let module = module(&made);
+    let theirs = &module["resource"]["aws_sagemaker_domain"]["notebooks"];
+    assert_eq!(theirs["app_network_access_type"], "VpcOnly");
+    assert_eq!(theirs["auth_mode"], "IAM");
+    assert_eq!(theirs["kms_key_id"], "${aws_kms_key.notebook_key.id}");
+    let settings = &theirs["default_user_settings"][0];
+    assert_eq!(settings["sharing_settings"][0]["notebook_output_option"], "Disabled");
+    assert_eq!(settings["execution_role"], "${aws_iam_role.notebook_role.arn}");
+    // No route leaves the network: there is no gateway, no peering and no route but that to S3.
+    let of = |kind: &str| -> Vec<&Value> {
+        resources.values().filter(|it| it["Type"] == kind).collect()
+    };
+    for kind in ["InternetGateway", "NatGateway", "VPCPeeringConnection", "Route"] {
+        assert_eq!(of(&format!("AWS::EC2::{kind}")).len(), 0, "{kind}");
+    }
+    let mut doors = 0;
+    for endpoint in of("AWS::EC2::VPCEndpoint") {
+        let properties = &endpoint["Properties"];
+        if properties["VpcId"]["Ref"] != "NotebookVpc" {
+            continue;
+        }
+        doors += 1;
+        let all = properties["PolicyDocument"]["Statement"].as_array().expect("statements");
+        for statement in all {
+            let bound = &statement["Condition"]["StringEquals"]["aws:PrincipalAccount"];
+            assert_eq!(bound["Ref"], "AWS::AccountId", "{statement}");
+            if properties["VpcEndpointType"] == "Gateway" {
+                let resources = list(&statement["Resource"]);
+                let ours = |one: &String| {
+                    one.starts_with("<Lake.Arn>") || one.starts_with("<Results.Arn>")
+                };
+                assert!(resources.iter().all(ours), "{resources:?}");
+                let writes = list(&statement["Action"]).iter().any(|a| a.contains("Put"));
+                assert!(!writes || resources == ["<Results.Arn>/tenant=*"], "{resources:?}");
+            }
+        }
+    }
+    assert_eq!(doors, 6, "S3, and what notebooks are made of");
+    let key = &resources["NotebookKey"];
+    assert_eq!(key["DeletionPolicy"], "Retain");
+    for statement in key["Properties"]["KeyPolicy"]["Statement"].as_array().expect("statements") {
+        let actions = list(&statement["Action"]);
+        let uses = |a: &String| {
+            ["Decrypt", "Encrypt", "Generate", "CreateGrant"].iter().any(|u| a.contains(u))
+        };
+        assert!(!actions.iter().any(uses) || statement["Condition"].is_object(), "{statement}");
+        assert!(!actions.contains(&"kms:*".to_owned()));
+    }
+}
+
+/// Who is in a notebook opens and closes what is his and nothing of another person, and his name goes
+/// with him when he acts for a tenant.
+#[test]
+fn a_person_has_his_own_notebooks_only() {
+    let template = template(&made(ALL, ""));
+    let own = statements(&template, "NotebookRole");
+    let at = |rest: &str| {
+        format!("arn:<AWS::Partition>:sagemaker:<AWS::Region>:<AWS::AccountId>:{rest}")
+    };
+    let (ada, bob) = (at("user-profile/<Notebooks>/ada"), at("user-profile/<Notebooks>/bob"));
+    let may = |action: &str, resource: &str, owner: &str, sharing: &str| {
+        let context = Context::from([
+            ("sagemaker:UserProfileName", "ada"),
+            ("sagemaker:OwnerUserProfileArn", owner),
+            ("sagemaker:SpaceSharingType", sharing),
+        ]);
+        allowed(&own, action, resource, &context)
+    };
+    let (space, app) = (at("space/<Notebooks>/x"), at("app/<Notebooks>/x/JupyterLab/default"));
+    for (action, resource) in [
+        ("sagemaker:CreateSpace", &space),
+        ("sagemaker:DeleteSpace", &space),
+        ("sagemaker:CreateApp", &app),
+        ("sagemaker:DeleteApp", &app),
+    ] {
+        assert!(may(action, resource, &ada, "Private"), "{action}");
+        assert!(!may(action, resource, &bob, "Private"), "{action} of another person");
+        assert!(!may(action, resource, &ada, "Shared"), "{action} of what is shared");
+        let elsewhere = resource.replace("<Notebooks>", "d-other");
+        assert!(!may(action, &elsewhere, &ada, "Private"), "{action} in another domain");
+    }
+    assert!(may("sagemaker:CreatePresignedDomainUrl", &ada, "", ""));
+    assert!(!may("sagemaker:CreatePresignedDomainUrl", &bob, "", ""));
+    for action in ["sagemaker:CreateTrainingJob", "sagemaker:UpdateDomain", "iam:PassRole"] {
+        assert!(!own.iter().any(|it| list(&it["Action"]).iter().any(|a| a == action)), "{action}");
+    }
+    let resources = &template["Resources"];
+    let identity = &resources["Notebooks"]["Properties"]["DomainSettings"];
+    assert_eq!(identity["ExecutionRoleIdentityConfig"], "USER_PROFILE_NAME");
+    for role in ["NotebookRole", "TenantRole"] {
+        let trust = &resources[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0];
+        assert!(list(&trust["Action"]).contains(&"sts:SetSourceIdentity".to_owned()), "{role}");
+    }
+    assert_eq!(resources["AdaNotebooks"]["Properties"]["UserProfileName"], "ada");
 }
 
 /// No role may do something to everything, and every role of a service says for whom it works.
@@ -328,7 +457,10 @@ fn rights_have_an_end() {
             "AWS::IAM::RolePolicy" => {
                 let all = properties["PolicyDocument"]["Statement"].as_array().expect("some");
                 for statement in all {
-                    assert!(list(&statement["Resource"]).iter().all(|one| one != "*"), "{id}");
+                    // What only lists takes no narrower resource, and says nothing of what it lists.
+                    let lists = list(&statement["Action"]).iter().all(|a| a.contains(":List"));
+                    let wide = list(&statement["Resource"]).iter().any(|one| one == "*");
+                    assert!(!wide || (lists && id == "NotebookRolePolicy"), "{id}");
                     assert!(!statement["Action"].to_string().contains('*'), "{id}");
                 }
             }
@@ -385,11 +517,14 @@ fn a_new_tenant_changes_nothing_here() {
 fn the_warehouse_stands_alone() {
     let template = template(&made(ALL, ""));
     let resources = template["Resources"].as_object().expect("resources");
-    for kind in
-        ["InternetGateway", "NatGateway", "VPCPeeringConnection", "SecurityGroupIngress", "Route"]
-    {
+    for kind in ["InternetGateway", "NatGateway", "VPCPeeringConnection", "Route"] {
         let kind = format!("AWS::EC2::{kind}");
         assert!(resources.values().all(|it| it["Type"] != kind.as_str()), "{kind}");
+    }
+    let enters = resources.values().filter(|it| it["Type"] == "AWS::EC2::SecurityGroupIngress");
+    for rule in enters {
+        let group = flat(&rule["Properties"]["GroupId"]);
+        assert!(group.starts_with("<Notebook"), "nobody comes into the warehouse: {group}");
     }
     let policy = &resources["S3Endpoint"]["Properties"]["PolicyDocument"]["Statement"];
     for statement in policy.as_array().expect("statements") {
@@ -427,7 +562,7 @@ fn the_pipeline_may_deploy_it() {
     let made = outcome.made.expect("it is sound");
     let rendered = made.render();
     let text = rendered.template_text(Engine::CloudFormation, "delivery").expect("it is there");
-    for service in ["firehose", "emr-serverless", "redshift", "redshift-serverless"] {
+    for service in ["firehose", "emr-serverless", "redshift", "redshift-serverless", "sagemaker"] {
         assert!(text.contains(&format!("\"{service}.amazonaws.com\"")), "{service}");
     }
 }
@@ -452,7 +587,7 @@ environment: abcdefghijklmnop
 regions: [eu-west-1]
 accounts: { workload: \"333333333333\" }
 network: { pools: [{ cidr: 10.96.0.0/16 }], zones: 2, zone_slots: 2, egress: { nat: none } }
-components: { analytics: { spark: {}, warehouse: {} } }
+components: { analytics: { spark: {}, warehouse: {}, notebooks: {} } }
 tiers: { silo: { isolation: vpc, network: { prefix: 22 } } }
 tenants: [{ id: hooli, tier: silo }]
 ";
@@ -468,4 +603,6 @@ tenants: [{ id: hooli, tier: silo }]
         let name = template["Resources"][id]["Properties"][property].as_str().expect("a name");
         assert!(name.len() <= 64, "{id}: {name}");
     }
+    let name = template["Resources"]["Notebooks"]["Properties"]["DomainName"].as_str();
+    assert!(name.expect("a name").len() <= 63, "{name:?}");
 }

@@ -16,7 +16,7 @@ pub mod analytics; // what is asked of tenants' records
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub use analytics::{Analytics, ColumnType, Spark, Warehouse};
+pub use analytics::{Analytics, ColumnType, Notebooks, Spark, Warehouse};
 pub use audit::Audit;
 pub use backup::{Backup, CopyTo, RestoreTest, VaultLock};
 pub use catalogue::Catalogue;

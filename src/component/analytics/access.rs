@@ -23,10 +23,10 @@ fn own() -> String {
     format!("{TENANT}${{aws:PrincipalTag/{TAG}}}/*")
 }
 
-/// Adds the role.
-pub fn add(t: &mut Template, lake: &Lake, takers: Vec<Value>) -> Id<Role> {
+/// Adds the role. Where people come from notebooks, their sessions keep the names of the people.
+pub fn add(t: &mut Template, lake: &Lake, takers: Vec<Value>, named: bool) -> Id<Role> {
     let description = "Asks the lake for the tenant of the session, and for no other";
-    let role = Role { description, trust: trust(takers), managed: Vec::new() };
+    let role = Role { description, trust: trust(takers, named), managed: Vec::new() };
     let role = t.add("TenantRole", role);
     let mut statements = files(lake);
     statements.push(bound("Ask", &ASK, vec![group(lake)], None));
@@ -93,18 +93,22 @@ fn bound(id: &str, actions: &[&str], resources: Vec<Value>, more: Option<(&str, 
 }
 
 /// Only who is named, and only when it says for which tenant and nothing else. Source:
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>.
-fn trust(takers: Vec<Value>) -> Value {
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>. A session that has the name
+/// of a person keeps it, and can be taken on only where that is allowed. Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html>.
+fn trust(takers: Vec<Value>, named: bool) -> Value {
     let key = format!("aws:RequestTag/{TAG}");
     let condition = map([
         ("StringLike", map([(&*key, texts(&["?*"]))])),
         ("StringNotLike", map([(&*key, texts(&FOUL))])),
         ("ForAllValues:StringEquals", map([("aws:TagKeys", texts(&[TAG]))])),
     ]);
+    let mut actions = vec!["sts:AssumeRole", "sts:TagSession"];
+    actions.extend(named.then_some("sts:SetSourceIdentity"));
     document(vec![map([
         ("Effect", Value::from("Allow")),
         ("Principal", map([("AWS", Value::List(takers))])),
-        ("Action", texts(&["sts:AssumeRole", "sts:TagSession"])),
+        ("Action", texts(&actions)),
         ("Condition", condition),
     ])])
 }

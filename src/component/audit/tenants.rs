@@ -14,7 +14,7 @@ use crate::value::{Value, join, param};
 const HOME: (&str, &str) = ("recorder", "Recorders");
 
 /// The template for the other regions, and its logical id.
-const ABROAD: (&str, &str) = ("recorder-abroad", "RecordersAbroad");
+const ABROAD: (&str, &str) = ("abroad", "RecordersAbroad");
 
 /// The organization whose accounts of tenants are recorded.
 pub fn covered<'a>(spec: &'a Spec, audit: &Audit) -> Option<&'a Managed> {

@@ -2,7 +2,7 @@
 //! own has a key in its own stack; what tenants share takes that of the tier, and what belongs to no
 //! tier that of the estate, each found by one parameter.
 
-mod policy; // who may do what with a key
+pub mod policy; // who may do what with a key
 mod holder; // what takes a key, and how
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,9 @@
 //! What records hold, how long they are kept, and where a warehouse can stand.
 
+use std::collections::BTreeSet;
+
 use crate::blueprint::Blueprint;
-use crate::blueprint::shape::component::{Analytics, Warehouse};
+use crate::blueprint::shape::component::{Analytics, Notebooks, Warehouse};
 use crate::diag::Sink;
 use crate::source::Site;
 use crate::spec::rule;
@@ -15,6 +17,9 @@ pub const UNITS: (u32, u32) = (8, 32);
 /// How many zones a warehouse needs. Source:
 /// <https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-usage-considerations.html>.
 pub const ZONES: usize = 3;
+
+/// How many zones notebooks are spread over, so that one that fails leaves the other.
+pub const NOTEBOOK_ZONES: usize = 2;
 
 /// Columns that every table has already: they stand in the names of objects.
 const TAKEN: [&str; 2] = ["tenant", "day"];
@@ -39,7 +44,28 @@ pub fn check(block: &Analytics, blueprint: &Blueprint, site: &Site, sink: &mut S
     }
     if let Some(warehouse) = &block.warehouse {
         units(warehouse, &site.child("warehouse"), sink);
-        place(blueprint, &site.child("warehouse"), sink);
+        place(blueprint, ("a warehouse", ZONES), &site.child("warehouse"), sink);
+    }
+    if let Some(notebooks) = &block.notebooks {
+        place(blueprint, ("notebooks", NOTEBOOK_ZONES), &site.child("notebooks"), sink);
+        users(notebooks, &site.child("notebooks").child("users"), sink);
+    }
+    if block.quicksight == Some(true) {
+        let message = "QuickSight reads for all of its readers as one, and says no tenant: a dashboard over the lake would show every tenant";
+        let help = "subscribe by hand, and give each tenant a data set of what `analysts` wrote for it; docs/components/analytics.md says why";
+        sink.push(rule::COMPONENT.at(site.child("quicksight"), message).help(help));
+    }
+}
+
+/// Each person once, also in the names that resources have in templates.
+fn users(notebooks: &Notebooks, site: &Site, sink: &mut Sink) {
+    let mut seen = BTreeSet::new();
+    for (i, user) in notebooks.users.iter().enumerate() {
+        if !seen.insert(user.replace('-', "")) {
+            let message = format!("{user:?} is there already, hyphens apart");
+            let help = "name each person once, and two people differently";
+            sink.push(rule::COMPONENT.at(site.child(i), message).help(help));
+        }
     }
 }
 
@@ -81,15 +107,17 @@ fn units(warehouse: &Warehouse, site: &Site, sink: &mut Sink) {
     }
 }
 
-/// Its subnets are in three zones of the first region.
-fn place(blueprint: &Blueprint, site: &Site, sink: &mut Sink) {
+/// Subnets are in so many zones of the first region.
+fn place(blueprint: &Blueprint, (what, least): (&str, usize), site: &Site, sink: &mut Sink) {
     let Some(home) = blueprint.regions.first() else { return };
     let given = blueprint.network.zone_names.get(home).map(Vec::len);
     let known = blueprint.partition.zones(home).map_or(0, <[String]>::len);
     let zones = given.unwrap_or(known);
-    if zones < ZONES {
-        let message = format!("a warehouse needs three zones, and {home} has {zones}");
-        let help = "name three in `network.zone_names`, or do without a warehouse";
+    if zones < least {
+        let count = if least == ZONES { "three" } else { "two" };
+        let needs = if least == ZONES { "needs" } else { "need" };
+        let message = format!("{what} {needs} {count} zones, and {home} has {zones}");
+        let help = format!("name {count} in `network.zone_names`, or do without {what}");
         sink.push(rule::COMPONENT.at(site.key(), message).help(help));
     }
 }

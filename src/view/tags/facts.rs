@@ -154,6 +154,8 @@ pub static BILL: &[(&str, Bill)] = &[
     ("AWS::SQS::Queue", Bill::Tags),
     ("AWS::SQS::QueuePolicy", Bill::Free),
     ("AWS::SSM::Parameter", Bill::Free),
+    ("AWS::SageMaker::Domain", Bill::Tags),
+    ("AWS::SageMaker::UserProfile", Bill::Free),
     ("AWS::SecretsManager::Secret", Bill::Tags),
     ("AWS::SecurityHub::Hub", Bill::Share(BY_TENANTS)),
     ("AWS::SecurityHub::Standard", Bill::Share(BY_TENANTS)),
@@ -167,10 +169,12 @@ pub static MAKES: &[(&str, &str, &str)] = &[
     ("AWS::AutoScaling::AutoScalingGroup", "instances", "PropagateAtLaunch"),
     ("AWS::EC2::LaunchTemplate", "instances and volumes", "TagSpecifications"),
     ("AWS::ECS::Service", "tasks", "PropagateTags"),
+    ("AWS::SageMaker::Domain", "spaces and what runs in them", "TagPropagation"),
 ];
 
 /// Types that AWS puts tags on and that get none, as both engines could not do it without harm.
 pub static UNTAGGED: &[(&str, &str)] = &[
     ("AWS::Route53Resolver::ResolverQueryLoggingConfig", "another tag would make it anew"),
+    ("AWS::SageMaker::UserProfile", "another tag would make it anew"),
     ("AWS::SecurityHub::Hub", "Terraform cannot"),
 ];

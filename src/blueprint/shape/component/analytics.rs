@@ -50,6 +50,14 @@ pub struct Analytics {
     #[serde(default)]
     #[schemars(with = "Spark")]
     pub spark: Option<Spark>,
+    /// Notebooks of Amazon `SageMaker` Studio, which act for one tenant at a time.
+    #[serde(default)]
+    #[schemars(with = "Notebooks")]
+    pub notebooks: Option<Notebooks>,
+    /// Amazon `QuickSight`, which cannot be had: it says no tenant when it reads for a person.
+    #[serde(default)]
+    #[schemars(with = "bool", extend("default" = false))]
+    pub quicksight: Option<bool>,
 }
 
 /// What a column holds.
@@ -111,4 +119,14 @@ pub struct Spark {
     #[serde(default)]
     #[schemars(with = "u32", range(min = 1, max = 10_080), extend("default" = 15))]
     pub idle_minutes: Option<u32>,
+}
+
+/// Notebooks of Amazon `SageMaker` Studio.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Notebooks {
+    /// The people who have notebooks, by names of yours; whoever may create profiles adds others.
+    #[serde(default)]
+    #[schemars(length(max = 50), inner(regex(pattern = "^[a-z0-9](-?[a-z0-9]){0,62}$")), extend("x-says-each" = "lower-case letters, digits and single hyphens between them, at most 63, as in ada-lovelace"))]
+    pub users: Vec<String>,
 }

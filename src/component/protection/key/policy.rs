@@ -19,7 +19,7 @@ pub struct Users<'a> {
 
 /// What it takes to manage a key, and nothing that encrypts or decrypts. Source:
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>.
-const MANAGE: [&str; 15] = [
+pub const MANAGE: [&str; 15] = [
     "kms:CancelKeyDeletion",
     "kms:CreateAlias",
     "kms:DeleteAlias",
@@ -38,7 +38,7 @@ const MANAGE: [&str; 15] = [
 ];
 
 /// What it takes to use one.
-const USE: [&str; 5] =
+pub const USE: [&str; 5] =
     ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"];
 
 /// The services through which a key is used, as `kms:ViaService` has them. Source:

@@ -72,6 +72,11 @@ pub(super) static DIALECTS: &[Dialect] = &[
         lasting: true,
         ..PLAIN
     },
+    Dialect {
+        tf: "aws_sagemaker_domain",
+        renamed: &[("DefaultLandingUri", "default_landing_uri")],
+        ..PLAIN
+    },
     Dialect { tf: "aws_redshiftserverless_workgroup", id: "workgroup_name", ..PLAIN },
 ];
 
