@@ -87,14 +87,14 @@ fn topics(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let usual = Monitoring::default();
     let monitoring = spec.components.monitoring.as_ref().unwrap_or(&usual);
     let topics = topic::add(&mut t, spec, monitoring, true);
-    for (id, what, dimensions) in table::QUOTAS {
+    for quota in table::QUOTAS.iter().filter(|quota| quota.is_used(estate)) {
         let watch = QuotaWatch {
-            description: format!("{what}: ask AWS for more before it is used up"),
-            dimensions: *dimensions,
+            description: format!("{}: ask AWS for more before it is used up", quota.what),
+            dimensions: quota.usage,
             percent: monitoring.quota_percent.unwrap_or(80),
             topic: topics.of(Severity::Warning),
         };
-        t.add(format!("{id}QuotaAlarm"), watch);
+        t.add(format!("{}QuotaAlarm", quota.id), watch);
     }
     // Tenants and their logs are in the workload account only.
     let hub = Template { shape: HUB.to_owned(), ..t.clone() };

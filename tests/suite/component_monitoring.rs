@@ -264,3 +264,82 @@ fn logs_are_sent_where_they_are_to_go() {
         assert!(of_kind(&trial, "AWS::Logs::SubscriptionFilter").is_empty());
     }
 }
+
+/// The alarms on quotas of a blueprint: what they count, by the logical id, with each engine.
+fn quota_alarms(made: &Made) -> BTreeSet<(String, String)> {
+    let cfn = template(made, "monitoring");
+    let rendered = made.render();
+    let text = rendered.template_text(Engine::Terraform, "monitoring").expect("it is there");
+    let module: Value = serde_json::from_str(text).expect("JSON");
+    let mut out = BTreeSet::new();
+    for (id, alarm) in alarms(&cfn) {
+        let Some(queries) = alarm["Properties"]["Metrics"].as_array() else { continue };
+        let [usage, share] = queries.as_slice() else { panic!("{id}: {queries:?}") };
+        assert_eq!(share["Expression"], "(usage/SERVICE_QUOTA(usage))*100", "{id}");
+        assert_eq!((&share["ReturnData"], &usage["ReturnData"]), (&true.into(), &false.into()));
+        let metric = &usage["MetricStat"]["Metric"];
+        assert_eq!(
+            (&metric["Namespace"], &metric["MetricName"]),
+            (&"AWS/Usage".into(), &"ResourceCount".into())
+        );
+        let of = |name: &str| {
+            let mut all = metric["Dimensions"].as_array().expect("dimensions").iter();
+            let one = all.find(|one| one["Name"] == name).unwrap_or_else(|| panic!("{id}: {name}"));
+            one["Value"].as_str().expect("text").to_owned()
+        };
+        assert_eq!(of("Type"), "Resource");
+        let counted = [of("Service"), of("Resource"), of("Class")].join("/");
+        // Terraform's counts the same.
+        let theirs = &module["resource"]["aws_cloudwatch_metric_alarm"][tenantry::name::snake(id)];
+        let queries = theirs["metric_query"].as_array().expect("queries");
+        let told: Vec<&Value> = queries.iter().filter(|q| q["expression"].is_string()).collect();
+        assert_eq!(told[0]["expression"], share["Expression"], "{id}");
+        let mut metrics = queries.iter().filter(|q| q["metric"].is_array());
+        let dimensions = &metrics.next().expect("a metric")["metric"][0]["dimensions"];
+        let named =
+            ["Service", "Resource", "Class"].map(|name| dimensions[name].as_str().expect("text"));
+        assert_eq!(named.join("/"), counted, "{id}");
+        assert_eq!(theirs["threshold"], alarm["Properties"]["Threshold"], "{id}");
+        out.insert((id.clone(), counted));
+    }
+    out
+}
+
+/// What is counted by AWS is watched where the estate uses it up, and each such alarm is on a quota that
+/// the table of quotas has.
+#[test]
+fn quotas_that_aws_counts_are_watched() {
+    let text = std::fs::read_to_string(root().join("schemas/quotas.json")).expect("the table");
+    let table: Value = serde_json::from_str(&text).expect("JSON");
+    let rows = table["quotas"].as_array().expect("rows");
+    for quota in tenantry::component::monitoring::table::QUOTAS {
+        let known =
+            |id: &str| rows.iter().any(|row| row["id"] == id && row["scope"] == "per-region");
+        assert!(quota.row.is_none_or(known), "{}", quota.id);
+    }
+    let words = |name: &str, block: &str| -> BTreeSet<String> {
+        quota_alarms(&made(name, block)).into_iter().map(|(_, counted)| counted).collect()
+    };
+    let compute = [
+        "EC2/vCPU/Standard/OnDemand",
+        "EC2/vCPU/Standard/Spot",
+        "Fargate/vCPU/Standard/OnDemand",
+        "Fargate/vCPU/Standard/Spot",
+    ];
+    let bare = words("vpc-none.yaml", "monitoring: {}");
+    assert_eq!(bare, compute.map(str::to_owned).into(), "nothing else is used up");
+    let lake = words("vpc-none.yaml", "monitoring: {}, analytics: {}");
+    assert!(lake.contains("Firehose/DeliveryStreams/None") && lake.len() == 5, "{lake:?}");
+    let pool = words("application-sql.yaml", "monitoring: {}");
+    for counted in [
+        "AutoScaling/NumberOfAutoScalingGroup/None",
+        "Elastic Load Balancing/NetworkLoadBalancersPerRegion/None",
+        "Elastic Load Balancing/TargetGroupsPerRegion/None",
+    ] {
+        assert!(pool.contains(counted), "{counted}: {pool:?}");
+    }
+    let asked = made("vpc-none.yaml", "monitoring: { quota_percent: 65 }");
+    let asked = template(&asked, "monitoring");
+    let share = alarms(&asked).into_iter().filter(|(_, it)| it["Properties"]["Metrics"].is_array());
+    assert!(share.map(|(_, it)| &it["Properties"]["Threshold"]).all(|at| *at == 65));
+}

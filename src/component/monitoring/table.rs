@@ -1,7 +1,7 @@
 //! What is watched of each kind of resource: rows, each with its source.
 
 use crate::resource::watch::{Watch, When};
-use crate::template::{Entry, Template};
+use crate::template::{Entry, Estate, Template};
 use crate::value::{Value, param};
 
 /// How urgent something is.
@@ -153,25 +153,110 @@ pub static ROWS: &[Row] = &[
     row!("aws_vpn_connection", "Down", "No tunnel of the VPN connection is up", "AWS/VPN", "TunnelState", ["VpnId" = From::Itself], "Maximum" over 300 x 1, AtMost 0, Critical),
 ];
 
-/// Quotas whose use AWS counts: name, what it is, and the dimensions of the metric. Sources:
+/// A quota whose use AWS counts.
+pub struct Quota {
+    /// The beginning of the logical id of its alarm.
+    pub id: &'static str,
+    /// The row of `schemas/quotas.json`, if it counts for one.
+    pub row: Option<&'static str>,
+    /// What it is of, for people.
+    pub what: &'static str,
+    /// The dimensions of the metric.
+    pub usage: Usage,
+    /// The type of Terraform that uses it up: where the estate has none, nobody is told.
+    pub of: &'static [&'static str],
+}
+
+/// Quotas whose use AWS counts, and for which `SERVICE_QUOTA()` knows the bound. Service Quotas itself
+/// tells for each quota which metric that is, if any. Sources:
+/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_MetricInfo.html>,
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/monitoring-fargate-usage.html>,
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/viewing_metrics_with_cloudwatch.html>.
-pub static QUOTAS: &[(&str, &str, Usage)] = &[
-    ("FargateOnDemand", "vCPUs of Fargate on demand", usage("Fargate", "Standard/OnDemand")),
-    ("FargateSpot", "vCPUs of Fargate Spot", usage("Fargate", "Standard/Spot")),
-    (
-        "InstancesOnDemand",
-        "vCPUs of standard instances on demand",
-        usage("EC2", "Standard/OnDemand"),
-    ),
-    ("InstancesSpot", "vCPUs of standard Spot instances", usage("EC2", "Standard/Spot")),
+pub static QUOTAS: &[Quota] = &[
+    Quota {
+        id: "FargateOnDemand",
+        row: Some("fargate.on-demand-vcpus"),
+        what: "vCPUs of Fargate on demand",
+        usage: usage("Fargate", "vCPU", "Standard/OnDemand"),
+        of: COMPUTE,
+    },
+    Quota {
+        id: "FargateSpot",
+        row: Some("fargate.spot-vcpus"),
+        what: "vCPUs of Fargate Spot",
+        usage: usage("Fargate", "vCPU", "Standard/Spot"),
+        of: COMPUTE,
+    },
+    Quota {
+        id: "InstancesOnDemand",
+        row: Some("ec2.on-demand-standard-vcpus"),
+        what: "vCPUs of standard instances on demand",
+        usage: usage("EC2", "vCPU", "Standard/OnDemand"),
+        of: COMPUTE,
+    },
+    Quota {
+        id: "InstancesSpot",
+        row: None,
+        what: "vCPUs of standard Spot instances",
+        usage: usage("EC2", "vCPU", "Standard/Spot"),
+        of: COMPUTE,
+    },
+    Quota {
+        id: "ApplicationBalancers",
+        row: Some("elb.albs-per-region"),
+        what: "Application Load Balancers",
+        usage: usage(BALANCERS, "ApplicationLoadBalancersPerRegion", "None"),
+        of: &["aws_lb"],
+    },
+    Quota {
+        id: "NetworkBalancers",
+        row: Some("elb.nlbs-per-region"),
+        what: "Network Load Balancers",
+        usage: usage(BALANCERS, "NetworkLoadBalancersPerRegion", "None"),
+        of: &["aws_lb"],
+    },
+    Quota {
+        id: "TargetGroups",
+        row: Some("elb.target-groups-per-region"),
+        what: "Target groups",
+        usage: usage(BALANCERS, "TargetGroupsPerRegion", "None"),
+        of: &["aws_lb_target_group"],
+    },
+    Quota {
+        id: "ScalingGroups",
+        row: Some("autoscaling.groups-per-region"),
+        what: "Auto Scaling groups",
+        usage: usage("AutoScaling", "NumberOfAutoScalingGroup", "None"),
+        of: &["aws_autoscaling_group"],
+    },
+    Quota {
+        id: "DeliveryStreams",
+        row: Some("firehose.streams-per-region"),
+        what: "Streams of Firehose",
+        usage: usage("Firehose", "DeliveryStreams", "None"),
+        of: &["aws_kinesis_firehose_delivery_stream"],
+    },
 ];
+
+/// Elastic Load Balancing, as dimensions have it.
+const BALANCERS: &str = "Elastic Load Balancing";
+
+/// What others than the estate use up, too: somebody is told in any case.
+const COMPUTE: &[&str] = &[];
 
 /// The dimensions of a metric of usage.
 pub type Usage = [(&'static str, &'static str); 4];
 
-const fn usage(service: &'static str, class: &'static str) -> Usage {
-    [("Service", service), ("Type", "Resource"), ("Resource", "vCPU"), ("Class", class)]
+const fn usage(service: &'static str, resource: &'static str, class: &'static str) -> Usage {
+    [("Service", service), ("Type", "Resource"), ("Resource", resource), ("Class", class)]
+}
+
+impl Quota {
+    /// Whether something of the estate uses it up.
+    pub fn is_used(&self, estate: &Estate) -> bool {
+        let mut entries = estate.templates.values().flat_map(|template| &template.entries);
+        self.of.is_empty() || entries.any(|entry| self.of.contains(&entry.tf))
+    }
 }
 
 impl Row {
