@@ -62,6 +62,7 @@ const TRIMS: &[(&str, Option<&str>, &str)] = &[
         None,
         "moto takes its type in capitals only, Terraform writes it without",
     ),
+    ("aws_sagemaker_domain", None, "moto makes one and does not say its id"),
     ("aws_sagemaker_user_profile", None, "moto has no such call"),
 ];
 
@@ -316,7 +317,7 @@ type Resources = serde_json::Map<String, Value>;
 type Change = fn(&mut Resources) -> Option<&'static str>;
 
 /// The changes of templates.
-const CHANGES: &[Change] = &[instances, balancers, images];
+const CHANGES: &[Change] = &[instances, balancers, images, domains];
 
 /// Changes the templates that are deployed as the emulator needs it. Why, one reason each.
 pub fn templates(estate: &Estate) -> Result<BTreeSet<&'static str>, String> {
@@ -380,6 +381,15 @@ fn images(resources: &mut Resources) -> Option<&'static str> {
     }
     let why = "ARNs of Image Builder (a stand-in gives those that its schemas refuse)";
     (!arns.is_empty()).then_some(why)
+}
+
+/// What stands in for a domain of `SageMaker` has an id that the schema of its people refuses.
+fn domains(resources: &mut Resources) -> Option<&'static str> {
+    let mut profiles =
+        resources.values_mut().filter(|it| it["Type"] == "AWS::SageMaker::UserProfile").peekable();
+    profiles.peek()?;
+    profiles.for_each(|it| it["Properties"]["DomainId"] = json!("d-sample"));
+    Some("the ids of domains of SageMaker (a stand-in gives those that its schemas refuse)")
 }
 
 /// The ARN of a resource of Image Builder, if it is one.
