@@ -1,4 +1,4 @@
-//! Amazon SageMaker: where people open notebooks, without a way to the internet.
+//! Amazon `SageMaker`: where people open notebooks, without a way to the internet.
 
 use crate::resource::iam::Role;
 use crate::resource::kms::Key;
@@ -7,7 +7,7 @@ use crate::resource::vpc::{Subnet, Vpc};
 use crate::resource::{Body, resource};
 use crate::value::{Id, Value, block};
 
-/// A domain of Amazon SageMaker Studio. All traffic goes through its VPC, people come in by IAM, what a
+/// A domain of Amazon `SageMaker` Studio. All traffic goes through its VPC, people come in by IAM, what a
 /// notebook printed is shared with nobody, and what a notebook does carries the name of who does it.
 /// Sources:
 /// <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateDomain.html>,

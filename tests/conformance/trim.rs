@@ -300,10 +300,17 @@ fn forget(resources: &mut serde_json::Map<String, Value>, kind: &str) {
     }
 }
 
-/// What named a resource that is gone names nothing: a parameter that tells its id tells the type.
+/// What named a resource that is gone names nothing: a parameter that tells its id tells the type, and
+/// a text that holds it goes on around the type.
 fn unname(value: &mut Value, kind: &str) {
     match value {
-        Value::String(text) if text.contains(&format!("${{{kind}.")) => kind.clone_into(text),
+        Value::String(text) => {
+            let reference = format!("${{{kind}.");
+            while let Some(at) = text.find(&reference) {
+                let end = text[at..].find('}').map_or(text.len(), |end| at + end + 1);
+                text.replace_range(at..end, kind);
+            }
+        }
         Value::Array(items) => items.iter_mut().for_each(|item| unname(item, kind)),
         Value::Object(pairs) => pairs.values_mut().for_each(|item| unname(item, kind)),
         _ => {}
@@ -383,12 +390,18 @@ fn images(resources: &mut Resources) -> Option<&'static str> {
     (!arns.is_empty()).then_some(why)
 }
 
-/// What stands in for a domain of `SageMaker` has an id that the schema of its people refuses.
+/// What stands in for a domain of `SageMaker` has an id that the schema of its people refuses. Policies
+/// name it as those of Terraform do, for which there is no domain either.
 fn domains(resources: &mut Resources) -> Option<&'static str> {
-    let mut profiles =
-        resources.values_mut().filter(|it| it["Type"] == "AWS::SageMaker::UserProfile").peekable();
-    profiles.peek()?;
-    profiles.for_each(|it| it["Properties"]["DomainId"] = json!("d-sample"));
+    let is = |it: &Value, kind: &str| it["Type"] == format!("AWS::SageMaker::{kind}");
+    let (id, _) = resources.iter().find(|(_, it)| is(it, "Domain"))?;
+    let named = json!({"Ref": id});
+    for resource in resources.values_mut() {
+        if is(resource, "UserProfile") {
+            resource["Properties"]["DomainId"] = json!("d-sample");
+        }
+        replace(resource, &named, &json!("aws_sagemaker_domain"));
+    }
     Some("the ids of domains of SageMaker (a stand-in gives those that its schemas refuse)")
 }
 

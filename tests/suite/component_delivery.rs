@@ -202,8 +202,8 @@ fn only_roles_of_the_estate_are_made_and_passed() {
             let entries = &made.estate.templates[&stack.shape].entries;
             for entry in entries.iter().filter(|entry| entry.tf.starts_with("aws_iam_")) {
                 let (id, kind) = match entry.tf {
-                    "aws_iam_role" => (entry.id.to_string(), "role"),
-                    "aws_iam_instance_profile" => (entry.id.to_string(), "instance-profile"),
+                    "aws_iam_role" => (entry.id.clone(), "role"),
+                    "aws_iam_instance_profile" => (entry.id.clone(), "instance-profile"),
                     _ => continue,
                 };
                 let name = if engine == "terraform" {

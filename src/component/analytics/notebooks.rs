@@ -1,4 +1,4 @@
-//! Notebooks. Amazon SageMaker takes the role of notebooks by itself and says no tenant, so that role
+//! Notebooks. Amazon `SageMaker` takes the role of notebooks by itself and says no tenant, so that role
 //! reaches no record: it opens and closes what belongs to the person, and takes the role that acts for
 //! one tenant, under the name of the person. Notebooks stand in a network of their own that is joined
 //! to nothing: they reach the lake and the services that they are made of, and nobody else.
@@ -38,7 +38,7 @@ const SERVICES: [&str; 5] = ["athena", "logs", "sagemaker.api", "sagemaker.runti
 /// Source: <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateDomain.html>.
 const LONGEST: usize = 63;
 
-/// Adds the role of notebooks. SageMaker says for which account it comes, and who opened the notebook.
+/// Adds the role of notebooks. `SageMaker` says for which account it comes, and who opened the notebook.
 /// Sources:
 /// <https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html>,
 /// <https://docs.aws.amazon.com/sagemaker/latest/dg/monitor-user-access.html>.

@@ -52,7 +52,7 @@ fn ids(spec: &Spec, estate: &Estate, tf: &str) -> BTreeSet<String> {
     let shapes: BTreeSet<&String> = here.map(|stack| &stack.shape).collect();
     let entries = shapes.into_iter().flat_map(|shape| &estate.templates[shape].entries);
     let mut all: BTreeSet<String> =
-        entries.filter(|entry| entry.tf == tf).map(|entry| entry.id.to_string()).collect();
+        entries.filter(|entry| entry.tf == tf).map(|entry| entry.id.clone()).collect();
     if tf == "aws_iam_role" {
         all.extend(OWN.map(str::to_owned));
     }
