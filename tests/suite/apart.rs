@@ -255,7 +255,7 @@ case "$1 $2" in
     overrides=$(option --parameter-overrides "$@")
     cp "${overrides#file://}" "$STAGE/$(option --stack-name "$@").overrides" 2>/dev/null || true
     ;;
-  'cloudformation describe-stacks') echo sg-1 ;;
+  'cloudformation describe-stacks') echo "${GROUPS_TOLD:-sg-1}" ;;
   'ce update-cost-allocation-tags-status')
     [ -z "${BROKEN:-}" ] || { echo 'ThrottlingException' >&2; exit 254; }
     printf '%s\n' "${ANSWER:-}"
@@ -412,6 +412,25 @@ fn what_tags_say_is_not_taken_for_a_field() {
     assert!(!log.contains("role/thief"), "{log}");
     // What a tag says is still a tag of the stack.
     assert!(log.contains("--tags role=thief external_id=x tier=gold "), "{log}");
+}
+
+/// A stack may have several VPCs: the group that AWS made in each loses its rules.
+#[test]
+fn every_default_group_is_stripped() {
+    let stage = Stage::new(&made("peering", HUB, false));
+    let stripped = |groups: &str| {
+        let only = ["--stack", "tenant-globex"];
+        let (code, _, notes) = stage.run("cloudformation", &only, &[("GROUPS_TOLD", groups)]);
+        assert_eq!(code, 0, "{notes}");
+        let log = stage.log();
+        let looked = log.lines().filter(|line| line.contains("|ec2 describe-security-group-rules"));
+        let of = looked.filter_map(|line| Some(line.split_once("group-id,Values=")?.1.to_owned()));
+        let of: std::collections::BTreeSet<String> =
+            of.filter_map(|rest| Some(rest.split(' ').next()?.to_owned())).collect();
+        of.into_iter().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(stripped("sg-1"), "sg-1");
+    assert_eq!(stripped("sg-1\tsg-2"), "sg-1 sg-2");
 }
 
 /// Capabilities are those of the manifest, stack by stack.

@@ -389,6 +389,16 @@ fn notebooks_reach_the_lake_and_nothing_else() {
         }
     }
     assert_eq!(doors, 6, "S3, and what notebooks are made of");
+    // The group that AWS made in each VPC is told, so that the deployment takes its rules away.
+    let told: Vec<String> = template["Outputs"]
+        .as_object()
+        .expect("outputs")
+        .values()
+        .map(|it| flat(&it["Value"]))
+        .collect();
+    for vpc in ["Vpc", "NotebookVpc"] {
+        assert!(told.contains(&format!("<{vpc}.DefaultSecurityGroup>")), "{vpc}: {told:?}");
+    }
     let key = &resources["NotebookKey"];
     assert_eq!(key["DeletionPolicy"], "Retain");
     for statement in key["Properties"]["KeyPolicy"]["Statement"].as_array().expect("statements") {

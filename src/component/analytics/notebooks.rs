@@ -267,6 +267,11 @@ fn network(
     let lake = VpcEndpoint { vpc: vpc.clone(), service: "s3".to_owned(), reach, policy };
     t.add("NotebookS3Endpoint", lake);
     let group = groups(t, &vpc, &subnets);
+    t.output(
+        "DefaultSecurityGroupIdOfNotebooks",
+        "The group that AWS made in the VPC of notebooks, without rules",
+        vpc.att("DefaultSecurityGroup"),
+    );
     (vpc, subnets, group)
 }
 

@@ -18,6 +18,9 @@ const TOLD: [&str; 3] = ["/client-id", "/identity-pool-id", "/user-pool-id"];
 
 const ROLE: &str = ":role/";
 
+/// The characters of the id of a key, which nobody reads back.
+const UUID: usize = 36;
+
 /// What stands before a name that CloudFormation makes and Terraform is given.
 const AFTER: [&str; 2] = [":function:", ":stream/"];
 
@@ -128,6 +131,11 @@ impl Names {
             if AFTER.iter().any(|before| out.ends_with(before)) {
                 let given = made(word).unwrap_or_else(|| word.replace('-', "").to_lowercase());
                 out.extend(["<named after ", &given, ">"]);
+                rest = after;
+                continue;
+            }
+            if out.ends_with(":key/") && word.len() == UUID {
+                out.push_str("<some key>");
                 rest = after;
                 continue;
             }
