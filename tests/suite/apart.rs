@@ -425,7 +425,7 @@ fn every_default_group_is_stripped() {
         let log = stage.log();
         let looked = log.lines().filter(|line| line.contains("|ec2 describe-security-group-rules"));
         let of = looked.filter_map(|line| Some(line.split_once("group-id,Values=")?.1.to_owned()));
-        let of: std::collections::BTreeSet<String> =
+        let of: BTreeSet<String> =
             of.filter_map(|rest| Some(rest.split(' ').next()?.to_owned())).collect();
         of.into_iter().collect::<Vec<_>>().join(" ")
     };
