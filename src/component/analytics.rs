@@ -10,11 +10,14 @@ pub mod warehouse; // questions across tenants
 
 use crate::blueprint::shape::component::{Analytics, ColumnType};
 use crate::component::bucket;
-use crate::model::identity;
+use crate::model::{foundation, identity};
 use crate::name::fit;
+use crate::resource::Resource;
+use crate::resource::flow::{FlowLog, LogGroup};
 use crate::resource::lake::{Column, Database, NamedQuery, Table, WorkGroup};
 use crate::resource::s3::{Bucket, Keeping};
 use crate::resource::ssm::Parameter;
+use crate::resource::vpc::Vpc;
 use crate::spec::Spec;
 use crate::spec::component::analytics::COLD;
 use crate::template::{Estate, NAME, Template, Values, Wave};
@@ -109,7 +112,25 @@ fn template(spec: &Spec, analytics: &Analytics, home: &str, values: &mut Values)
         let name = name(spec, "warehouse");
         warehouse::add(&mut t, &name, warehouse, (&all, values), &lake.records);
     }
+    record(&mut t, spec);
     t
+}
+
+/// Records the traffic of each VPC that is here, as of any other. The role is its own: where no tenant
+/// is in this region, there is none to share.
+fn record(t: &mut Template, spec: &Spec) {
+    let vpcs = t.entries.iter().filter(|entry| entry.tf == Vpc::TF);
+    let vpcs: Vec<String> = vpcs.map(|entry| entry.id.clone()).collect();
+    if vpcs.is_empty() {
+        return;
+    }
+    let role = foundation::flow_log_role(t);
+    for id in vpcs {
+        let days = spec.network.flow_log_days;
+        let group = t.add_kept(format!("{id}FlowLogGroup"), LogGroup { days });
+        let vpc = Id::resource(id.clone());
+        t.add(format!("{id}FlowLog"), FlowLog { vpc, group, role: role.clone() });
+    }
 }
 
 /// Roles that the blueprint names: values, as their ARNs hold a partition and an account.

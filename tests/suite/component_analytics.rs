@@ -389,6 +389,10 @@ fn notebooks_reach_the_lake_and_nothing_else() {
         }
     }
     assert_eq!(doors, 6, "S3, and what notebooks are made of");
+    for vpc in ["Vpc", "NotebookVpc"] {
+        let log = &resources[&format!("{vpc}FlowLog")]["Properties"];
+        assert_eq!((&log["ResourceId"]["Ref"], &log["TrafficType"]), (&vpc.into(), &"ALL".into()));
+    }
     // The group that AWS made in each VPC is told, so that the deployment takes its rules away.
     let told: Vec<String> = template["Outputs"]
         .as_object()
@@ -470,7 +474,9 @@ fn rights_have_an_end() {
                     // What only lists takes no narrower resource, and says nothing of what it lists.
                     let lists = list(&statement["Action"]).iter().all(|a| a.contains(":List"));
                     let wide = list(&statement["Resource"]).iter().any(|one| one == "*");
-                    assert!(!wide || (lists && id == "NotebookRolePolicy"), "{id}");
+                    // What delivers flow logs is that of every VPC.
+                    let known = id == "FlowLogRolePolicy" || (lists && id == "NotebookRolePolicy");
+                    assert!(!wide || known, "{id}");
                     assert!(!statement["Action"].to_string().contains('*'), "{id}");
                 }
             }
