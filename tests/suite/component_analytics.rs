@@ -1,18 +1,17 @@
 //! What the component analytics promises: a session reads what is its tenant's and nothing else, and
 //! there is none without a tenant; nobody is touched by a tenant that comes; what costs has an end.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 use tenantry::engine::Engine;
 use tenantry::synth::Made;
 
+use crate::policy::{Context, allowed, flat, holds, like, list, statements};
 use crate::support::{options, root, synth_text};
 
-const ALL: &str = "{ analysts: [\"arn:aws:iam::333333333333:role/reporting\"], warehouse: {}, spark: {}, \
+pub const ALL: &str = "{ analysts: [\"arn:aws:iam::333333333333:role/reporting\"], warehouse: {}, spark: {}, \
      notebooks: { users: [ada] } }";
 
-fn made(block: &str, more: &str) -> Made {
+pub fn made(block: &str, more: &str) -> Made {
     let folder = root().join("blueprints");
     let text = std::fs::read_to_string(folder.join("vpc-none.yaml")).expect("a blueprint");
     let block = format!("\ncomponents: {{ analytics: {block} }}\ntiers:\n");
@@ -23,45 +22,16 @@ fn made(block: &str, more: &str) -> Made {
     outcome.made.expect("it is sound")
 }
 
-fn template(made: &Made) -> Value {
+pub fn template(made: &Made) -> Value {
     let rendered = made.render();
     let text = rendered.template_text(Engine::CloudFormation, "analytics").expect("it is there");
     serde_json::from_str(text).expect("JSON")
 }
 
-fn module(made: &Made) -> Value {
+pub fn module(made: &Made) -> Value {
     let rendered = made.render();
     let text = rendered.template_text(Engine::Terraform, "analytics").expect("it is there");
     serde_json::from_str(text).expect("JSON")
-}
-
-/// A text in which references are names: `<Lake.Arn>`.
-fn flat(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Object(one) => match one.iter().next().map(|(f, of)| (f.as_str(), of)).expect("one")
-        {
-            ("Fn::Join", parts) => parts[1].as_array().expect("parts").iter().map(flat).collect(),
-            ("Fn::GetAtt", at) => format!("<{}.{}>", flat(&at[0]), flat(&at[1])),
-            ("Ref", name) => format!("<{}>", flat(name)),
-            (other, _) => panic!("{other}"),
-        },
-        other => panic!("{other}"),
-    }
-}
-
-fn list(value: &Value) -> Vec<String> {
-    value.as_array().map_or_else(|| vec![flat(value)], |all| all.iter().map(flat).collect())
-}
-
-/// The statements of a role: what it may do.
-fn statements(template: &Value, role: &str) -> Vec<Value> {
-    let policies = template["Resources"].as_object().expect("resources").values();
-    let of = policies.filter(|it| it["Properties"]["RoleName"]["Ref"] == role);
-    let all = of.flat_map(|it| {
-        it["Properties"]["PolicyDocument"]["Statement"].as_array().expect("statements").clone()
-    });
-    all.collect()
 }
 
 /// The same of Terraform's policy: what it refers to gets the names that CloudFormation has for it.
@@ -92,87 +62,6 @@ fn both() -> [Vec<Value>; 2] {
         statements(&template(&made), "TenantRole"),
         statements_of_module(&module(&made), "tenant_role_policy"),
     ]
-}
-
-/// What is known of a request: keys of conditions, in the form in which policies write them.
-type Context<'a> = BTreeMap<&'a str, &'a str>;
-
-/// One place of a pattern.
-#[derive(Clone, Copy, PartialEq)]
-enum Place {
-    Just(char),
-    One,
-    Any,
-}
-
-/// A pattern of IAM with its variables filled; `None` if a variable has no value. What is filled in
-/// counts as wildcards, if it looks like some: nothing may depend on how AWS takes it.
-fn pattern(text: &str, context: &Context) -> Option<Vec<Place>> {
-    let wild = |c: char| match c {
-        '*' => Place::Any,
-        '?' => Place::One,
-        other => Place::Just(other),
-    };
-    let mut out = Vec::new();
-    let mut rest = text;
-    while let Some((before, behind)) = rest.split_once("${") {
-        out.extend(before.chars().map(wild));
-        let (name, after) = behind.split_once('}').expect("a variable ends");
-        match name {
-            "*" | "?" | "$" => out.extend(name.chars().map(Place::Just)),
-            key => out.extend(context.get(key)?.chars().map(wild)),
-        }
-        rest = after;
-    }
-    out.extend(rest.chars().map(wild));
-    Some(out)
-}
-
-fn fits(pattern: &[Place], text: &[char]) -> bool {
-    match (pattern.split_first(), text.split_first()) {
-        (None, None) => true,
-        (Some((Place::Any, more)), _) => {
-            (0..=text.len()).any(|skipped| fits(more, &text[skipped..]))
-        }
-        (Some((place, more)), Some((c, behind))) => {
-            (*place == Place::One || *place == Place::Just(*c)) && fits(more, behind)
-        }
-        _ => false,
-    }
-}
-
-fn like(wanted: &str, text: &str, context: &Context) -> bool {
-    let text: Vec<char> = text.chars().collect();
-    pattern(wanted, context).is_some_and(|pattern| fits(&pattern, &text))
-}
-
-/// Whether the conditions of a statement hold.
-fn holds(condition: &Value, context: &Context) -> bool {
-    condition.as_object().into_iter().flatten().all(|(operator, keys)| {
-        keys.as_object().expect("keys").iter().all(|(key, wanted)| {
-            let has = context.get(key.as_str());
-            let any = |text: &str| list(wanted).iter().any(|one| like(one, text, context));
-            match operator.as_str() {
-                "Null" => (flat(wanted) == "true") == has.is_none(),
-                "StringLike" | "StringEquals" | "ArnLike" => has.is_some_and(|text| any(text)),
-                "StringNotLike" => !has.is_some_and(|text| any(text)),
-                // True of nothing, too, as with AWS.
-                "ForAllValues:StringEquals" => has.is_none_or(|text| {
-                    text.split(',').all(|one| list(wanted).iter().any(|w| w == one))
-                }),
-                other => panic!("{other} is not known here"),
-            }
-        })
-    })
-}
-
-fn allowed(statements: &[Value], action: &str, resource: &str, context: &Context) -> bool {
-    statements.iter().any(|statement| {
-        assert_eq!(statement["Effect"], "Allow");
-        list(&statement["Action"]).iter().any(|one| like(one, action, context))
-            && list(&statement["Resource"]).iter().any(|one| like(one, resource, context))
-            && holds(&statement["Condition"], context)
-    })
 }
 
 /// Whether a session of a tenant may read an object.
@@ -332,133 +221,6 @@ fn who_is_not_named_asks_nothing() {
             }
         }
     }
-}
-
-/// Notebooks have no way out, and what they keep is encrypted with a key that nobody has in hand; with
-/// both engines.
-#[test]
-fn notebooks_reach_the_lake_and_nothing_else() {
-    let made = made(ALL, "");
-    let template = template(&made);
-    let resources = template["Resources"].as_object().expect("resources");
-    let domain = &resources["Notebooks"]["Properties"];
-    assert_eq!(domain["AppNetworkAccessType"], "VpcOnly");
-    assert_eq!(domain["AuthMode"], "IAM");
-    assert_eq!(domain["KmsKeyId"]["Ref"], "NotebookKey");
-    assert_eq!(domain["VpcId"]["Ref"], "NotebookVpc");
-    assert_eq!(domain["SubnetIds"].as_array().map(Vec::len), Some(2));
-    assert_eq!(
-        domain["DefaultUserSettings"]["SharingSettings"]["NotebookOutputOption"],
-        "Disabled"
-    );
-    let module = module(&made);
-    let theirs = &module["resource"]["aws_sagemaker_domain"]["notebooks"];
-    assert_eq!(theirs["app_network_access_type"], "VpcOnly");
-    assert_eq!(theirs["auth_mode"], "IAM");
-    assert_eq!(theirs["kms_key_id"], "${aws_kms_key.notebook_key.id}");
-    let settings = &theirs["default_user_settings"][0];
-    assert_eq!(settings["sharing_settings"][0]["notebook_output_option"], "Disabled");
-    assert_eq!(settings["execution_role"], "${aws_iam_role.notebook_role.arn}");
-    // No route leaves the network: there is no gateway, no peering and no route but that to S3.
-    let of = |kind: &str| -> Vec<&Value> {
-        resources.values().filter(|it| it["Type"] == kind).collect()
-    };
-    for kind in ["InternetGateway", "NatGateway", "VPCPeeringConnection", "Route"] {
-        assert_eq!(of(&format!("AWS::EC2::{kind}")).len(), 0, "{kind}");
-    }
-    let mut doors = 0;
-    for endpoint in of("AWS::EC2::VPCEndpoint") {
-        let properties = &endpoint["Properties"];
-        if properties["VpcId"]["Ref"] != "NotebookVpc" {
-            continue;
-        }
-        doors += 1;
-        let all = properties["PolicyDocument"]["Statement"].as_array().expect("statements");
-        for statement in all {
-            let bound = &statement["Condition"]["StringEquals"]["aws:PrincipalAccount"];
-            assert_eq!(bound["Ref"], "AWS::AccountId", "{statement}");
-            if properties["VpcEndpointType"] == "Gateway" {
-                let resources = list(&statement["Resource"]);
-                let ours = |one: &String| {
-                    one.starts_with("<Lake.Arn>") || one.starts_with("<Results.Arn>")
-                };
-                assert!(resources.iter().all(ours), "{resources:?}");
-                let writes = list(&statement["Action"]).iter().any(|a| a.contains("Put"));
-                assert!(!writes || resources == ["<Results.Arn>/tenant=*"], "{resources:?}");
-            }
-        }
-    }
-    assert_eq!(doors, 6, "S3, and what notebooks are made of");
-    for vpc in ["Vpc", "NotebookVpc"] {
-        let log = &resources[&format!("{vpc}FlowLog")]["Properties"];
-        assert_eq!((&log["ResourceId"]["Ref"], &log["TrafficType"]), (&vpc.into(), &"ALL".into()));
-    }
-    // The group that AWS made in each VPC is told, so that the deployment takes its rules away.
-    let told: Vec<String> = template["Outputs"]
-        .as_object()
-        .expect("outputs")
-        .values()
-        .map(|it| flat(&it["Value"]))
-        .collect();
-    for vpc in ["Vpc", "NotebookVpc"] {
-        assert!(told.contains(&format!("<{vpc}.DefaultSecurityGroup>")), "{vpc}: {told:?}");
-    }
-    let key = &resources["NotebookKey"];
-    assert_eq!(key["DeletionPolicy"], "Retain");
-    for statement in key["Properties"]["KeyPolicy"]["Statement"].as_array().expect("statements") {
-        let actions = list(&statement["Action"]);
-        let uses = |a: &String| {
-            ["Decrypt", "Encrypt", "Generate", "CreateGrant"].iter().any(|u| a.contains(u))
-        };
-        assert!(!actions.iter().any(uses) || statement["Condition"].is_object(), "{statement}");
-        assert!(!actions.contains(&"kms:*".to_owned()));
-    }
-}
-
-/// Who is in a notebook opens and closes what is his and nothing of another person, and his name goes
-/// with him when he acts for a tenant.
-#[test]
-fn a_person_has_his_own_notebooks_only() {
-    let template = template(&made(ALL, ""));
-    let own = statements(&template, "NotebookRole");
-    let at = |rest: &str| {
-        format!("arn:<AWS::Partition>:sagemaker:<AWS::Region>:<AWS::AccountId>:{rest}")
-    };
-    let (ada, bob) = (at("user-profile/<Notebooks>/ada"), at("user-profile/<Notebooks>/bob"));
-    let may = |action: &str, resource: &str, owner: &str, sharing: &str| {
-        let context = Context::from([
-            ("sagemaker:UserProfileName", "ada"),
-            ("sagemaker:OwnerUserProfileArn", owner),
-            ("sagemaker:SpaceSharingType", sharing),
-        ]);
-        allowed(&own, action, resource, &context)
-    };
-    let (space, app) = (at("space/<Notebooks>/x"), at("app/<Notebooks>/x/JupyterLab/default"));
-    for (action, resource) in [
-        ("sagemaker:CreateSpace", &space),
-        ("sagemaker:DeleteSpace", &space),
-        ("sagemaker:CreateApp", &app),
-        ("sagemaker:DeleteApp", &app),
-    ] {
-        assert!(may(action, resource, &ada, "Private"), "{action}");
-        assert!(!may(action, resource, &bob, "Private"), "{action} of another person");
-        assert!(!may(action, resource, &ada, "Shared"), "{action} of what is shared");
-        let elsewhere = resource.replace("<Notebooks>", "d-other");
-        assert!(!may(action, &elsewhere, &ada, "Private"), "{action} in another domain");
-    }
-    assert!(may("sagemaker:CreatePresignedDomainUrl", &ada, "", ""));
-    assert!(!may("sagemaker:CreatePresignedDomainUrl", &bob, "", ""));
-    for action in ["sagemaker:CreateTrainingJob", "sagemaker:UpdateDomain", "iam:PassRole"] {
-        assert!(!own.iter().any(|it| list(&it["Action"]).iter().any(|a| a == action)), "{action}");
-    }
-    let resources = &template["Resources"];
-    let identity = &resources["Notebooks"]["Properties"]["DomainSettings"];
-    assert_eq!(identity["ExecutionRoleIdentityConfig"], "USER_PROFILE_NAME");
-    for role in ["NotebookRole", "TenantRole"] {
-        let trust = &resources[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0];
-        assert!(list(&trust["Action"]).contains(&"sts:SetSourceIdentity".to_owned()), "{role}");
-    }
-    assert_eq!(resources["AdaNotebooks"]["Properties"]["UserProfileName"], "ada");
 }
 
 /// No role may do something to everything, and every role of a service says for whom it works.

@@ -8,6 +8,7 @@
 #[path = "../../benches/estates/mod.rs"]
 mod estates; // blueprints of any size
 mod support; // paths, runs, snapshots
+mod policy; // what a policy lets somebody do
 mod tidy; // the laws of the house
 mod generated; // schema, manual and lists are what the code says
 mod golden; // every blueprint, stage by stage
@@ -28,6 +29,7 @@ mod apart; // accounts of tenants, a hub elsewhere, and deploy.sh with a stand-i
 mod component_catalogue; // who the tenants are
 mod component_identity; // who the users of tenants are
 mod component_analytics; // a lake of records, asked for one tenant at a time
+mod component_notebooks; // notebooks over the lake
 mod component_chargeback; // what tenants use
 mod component_microservice; // small services of a pool
 mod component_monitoring; // what is watched, and who is told
