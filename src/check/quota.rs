@@ -7,6 +7,7 @@
 
 pub mod rows; // how each quota is counted
 pub mod holding; // what one template holds
+pub mod address; // what stands in a VPC
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -169,16 +170,24 @@ impl<'a> Tally<'a> {
             Owner::Region => format!("{}/{}", account(stack), stack.region),
             Owner::Template => stack.shape.clone(),
             Owner::Of(Handle::Local(id)) => format!("{}/{id}", stack.key),
-            Owner::Of(Handle::Param(at)) => {
-                let value = &stack.values[*at];
-                let from = match (&stack.foreign, template.params[*at].kind) {
-                    (Some((account, _)), ParamKind::Foreign) => account,
-                    _ => &stack.account,
-                };
-                let key = (from.clone(), stack.region.clone(), value.clone());
-                self.published.values.get(&key).cloned().unwrap_or_else(|| value.clone())
+            Owner::Of(Handle::Param(at)) => self.told(*at, stack, template),
+            Owner::VpcOf(at) => {
+                let subnet = self.told(*at, stack, template);
+                self.published.homes.get(&subnet).cloned().unwrap_or(subnet)
             }
+            Owner::Zone(at) => format!("{}/{}", account(stack), stack.values[*at]),
         }
+    }
+
+    /// The name of what a parameter of a stack names.
+    fn told(&self, at: usize, stack: &Stack, template: &Template) -> String {
+        let value = &stack.values[at];
+        let from = match (&stack.foreign, template.params[at].kind) {
+            (Some((account, _)), ParamKind::Foreign) => account,
+            _ => &stack.account,
+        };
+        let key = (from.clone(), stack.region.clone(), value.clone());
+        self.published.values.get(&key).cloned().unwrap_or_else(|| value.clone())
     }
 
     /// Row, place, how much, and the first stack.
@@ -230,15 +239,18 @@ fn finish(spec: &Spec, row: usize, place: String, used: u64, stack: &Stack) -> U
 }
 
 /// What stacks tell each other.
+#[derive(Default)]
 struct Published {
     /// Account, region and path → stack and logical id.
     values: BTreeMap<(String, String, String), String>,
     /// The logical ids that the stacks of a shape tell of.
     told: BTreeMap<String, BTreeSet<String>>,
+    /// The VPC of each subnet that stacks tell of.
+    homes: BTreeMap<String, String>,
 }
 
 fn published(estate: &Estate) -> Published {
-    let mut out = Published { values: BTreeMap::new(), told: BTreeMap::new() };
+    let mut out = Published::default();
     let mut paths: BTreeMap<&str, Vec<(&Value, String)>> = BTreeMap::new();
     for (shape, template) in &estate.templates {
         for entry in template.entries.iter().filter(|entry| entry.tf == "aws_ssm_parameter") {
@@ -254,7 +266,11 @@ fn published(estate: &Estate) -> Published {
         for (path, id) in paths.get(stack.shape.as_str()).into_iter().flatten() {
             if let Some(path) = holding::text(path, template, &stack.values) {
                 let key = (stack.account.clone(), stack.region.clone(), path);
-                out.values.insert(key, format!("{}/{id}", stack.key));
+                let place = format!("{}/{id}", stack.key);
+                if let Some(vpc) = template.entry(id).body.get("VpcId").and_then(holding::named) {
+                    out.homes.insert(place.clone(), format!("{}/{vpc}", stack.key));
+                }
+                out.values.insert(key, place);
             }
         }
     }

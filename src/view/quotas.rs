@@ -213,6 +213,10 @@ fn wanted(report: &Report) -> Vec<Wanted> {
         let row = one.row();
         let (Some(code), true) = (row.code, row.adjustable) else { continue };
         let (account, region) = match one.place.split_once('/') {
+            // A zone is named after its region.
+            Some((account, zone)) if account.len() == 12 && row.scope == "per-az" => {
+                (account, Some(zone.trim_end_matches(|c: char| c.is_ascii_lowercase()).to_owned()))
+            }
             Some((account, region)) if account.len() == 12 => (account, Some(region.to_owned())),
             _ => (one.place.as_str(), None),
         };

@@ -377,7 +377,7 @@ impl Small {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever the estate, its limits and the holes in its lock.
     #[test]
@@ -386,7 +386,6 @@ proptest! {
         let mut counter = Counter::default();
         let (growths, _) = base.forecast(&mut counter);
         for growth in small.chosen(&growths) {
-            eprintln!("@@ {} {:?}", growth.isolation.id(), growth.limits[0]);
             hold_one(&base, growth, 40, &mut counter);
         }
     }
