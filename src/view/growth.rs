@@ -53,6 +53,12 @@ fn reasons(of: &Cells) -> String {
     all.into_iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
+/// The tier that can grow least before a limit breaks, with that limit.
+pub fn nearest(all: &[Growth]) -> Option<(&Growth, &Limit)> {
+    let first = all.iter().filter_map(|growth| Some((growth, growth.limits.first()?)));
+    first.min_by_key(|(growth, limit)| limit.fits.saturating_sub(growth.tenants))
+}
+
 /// How many tenants fit, as it stands in a table.
 fn fits(limit: &Limit) -> String {
     if limit.passed { "passed".to_owned() } else { grouped(limit.fits) }
@@ -100,11 +106,12 @@ pub fn text(all: &[Growth], cells: &[Cells], out: &mut String) {
     for growth in all {
         let _ = writeln!(
             out,
-            "\n{} ({}) in {}: {} tenants",
+            "\n{} ({}) in {}: {} tenant{}",
             growth.tier,
             growth.isolation.id(),
             growth.region,
-            grouped(growth.tenants)
+            grouped(growth.tenants),
+            if growth.tenants == 1 { "" } else { "s" }
         );
         for cells in cells.iter().filter(|c| c.tier == growth.tier && c.region == growth.region) {
             let _ =
