@@ -64,6 +64,11 @@ fn fits(limit: &Limit) -> String {
     if limit.passed { "passed".to_owned() } else { grouped(limit.fits) }
 }
 
+/// How many tenants fit, as a line begins with it.
+fn lead(limit: &Limit) -> String {
+    if limit.passed { fits(limit) } else { format!("{} fit", fits(limit)) }
+}
+
 /// What somebody does about a limit.
 pub fn lift(growth: &Growth, limit: &Limit) -> String {
     let by_cell = limit.by == By::Cell && growth.room.full.is_some();
@@ -120,15 +125,15 @@ pub fn text(all: &[Growth], cells: &[Cells], out: &mut String) {
         let shown = &growth.limits[..growth.limits.len().min(SHOWN)];
         let wide = |of: &dyn Fn(&Limit) -> usize| shown.iter().map(of).max().unwrap_or(0);
         let (fit, name, place) = (
-            wide(&|one| fits(one).len()),
+            wide(&|one| lead(one).len()),
             wide(&|one| one.what.id().len()),
             wide(&|one| one.place.len()),
         );
         for one in shown {
             let _ = writeln!(
                 out,
-                "  {:>fit$} fit: {:<name$}  {:<place$}  {}",
-                fits(one),
+                "  {:>fit$}: {:<name$}  {:<place$}  {}",
+                lead(one),
                 one.what.id(),
                 one.place,
                 lift(growth, one)
