@@ -110,6 +110,8 @@ struct Tally<'a> {
     places: BTreeMap<String, Place<'a>>,
     /// Whether all that nobody else adds to is kept.
     each: bool,
+    /// All of it, if it is kept.
+    every: Vec<(usize, String, u64, &'a Stack)>,
     /// The fullest of what nobody else adds to, row by row.
     closed: Vec<Option<(u64, &'a Stack, String)>>,
 }
@@ -125,7 +127,8 @@ struct Place<'a> {
 impl<'a> Tally<'a> {
     fn new(estate: &'a Estate, each: bool) -> Self {
         let closed = rows::ROWS.iter().map(|_| None).collect();
-        Tally { published: published(estate), places: BTreeMap::new(), each, closed }
+        let (published, places) = (published(estate), BTreeMap::new());
+        Tally { published, places, each, every: Vec::new(), closed }
     }
 
     fn add(&mut self, stack: &'a Stack, template: &Template, holdings: &[Holding]) {
@@ -137,7 +140,7 @@ impl<'a> Tally<'a> {
             let amount = holding.amount.of(&stack.values);
             match &holding.owner {
                 Owner::Region => here.put(holding.row, amount),
-                Owner::Of(Handle::Local(id)) if !self.each && !told.contains(id) => {
+                Owner::Of(Handle::Local(id)) if !told.contains(id) => {
                     self.alone(holding, amount, stack, id);
                 }
                 owner => {
@@ -156,6 +159,10 @@ impl<'a> Tally<'a> {
 
     /// What nobody else adds to.
     fn alone(&mut self, holding: &Holding, amount: u64, stack: &'a Stack, id: &str) {
+        if self.each {
+            self.every.push((holding.row, format!("{}/{id}", stack.key), amount, stack));
+            return;
+        }
         let fullest = &mut self.closed[holding.row];
         if fullest.as_ref().is_none_or(|(most, ..)| amount > *most) {
             *fullest = Some((amount, stack, format!("{}/{id}", stack.key)));
@@ -202,7 +209,7 @@ impl<'a> Tally<'a> {
             let (used, stack, place) = fullest?;
             Some((row, place, used, stack))
         });
-        shared.chain(closed)
+        shared.chain(closed).chain(self.every)
     }
 }
 
