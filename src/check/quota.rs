@@ -7,6 +7,7 @@
 
 pub mod rows; // how each quota is counted
 pub mod holding; // what one template holds
+pub mod address; // what stands in a VPC
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,24 +49,57 @@ impl Use {
 /// Everything that is counted, by quota and place; what is not used is not there. Of things that
 /// nobody else adds to, only the fullest is there: each tenant has its own, and they are alike.
 pub fn count(spec: &Spec, estate: &Estate) -> Vec<Use> {
-    // Whatever is written, types are counted by CloudFormation's names.
-    let options = Options { engines: vec![Engine::CloudFormation], inline: false, partial: false };
-    let rendered = Rendered::new(spec, estate, &options);
-    let holdings: BTreeMap<&str, Vec<Holding>> = estate
-        .templates
-        .iter()
-        .map(|(shape, template)| (shape.as_str(), of_template(template, &rendered)))
-        .collect();
-    let mut tally = Tally::new(estate);
-    for stack in &estate.stacks {
-        tally.add(stack, &estate.templates[&stack.shape], &holdings[stack.shape.as_str()]);
+    Counter::default().count(spec, estate)
+}
+
+/// Counts estates that have most of their templates in common, each template once.
+#[derive(Clone, Debug, Default)]
+pub struct Counter {
+    /// The text of each template, and what it holds.
+    known: BTreeMap<String, (String, Vec<Holding>)>,
+}
+
+impl Counter {
+    /// As [`count`] does.
+    pub fn count(&mut self, spec: &Spec, estate: &Estate) -> Vec<Use> {
+        self.tally(spec, estate, false)
     }
-    let mut out: Vec<Use> = tally
-        .all()
-        .map(|(row, place, used, stack)| finish(spec, row, place, used, stack))
-        .collect();
-    out.sort_by(|a, b| (a.quota, &a.place).cmp(&(b.quota, &b.place)));
-    out
+
+    /// The same, with everything that nobody else adds to.
+    pub fn count_each(&mut self, spec: &Spec, estate: &Estate) -> Vec<Use> {
+        self.tally(spec, estate, true)
+    }
+
+    fn tally(&mut self, spec: &Spec, estate: &Estate, each: bool) -> Vec<Use> {
+        self.read(spec, estate);
+        let mut tally = Tally::new(estate, each);
+        for stack in &estate.stacks {
+            tally.add(stack, &estate.templates[&stack.shape], &self.known[&stack.shape].1);
+        }
+        let mut out: Vec<Use> = tally
+            .all()
+            .map(|(row, place, used, stack)| finish(spec, row, place, used, stack))
+            .collect();
+        out.sort_by(|a, b| (a.quota, &a.place).cmp(&(b.quota, &b.place)));
+        out
+    }
+
+    /// What each template holds. Whatever is written, types are counted by CloudFormation's names.
+    fn read(&mut self, spec: &Spec, estate: &Estate) {
+        let engines = vec![Engine::CloudFormation];
+        let options = Options { engines, inline: false, partial: false };
+        let rendered = Rendered::new(spec, estate, &options);
+        for (shape, template) in &estate.templates {
+            let text = rendered
+                .template_text(Engine::CloudFormation, shape)
+                .expect("every template is rendered");
+            if self.known.get(shape).is_none_or(|(before, _)| before != text) {
+                let json = serde_json::from_str(text).expect("the engine writes JSON");
+                let holdings = holding::of(&json, text, template);
+                self.known.insert(shape.clone(), (text.to_owned(), holdings));
+            }
+        }
+    }
 }
 
 /// What was added up so far.
@@ -74,6 +108,10 @@ struct Tally<'a> {
     published: Published,
     /// Shared places, by name.
     places: BTreeMap<String, Place<'a>>,
+    /// Whether all that nobody else adds to is kept.
+    each: bool,
+    /// All of it, if it is kept.
+    every: Vec<(usize, String, u64, &'a Stack)>,
     /// The fullest of what nobody else adds to, row by row.
     closed: Vec<Option<(u64, &'a Stack, String)>>,
 }
@@ -87,9 +125,10 @@ struct Place<'a> {
 }
 
 impl<'a> Tally<'a> {
-    fn new(estate: &'a Estate) -> Self {
+    fn new(estate: &'a Estate, each: bool) -> Self {
         let closed = rows::ROWS.iter().map(|_| None).collect();
-        Tally { published: published(estate), places: BTreeMap::new(), closed }
+        let (published, places) = (published(estate), BTreeMap::new());
+        Tally { published, places, each, every: Vec::new(), closed }
     }
 
     fn add(&mut self, stack: &'a Stack, template: &Template, holdings: &[Holding]) {
@@ -120,6 +159,10 @@ impl<'a> Tally<'a> {
 
     /// What nobody else adds to.
     fn alone(&mut self, holding: &Holding, amount: u64, stack: &'a Stack, id: &str) {
+        if self.each {
+            self.every.push((holding.row, format!("{}/{id}", stack.key), amount, stack));
+            return;
+        }
         let fullest = &mut self.closed[holding.row];
         if fullest.as_ref().is_none_or(|(most, ..)| amount > *most) {
             *fullest = Some((amount, stack, format!("{}/{id}", stack.key)));
@@ -134,16 +177,24 @@ impl<'a> Tally<'a> {
             Owner::Region => format!("{}/{}", account(stack), stack.region),
             Owner::Template => stack.shape.clone(),
             Owner::Of(Handle::Local(id)) => format!("{}/{id}", stack.key),
-            Owner::Of(Handle::Param(at)) => {
-                let value = &stack.values[*at];
-                let from = match (&stack.foreign, template.params[*at].kind) {
-                    (Some((account, _)), ParamKind::Foreign) => account,
-                    _ => &stack.account,
-                };
-                let key = (from.clone(), stack.region.clone(), value.clone());
-                self.published.values.get(&key).cloned().unwrap_or_else(|| value.clone())
+            Owner::Of(Handle::Param(at)) => self.told(*at, stack, template),
+            Owner::VpcOf(at) => {
+                let subnet = self.told(*at, stack, template);
+                self.published.homes.get(&subnet).cloned().unwrap_or(subnet)
             }
+            Owner::Zone(at) => format!("{}/{}", account(stack), stack.values[*at]),
         }
+    }
+
+    /// The name of what a parameter of a stack names.
+    fn told(&self, at: usize, stack: &Stack, template: &Template) -> String {
+        let value = &stack.values[at];
+        let from = match (&stack.foreign, template.params[at].kind) {
+            (Some((account, _)), ParamKind::Foreign) => account,
+            _ => &stack.account,
+        };
+        let key = (from.clone(), stack.region.clone(), value.clone());
+        self.published.values.get(&key).cloned().unwrap_or_else(|| value.clone())
     }
 
     /// Row, place, how much, and the first stack.
@@ -158,7 +209,7 @@ impl<'a> Tally<'a> {
             let (used, stack, place) = fullest?;
             Some((row, place, used, stack))
         });
-        shared.chain(closed)
+        shared.chain(closed).chain(self.every)
     }
 }
 
@@ -194,25 +245,19 @@ fn finish(spec: &Spec, row: usize, place: String, used: u64, stack: &Stack) -> U
     Use { quota: row.id, place, used: used + row.there, limit: granted.map(u64::from), given }
 }
 
-/// What a template holds, read from what was rendered.
-fn of_template(template: &Template, rendered: &Rendered<'_>) -> Vec<Holding> {
-    let text = rendered
-        .template_text(Engine::CloudFormation, &template.shape)
-        .expect("every template is rendered");
-    let json = serde_json::from_str(text).expect("the engine writes JSON");
-    holding::of(&json, text, template)
-}
-
 /// What stacks tell each other.
+#[derive(Default)]
 struct Published {
     /// Account, region and path → stack and logical id.
     values: BTreeMap<(String, String, String), String>,
     /// The logical ids that the stacks of a shape tell of.
     told: BTreeMap<String, BTreeSet<String>>,
+    /// The VPC of each subnet that stacks tell of.
+    homes: BTreeMap<String, String>,
 }
 
 fn published(estate: &Estate) -> Published {
-    let mut out = Published { values: BTreeMap::new(), told: BTreeMap::new() };
+    let mut out = Published::default();
     let mut paths: BTreeMap<&str, Vec<(&Value, String)>> = BTreeMap::new();
     for (shape, template) in &estate.templates {
         for entry in template.entries.iter().filter(|entry| entry.tf == "aws_ssm_parameter") {
@@ -228,7 +273,11 @@ fn published(estate: &Estate) -> Published {
         for (path, id) in paths.get(stack.shape.as_str()).into_iter().flatten() {
             if let Some(path) = holding::text(path, template, &stack.values) {
                 let key = (stack.account.clone(), stack.region.clone(), path);
-                out.values.insert(key, format!("{}/{id}", stack.key));
+                let place = format!("{}/{id}", stack.key);
+                if let Some(vpc) = template.entry(id).body.get("VpcId").and_then(holding::named) {
+                    out.homes.insert(place.clone(), format!("{}/{vpc}", stack.key));
+                }
+                out.values.insert(key, place);
             }
         }
     }

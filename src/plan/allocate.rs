@@ -2,6 +2,7 @@
 //! what is new is placed, the large before the small, in an order that depends on ids only.
 
 pub mod place; // places in cells
+pub mod room; // how many more tenants there is room for
 pub mod settled; // what the lock holds and the blueprint must not contradict
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,9 +12,10 @@ use ipnet::Ipv4Net;
 use crate::aws::PENDING;
 use crate::blueprint::shape::Isolation;
 use crate::diag::Sink;
-use crate::plan::allocate::place::{cell_space, suits};
+use crate::plan::allocate::place::{Door, Doors, Rows, cell_space, suits};
+
 use crate::plan::allocate::settled::{account_of, moves};
-use crate::plan::lock::{self, HubEntry, Lock, Quarantined, SpaceEntry, TenantEntry};
+use crate::plan::lock::{self, CellEntry, HubEntry, Lock, Quarantined, SpaceEntry, TenantEntry};
 use crate::plan::space::{Space, size};
 use crate::plan::{Block, Cell, News, Placed, Plan, Usage, region, rule, zones};
 use crate::source::{Site, Step};
@@ -38,15 +40,7 @@ pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
         .iter()
         .map(|region| (region.clone(), zones::assign(region, spec, &mut lock, sink)))
         .collect();
-    let mut work = Work {
-        spec,
-        news: News::default(),
-        spaces: Vec::new(),
-        cells: BTreeMap::new(),
-        taken: BTreeMap::new(),
-        ordinals: BTreeMap::new(),
-        lock,
-    };
+    let mut work = Work::new(spec, lock);
     if !same_models {
         // Nothing in a cell can be judged by another model.
         return None;
@@ -76,11 +70,29 @@ struct Work<'a> {
     cells: BTreeMap<String, Space>,
     /// What the tenants of each cell take, row by row.
     taken: BTreeMap<String, Vec<u64>>,
-    /// The numbers that are given away in each cell.
-    ordinals: BTreeMap<String, BTreeSet<u32>>,
+    /// The numbers that are given away in each cell, and one below which none is free.
+    ordinals: BTreeMap<String, (BTreeSet<u32>, u32)>,
+    /// What tenants of a shape take in a cell of a size.
+    rows: BTreeMap<(String, u8, u8), Rows>,
+    /// The cells that were not found full yet, for each kind of tenant.
+    doors: BTreeMap<Door, Doors>,
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    fn new(spec: &'a Spec, lock: Lock) -> Self {
+        Work {
+            spec,
+            lock,
+            news: News::default(),
+            spaces: Vec::new(),
+            cells: BTreeMap::new(),
+            taken: BTreeMap::new(),
+            ordinals: BTreeMap::new(),
+            rows: BTreeMap::new(),
+            doors: BTreeMap::new(),
+        }
+    }
+
     /// Tenants that are gone, or that moved, leave; tenants that came back get what was theirs.
     fn retire_and_restore(&mut self, sink: &mut Sink) {
         let leaving: Vec<String> = self.lock.tenants.keys().cloned().collect();
@@ -157,7 +169,8 @@ impl Work<'_> {
             tier.is_none_or(|tier| tier.isolation.has_blocks())
         };
         let cells = self.lock.cells.iter().filter(|(_, cell)| parted(&cell.tier));
-        self.cells = cells.map(|(id, cell)| (id.clone(), cell_space(cell))).collect();
+        let space = |cell: &CellEntry| cell_space(Block { cidr: cell.block, slots: cell.slots });
+        self.cells = cells.map(|(id, cell)| (id.clone(), space(cell))).collect();
         self.count();
         let hubs = self.lock.hubs.values().map(|hub| (hub.block, None, "the hub".to_owned()));
         let cells = self.lock.cells.iter().map(|(id, c)| (c.block, None, format!("cell {id:?}")));
@@ -319,6 +332,7 @@ impl Work<'_> {
                     block,
                     needs: c.needs.clone(),
                     dedicated: c.dedicated.clone(),
+                    why: c.why.clone(),
                     tenants: 0,
                 };
                 (id.clone(), cell)

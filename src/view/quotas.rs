@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::check::quota::{self, Use};
+use crate::check::quota::{Counter, Use};
+use crate::forecast::{Growth, forecast};
 use crate::name::snake;
 use crate::synth::Made;
-use crate::view::grouped;
+use crate::view::{grouped, growth};
 
 /// What is used, the fullest first.
 pub struct Report {
@@ -16,14 +17,26 @@ pub struct Report {
     pub estate: String,
     /// Every quota in every place where something of it is used.
     pub uses: Vec<Use>,
+    /// How far each tier can grow; nothing where nobody asked.
+    pub growth: Vec<Growth>,
+    /// Why the cells of each tier were opened.
+    pub cells: Vec<growth::Cells>,
 }
 
-/// Counts an estate.
+/// Counts an estate, and looks ahead.
 pub fn report(made: &Made) -> Report {
-    let mut uses = quota::count(&made.spec, &made.estate);
+    let mut counter = Counter::default();
+    let mut report = counted(made, &mut counter);
+    report.growth = forecast(&made.spec, &made.decisions, &report.uses, &mut counter);
+    report.cells = growth::cells(&made.plan);
+    report
+}
+
+fn counted(made: &Made, counter: &mut Counter) -> Report {
+    let mut uses = counter.count(&made.spec, &made.estate);
     // By what is left: a share of two whole numbers, compared without a fraction.
     uses.sort_by(|a, b| fuller(a, b).then_with(|| (a.quota, &a.place).cmp(&(b.quota, &b.place))));
-    Report { estate: made.spec.estate(), uses }
+    Report { estate: made.spec.estate(), uses, growth: Vec::new(), cells: Vec::new() }
 }
 
 /// Which of two is nearer to its limit; what has none comes last.
@@ -50,16 +63,6 @@ fn shown(report: &Report, all: bool) -> Vec<&Use> {
     out
 }
 
-/// What is fullest among what AWS counts by account or region and can raise: there the next tenants
-/// meet a limit first.
-pub fn first(report: &Report) -> Option<&Use> {
-    let grows = |one: &&Use| {
-        let scope = one.row().scope;
-        one.limit.is_some() && matches!(scope, "per-region" | "per-account" | "per-organization")
-    };
-    report.uses.iter().filter(grows).find(|one| one.row().adjustable)
-}
-
 /// One line that says it all.
 fn verdict(report: &Report) -> String {
     let over = shown(report, false).iter().filter(|one| one.is_over()).count();
@@ -72,7 +75,7 @@ fn verdict(report: &Report) -> String {
 }
 
 /// How much of it is used, in percent, rounded up.
-pub fn share(one: &Use) -> String {
+fn share(one: &Use) -> String {
     match one.limit {
         Some(limit) => format!("{} %", (one.used * 100).div_ceil(limit.max(1))),
         None => "-".to_owned(),
@@ -116,6 +119,7 @@ pub fn text(report: &Report, all: bool) -> String {
             share(one)
         );
     }
+    growth::text(&report.growth, &report.cells, &mut out);
     out.push('\n');
     for one in rows.iter().filter(|one| one.is_over()) {
         let _ = writeln!(
@@ -152,6 +156,7 @@ pub fn markdown(report: &Report, all: bool) -> String {
             lift(one)
         );
     }
+    growth::markdown(&report.growth, &report.cells, &mut out);
     out
 }
 
@@ -168,7 +173,10 @@ pub fn json(report: &Report) -> String {
     };
     let uses: Vec<Value> = report.uses.iter().map(of).collect();
     let over = report.uses.iter().any(Use::is_over);
-    let all = json!({"version": 1, "estate": report.estate, "over": over, "uses": uses});
+    let all = json!({
+        "version": 1, "estate": report.estate, "over": over, "uses": uses,
+        "growth": growth::json(&report.growth), "cells": growth::json_cells(&report.cells),
+    });
     serde_json::to_string_pretty(&all).expect("plain JSON") + "\n"
 }
 
@@ -190,6 +198,10 @@ fn wanted(report: &Report) -> Vec<Wanted> {
         let row = one.row();
         let (Some(code), true) = (row.code, row.adjustable) else { continue };
         let (account, region) = match one.place.split_once('/') {
+            // A zone is named after its region.
+            Some((account, zone)) if account.len() == 12 && row.scope == "per-az" => {
+                (account, Some(zone.trim_end_matches(|c: char| c.is_ascii_lowercase()).to_owned()))
+            }
             Some((account, region)) if account.len() == 12 => (account, Some(region.to_owned())),
             _ => (one.place.as_str(), None),
         };

@@ -24,6 +24,8 @@ mod scale; // what does not grow with the number of tenants
 mod accounts; // accounts: pending, import, known
 mod container; // what isolation container promises
 mod quota; // how much of each quota is used
+mod forecast; // as many fit as was foretold, and no more
+mod placement; // why cells open, and what does not grow with them
 mod cli; // commands and exit codes
 mod apart; // accounts of tenants, a hub elsewhere, and deploy.sh with a stand-in for aws
 mod component_catalogue; // who the tenants are

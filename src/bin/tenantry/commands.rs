@@ -27,7 +27,7 @@ pub enum Command {
     Check(check::Args),
     /// Say what is tagged, and what the bill shows of it
     Tags(tags::Args),
-    /// Say how much of each AWS quota the estate uses, and which is full first
+    /// Say how much of each AWS quota the estate uses, and which limit each tier meets first
     Quotas(quotas::Args),
     /// Print the JSON Schema of blueprints, for editors
     Schema(schema::Args),
