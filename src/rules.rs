@@ -20,6 +20,8 @@ pub static RULES: &[&Rule] = &[
     &blueprint::rule::WRONG_VALUE,
     &blueprint::rule::TENANT_FILE,
     &blueprint::rule::TENANT_TABLE,
+    &blueprint::rule::PRICE_REGION,
+    &blueprint::rule::PRICE_MISSING,
     &spec::rule::NOT_A_CIDR,
     &spec::rule::HOST_BITS,
     &spec::rule::BLOCKED,

@@ -27,7 +27,7 @@ pub fn report(made: &Made) -> Report {
 }
 
 /// Which of two is nearer to its limit; what has none comes last.
-fn fuller(a: &Use, b: &Use) -> std::cmp::Ordering {
+pub(crate) fn fuller(a: &Use, b: &Use) -> std::cmp::Ordering {
     match (a.limit, b.limit) {
         (Some(of_a), Some(of_b)) => {
             let (a, b) = (u128::from(a.used), u128::from(b.used));
@@ -53,11 +53,13 @@ fn shown(report: &Report, all: bool) -> Vec<&Use> {
 /// What is fullest among what AWS counts by account or region and can raise: there the next tenants
 /// meet a limit first.
 pub fn first(report: &Report) -> Option<&Use> {
-    let grows = |one: &&Use| {
-        let scope = one.row().scope;
-        one.limit.is_some() && matches!(scope, "per-region" | "per-account" | "per-organization")
-    };
-    report.uses.iter().filter(grows).find(|one| one.row().adjustable)
+    let fits = |one: &&Use| one.limit.is_some() && grows(one) && one.row().adjustable;
+    report.uses.iter().find(fits)
+}
+
+/// Whether AWS counts it by account or region, so that the next tenants add to it.
+pub(crate) fn grows(one: &Use) -> bool {
+    matches!(one.row().scope, "per-region" | "per-account" | "per-organization")
 }
 
 /// One line that says it all.

@@ -5,7 +5,11 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use tenantry::blueprint::{self, Written};
+use tenantry::diag::Sink;
 use tenantry::engine::Options;
+use tenantry::source::Sources;
+use tenantry::spec::{self, Spec};
 use tenantry::synth::{Outcome, Request, synth};
 
 use crate::term::Failure;
@@ -54,6 +58,15 @@ impl Input {
             tenants,
         };
         synth(&request, &mut |named| self.load(named))
+    }
+
+    /// What is written and what is meant, without any decision; `None` if something is wrong, and the
+    /// sink says what.
+    pub fn meant(&self, sources: &mut Sources, sink: &mut Sink) -> Option<(Written, Spec)> {
+        let mut load = |named: &str| self.load(named);
+        let written = blueprint::read(&self.name(), &self.bytes, &mut load, sources, sink)?;
+        let spec = spec::spec(&written, sink)?;
+        (sink.errors() == 0).then_some((written, spec))
     }
 
     /// Reads a file that the blueprint names, relative to it.
