@@ -65,6 +65,8 @@ pub static RULES: &[&Rule] = &[
     &spec::rule::TAG,
     &spec::rule::TAG_RESERVED,
     &spec::rule::TAG_REQUIRED,
+    &spec::rule::PLACE,
+    &spec::rule::LISTING,
     &plan::rule::POOL_FULL,
     &plan::rule::OUTSIDE_POOLS,
     &plan::rule::ACCOUNT,
