@@ -64,6 +64,8 @@ pub struct Cell {
     pub needs: Vec<String>,
     /// The only tenant that it is for.
     pub dedicated: Option<String>,
+    /// Why it was opened, where the lock tells.
+    pub why: Option<String>,
     /// How many tenants live in it.
     pub tenants: usize,
 }

@@ -46,6 +46,8 @@ pub struct Made {
     pub estate: Estate,
     /// How it is written.
     pub options: Options,
+    /// Every decision, old and new.
+    pub decisions: Lock,
     /// The text of the lock, with every decision.
     pub lock: String,
     /// Whether that is another text than before.
@@ -77,8 +79,8 @@ fn stages(
     let lock = read_lock(request, sources, sink);
     let spec = spec::spec(&written?, sink)?;
     let before = lock?;
-    let (plan, lock) = plan::plan(&spec, &before, sink)?;
-    let (lock, old) = (lock.render(), request.lock.map(|(_, text)| text));
+    let (plan, decisions) = plan::plan(&spec, &before, sink)?;
+    let (lock, old) = (decisions.render(), request.lock.map(|(_, text)| text));
     let lock_changed = old != Some(lock.as_bytes());
     if request.locked && lock_changed {
         sink.push(locked_out(&plan, old.is_none()));
@@ -90,7 +92,7 @@ fn stages(
         options.partial = true;
         select(&mut estate, request.tenants, sink);
     }
-    let made = Made { spec, plan, estate, options, lock, lock_changed };
+    let made = Made { spec, plan, estate, options, decisions, lock, lock_changed };
     check::check(&made.estate, &made.render(), &made.options, sink);
     Some(made)
 }

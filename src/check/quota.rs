@@ -50,24 +50,57 @@ impl Use {
 /// Everything that is counted, by quota and place; what is not used is not there. Of things that
 /// nobody else adds to, only the fullest is there: each tenant has its own, and they are alike.
 pub fn count(spec: &Spec, estate: &Estate) -> Vec<Use> {
-    // Whatever is written, types are counted by CloudFormation's names.
-    let options = Options { engines: vec![Engine::CloudFormation], inline: false, partial: false };
-    let rendered = Rendered::new(spec, estate, &options);
-    let holdings: BTreeMap<&str, Vec<Holding>> = estate
-        .templates
-        .iter()
-        .map(|(shape, template)| (shape.as_str(), of_template(template, &rendered)))
-        .collect();
-    let mut tally = Tally::new(estate);
-    for stack in &estate.stacks {
-        tally.add(stack, &estate.templates[&stack.shape], &holdings[stack.shape.as_str()]);
+    Counter::default().count(spec, estate)
+}
+
+/// Counts estates that have most of their templates in common, each template once.
+#[derive(Clone, Debug, Default)]
+pub struct Counter {
+    /// The text of each template, and what it holds.
+    known: BTreeMap<String, (String, Vec<Holding>)>,
+}
+
+impl Counter {
+    /// As [`count`] does.
+    pub fn count(&mut self, spec: &Spec, estate: &Estate) -> Vec<Use> {
+        self.tally(spec, estate, false)
     }
-    let mut out: Vec<Use> = tally
-        .all()
-        .map(|(row, place, used, stack)| finish(spec, row, place, used, stack))
-        .collect();
-    out.sort_by(|a, b| (a.quota, &a.place).cmp(&(b.quota, &b.place)));
-    out
+
+    /// The same, with everything that nobody else adds to.
+    pub fn count_each(&mut self, spec: &Spec, estate: &Estate) -> Vec<Use> {
+        self.tally(spec, estate, true)
+    }
+
+    fn tally(&mut self, spec: &Spec, estate: &Estate, each: bool) -> Vec<Use> {
+        self.read(spec, estate);
+        let mut tally = Tally::new(estate, each);
+        for stack in &estate.stacks {
+            tally.add(stack, &estate.templates[&stack.shape], &self.known[&stack.shape].1);
+        }
+        let mut out: Vec<Use> = tally
+            .all()
+            .map(|(row, place, used, stack)| finish(spec, row, place, used, stack))
+            .collect();
+        out.sort_by(|a, b| (a.quota, &a.place).cmp(&(b.quota, &b.place)));
+        out
+    }
+
+    /// What each template holds. Whatever is written, types are counted by CloudFormation's names.
+    fn read(&mut self, spec: &Spec, estate: &Estate) {
+        let engines = vec![Engine::CloudFormation];
+        let options = Options { engines, inline: false, partial: false };
+        let rendered = Rendered::new(spec, estate, &options);
+        for (shape, template) in &estate.templates {
+            let text = rendered
+                .template_text(Engine::CloudFormation, shape)
+                .expect("every template is rendered");
+            if self.known.get(shape).is_none_or(|(before, _)| before != text) {
+                let json = serde_json::from_str(text).expect("the engine writes JSON");
+                let holdings = holding::of(&json, text, template);
+                self.known.insert(shape.clone(), (text.to_owned(), holdings));
+            }
+        }
+    }
 }
 
 /// What was added up so far.
@@ -76,6 +109,8 @@ struct Tally<'a> {
     published: Published,
     /// Shared places, by name.
     places: BTreeMap<String, Place<'a>>,
+    /// Whether all that nobody else adds to is kept.
+    each: bool,
     /// The fullest of what nobody else adds to, row by row.
     closed: Vec<Option<(u64, &'a Stack, String)>>,
 }
@@ -89,9 +124,9 @@ struct Place<'a> {
 }
 
 impl<'a> Tally<'a> {
-    fn new(estate: &'a Estate) -> Self {
+    fn new(estate: &'a Estate, each: bool) -> Self {
         let closed = rows::ROWS.iter().map(|_| None).collect();
-        Tally { published: published(estate), places: BTreeMap::new(), closed }
+        Tally { published: published(estate), places: BTreeMap::new(), each, closed }
     }
 
     fn add(&mut self, stack: &'a Stack, template: &Template, holdings: &[Holding]) {
@@ -103,7 +138,7 @@ impl<'a> Tally<'a> {
             let amount = holding.amount.of(&stack.values);
             match &holding.owner {
                 Owner::Region => here.put(holding.row, amount),
-                Owner::Of(Handle::Local(id)) if !told.contains(id) => {
+                Owner::Of(Handle::Local(id)) if !self.each && !told.contains(id) => {
                     self.alone(holding, amount, stack, id);
                 }
                 owner => {
@@ -197,15 +232,6 @@ fn finish(spec: &Spec, row: usize, place: String, used: u64, stack: &Stack) -> U
     let others = u64::from(spec.quotas.used_in(row.id, account, region));
     let used = used + row.there + others;
     Use { quota: row.id, place, used, others, limit: granted, given: given.is_some() }
-}
-
-/// What a template holds, read from what was rendered.
-fn of_template(template: &Template, rendered: &Rendered<'_>) -> Vec<Holding> {
-    let text = rendered
-        .template_text(Engine::CloudFormation, &template.shape)
-        .expect("every template is rendered");
-    let json = serde_json::from_str(text).expect("the engine writes JSON");
-    holding::of(&json, text, template)
 }
 
 /// What stacks tell each other.

@@ -2,6 +2,7 @@
 //! what is new is placed, the large before the small, in an order that depends on ids only.
 
 pub mod place; // places in cells
+pub mod room; // how many more tenants there is room for
 pub mod settled; // what the lock holds and the blueprint must not contradict
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +14,7 @@ use crate::blueprint::shape::Isolation;
 use crate::diag::Sink;
 use crate::plan::allocate::place::{cell_space, suits};
 use crate::plan::allocate::settled::{account_of, moves};
-use crate::plan::lock::{self, HubEntry, Lock, Quarantined, SpaceEntry, TenantEntry};
+use crate::plan::lock::{self, CellEntry, HubEntry, Lock, Quarantined, SpaceEntry, TenantEntry};
 use crate::plan::space::{Space, size};
 use crate::plan::{Block, Cell, News, Placed, Plan, Usage, region, rule, zones};
 use crate::source::{Site, Step};
@@ -157,7 +158,8 @@ impl Work<'_> {
             tier.is_none_or(|tier| tier.isolation.has_blocks())
         };
         let cells = self.lock.cells.iter().filter(|(_, cell)| parted(&cell.tier));
-        self.cells = cells.map(|(id, cell)| (id.clone(), cell_space(cell))).collect();
+        let space = |cell: &CellEntry| cell_space(Block { cidr: cell.block, slots: cell.slots });
+        self.cells = cells.map(|(id, cell)| (id.clone(), space(cell))).collect();
         self.count();
         let hubs = self.lock.hubs.values().map(|hub| (hub.block, None, "the hub".to_owned()));
         let cells = self.lock.cells.iter().map(|(id, c)| (c.block, None, format!("cell {id:?}")));
@@ -319,6 +321,7 @@ impl Work<'_> {
                     block,
                     needs: c.needs.clone(),
                     dedicated: c.dedicated.clone(),
+                    why: c.why.clone(),
                     tenants: 0,
                 };
                 (id.clone(), cell)

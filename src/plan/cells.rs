@@ -2,7 +2,7 @@
 //! what one tenant takes of it. `tests/suite/models.rs` holds this and the templates together.
 
 use crate::aws::quota::{
-    APP_CLIENTS, GROUPS, INTERFACES, NAMESPACE, NETWORK_ACLS, ROUTE_TABLES, RULES, SERVICES,
+    self, APP_CLIENTS, GROUPS, INTERFACES, NAMESPACE, NETWORK_ACLS, ROUTE_TABLES, RULES, SERVICES,
     SUBNETS, TARGET_GROUPS, TARGETS,
 };
 use crate::blueprint::shape::{Isolation, Nat};
@@ -27,6 +27,23 @@ pub const ADDRESSES: &str = "addresses";
 
 /// What is not a quota of AWS: the ceiling that the tier sets.
 pub const CEILING: &str = "pool.tenants";
+
+/// Why a cell was opened: there was none of its tier in its region and account.
+pub const FIRST: &str = "first";
+
+/// Why a cell was opened: its tenant has it for itself.
+pub const DEDICATED: &str = "dedicated";
+
+/// Why a cell was opened: there was none for tenants with these needs.
+pub const NEEDS: &str = "needs";
+
+/// Why a cell was opened, where it was no quota.
+pub const WORDS: [&str; 5] = [FIRST, DEDICATED, NEEDS, ADDRESSES, CEILING];
+
+/// Whether a word says why a cell was opened.
+pub fn is_reason(word: &str) -> bool {
+    WORDS.contains(&word) || quota::get(word).is_some()
+}
 
 /// AWS keeps five addresses of every subnet.
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html>.
@@ -101,6 +118,16 @@ fn container(spec: &Spec, tier: &Tier, block: Block) -> Vec<Row> {
         of(spec, INTERFACES, shared + 2 * zones, tasks),
         Row { what: ADDRESSES, limit: addresses.saturating_sub(shared.into()), each: tasks },
     ]
+}
+
+/// How many more tenants there is enough for, when so much is taken already, and the row that says
+/// so; `None` where no row does.
+pub fn room(rows: &[Row], taken: &[u64]) -> Option<(u64, Row)> {
+    let left = rows.iter().enumerate().filter(|(_, row)| row.each > 0).map(|(i, row)| {
+        let used = taken.get(i).copied().unwrap_or(0);
+        (row.limit.saturating_sub(used) / row.each, i)
+    });
+    left.min().map(|(room, i)| (room, rows[i]))
 }
 
 /// The row of which there is not enough for one more tenant, when so much is taken already.

@@ -71,6 +71,10 @@ pub struct CellEntry {
     /// The only tenant that it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dedicated: Option<String>,
+    /// Why it was opened: what another one was short of, or a word of
+    /// [`cells::WORDS`](crate::plan::cells::WORDS). Locks of older versions do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// A tenant.

@@ -73,6 +73,13 @@ impl Quotas {
         Quotas { everywhere: blueprint.quotas.0.clone(), places }
     }
 
+    /// Quotas that stop nothing, for a look at what would be if they did not.
+    #[must_use]
+    pub fn lifted() -> Self {
+        let all = quota::all().iter().map(|quota| (quota.id.to_owned(), u32::MAX));
+        Quotas { everywhere: all.collect(), places: BTreeMap::new() }
+    }
+
     /// Whether the blueprint says how many there are everywhere.
     pub fn is_given(&self, id: &str) -> bool {
         self.everywhere.contains_key(id)

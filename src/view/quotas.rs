@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::check::quota::{self, Use};
+use crate::check::quota::{Counter, Use};
+use crate::forecast::{Growth, forecast};
 use crate::name::snake;
 use crate::synth::Made;
-use crate::view::grouped;
+use crate::view::{grouped, growth};
 
 /// What is used, the fullest first.
 pub struct Report {
@@ -16,14 +17,31 @@ pub struct Report {
     pub estate: String,
     /// Every quota in every place where something of it is used.
     pub uses: Vec<Use>,
+    /// How far each tier can grow; nothing where nobody asked.
+    pub growth: Vec<Growth>,
+    /// Why the cells of each tier were opened.
+    pub cells: Vec<growth::Cells>,
 }
 
-/// Counts an estate.
+/// Counts an estate, and looks ahead.
 pub fn report(made: &Made) -> Report {
-    let mut uses = quota::count(&made.spec, &made.estate);
+    let mut counter = Counter::default();
+    let mut report = counted(made, &mut counter);
+    report.growth = forecast(&made.spec, &made.decisions, &report.uses, &mut counter);
+    report.cells = growth::cells(&made.plan);
+    report
+}
+
+/// Counts an estate as it is.
+pub fn use_of(made: &Made) -> Report {
+    counted(made, &mut Counter::default())
+}
+
+fn counted(made: &Made, counter: &mut Counter) -> Report {
+    let mut uses = counter.count(&made.spec, &made.estate);
     // By what is left: a share of two whole numbers, compared without a fraction.
     uses.sort_by(|a, b| fuller(a, b).then_with(|| (a.quota, &a.place).cmp(&(b.quota, &b.place))));
-    Report { estate: made.spec.estate(), uses }
+    Report { estate: made.spec.estate(), uses, growth: Vec::new(), cells: Vec::new() }
 }
 
 /// Which of two is nearer to its limit; what has none comes last.
@@ -118,6 +136,7 @@ pub fn text(report: &Report, all: bool) -> String {
             share(one)
         );
     }
+    growth::text(&report.growth, &report.cells, &mut out);
     out.push('\n');
     for one in rows.iter().filter(|one| one.is_over()) {
         let _ = writeln!(
@@ -154,6 +173,7 @@ pub fn markdown(report: &Report, all: bool) -> String {
             lift(one)
         );
     }
+    growth::markdown(&report.growth, &report.cells, &mut out);
     out
 }
 
@@ -170,7 +190,10 @@ pub fn json(report: &Report) -> String {
     };
     let uses: Vec<Value> = report.uses.iter().map(of).collect();
     let over = report.uses.iter().any(Use::is_over);
-    let all = json!({"version": 1, "estate": report.estate, "over": over, "uses": uses});
+    let all = json!({
+        "version": 1, "estate": report.estate, "over": over, "uses": uses,
+        "growth": growth::json(&report.growth), "cells": growth::json_cells(&report.cells),
+    });
     serde_json::to_string_pretty(&all).expect("plain JSON") + "\n"
 }
 

@@ -137,7 +137,7 @@ fn pools(made: &Made, out: &mut String) {
 
 /// What is passed, or else what is nearest to its limit where the next tenants need more of it.
 fn limits(made: &Made, out: &mut String) {
-    let report = quotas::report(made);
+    let report = quotas::use_of(made);
     let over: Vec<&Use> = report.uses.iter().filter(|one| one.is_over()).collect();
     if let [first, rest @ ..] = over.as_slice() {
         let more = if rest.is_empty() { String::new() } else { format!(", {} more", rest.len()) };

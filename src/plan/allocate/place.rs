@@ -85,31 +85,38 @@ impl Work<'_> {
         ours.sort_unstable();
         let next = ours.last().map_or(0, |(n, _)| *n) + 1;
         let ours: Vec<String> = ours.into_iter().map(|(_, id)| id.clone()).collect();
+        let mut why = match tenant {
+            tenant if tenant.dedicated => cells::DEDICATED,
+            tenant if !tenant.needs.is_empty() => cells::NEEDS,
+            _ => cells::FIRST,
+        };
         for id in ours {
-            if suits(&self.lock.cells[&id], tenant)
-                && let Some(place) = self.enter(&id, tenant)
-            {
-                return Some(place);
+            if suits(&self.lock.cells[&id], tenant) {
+                match self.enter(&id, tenant) {
+                    Ok(place) => return Some(place),
+                    Err(short) => why = short,
+                }
             }
         }
         let id = format!("{}-{}-{next}", tier.id, tenant.region);
-        self.open(&id, tenant, tier, sink)?;
-        self.enter(&id, tenant)
+        self.open(&id, tenant, tier, why, sink)?;
+        self.enter(&id, tenant).ok()
     }
 
-    /// A place in a cell, if there is enough of everything.
-    fn enter(&mut self, id: &str, tenant: &Tenant) -> Option<Place> {
+    /// A place in a cell, or what there is not enough of.
+    fn enter(&mut self, id: &str, tenant: &Tenant) -> Result<Place, &'static str> {
         let tier = self.spec.tier_of(tenant);
         let cell = &self.lock.cells[id];
         let rows = cells::rows(self.spec, tier, Block { cidr: cell.block, slots: cell.slots });
         let taken = self.taken.entry(id.to_owned()).or_default();
-        if cells::full(&rows, taken).is_some() {
-            return None;
+        if let Some(row) = cells::full(&rows, taken) {
+            return Err(row.what);
         }
         let slots = cell.slots;
         let space = match tier.prefix {
             Some(prefix) => {
-                let block = self.cells.get_mut(id)?.allocate(prefix)?;
+                let block = self.cells.get_mut(id).and_then(|space| space.allocate(prefix));
+                let block = block.ok_or(cells::ADDRESSES)?;
                 Some(SpaceEntry { block, slots })
             }
             None => None,
@@ -121,7 +128,7 @@ impl Work<'_> {
             given.insert(free);
             free
         });
-        Some((space, Some(id.to_owned()), number))
+        Ok((space, Some(id.to_owned()), number))
     }
 
     /// What is said where not even an empty cell has room for a tenant.
@@ -143,7 +150,14 @@ impl Work<'_> {
     }
 
     /// Opens a cell, unless even an empty one has no room for the tenant.
-    fn open(&mut self, id: &str, tenant: &Tenant, tier: &Tier, sink: &mut Sink) -> Option<()> {
+    fn open(
+        &mut self,
+        id: &str,
+        tenant: &Tenant,
+        tier: &Tier,
+        why: &str,
+        sink: &mut Sink,
+    ) -> Option<()> {
         let prefix = tier.cell_prefix.expect("a tier whose tenants share a VPC has one");
         let slots = self.spec.network.zone_slots;
         let own = self.spec.tier_of(tenant);
@@ -164,9 +178,11 @@ impl Work<'_> {
             slots,
             needs: tenant.needs.clone(),
             dedicated: tenant.dedicated.then(|| tenant.id.clone()),
+            why: Some(why.to_owned()),
         };
         if tier.isolation.has_blocks() {
-            self.cells.insert(id.to_owned(), cell_space(&entry));
+            let space = cell_space(Block { cidr: block, slots });
+            self.cells.insert(id.to_owned(), space);
         }
         self.lock.cells.insert(id.to_owned(), entry);
         self.news.opened.push(id.to_owned());
@@ -175,14 +191,14 @@ impl Work<'_> {
 }
 
 /// The free addresses of a cell that are for tenants.
-pub fn cell_space(cell: &CellEntry) -> Space {
-    let mut space = Space::new(cell.block);
-    space.reserve(layout::shared(Block { cidr: cell.block, slots: cell.slots }).cidr);
+pub fn cell_space(cell: Block) -> Space {
+    let mut space = Space::new(cell.cidr);
+    space.reserve(layout::shared(cell).cidr);
     space
 }
 
 /// The number at the end of a cell's id.
-fn ordinal(id: &str) -> u32 {
+pub fn ordinal(id: &str) -> u32 {
     id.rsplit_once('-').and_then(|(_, n)| n.parse().ok()).unwrap_or(0)
 }
 

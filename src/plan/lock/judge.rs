@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 use crate::aws::{LONGEST_PREFIX, PENDING, SHORTEST_PREFIX};
 use crate::diag::Sink;
 use crate::plan::lock::{Lock, TenantEntry, tenant_of};
-use crate::plan::{Block, layout, rule};
+use crate::plan::{Block, cells, layout, rule};
 use crate::source::{FileId, Site, Source};
 use crate::spec::tier::{shared_prefix, slot_bits};
 
@@ -57,6 +57,8 @@ pub fn entries(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
             block_fault(cell.block, cell.slots, 0).or_else(|| cell_fault(cell.block, cell.slots));
         let legal = id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
         let fault = fault.or_else(|| (!legal).then(|| "not the id of a cell".to_owned()));
+        let why = cell.why.as_ref().filter(|why| !cells::is_reason(why));
+        let fault = fault.or_else(|| Some(format!("{:?} is no reason to open a cell", why?)));
         complain("cells", id, fault.or_else(|| account_fault(&cell.account)));
     }
     for (id, t) in &lock.tenants {

@@ -1,0 +1,134 @@
+//! As foreseen: which limit breaks first as a tier grows, and at which tenant, all else equal. One
+//! more tenant and one more cell are synthesised, once; what they add is the same for every one that
+//! follows, so the rest is arithmetic. The cells that tenants open are those that placement opens.
+//!
+//! A tenant that comes is as its tier has it: without overrides, `needs` or a cell of its own.
+
+pub mod newcomer; // tenants that do not exist
+pub mod probe; // what one more tenant, and one more cell, add
+pub mod growth; // from what is added to where it ends
+
+use std::collections::BTreeMap;
+
+use ipnet::Ipv4Net;
+
+use crate::blueprint::shape::Isolation;
+use crate::check::quota::{Counter, Use};
+use crate::plan::Lock;
+use crate::plan::allocate::room::{Room, Rooms};
+use crate::spec::Spec;
+use probe::Probe;
+
+/// How far a tier can grow in a region.
+#[derive(Clone, Debug)]
+pub struct Growth {
+    /// The tier.
+    pub tier: String,
+    /// What keeps its tenants apart.
+    pub isolation: Isolation,
+    /// The region.
+    pub region: String,
+    /// How many tenants it has there.
+    pub tenants: u64,
+    /// Where the next ones find a place.
+    pub room: Room,
+    /// What ends it, the first to break first; of several places of a quota, the first to break.
+    pub limits: Vec<Limit>,
+}
+
+/// Something that ends the growth of a tier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// What there is not enough of.
+    pub what: What,
+    /// Where.
+    pub place: String,
+    /// How much there is of it; blocks, of addresses.
+    pub limit: u64,
+    /// How many tenants fit, those that are there included.
+    pub fits: u64,
+    /// Whether it is passed already.
+    pub passed: bool,
+    /// What takes more of it: a cell, a tenant, or both.
+    pub by: By,
+}
+
+/// What there is not enough of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// A quota, by its id.
+    Quota(&'static str),
+    /// Blocks of the pools.
+    Addresses,
+    /// Something in a cell, so that even an empty one does not take a tenant.
+    Cell(&'static str),
+}
+
+impl What {
+    /// The word for it.
+    pub fn id(self) -> &'static str {
+        match self {
+            What::Quota(id) | What::Cell(id) => id,
+            What::Addresses => "addresses",
+        }
+    }
+}
+
+/// What takes more of a thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Each tenant.
+    Tenant,
+    /// Each cell that opens.
+    Cell,
+    /// Both.
+    Both,
+}
+
+/// How far each tier can grow in each region that it has tenants in, or could begin in. `uses` is
+/// what the estate uses now.
+pub fn forecast(spec: &Spec, lock: &Lock, uses: &[Use], counter: &mut Counter) -> Vec<Growth> {
+    let now: BTreeMap<probe::Key, &Use> =
+        uses.iter().map(|one| ((one.quota, one.place.clone()), one)).collect();
+    let rooms = Rooms::new(spec, lock);
+    let mut probe = Probe::new(spec, lock, counter);
+    let mut out = Vec::new();
+    for (tier, region) in places(spec) {
+        let one = newcomer::newcomer(spec, tier, &region, 1);
+        let room = rooms.of(&one);
+        let tenants = spec.tenants.values().filter(|t| t.tier == *tier && t.region == region);
+        let tenants = tenants.count() as u64;
+        let added = probe.added(tier, &region);
+        let limits = growth::limits(&now, &room, tenants, added.as_ref());
+        let isolation = spec.tiers[tier].isolation;
+        out.push(Growth { tier: tier.clone(), isolation, region, tenants, room, limits });
+    }
+    out
+}
+
+/// Every tier with the regions that it has tenants in, or else the first that it could begin in.
+fn places(spec: &Spec) -> Vec<(&String, String)> {
+    let of = |tier: &String| {
+        let lives = |region: &&String| {
+            spec.tenants.values().any(|t| t.tier == *tier && t.region == **region)
+        };
+        let there: Vec<String> = spec.regions.iter().filter(lives).cloned().collect();
+        if there.is_empty() { begins(spec, tier).into_iter().collect() } else { there }
+    };
+    spec.tiers
+        .keys()
+        .flat_map(|tier| of(tier).into_iter().map(move |region| (tier, region)))
+        .collect()
+}
+
+/// The first region that a tier without tenants could have one in.
+fn begins(spec: &Spec, tier: &str) -> Option<String> {
+    let ingress = spec.tiers[tier].ingress.as_ref();
+    let open = |region: &&String| ingress.is_none_or(|it| it.certificates.contains_key(*region));
+    spec.regions.iter().find(open).cloned()
+}
+
+/// The names of pools.
+pub fn names(pools: &[Ipv4Net]) -> String {
+    pools.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,207 @@
+//! What one more tenant, and one more cell, add to what is counted. Estates are synthesised with one
+//! tenant of each kind, every cell, and a few newcomers; what is counted of one and of the next differs
+//! by what was added. Quotas and pools are lifted for the placement, never for the counting.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::check::quota::{Counter, Use};
+use crate::diag::Sink;
+use crate::forecast::newcomer::newcomer;
+use crate::plan::{self, Lock, Plan};
+use crate::spec::{Pool, Quotas, Spec, Tenant};
+use crate::{component, model};
+
+/// A quota and a place.
+pub type Key = (&'static str, String);
+
+/// What is counted, by quota and place.
+type Counts = BTreeMap<Key, Use>;
+
+/// What growth adds to a place that is there whoever comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Added {
+    /// The place, as it was counted with all newcomers.
+    pub at: Use,
+    /// What is used before anybody comes; nothing where the place is not there.
+    pub before: u64,
+    /// What the first newcomer brings once and for all.
+    pub once: u64,
+    /// What each tenant brings.
+    pub tenant: u64,
+    /// What each cell that opens brings.
+    pub cell: u64,
+}
+
+/// What a place of a new cell holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InCell {
+    /// The place, in a cell with two tenants.
+    pub at: Use,
+    /// What the cell itself takes of it.
+    pub own: u64,
+    /// What each tenant takes of it.
+    pub tenant: u64,
+}
+
+/// What a tier that grows adds.
+#[derive(Clone, Debug, Default)]
+pub struct Growing {
+    /// The cell that was opened to see it.
+    pub cell: Option<String>,
+    /// To places that are there.
+    pub shared: Vec<Added>,
+    /// In a cell.
+    pub in_cell: Vec<InCell>,
+    /// In places of a tenant itself.
+    pub own: Vec<Use>,
+}
+
+/// Estates to count.
+pub struct Probe<'a, 'c> {
+    whole: &'a Spec,
+    /// With one tenant of each kind.
+    spec: Spec,
+    /// The same, with room for whoever comes.
+    roomy: Spec,
+    lock: Lock,
+    counter: &'c mut Counter,
+    /// What is counted before anybody comes.
+    before: Option<Counts>,
+}
+
+impl<'a, 'c> Probe<'a, 'c> {
+    /// Estates of a blueprint and its lock.
+    pub fn new(whole: &'a Spec, lock: &Lock, counter: &'c mut Counter) -> Self {
+        let kept = one_of_each(whole);
+        let mut spec = Spec { tenants: BTreeMap::new(), ..whole.clone() };
+        spec.tenants = kept.into_iter().map(|t| (t.id.clone(), t.clone())).collect();
+        let mut lock = lock.clone();
+        lock.tenants.retain(|id, _| spec.tenants.contains_key(id));
+        let roomy = roomy(&spec);
+        Probe { whole, spec, roomy, lock, counter, before: None }
+    }
+
+    /// What a tier adds in a region as it grows; `None` if not even one tenant can be placed.
+    pub fn added(&mut self, tier: &str, region: &str) -> Option<Growing> {
+        let mut guests = [1, 2, 3].map(|n| newcomer(self.whole, tier, region, n));
+        // With needs of their own, the last two share a cell that nobody else enters.
+        for guest in &mut guests[1..] {
+            guest.needs = vec!["newcomers".to_owned()];
+        }
+        if self.before.is_none() {
+            self.before = self.count(&[]).map(|(counts, _)| counts);
+        }
+        let (first, opened) = self.count(&guests[..1])?;
+        let (second, plan) = self.count(&guests[..2])?;
+        let cell = plan.tenants[&guests[1].id].cell.clone();
+        let third = match &cell {
+            Some(_) => Some(self.count(&guests)?.0),
+            None => None,
+        };
+        let before = self.before.as_ref()?;
+        let opens = opened.cells.len() > self.lock.cells.len();
+        let steps = Steps { before, first: &first, second: &second, third: third.as_ref(), opens };
+        Some(steps.growing(cell, &guests))
+    }
+
+    /// What is counted with some newcomers, and where they are.
+    fn count(&mut self, guests: &[Tenant]) -> Option<(Counts, Plan)> {
+        let more = || guests.iter().map(|guest| (guest.id.clone(), guest.clone()));
+        let mut sink = Sink::default();
+        self.roomy.tenants.extend(more());
+        let decided = plan::plan(&self.roomy, &self.lock, &mut sink);
+        self.spec.tenants.extend(more());
+        let uses = decided.and_then(|(plan, _)| {
+            let estate = model::estate(&self.spec, &plan, &mut sink)?;
+            let estate = component::furnish(&self.spec, &plan, estate, &mut sink)?;
+            Some((self.counter.count_each(&self.spec, &estate), plan))
+        });
+        for guest in guests {
+            self.roomy.tenants.remove(&guest.id);
+            self.spec.tenants.remove(&guest.id);
+        }
+        let (uses, plan) = uses?;
+        Some((uses.into_iter().map(|one| ((one.quota, one.place.clone()), one)).collect(), plan))
+    }
+}
+
+/// The first tenant of each kind: what differs inside a kind is never counted otherwise.
+fn one_of_each(spec: &Spec) -> Vec<&Tenant> {
+    let kind = |t: &Tenant| {
+        let has = (t.vpn.is_some(), t.federation.is_some(), t.host.is_some(), t.dedicated);
+        (t.tier.clone(), t.region.clone(), t.variant.clone(), has)
+    };
+    let mut seen = BTreeSet::new();
+    spec.tenants.values().filter(|tenant| seen.insert(kind(tenant))).collect()
+}
+
+/// The prefix length of a pool that nobody has: the addresses are reserved for ever. Source:
+/// <https://www.rfc-editor.org/rfc/rfc1112#section-4>.
+const FUTURE: &str = "240.0.0.0/4";
+
+/// A blueprint whose quotas, pools and cells have room for whoever comes.
+fn roomy(spec: &Spec) -> Spec {
+    /// No VPC is larger.
+    const LARGEST: u8 = crate::aws::SHORTEST_PREFIX;
+    let mut out = Spec { quotas: Quotas::lifted(), ..spec.clone() };
+    let future = FUTURE.parse().expect("it is a block");
+    out.network.pools.push(Pool { cidr: future, region: None });
+    for tier in out.tiers.values_mut().filter(|tier| tier.isolation.has_cells()) {
+        tier.ceiling = None;
+        tier.cell_prefix = Some(LARGEST);
+        tier.prefix = tier.prefix.map(|prefix| prefix.max(LARGEST + 4));
+    }
+    out
+}
+
+/// What was counted, step by step.
+struct Steps<'a> {
+    before: &'a Counts,
+    first: &'a Counts,
+    second: &'a Counts,
+    /// Of tiers with cells: the third newcomer shares the cell of the second.
+    third: Option<&'a Counts>,
+    /// Whether the first opened a cell, too.
+    opens: bool,
+}
+
+impl Steps<'_> {
+    fn growing(&self, cell: Option<String>, guests: &[Tenant]) -> Growing {
+        let last = self.third.unwrap_or(self.second);
+        let mut out = Growing::default();
+        for (key, at) in last {
+            let of_guest = guests.iter().any(|guest| key.1.contains(&guest.id));
+            let of_cell = || cell.as_ref().is_some_and(|cell| key.1.contains(cell));
+            if self.first.contains_key(key) || !of_guest && !of_cell() {
+                out.shared.extend(self.shared(key, at));
+            } else if of_guest {
+                out.own.push(at.clone());
+            } else {
+                let own = used(self.second, key);
+                let tenant = at.used - own.min(at.used);
+                let own = own.saturating_sub(tenant);
+                out.in_cell.push(InCell { at: at.clone(), own, tenant });
+            }
+        }
+        out.cell = cell;
+        out
+    }
+
+    /// What is added to a place that is there; nothing if nothing is.
+    fn shared(&self, key: &Key, at: &Use) -> Option<Added> {
+        let step = used(self.second, key).saturating_sub(used(self.first, key));
+        let tenant = self
+            .third
+            .map_or(step, |third| used(third, key).saturating_sub(used(self.second, key)));
+        let cell = step.saturating_sub(tenant);
+        let before = used(self.before, key);
+        let usual = if self.opens || self.third.is_none() { step } else { tenant };
+        let once = used(self.first, key).saturating_sub(before + usual);
+        let grows = tenant + cell + once > 0;
+        grows.then(|| Added { at: at.clone(), before, once, tenant, cell })
+    }
+}
+
+fn used(counts: &Counts, key: &Key) -> u64 {
+    counts.get(key).map_or(0, |one| one.used)
+}

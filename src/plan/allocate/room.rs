@@ -1,0 +1,157 @@
+//! How many more tenants there is room for, without placing them: all alike, they fill the cells in
+//! order, then open new ones, each as large as the last, until no block is left.
+
+use std::collections::BTreeMap;
+
+use ipnet::Ipv4Net;
+
+use crate::diag::Sink;
+use crate::plan::allocate::Work;
+use crate::plan::allocate::place::{cell_space, ordinal, suits};
+use crate::plan::lock::{CellEntry, Lock};
+use crate::plan::space::Space;
+use crate::plan::{Block, News, cells};
+use crate::spec::{Spec, Tenant, Tier};
+
+/// What a lock leaves free.
+pub struct Rooms<'a>(Work<'a>);
+
+/// The room for tenants that are all like one of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    /// The cells that take some, with how many, in the order in which they fill.
+    pub cells: Vec<(String, u64)>,
+    /// How many a new cell takes; 1 where each tenant has a VPC of its own.
+    pub each: u64,
+    /// What fills a new cell; `None` where each tenant has a VPC of its own.
+    pub full: Option<&'static str>,
+    /// The id of the cell that would open next.
+    pub next: Option<String>,
+    /// How many blocks for a cell or a tenant are free.
+    pub blocks: u64,
+    /// The pools that they come from.
+    pub pools: Vec<Ipv4Net>,
+    /// Blocks of the region that are quarantined, and no part of a cell.
+    pub quarantined: u64,
+}
+
+impl Room {
+    /// How many find a place in cells that are there.
+    pub fn here(&self) -> u64 {
+        self.cells.iter().map(|(_, room)| room).sum()
+    }
+
+    /// How many cells, or blocks, so many tenants need besides those that are there; `None` where
+    /// not one tenant fits into a new cell.
+    pub fn opened(&self, tenants: u64) -> Option<u64> {
+        let rest = tenants.saturating_sub(self.here());
+        match self.each {
+            _ if rest == 0 => Some(0),
+            0 => None,
+            each => Some(rest.div_ceil(each)),
+        }
+    }
+
+    /// How many tenants there is room for.
+    pub fn tenants(&self) -> u64 {
+        self.here() + self.each.saturating_mul(self.blocks)
+    }
+}
+
+impl<'a> Rooms<'a> {
+    /// What a lock leaves free of the pools of its blueprint.
+    pub fn new(spec: &'a Spec, lock: &Lock) -> Self {
+        let mut work = Work {
+            spec,
+            lock: lock.clone(),
+            news: News::default(),
+            spaces: Vec::new(),
+            cells: BTreeMap::new(),
+            taken: BTreeMap::new(),
+            ordinals: BTreeMap::new(),
+        };
+        // Whatever there is to complain of was said when the lock was made.
+        work.occupy(&mut Sink::default());
+        Rooms(work)
+    }
+
+    /// The room for tenants like this one.
+    pub fn of(&self, tenant: &Tenant) -> Room {
+        let work = &self.0;
+        let tier = work.spec.tier_of(tenant);
+        let pools = &work.spec.network.pools;
+        let region = tenant.region.as_str();
+        let serves = |i: &usize| pools[*i].region.as_deref().is_none_or(|own| own == region);
+        let serving: Vec<usize> = (0..pools.len()).filter(serves).collect();
+        let prefix = if tier.isolation.has_vpc() { tier.prefix } else { tier.cell_prefix };
+        let prefix = prefix.expect("a tier of this model has one");
+        let gone = work.lock.quarantine.values();
+        let gone = gone.filter(|q| q.cell.is_none() && q.region == region).count();
+        let bare = Room {
+            each: 1,
+            blocks: serving.iter().map(|i| work.spaces[*i].room_for(prefix)).sum(),
+            pools: serving.iter().map(|i| pools[*i].cidr).collect(),
+            quarantined: gone as u64,
+            ..Room::default()
+        };
+        if tier.isolation.has_vpc() { bare } else { self.in_cells(tenant, tier, bare) }
+    }
+
+    /// The same, for a tier whose tenants live in cells.
+    fn in_cells(&self, tenant: &Tenant, tier: &Tier, bare: Room) -> Room {
+        let work = &self.0;
+        let prefix = tier.cell_prefix.expect("a tier whose tenants share a VPC has one");
+        let (each, full) = self.new_cell(tier, prefix);
+        let all = work.lock.cells.iter();
+        let all = all.filter(|(_, c)| c.tier == tier.id && c.region == tenant.region);
+        let next = all.map(|(id, _)| ordinal(id)).max().unwrap_or(0) + 1;
+        let next = format!("{}-{}-{next}", tier.id, tenant.region);
+        Room { cells: self.here(tenant, tier), each, full: Some(full), next: Some(next), ..bare }
+    }
+
+    /// The cells that a tenant could enter, in order, with how many like it they take.
+    fn here(&self, tenant: &Tenant, tier: &Tier) -> Vec<(String, u64)> {
+        let work = &self.0;
+        let ours = |(_, cell): &(&String, &CellEntry)| {
+            cell.tier == tier.id
+                && cell.region == tenant.region
+                && cell.account == work.spec.workload_account
+                && suits(cell, tenant)
+        };
+        let mut ours: Vec<_> = work.lock.cells.iter().filter(ours).collect();
+        ours.sort_by_key(|(id, _)| (ordinal(id), *id));
+        let room = |(id, cell): (&String, &CellEntry)| {
+            let block = Block { cidr: cell.block, slots: cell.slots };
+            let taken = work.taken.get(id).map_or(&[][..], Vec::as_slice);
+            let (room, _) = in_cell(work.spec, tier, block, taken, work.cells.get(id));
+            (id.clone(), room)
+        };
+        ours.into_iter().map(room).filter(|(_, room)| *room > 0).collect()
+    }
+
+    /// How many tenants a new cell takes, and what fills it.
+    fn new_cell(&self, tier: &Tier, prefix: u8) -> (u64, &'static str) {
+        let slots = self.0.spec.network.zone_slots;
+        let any = Ipv4Net::new(std::net::Ipv4Addr::UNSPECIFIED, prefix).expect("a prefix");
+        let block = Block { cidr: any, slots };
+        let space = tier.isolation.has_blocks().then(|| cell_space(block));
+        in_cell(self.0.spec, tier, block, &[], space.as_ref())
+    }
+}
+
+/// How many tenants a cell takes, and what it is then short of.
+fn in_cell(
+    spec: &Spec,
+    tier: &Tier,
+    block: Block,
+    taken: &[u64],
+    space: Option<&Space>,
+) -> (u64, &'static str) {
+    let rows = cells::rows(spec, tier, block);
+    let by_rows = cells::room(&rows, taken).map(|(room, row)| (room, row.what));
+    let blocks = space.zip(tier.prefix).map(|(space, prefix)| space.room_for(prefix));
+    let by_blocks = blocks.map(|room| (room, cells::ADDRESSES));
+    // Rows are looked at first, so of two that end together it is the row that is told.
+    let least = by_rows.into_iter().chain(by_blocks).min_by_key(|(room, _)| *room);
+    least.unwrap_or((u64::MAX, cells::ADDRESSES))
+}

@@ -1,0 +1,187 @@
+//! How far each tier can grow: what breaks first, second and third, at which tenant, and what lifts
+//! it; and why the cells that are there were opened.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::aws::quota;
+use crate::forecast::{By, Growth, Limit, What};
+use crate::plan::{Plan, cells};
+use crate::view::grouped;
+
+/// How many limits of a tier are shown to people.
+const SHOWN: usize = 3;
+
+/// The cells of a tier in a region, by why they were opened.
+pub struct Cells {
+    /// The tier.
+    pub tier: String,
+    /// The region.
+    pub region: String,
+    /// How many cells were opened for each reason; that of older locks is `None`.
+    pub why: BTreeMap<Option<String>, usize>,
+}
+
+/// The cells of an estate.
+pub fn cells(plan: &Plan) -> Vec<Cells> {
+    let mut all: BTreeMap<(&String, &String), BTreeMap<Option<String>, usize>> = BTreeMap::new();
+    for cell in plan.cells.values() {
+        let why = all.entry((&cell.tier, &cell.region)).or_default();
+        *why.entry(cell.why.clone()).or_default() += 1;
+    }
+    let own = |((tier, region), why): ((&String, &String), _)| Cells {
+        tier: tier.clone(),
+        region: region.clone(),
+        why,
+    };
+    all.into_iter().map(own).collect()
+}
+
+/// Why cells were opened, for people: the most frequent reason first.
+fn reasons(of: &Cells) -> String {
+    let mut all: Vec<(&Option<String>, &usize)> = of.why.iter().collect();
+    all.sort_by_key(|(why, count)| (usize::MAX - *count, *why));
+    let one = |(why, count): (&Option<String>, &usize)| match why.as_deref() {
+        Some(cells::FIRST) => format!("{count} as the first"),
+        Some(cells::DEDICATED) => format!("{count} for one tenant alone"),
+        Some(cells::NEEDS) => format!("{count} as the first for its `needs`"),
+        Some(short) => format!("{count} when the one before was short of {short}"),
+        None => format!("{count} before the lock told why"),
+    };
+    all.into_iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// How many tenants fit, as it stands in a table.
+fn fits(limit: &Limit) -> String {
+    if limit.passed { "passed".to_owned() } else { grouped(limit.fits) }
+}
+
+/// What somebody does about a limit.
+pub fn lift(growth: &Growth, limit: &Limit) -> String {
+    let by_cell = limit.by == By::Cell && growth.room.full.is_some();
+    let larger = match growth.room.full.filter(|_| by_cell) {
+        Some(cells::ADDRESSES) => ", or larger cells (`cell_prefix`)".to_owned(),
+        Some(cells::CEILING) => ", or more tenants a cell (`pool.tenants`)".to_owned(),
+        Some(full) => format!(", or more tenants a cell: {full} fills it"),
+        None => String::new(),
+    };
+    match limit.what {
+        What::Quota(id) => format!("{}{larger}", ask(id)),
+        What::Addresses => {
+            let freed = match growth.room.quarantined {
+                0 => String::new(),
+                1 => ", or release the quarantined block".to_owned(),
+                n => format!(", or release {n} quarantined blocks"),
+            };
+            format!("another pool, or smaller blocks{freed}")
+        }
+        What::Cell(cells::ADDRESSES) => "larger cells, or smaller tenants".to_owned(),
+        What::Cell(id) => format!("{}, or smaller tenants", ask(id)),
+    }
+}
+
+/// What AWS can be asked for.
+fn ask(id: &str) -> String {
+    let Some(row) = quota::get(id) else { return format!("a larger {id}") };
+    match (row.adjustable, row.code, row.max) {
+        (false, ..) => "AWS does not raise it: another account or region".to_owned(),
+        (true, Some(code), Some(most)) => {
+            format!("ask AWS for {code}, up to {}", grouped(most.into()))
+        }
+        (true, Some(code), None) => format!("ask AWS for {code}"),
+        (true, None, _) => "ask AWS".to_owned(),
+    }
+}
+
+/// For people.
+pub fn text(all: &[Growth], cells: &[Cells], out: &mut String) {
+    for growth in all {
+        let _ = writeln!(
+            out,
+            "\n{} ({}) in {}: {} tenants",
+            growth.tier,
+            growth.isolation.id(),
+            growth.region,
+            grouped(growth.tenants)
+        );
+        for cells in cells.iter().filter(|c| c.tier == growth.tier && c.region == growth.region) {
+            let _ =
+                writeln!(out, "  cells {}: {}", cells.why.values().sum::<usize>(), reasons(cells));
+        }
+        let shown = &growth.limits[..growth.limits.len().min(SHOWN)];
+        let wide = |of: &dyn Fn(&Limit) -> usize| shown.iter().map(of).max().unwrap_or(0);
+        let (fit, name, place) = (
+            wide(&|one| fits(one).len()),
+            wide(&|one| one.what.id().len()),
+            wide(&|one| one.place.len()),
+        );
+        for one in shown {
+            let _ = writeln!(
+                out,
+                "  {:>fit$} fit: {:<name$}  {:<place$}  {}",
+                fits(one),
+                one.what.id(),
+                one.place,
+                lift(growth, one)
+            );
+        }
+    }
+}
+
+/// For a page.
+pub fn markdown(all: &[Growth], cells: &[Cells], out: &mut String) {
+    out.push_str(
+        "\n| tier | region | tenants | fit | limit | where | to lift it |\n|---|---|--:|--:|---|---|---|\n",
+    );
+    for growth in all {
+        for one in growth.limits.iter().take(SHOWN) {
+            let _ = writeln!(
+                out,
+                "| {} | {} | {} | {} | `{}` | {} | {} |",
+                growth.tier,
+                growth.region,
+                grouped(growth.tenants),
+                fits(one),
+                one.what.id(),
+                one.place,
+                lift(growth, one)
+            );
+        }
+    }
+    if !cells.is_empty() {
+        out.push_str("\n| tier | region | cells | why they opened |\n|---|---|--:|---|\n");
+    }
+    for one in cells {
+        let count = one.why.values().sum::<usize>();
+        let _ = writeln!(out, "| {} | {} | {count} | {} |", one.tier, one.region, reasons(one));
+    }
+}
+
+/// For machines: every limit.
+pub fn json(all: &[Growth]) -> Vec<Value> {
+    let limit = |growth: &Growth, one: &Limit| {
+        json!({
+            "limit": one.what.id(), "place": one.place, "of": one.limit, "fits": one.fits,
+            "passed": one.passed, "lift": lift(growth, one),
+        })
+    };
+    let of = |growth: &Growth| {
+        let limits: Vec<Value> = growth.limits.iter().map(|one| limit(growth, one)).collect();
+        json!({
+            "tier": growth.tier, "isolation": growth.isolation.id(), "region": growth.region,
+            "tenants": growth.tenants, "each_cell": growth.room.full.map(|_| growth.room.each),
+            "filled_by": growth.room.full, "limits": limits,
+        })
+    };
+    all.iter().map(of).collect()
+}
+
+/// For machines: why cells were opened.
+pub fn json_cells(all: &[Cells]) -> Vec<Value> {
+    let why = |of: &Cells| -> Vec<Value> {
+        of.why.iter().map(|(why, count)| json!({"why": why, "cells": count})).collect()
+    };
+    all.iter().map(|of| json!({"tier": of.tier, "region": of.region, "opened": why(of)})).collect()
+}
