@@ -12,11 +12,12 @@ use crate::blueprint::Written;
 use crate::blueprint::prices::Prices;
 use crate::blueprint::shape::Isolation;
 use crate::blueprint::shape::component::TierComponent;
-use crate::check::quota::{self, Use};
+use crate::check::quota::{Counter, Use};
 use crate::compare::recast::Assumed;
 use crate::compare::tally::Tally;
 use crate::diag::{Diagnostic, Level, Sink};
 use crate::engine::{Engine, Options, Rendered};
+use crate::forecast::{self, Growth, Limit};
 use crate::plan::{self, Lock, Plan};
 use crate::source::{Site, Step};
 use crate::spec::{self, Spec};
@@ -49,6 +50,30 @@ pub struct Column {
     pub addresses: (u64, u64),
     /// What is used of each quota.
     pub uses: Vec<Use>,
+    /// How far each tier can grow from there.
+    pub growth: Vec<Growth>,
+}
+
+/// What ends the growth of a model first, of all its tiers.
+#[derive(Clone, Debug)]
+pub struct First<'a> {
+    /// The tier and its region.
+    pub growth: &'a Growth,
+    /// What ends it.
+    pub limit: &'a Limit,
+    /// The number of the tenant that does not fit, of all tenants, if all that come are of that tier.
+    pub tenant: u64,
+}
+
+impl Column {
+    /// What ends the growth first; what is passed already ends it where it is.
+    pub fn first(&self) -> Option<First<'_>> {
+        let all = self.growth.iter().filter_map(|growth| Some((growth, growth.limits.first()?)));
+        let more = |(growth, limit): &(&Growth, &Limit)| limit.fits.saturating_sub(growth.tenants);
+        let (growth, limit) = all.min_by_key(|it| (!it.1.passed, more(it)))?;
+        let tenant = self.tenants as u64 + more(&(growth, limit)) + 1;
+        Some(First { growth, limit, tenant })
+    }
 }
 
 /// What stops a tenant.
@@ -65,10 +90,12 @@ pub struct Stop {
 
 /// The tenants of a blueprint under each model. The blueprint is sound.
 pub fn compare(written: &Written) -> Vec<Column> {
-    MODELS.iter().map(|model| column(written, *model)).collect()
+    // Hubs and foundations are alike in all models, and are counted once.
+    let mut counter = Counter::default();
+    MODELS.iter().map(|model| column(written, *model, &mut counter)).collect()
 }
 
-fn column(written: &Written, model: Isolation) -> Column {
+fn column(written: &Written, model: Isolation, counter: &mut Counter) -> Column {
     let (mut recast, mut assumed) = recast::recast(written, model);
     let made = sound(&mut recast, &mut assumed).and_then(|spec| fill(&recast, &spec));
     let mut column = Column {
@@ -79,9 +106,10 @@ fn column(written: &Written, model: Isolation) -> Column {
         tally: Tally { counts: vec![0; tally::ROWS.len()], drivers: <_>::default() },
         addresses: (0, 0),
         uses: Vec::new(),
+        growth: Vec::new(),
     };
     match made {
-        Ok((spec, plan, estate, stop)) => {
+        Ok(Filled { spec, plan, lock, estate, stop }) => {
             let options =
                 Options { engines: vec![Engine::CloudFormation], inline: false, partial: false };
             let rendered = Rendered::new(&spec, &estate, &options);
@@ -89,7 +117,8 @@ fn column(written: &Written, model: Isolation) -> Column {
             column.stop = stop;
             column.tally = tally::tally(&estate, &rendered);
             column.addresses = addresses(&plan);
-            column.uses = quota::count(&spec, &estate);
+            column.uses = counter.count(&spec, &estate);
+            column.growth = forecast::forecast(&spec, &lock, &column.uses, counter);
         }
         Err(stop) => column.stop = Some(stop),
     }
@@ -140,10 +169,19 @@ fn leave_out(recast: &mut Written, error: &Diagnostic, assumed: &mut Assumed) ->
         })
         .collect();
     match keys.as_slice() {
-        ["components", "delivery", "applications", ..] => {
-            let delivery = recast.blueprint.components.delivery.as_mut();
-            let there = delivery.is_some_and(|block| block.applications.take().is_some());
-            left_out(assumed, "delivery.applications", "the estate", there)
+        ["components", "delivery", part @ ("applications" | "images"), ..] => {
+            let Some(delivery) = &mut recast.blueprint.components.delivery else { return false };
+            let there = match *part {
+                "images" => delivery.images.take().is_some(),
+                _ => delivery.applications.take().is_some(),
+            };
+            left_out(assumed, &format!("delivery.{part}"), "the estate", there)
+        }
+        ["components", "tagging", "policy" | "enforce", ..] => {
+            let Some(tagging) = &mut recast.blueprint.components.tagging else { return false };
+            let enforced = !std::mem::take(&mut tagging.enforce).is_empty();
+            let there = tagging.policy.take().is_some() || enforced;
+            left_out(assumed, "tagging.policy", "the estate", there)
         }
         ["tiers", id, "components", name, ..] => {
             let Some(tier) = recast.blueprint.tiers.get_mut(*id) else { return false };
@@ -184,7 +222,14 @@ fn left_out(assumed: &mut Assumed, name: &str, tier: &str, there: bool) -> bool 
     there
 }
 
-type Filled = (Spec, Plan, Estate, Option<Stop>);
+/// A model with as many tenants as it takes.
+struct Filled {
+    spec: Spec,
+    plan: Plan,
+    lock: Lock,
+    estate: Estate,
+    stop: Option<Stop>,
+}
 
 /// As many tenants as the model takes, in the order in which they are written.
 fn fill(recast: &Written, spec: &Spec) -> Result<Filled, Stop> {
@@ -196,8 +241,8 @@ fn fill(recast: &Written, spec: &Spec) -> Result<Filled, Stop> {
     while low <= high {
         let part = first(spec, &order[..next]);
         match planned(&part) {
-            Ok(plan) => {
-                fits = Some((part, plan));
+            Ok((plan, lock)) => {
+                fits = Some((part, plan, lock));
                 low = next + 1;
             }
             Err(stop) if next == 0 => return Err(stop),
@@ -208,12 +253,12 @@ fn fill(recast: &Written, spec: &Spec) -> Result<Filled, Stop> {
         }
         next = low.midpoint(high);
     }
-    let (part, plan) = fits.expect("without any tenant, the first plan that fails ends this");
+    let (spec, plan, lock) = fits.expect("without any tenant, the first plan that fails ends this");
     let mut sink = Sink::default();
-    let estate = model::estate(&part, &plan, &mut sink)
-        .and_then(|estate| component::furnish(&part, &plan, estate, &mut sink));
+    let estate = model::estate(&spec, &plan, &mut sink)
+        .and_then(|estate| component::furnish(&spec, &plan, estate, &mut sink));
     let estate = estate.ok_or_else(|| stop(&sink))?;
-    Ok((part, plan, estate, fails))
+    Ok(Filled { spec, plan, lock, estate, stop: fails })
 }
 
 /// The meaning with only some of its tenants.
@@ -230,10 +275,10 @@ fn first(spec: &Spec, ids: &[&String]) -> Spec {
 }
 
 /// Where everybody goes, if all find a place.
-fn planned(spec: &Spec) -> Result<Plan, Stop> {
+fn planned(spec: &Spec) -> Result<(Plan, Lock), Stop> {
     let mut sink = Sink::default();
     let planned = plan::plan(spec, &Lock::default(), &mut sink);
-    planned.map(|(plan, _)| plan).ok_or_else(|| stop(&sink))
+    planned.ok_or_else(|| stop(&sink))
 }
 
 /// What an estate costs a month because it is there, in millionths of the currency, and what there is

@@ -47,7 +47,7 @@ struct Context<'a> {
     written: &'a Blueprint,
     /// How many bits number the zone slots.
     bits: u8,
-    /// The shortest prefix of a cell that leaves room for anything else in the largest pool.
+    /// The prefix of an eighth of the largest pool: a cell that is larger leaves others no room.
     widest: u8,
 }
 
@@ -58,7 +58,7 @@ impl<'a> Context<'a> {
     fn new(written: &'a Blueprint) -> Self {
         let pools = written.network.pools.iter();
         let prefixes = pools.filter_map(|pool| pool.cidr.rsplit_once('/')?.1.parse::<u8>().ok());
-        let widest = prefixes.min().map_or(SHORTEST_PREFIX, |pool| (pool + 1).max(SHORTEST_PREFIX));
+        let widest = prefixes.min().map_or(SHORTEST_PREFIX, |pool| (pool + 3).max(SHORTEST_PREFIX));
         Context { written, bits: slot_bits(written.network.zone_slots.unwrap_or(4)), widest }
     }
 

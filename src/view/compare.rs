@@ -10,7 +10,7 @@ use crate::aws::driver::{self, Per};
 use crate::blueprint::prices::Prices;
 use crate::check::quota::Use;
 use crate::compare::tally::ROWS;
-use crate::compare::{Column, Cost, cost};
+use crate::compare::{Column, Cost, First, cost};
 use crate::view::{grouped, quotas};
 
 /// What is shown.
@@ -72,8 +72,20 @@ fn parts(report: &Report) -> Vec<Part> {
         of("addresses taken", &|it| grouped(it.addresses.0)),
         of("share of the pools", &|it| percent(it.addresses)),
         of("quotas passed", &|it| grouped(over(it).len() as u64)),
+        of("first tenant too many", &too_many),
     ];
     vec![("made", made), ("limits", limits), ("what costs because it is there", costs(report))]
+}
+
+/// The number of the first tenant that does not fit; of a model that is too full already, its first.
+fn too_many(column: &Column) -> String {
+    let first = column.first();
+    match (&column.stop, first) {
+        (Some(stop), _) => grouped(stop.tenant as u64),
+        (None, Some(first)) if first.limit.passed => "passed".to_owned(),
+        (None, Some(first)) => grouped(first.tenant),
+        (None, None) => "none".to_owned(),
+    }
 }
 
 /// Whether the model can be had.
@@ -162,12 +174,6 @@ fn over(column: &Column) -> Vec<&Use> {
     out
 }
 
-/// What is fullest of what grows with the tenants.
-fn fullest(column: &Column) -> Option<&Use> {
-    let counted = column.uses.iter().filter(|one| one.limit.is_some() && quotas::grows(one));
-    counted.min_by(|a, b| quotas::fuller(a, b).then_with(|| a.quota.cmp(b.quota)))
-}
-
 /// What stops each model, one line or more for each.
 fn stops(report: &Report) -> Vec<(&'static str, String)> {
     let mut out = Vec::new();
@@ -175,24 +181,41 @@ fn stops(report: &Report) -> Vec<(&'static str, String)> {
         let id = column.model.id();
         match &column.stop {
             Some(stop) if stop.tenant == 0 => {
-                out.push((id, format!("cannot be had: {}", stop.message)))
+                out.push((id, format!("cannot be had: {}", stop.message)));
+                continue;
             }
             Some(stop) => {
-                out.push((
-                    id,
-                    format!("stops at tenant {}: {}", grouped(stop.tenant as u64), stop.message),
-                ));
+                let number = grouped(stop.tenant as u64);
+                out.push((id, format!("stops at tenant {number}: {}", stop.message)));
             }
             None => {}
         }
-        for one in over(column).into_iter().take(3) {
-            out.push((id, format!("passed: {}", used(one))));
+        let passed = over(column);
+        out.extend(passed.iter().take(SHOWN).map(|one| (id, format!("passed: {}", used(one)))));
+        if passed.len() > SHOWN {
+            out.push((id, format!("passed: {} more", passed.len() - SHOWN)));
         }
-        if let Some(one) = fullest(column).filter(|one| !one.is_over()) {
-            out.push((id, format!("fullest: {}", used(one))));
+        if let Some(first) = column.first().filter(|first| !first.limit.passed) {
+            out.push((id, ends(&first)));
         }
     }
     out
+}
+
+/// How many quotas that are passed are listed of a model: `tenantry quotas` lists all.
+const SHOWN: usize = 3;
+
+/// What ends the growth first.
+fn ends(first: &First<'_>) -> String {
+    let (limit, growth) = (first.limit, first.growth);
+    format!(
+        "tenant {} does not fit: {} in {}, as tier {} grows in {}",
+        grouped(first.tenant),
+        limit.what.id(),
+        limit.place,
+        growth.tier,
+        growth.region
+    )
 }
 
 fn used(one: &Use) -> String {
@@ -354,7 +377,11 @@ fn one(column: &Column, cost: Option<&Cost>) -> Value {
             json!({"tenant": stop.tenant, "rule": stop.rule, "message": stop.message})
         }),
         "passed": over(column).into_iter().map(usage).collect::<Vec<_>>(),
-        "fullest": fullest(column).map(usage),
+        "first": column.first().map(|first| json!({
+            "limit": first.limit.what.id(), "place": first.limit.place,
+            "of": first.limit.limit, "tenant": first.tenant, "passed": first.limit.passed,
+            "tier": first.growth.tier, "region": first.growth.region,
+        })),
         "drivers": drivers,
         "monthly": cost.map(|cost| json!({
             "cost": money(cost.monthly).replace(',', ""),

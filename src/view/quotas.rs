@@ -5,9 +5,11 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use crate::aws::quota;
 use crate::check::quota::{Counter, Use};
 use crate::forecast::{Growth, forecast};
 use crate::name::snake;
+use crate::spec::Quotas;
 use crate::synth::Made;
 use crate::view::{grouped, growth};
 
@@ -183,7 +185,7 @@ pub fn json(report: &Report) -> String {
         let row = one.row();
         json!({
             "quota": one.quota, "code": row.code, "name": row.name, "place": one.place,
-            "used": one.used, "limit": one.limit, "given": one.given, "over": one.is_over(),
+            "used": one.used, "others": one.others, "limit": one.limit, "given": one.given, "over": one.is_over(),
             "adjustable": row.adjustable, "max": row.max, "verified": row.verified,
             "source": row.source,
         })
@@ -195,6 +197,30 @@ pub fn json(report: &Report) -> String {
         "growth": growth::json(&report.growth), "cells": growth::json_cells(&report.cells),
     });
     serde_json::to_string_pretty(&all).expect("plain JSON") + "\n"
+}
+
+/// What is said of single places, as it stands in a blueprint. What is granted by default, and what is
+/// not used, says nothing.
+pub fn places(quotas: &Quotas) -> String {
+    let mut out = String::from("places:\n");
+    for (place, local) in quotas.places() {
+        let region = place.region.as_deref().unwrap_or_default();
+        let usual = |id: &str| quota::get(id).and_then(|row| row.default_in(region));
+        let granted = local.granted.iter().filter(|(id, count)| usual(id) != Some(**count));
+        let used = local.used.iter().filter(|(_, count)| **count > 0);
+        let blocks = [("quotas", granted.collect::<Vec<_>>()), ("used", used.collect())];
+        if blocks.iter().all(|(_, rows)| rows.is_empty()) {
+            continue;
+        }
+        let _ = writeln!(out, "  \"{place}\":");
+        for (key, rows) in blocks.iter().filter(|(_, rows)| !rows.is_empty()) {
+            let _ = writeln!(out, "    {key}:");
+            for (id, count) in rows {
+                let _ = writeln!(out, "      {id}: {count}");
+            }
+        }
+    }
+    out
 }
 
 /// What is asked of AWS: code, service, account and region, and how much.

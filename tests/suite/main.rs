@@ -23,6 +23,9 @@ mod scale; // what does not grow with the number of tenants
 mod accounts; // accounts: pending, import, known
 mod container; // what isolation container promises
 mod quota; // how much of each quota is used
+mod compare; // the five models side by side
+mod rows; // each quota at its limit, counted a second time
+mod rows_ways; // how each is counted a second time
 mod cli; // commands and exit codes
 mod apart; // accounts of tenants, a hub elsewhere, and deploy.sh with a stand-in for aws
 mod component_catalogue; // who the tenants are

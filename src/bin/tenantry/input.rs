@@ -10,7 +10,7 @@ use tenantry::diag::Sink;
 use tenantry::engine::Options;
 use tenantry::source::Sources;
 use tenantry::spec::{self, Spec};
-use tenantry::synth::{Outcome, Request, synth};
+use tenantry::synth::{Besides, Outcome, Request, synth_besides};
 
 use crate::term::Failure;
 
@@ -48,6 +48,17 @@ impl Input {
 
     /// Synthesises what was read.
     pub fn synth(&self, locked: bool, options: Options, tenants: &[String]) -> Outcome {
+        self.synth_besides(locked, options, tenants, &mut |_, _, _| {})
+    }
+
+    /// The same, with what is known besides the blueprint.
+    pub fn synth_besides(
+        &self,
+        locked: bool,
+        options: Options,
+        tenants: &[String],
+        besides: &mut Besides<'_>,
+    ) -> Outcome {
         let (name, lock_name) = (self.name(), self.lock_name());
         let request = Request {
             name: &name,
@@ -57,7 +68,7 @@ impl Input {
             options,
             tenants,
         };
-        synth(&request, &mut |named| self.load(named))
+        synth_besides(&request, &mut |named| self.load(named), besides)
     }
 
     /// What is written and what is meant, without any decision; `None` if something is wrong, and the
