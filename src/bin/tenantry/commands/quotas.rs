@@ -9,7 +9,7 @@ use tenantry::engine::{Engine, Options};
 use tenantry::source::{Source, Sources};
 use tenantry::spec::Spec;
 use tenantry::spec::quota::{Place, existing, granted};
-use tenantry::view::quotas;
+use tenantry::view::{consolidate, quotas};
 
 use crate::input::Input;
 use crate::term::{self, Failure};
@@ -39,6 +39,10 @@ pub struct Args {
     /// Print what is granted and used as `places` of a blueprint, in place of the report
     #[arg(long, conflicts_with = "request")]
     keep: bool,
+    /// Print which rules could be fewer, in place of the report: blocks that hold exactly the same
+    /// addresses, and wider ones that would admit somebody else
+    #[arg(long, conflicts_with_all = ["request", "keep"])]
+    consolidate: bool,
 }
 
 /// A file, and the place that it is of.
@@ -132,6 +136,15 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     let Some(made) = &outcome.made else { return Ok(exit_code(found)) };
     if args.keep {
         term::data(&quotas::places(&made.spec.quotas));
+        return Ok(exit_code(found));
+    }
+    if args.consolidate {
+        let report = consolidate::report(made);
+        let shown = match args.format {
+            Format::Json => consolidate::json(&report),
+            Format::Text | Format::Markdown => consolidate::text(&report),
+        };
+        term::data(&shown);
         return Ok(exit_code(found));
     }
     let report = quotas::report(made);
