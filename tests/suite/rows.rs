@@ -20,7 +20,7 @@ use crate::rows_ways::{WAYS, Way};
 use crate::support::{options, root, synth_blueprint, synth_text};
 
 /// Blueprints that use all that is counted.
-const BLUEPRINTS: [&str; 13] = [
+const BLUEPRINTS: [&str; 14] = [
     "full.yaml",
     "hybrid.yaml",
     "account-peering.yaml",
@@ -30,6 +30,7 @@ const BLUEPRINTS: [&str; 13] = [
     "component-chargeback.yaml",
     "component-identity.yaml",
     "component-microservice.yaml",
+    "component-monitoring.yaml",
     "component-protection.yaml",
     "container-ec2.yaml",
     "two-regions.json",
