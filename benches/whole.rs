@@ -14,15 +14,6 @@ const ROUNDS: usize = 5;
 
 mod estates; // blueprints to measure with
 
-/// Ten thousand tenants of all models, as a large estate has them.
-const HYBRID: [(&str, usize); 5] = [
-    ("account", 20),
-    ("vpc", 200),
-    ("subnet", 1_000),
-    ("container", 2_000),
-    ("application", 6_780),
-];
-
 fn main() {
     println!(
         "model        tenants  mode    files    MB   synth s   floor s   ratio   again s   peak MB"
@@ -35,7 +26,7 @@ fn main() {
     for model in estates::models().filter(|model| *model != "vpc") {
         line(model, &[(model, 1_000)], false);
     }
-    line("hybrid", &HYBRID, false);
+    line("hybrid", &estates::HYBRID, false);
 }
 
 fn line(model: &str, counts: &[(&str, usize)], inline: bool) {

@@ -12,7 +12,16 @@ pub mod consolidate; // rules that could be fewer
 
 use crate::diag::Sink;
 use crate::engine::{Engine, Options, Rendered};
-use crate::template::{Estate, ParamKind};
+use crate::source::Site;
+use crate::template::{Estate, ParamKind, Stack};
+
+/// Where a template comes from: its tier, or the network that all share.
+fn site_of(stack: &Stack) -> Site {
+    match &stack.tier {
+        Some(tier) => Site::at(["tiers", tier]).key(),
+        None => Site::at(["network"]).key(),
+    }
+}
 
 /// Judges an estate: every template once, with the values of its first stack.
 pub fn check(estate: &Estate, rendered: &Rendered<'_>, options: &Options, sink: &mut Sink) {
@@ -40,7 +49,7 @@ pub fn check(estate: &Estate, rendered: &Rendered<'_>, options: &Options, sink: 
             && let Some((path, text)) =
                 text_of(Engine::CloudFormation, crate::engine::cloudformation::template_path(shape))
         {
-            limits::check(&path, &text, sink);
+            limits::check(&path, &text, &site_of(stack), sink);
             cloudformation::check(&path, &text, &values, sink);
         }
         if options.has(Engine::Terraform)

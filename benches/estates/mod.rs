@@ -30,6 +30,22 @@ pub fn models() -> impl Iterator<Item = &'static str> {
     TIERS.iter().map(|(name, _)| *name)
 }
 
+/// Ten thousand tenants of all models, as a large estate has them.
+#[allow(dead_code, reason = "not every target measures it")]
+pub const HYBRID: [(&str, usize); 5] = [
+    ("account", 20),
+    ("vpc", 200),
+    ("subnet", 1_000),
+    ("container", 2_000),
+    ("application", 6_780),
+];
+
+/// Their blueprint.
+#[allow(dead_code, reason = "not every target measures it")]
+pub fn hybrid() -> String {
+    estate(&HYBRID)
+}
+
 /// A blueprint with so many tenants of each model.
 pub fn estate(counts: &[(&str, usize)]) -> String {
     let mut out = String::from(

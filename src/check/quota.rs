@@ -7,6 +7,7 @@
 
 pub mod rows; // how each quota is counted
 pub mod holding; // what one template holds
+pub mod address; // what stands in a VPC
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,10 @@ pub struct Use {
     pub quota: &'static str,
     /// Where: an account, an account and region, or something in a stack.
     pub place: String,
+    /// The account that the place is in.
+    pub account: String,
+    /// The region that the place is in, or of the first stack that adds to it.
+    pub region: String,
     /// How much is used.
     pub used: u64,
     /// How much of it by what tenantry did not make.
@@ -171,16 +176,24 @@ impl<'a> Tally<'a> {
             Owner::Region => format!("{}/{}", account(stack), stack.region),
             Owner::Template => stack.shape.clone(),
             Owner::Of(Handle::Local(id)) => format!("{}/{id}", stack.key),
-            Owner::Of(Handle::Param(at)) => {
-                let value = &stack.values[*at];
-                let from = match (&stack.foreign, template.params[*at].kind) {
-                    (Some((account, _)), ParamKind::Foreign) => account,
-                    _ => &stack.account,
-                };
-                let key = (from.clone(), stack.region.clone(), value.clone());
-                self.published.values.get(&key).cloned().unwrap_or_else(|| value.clone())
+            Owner::Of(Handle::Param(at)) => self.told(*at, stack, template),
+            Owner::VpcOf(at) => {
+                let subnet = self.told(*at, stack, template);
+                self.published.homes.get(&subnet).cloned().unwrap_or(subnet)
             }
+            Owner::Zone(at) => format!("{}/{}", account(stack), stack.values[*at]),
         }
+    }
+
+    /// The name of what a parameter of a stack names.
+    fn told(&self, at: usize, stack: &Stack, template: &Template) -> String {
+        let value = &stack.values[at];
+        let from = match (&stack.foreign, template.params[at].kind) {
+            (Some((account, _)), ParamKind::Foreign) => account,
+            _ => &stack.account,
+        };
+        let key = (from.clone(), stack.region.clone(), value.clone());
+        self.published.values.get(&key).cloned().unwrap_or_else(|| value.clone())
     }
 
     /// Row, place, how much, and the first stack.
@@ -231,19 +244,31 @@ fn finish(spec: &Spec, row: usize, place: String, used: u64, stack: &Stack) -> U
     let granted = given.or_else(|| quota.default_in(region)).map(u64::from);
     let others = u64::from(spec.quotas.used_in(row.id, account, region));
     let used = used + row.there + others;
-    Use { quota: row.id, place, used, others, limit: granted, given: given.is_some() }
+    Use {
+        quota: row.id,
+        place,
+        account: account.to_owned(),
+        region: region.to_owned(),
+        used,
+        others,
+        limit: granted,
+        given: given.is_some(),
+    }
 }
 
 /// What stacks tell each other.
+#[derive(Default)]
 struct Published {
     /// Account, region and path → stack and logical id.
     values: BTreeMap<(String, String, String), String>,
     /// The logical ids that the stacks of a shape tell of.
     told: BTreeMap<String, BTreeSet<String>>,
+    /// The VPC of each subnet that stacks tell of.
+    homes: BTreeMap<String, String>,
 }
 
 fn published(estate: &Estate) -> Published {
-    let mut out = Published { values: BTreeMap::new(), told: BTreeMap::new() };
+    let mut out = Published::default();
     let mut paths: BTreeMap<&str, Vec<(&Value, String)>> = BTreeMap::new();
     for (shape, template) in &estate.templates {
         for entry in template.entries.iter().filter(|entry| entry.tf == "aws_ssm_parameter") {
@@ -259,7 +284,11 @@ fn published(estate: &Estate) -> Published {
         for (path, id) in paths.get(stack.shape.as_str()).into_iter().flatten() {
             if let Some(path) = holding::text(path, template, &stack.values) {
                 let key = (stack.account.clone(), stack.region.clone(), path);
-                out.values.insert(key, format!("{}/{id}", stack.key));
+                let place = format!("{}/{id}", stack.key);
+                if let Some(vpc) = template.entry(id).body.get("VpcId").and_then(holding::named) {
+                    out.homes.insert(place.clone(), format!("{}/{vpc}", stack.key));
+                }
+                out.values.insert(key, place);
             }
         }
     }

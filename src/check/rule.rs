@@ -35,7 +35,8 @@ pub static TEMPLATE_LIMIT: Rule = Rule::error(
     "A template has at most 500 resources, 200 parameters, 200 outputs and 1 MB.",
     "CloudFormation refuses a larger one. \
      Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html.",
-    "use fewer endpoints or zones in the tier",
+    "use fewer services, tables, pools, endpoints or zones: the message says what it has most of; or make \
+     two tiers of one",
 )
 .gate();
 
@@ -45,6 +46,6 @@ pub static TEMPLATE_UPLOAD: Rule = Rule::error(
     "A template has at most 51,200 bytes.",
     "A larger one must go through S3: `deploy.sh` then wants a bucket in TENANTRY_BUCKET. \
      Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html.",
-    "use fewer endpoints or zones in the tier, or have a bucket ready",
+    "have a bucket ready, or use fewer services, tables, pools, endpoints or zones",
 )
 .warning();

@@ -84,24 +84,23 @@ impl<'a, 'c> Probe<'a, 'c> {
     /// What a tier adds in a region as it grows; `None` if not even one tenant can be placed.
     pub fn added(&mut self, tier: &str, region: &str) -> Option<Growing> {
         let mut guests = [1, 2, 3].map(|n| newcomer(self.whole, tier, region, n));
-        // With needs of their own, the last two share a cell that nobody else enters.
-        for guest in &mut guests[1..] {
-            guest.needs = vec!["newcomers".to_owned()];
+        // With needs of their own, the first has a cell for itself, and the others share one.
+        for (guest, need) in guests.iter_mut().zip(["first", "others", "others"]) {
+            guest.needs = vec![format!("newcomer-{need}")];
         }
         if self.before.is_none() {
             self.before = self.count(&[]).map(|(counts, _)| counts);
         }
-        let (first, opened) = self.count(&guests[..1])?;
+        let (first, _) = self.count(&guests[..1])?;
         let (second, plan) = self.count(&guests[..2])?;
-        let cell = plan.tenants[&guests[1].id].cell.clone();
+        let [other, cell] = [0, 1].map(|n: usize| plan.tenants[&guests[n].id].cell.clone());
         let third = match &cell {
             Some(_) => Some(self.count(&guests)?.0),
             None => None,
         };
         let before = self.before.as_ref()?;
-        let opens = opened.cells.len() > self.lock.cells.len();
-        let steps = Steps { before, first: &first, second: &second, third: third.as_ref(), opens };
-        Some(steps.growing(cell, &guests))
+        let steps = Steps { before, first: &first, second: &second, third: third.as_ref() };
+        Some(steps.growing([other, cell], &guests))
     }
 
     /// What is counted with some newcomers, and where they are.
@@ -161,30 +160,32 @@ struct Steps<'a> {
     second: &'a Counts,
     /// Of tiers with cells: the third newcomer shares the cell of the second.
     third: Option<&'a Counts>,
-    /// Whether the first opened a cell, too.
-    opens: bool,
 }
 
 impl Steps<'_> {
-    fn growing(&self, cell: Option<String>, guests: &[Tenant]) -> Growing {
+    /// `cells` are that of the first newcomer, of which nothing is looked at, and that of the others.
+    fn growing(&self, cells: [Option<String>; 2], guests: &[Tenant]) -> Growing {
         let last = self.third.unwrap_or(self.second);
         let mut out = Growing::default();
+        let [other, cell] = cells;
         for (key, at) in last {
-            let of_guest = guests.iter().any(|guest| key.1.contains(&guest.id));
-            let of_cell = || cell.as_ref().is_some_and(|cell| key.1.contains(cell));
-            if self.first.contains_key(key) || !of_guest && !of_cell() {
-                out.shared.extend(self.shared(key, at));
-            } else if of_guest {
+            let named = |part: &String| key.1.contains(part);
+            if guests.iter().any(|guest| named(&guest.id)) {
                 out.own.push(at.clone());
-            } else {
-                let own = used(self.second, key);
-                let tenant = at.used - own.min(at.used);
-                let own = own.saturating_sub(tenant);
-                out.in_cell.push(InCell { at: at.clone(), own, tenant });
+            } else if cell.as_ref().is_some_and(named) {
+                out.in_cell.push(self.in_cell(key, at));
+            } else if !other.as_ref().is_some_and(named) {
+                out.shared.extend(self.shared(key, at));
             }
         }
         out.cell = cell;
         out
+    }
+
+    fn in_cell(&self, key: &Key, at: &Use) -> InCell {
+        let one = used(self.second, key);
+        let tenant = at.used.saturating_sub(one);
+        InCell { at: at.clone(), own: one.saturating_sub(tenant), tenant }
     }
 
     /// What is added to a place that is there; nothing if nothing is.
@@ -195,8 +196,7 @@ impl Steps<'_> {
             .map_or(step, |third| used(third, key).saturating_sub(used(self.second, key)));
         let cell = step.saturating_sub(tenant);
         let before = used(self.before, key);
-        let usual = if self.opens || self.third.is_none() { step } else { tenant };
-        let once = used(self.first, key).saturating_sub(before + usual);
+        let once = used(self.first, key).saturating_sub(before + step);
         let grows = tenant + cell + once > 0;
         grows.then(|| Added { at: at.clone(), before, once, tenant, cell })
     }

@@ -71,7 +71,12 @@ pub fn judge(spec: &Spec, plan: &Plan, sink: &mut Sink) {
             let message = format!(
                 "{whose} of account {account} in {region} need {count} of `{quota}`, which is {limit}"
             );
-            sink.push(rule::REGION_FULL.at(Site::at(["tenants"]).key(), message));
+            let code = crate::aws::quota::get(quota).and_then(|row| row.code).unwrap_or(quota);
+            let help = format!(
+                "ask AWS for at least {count} of {code} there and write it into `quotas`, or let some \
+                 tenants live in another region"
+            );
+            sink.push(rule::REGION_FULL.at(Site::at(["tenants"]).key(), message).help(help));
         }
     }
 }

@@ -162,6 +162,8 @@ impl Scope {
         match quota.scope {
             "per-account" | "per-organization" => Scope::Account,
             "per-region" => Scope::Region,
+            // AWS says of some that they are counted in each region, whatever their scope is called.
+            _ if quota.id.ends_with("-per-region") => Scope::Region,
             _ => Scope::Thing,
         }
     }

@@ -23,6 +23,8 @@ mod scale; // what does not grow with the number of tenants
 mod accounts; // accounts: pending, import, known
 mod container; // what isolation container promises
 mod quota; // how much of each quota is used
+mod forecast; // as many fit as was foretold, and no more
+mod placement; // why cells open, and what does not grow with them
 mod compare; // the five models side by side
 mod rows; // each quota at its limit, counted a second time
 mod rows_ways; // how each is counted a second time

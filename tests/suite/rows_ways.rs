@@ -78,6 +78,83 @@ fn rule(it: &Resource) -> Vec<String> {
     }
 }
 
+/// The VPC and the zone of each subnet, by its handle.
+fn subnets(all: &Everything) -> BTreeMap<&str, (&str, &str)> {
+    let subnets = all.resources.iter().filter(|it| it.kind == "AWS::EC2::Subnet");
+    let text = |it: &'_ Value| it.as_str().map(str::len).is_some();
+    subnets
+        .filter(|it| text(&it.properties["VpcId"]) && text(&it.properties["AvailabilityZone"]))
+        .map(|it| {
+            let vpc = it.properties["VpcId"].as_str().expect("a VPC");
+            let zone = it.properties["AvailabilityZone"].as_str().expect("a zone");
+            (it.handle.as_str(), (vpc, zone))
+        })
+        .collect()
+}
+
+/// NAT gateways in one zone of one account.
+fn nat_gateways(all: &Everything) -> u64 {
+    let subnets = subnets(all);
+    let mut places: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for it in all.resources.iter().filter(|it| it.kind == "AWS::EC2::NatGateway") {
+        let subnet = it.properties["SubnetId"].as_str().expect("a subnet");
+        *places.entry((&it.account, subnets[subnet].1)).or_default() += 1;
+    }
+    places.into_values().max().unwrap_or(0)
+}
+
+/// What stands in each VPC, in units.
+fn address_usage(all: &Everything) -> u64 {
+    let subnets = subnets(all);
+    let of =
+        |value: &Value| value.as_str().and_then(|it| subnets.get(it)).map(|it| it.0.to_owned());
+    let count = |value: &Value| value.as_array().map_or(0, |it| it.len() as u64);
+    let number =
+        |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok()).unwrap_or(0);
+    let find = |handle: &Value| all.resources.iter().find(|it| *handle == it.handle.as_str());
+    let mut places: BTreeMap<String, u64> = BTreeMap::new();
+    for it in &all.resources {
+        let p = &it.properties;
+        let (vpc, units) = match it.kind.as_str() {
+            "AWS::EC2::NatGateway" => (of(&p["SubnetId"]), 6),
+            "AWS::EC2::TransitGatewayAttachment" => (p["VpcId"].as_str().map(str::to_owned), 6),
+            "AWS::EC2::VPCEndpoint" => {
+                (p["VpcId"].as_str().map(str::to_owned), 6 * count(&p["SubnetIds"]))
+            }
+            "AWS::Lambda::Function" => (of(&p["VpcConfig"]["SubnetIds"][0]), 6),
+            "AWS::ElasticLoadBalancingV2::LoadBalancer" => {
+                let each = if p["Type"] == "network" { 6 } else { 1 };
+                (of(&p["Subnets"][0]), each * count(&p["Subnets"]))
+            }
+            "AWS::ECS::Service" => {
+                let targets =
+                    all.resources.iter().filter(|it| it.kind.ends_with("::ScalableTarget"));
+                let own = |target: &&Resource| {
+                    let name = target.properties["ResourceId"].as_str().unwrap_or_default();
+                    name.ends_with(&it.handle)
+                };
+                let most = targets.into_iter().find(own).map(|it| &it.properties["MaxCapacity"]);
+                let subnets = &p["NetworkConfiguration"]["AwsvpcConfiguration"]["Subnets"];
+                // The new tasks start before the old ones stop.
+                (of(&subnets[0]), 2 * number(most.unwrap_or(&p["DesiredCount"])))
+            }
+            "AWS::AutoScaling::AutoScalingGroup" => {
+                (of(&p["VPCZoneIdentifier"][0]), number(&p["MaxSize"]))
+            }
+            "AWS::RDS::DBInstance" => {
+                let cluster = find(&p["DBClusterIdentifier"]).map(|it| &it.properties);
+                let group = cluster.and_then(|it| find(&it["DBSubnetGroupName"]));
+                (group.and_then(|it| of(&it.properties["SubnetIds"][0])), 1)
+            }
+            _ => continue,
+        };
+        *places.entry(vpc.unwrap_or_default()).or_default() += units;
+    }
+    // A function without a VPC stands in none.
+    places.remove("");
+    places.into_values().max().unwrap_or(0)
+}
+
 fn acl_entry(it: &Resource) -> Vec<String> {
     let place = || format!("{} {}", it.properties["NetworkAclId"], it.properties["Egress"]);
     if it.kind == "AWS::EC2::NetworkAclEntry" { vec![place()] } else { Vec::new() }
@@ -240,6 +317,13 @@ pub static WAYS: &[Row] = &[
     ),
     by("tgw.transit-gateways-per-vpc", &[("AWS::EC2::TransitGatewayAttachment", "VpcId")]),
     by("ec2.vpn-connections-per-vgw", &[("AWS::EC2::VPNConnection", "VpnGatewayId")]),
+    most("vpc.nat-gateways-per-az", nat_gateways, "`EC2::NatGateway` by the zone of its subnet"),
+    most(
+        "vpc.network-address-usage",
+        address_usage,
+        "one for each address, six for a NAT gateway, an attachment, a function, and in each zone an \
+         endpoint or a network load balancer; what scales at its most",
+    ),
     most(
         "vpc.endpoint-policy-characters",
         |all| longest(all, "AWS::EC2::VPCEndpoint", |it| &it["PolicyDocument"]),

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::address;
 use super::rows::{Count, ROWS, Row};
 use crate::template::Template;
 use crate::value;
@@ -37,6 +38,10 @@ pub enum Owner {
     Template,
     /// A resource.
     Of(Handle),
+    /// The VPC of the subnet that the parameter at that place names.
+    VpcOf(usize),
+    /// The zone that the parameter at that place names, in the account.
+    Zone(usize),
 }
 
 /// A resource: of the template, or named by the parameter at that place.
@@ -141,6 +146,31 @@ fn held(row: &Row, json: &Value, text: &str, template: &Template) -> Vec<(Owner,
             })
             .collect(),
         Count::Template(measure) => vec![(Owner::Template, measure(json, text).into())],
+        Count::Zonal(kind, property) => resources
+            .filter(|(_, it)| of_type(&[kind], it))
+            .filter_map(|(_, it)| {
+                let subnet = it["Properties"][property]["Ref"].as_str()?;
+                let zone = &json["Resources"][subnet]["Properties"]["AvailabilityZone"];
+                let at = template.param_index(zone["Ref"].as_str()?)?;
+                Some((Owner::Zone(at), Amount::from(1)))
+            })
+            .collect(),
+        Count::Addresses => {
+            let units = address::units(json, template).into_iter();
+            units.map(|(owner, units)| (owner, Amount::from(units))).collect()
+        }
+    }
+}
+
+/// The VPC that a value names, or that of the subnet that it names.
+pub fn in_vpc(value: &Value, json: &Value, template: &Template) -> Option<Owner> {
+    match handle(value, template)? {
+        Handle::Local(id) if json["Resources"][&id]["Type"] == "AWS::EC2::Subnet" => {
+            let vpc = &json["Resources"][&id]["Properties"]["VpcId"];
+            Some(Owner::Of(handle(vpc, template)?))
+        }
+        Handle::Param(at) if template.params[at].name.contains("Subnet") => Some(Owner::VpcOf(at)),
+        other => Some(Owner::Of(other)),
     }
 }
 

@@ -33,6 +33,10 @@ pub enum Count {
     Added(&'static [(&'static str, Option<&'static str>, fn(&It<'_>) -> Amount)]),
     /// A measure of a template: as JSON and as text.
     Template(fn(&Value, &str) -> u64),
+    /// Each resource of a type, by the zone of the subnet that a property of it names.
+    Zonal(&'static str, &'static str),
+    /// Units of Network Address Usage, by VPC.
+    Addresses,
 }
 
 const fn each(id: &'static str) -> Row {
@@ -86,6 +90,12 @@ pub static ROWS: &[Row] = &[
     each("ec2.virtual-private-gateways-per-region"),
     each("ec2.vpn-connections-per-region"),
     each("tgw.transit-gateways-per-account"),
+    Row {
+        id: "vpc.nat-gateways-per-az",
+        count: Count::Zonal("AWS::EC2::NatGateway", "SubnetId"),
+        there: 0,
+    },
+    Row { id: "vpc.network-address-usage", count: Count::Addresses, there: 0 },
     only("vpc.gateway-endpoints-per-region", ENDPOINT, |it| it["VpcEndpointType"] == "Gateway"),
     within("vpc.subnets-per-vpc", 0, &[("AWS::EC2::Subnet", "VpcId", any)]),
     // The main route table, and the default network ACL.

@@ -9,7 +9,7 @@ use tenantry::engine::{Engine, Options};
 use tenantry::source::{Source, Sources};
 use tenantry::spec::Spec;
 use tenantry::spec::quota::{Place, existing, granted};
-use tenantry::view::{consolidate, quotas};
+use tenantry::view::{consolidate, quotas, request};
 
 use crate::input::Input;
 use crate::term::{self, Failure};
@@ -149,8 +149,8 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     }
     let report = quotas::report(made);
     term::data(&match (args.request, args.format) {
-        (Some(Request::Commands), _) => quotas::commands(&report),
-        (Some(Request::Terraform), _) => quotas::terraform(&report),
+        (Some(Request::Commands), _) => request::commands(&report.uses),
+        (Some(Request::Terraform), _) => request::terraform(&report.uses),
         (None, Format::Text) => quotas::text(&report, args.all),
         (None, Format::Markdown) => quotas::markdown(&report, args.all),
         (None, Format::Json) => quotas::json(&report),

@@ -1,0 +1,66 @@
+//! What counting, placement and the forecast cost beside the whole of synthesis, in memory, for ten
+//! thousand tenants of all models: `cargo bench --bench quotas`.
+
+#![allow(missing_docs, reason = "a benchmark is not an interface")]
+
+use divan::Bencher;
+use tenantry::check::quota::Counter;
+use tenantry::diag::Sink;
+use tenantry::engine::{Engine, Options};
+use tenantry::forecast;
+use tenantry::plan::{Lock, plan};
+use tenantry::synth::{Made, Request, synth};
+
+mod estates; // blueprints to measure with
+
+fn main() {
+    divan::main();
+}
+
+fn made(text: &str) -> Made {
+    let request = Request {
+        name: "bench.yaml",
+        blueprint: text.as_bytes(),
+        lock: None,
+        locked: false,
+        options: Options { engines: vec![Engine::CloudFormation], inline: false, partial: false },
+        tenants: &[],
+    };
+    synth(&request, &mut |_| Err(String::new())).made.expect("it is sound")
+}
+
+/// Everything from text to artifacts, without a disk.
+#[divan::bench(sample_count = 10)]
+fn whole(bencher: Bencher) {
+    let text = estates::hybrid();
+    bencher.bench(|| {
+        let made = made(&text);
+        let rendered = made.render();
+        let shared: usize = rendered.shared().iter().map(|file| file.text.len()).sum();
+        let stacks = rendered.stacks().iter().flat_map(|stack| rendered.stack(stack));
+        shared + stacks.map(|file| file.text.len()).sum::<usize>()
+    });
+}
+
+#[divan::bench(sample_count = 10)]
+fn counting(bencher: Bencher) {
+    let made = made(&estates::hybrid());
+    bencher.bench(|| Counter::default().count(&made.spec, &made.estate).len());
+}
+
+#[divan::bench(sample_count = 10)]
+fn placement(bencher: Bencher) {
+    let made = made(&estates::hybrid());
+    bencher.bench(|| plan(&made.spec, &Lock::default(), &mut Sink::default()).is_some());
+}
+
+#[divan::bench(sample_count = 10)]
+fn forecast_of_five_models(bencher: Bencher) {
+    let made = made(&estates::hybrid());
+    let mut counter = Counter::default();
+    let uses = counter.count(&made.spec, &made.estate);
+    bencher.bench(|| {
+        let mut counter = counter.clone();
+        forecast::forecast(&made.spec, &made.decisions, &uses, &mut counter).len()
+    });
+}

@@ -1,0 +1,82 @@
+//! What stands in a VPC, in units of Network Address Usage: one for each address of an interface, six
+//! for what AWS counts as more. What scales is counted at its largest. Source:
+//! <https://docs.aws.amazon.com/vpc/latest/userguide/network-address-usage.html>.
+
+use serde_json::Value;
+
+use super::holding::{Owner, in_vpc};
+use crate::template::Template;
+
+/// What a NAT gateway, an attachment, a function, and in each zone an endpoint or a network load
+/// balancer counts.
+const HEAVY: u64 = 6;
+
+/// How often a service stands twice while a new version replaces the old: Amazon ECS starts the new
+/// tasks first. Source:
+/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html>.
+const DURING_DEPLOYMENT: u64 = 2;
+
+/// The units of every resource of a template, each with the VPC that it stands in.
+pub fn units(json: &Value, template: &Template) -> Vec<(Owner, u64)> {
+    let resources = json["Resources"].as_object().into_iter().flatten();
+    let all = resources.filter_map(|(id, resource)| {
+        let (units, place) = of(id, resource, json)?;
+        Some((in_vpc(place, json, template)?, units))
+    });
+    all.filter(|(_, units)| *units > 0).collect()
+}
+
+/// The units of a resource, and what names its VPC or a subnet of it.
+fn of<'a>(id: &str, resource: &'a Value, json: &Value) -> Option<(u64, &'a Value)> {
+    let it = &resource["Properties"];
+    Some(match resource["Type"].as_str()? {
+        "AWS::EC2::NatGateway" => (HEAVY, &it["SubnetId"]),
+        "AWS::EC2::TransitGatewayAttachment" => (HEAVY, &it["VpcId"]),
+        "AWS::EC2::VPCEndpoint" => (HEAVY * many(&it["SubnetIds"]), &it["VpcId"]),
+        "AWS::Lambda::Function" => (HEAVY, &it["VpcConfig"]["SubnetIds"][0]),
+        "AWS::ElasticLoadBalancingV2::LoadBalancer" => {
+            let each = if it["Type"] == "network" { HEAVY } else { 1 };
+            (each * many(&it["Subnets"]), &it["Subnets"][0])
+        }
+        "AWS::ECS::Service" => {
+            let subnets = &it["NetworkConfiguration"]["AwsvpcConfiguration"]["Subnets"];
+            (tasks(id, it, json) * DURING_DEPLOYMENT, &subnets[0])
+        }
+        "AWS::AutoScaling::AutoScalingGroup" => {
+            (number(&it["MaxSize"]), &it["VPCZoneIdentifier"][0])
+        }
+        // The instances of a cluster stand in its group of subnets.
+        "AWS::RDS::DBSubnetGroup" => (instances(json), &it["SubnetIds"][0]),
+        _ => return None,
+    })
+}
+
+/// The most tasks of a service.
+fn tasks(id: &str, service: &Value, json: &Value) -> u64 {
+    let own = |part: &Value| part["Fn::GetAtt"][0] == id;
+    let scales = |resource: &&Value| {
+        let parts = resource["Properties"]["ResourceId"]["Fn::Join"][1].as_array();
+        resource["Type"] == "AWS::ApplicationAutoScaling::ScalableTarget"
+            && parts.is_some_and(|parts| parts.iter().any(own))
+    };
+    let target = all(json).find(scales);
+    let most = target.map_or(&service["DesiredCount"], |it| &it["Properties"]["MaxCapacity"]);
+    number(most)
+}
+
+fn instances(json: &Value) -> u64 {
+    all(json).filter(|resource| resource["Type"] == "AWS::RDS::DBInstance").count() as u64
+}
+
+fn all(json: &Value) -> impl Iterator<Item = &Value> {
+    json["Resources"].as_object().into_iter().flat_map(serde_json::Map::values)
+}
+
+/// A number, which some properties write as text.
+fn number(value: &Value) -> u64 {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok()).unwrap_or(0)
+}
+
+fn many(list: &Value) -> u64 {
+    list.as_array().map_or(0, |items| items.len() as u64)
+}

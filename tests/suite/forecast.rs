@@ -1,0 +1,392 @@
+//! The forecast is true: as many tenants as it foretells fit, and with one more exactly what it names
+//! breaks, where it says. The tenants are written into a tenant file and go the whole way, so nothing
+//! that the forecast looks at is what it is held against.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+use tenantry::check::quota::{Counter, Use};
+use tenantry::diag::Sink;
+use tenantry::forecast::{Growth, Limit, What, forecast};
+use tenantry::plan::Lock;
+use tenantry::source::{Source, Sources};
+use tenantry::spec::Spec;
+use tenantry::{blueprint, component, model, plan, spec};
+
+use crate::support::root;
+
+/// A blueprint that tenants are added to.
+struct Base {
+    name: String,
+    text: String,
+    lock: Option<String>,
+}
+
+/// What came of it.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Found {
+    /// What is over, and where.
+    over: BTreeSet<(String, String)>,
+    /// What is refused: the message of each error.
+    refused: Vec<String>,
+}
+
+impl Base {
+    fn golden(name: &str, quotas: &[(&str, u64)]) -> Self {
+        let folder = root().join("blueprints");
+        let text = std::fs::read_to_string(folder.join(name)).expect("a blueprint");
+        let stem = name.rsplit_once('.').expect("an ending").0;
+        let lock = std::fs::read_to_string(folder.join(format!("{stem}.lock.json"))).ok();
+        Base { name: name.to_owned(), text: with_quotas(&text, quotas), lock }
+    }
+
+    fn of(text: String) -> Self {
+        Base { name: "a.yaml".to_owned(), text, lock: None }
+    }
+
+    /// The blueprint with more tenants of a tier, and its lock.
+    fn read(&self, more: &[(&str, &str, u64)]) -> (Spec, Lock) {
+        let text = if more.is_empty() {
+            self.text.clone()
+        } else if self.text.starts_with('{') {
+            self.text.replacen("\"tenant_files\": [", "\"tenant_files\": [\"more.csv\", ", 1)
+        } else {
+            format!("tenant_files: [more.csv]\n{}", self.text)
+        };
+        let (mut sources, mut sink) = (Sources::default(), Sink::default());
+        let load = &mut |name: &str| match name {
+            "more.csv" => Ok(self.table(more).into_bytes()),
+            _ => std::fs::read(root().join("blueprints").join(name)).map_err(|e| e.to_string()),
+        };
+        let written = blueprint::read(&self.name, text.as_bytes(), load, &mut sources, &mut sink);
+        let spec = spec::spec(&written.expect("it reads"), &mut sink);
+        assert_eq!(sink.errors(), 0, "{}: {:?}", self.name, sink.as_slice());
+        let lock = self.lock.as_ref().map_or(Lock::default(), |text| {
+            let file = sources.add(Source::new("lock.json", text.clone()));
+            plan::lock::read(&sources, file, &mut sink).expect("a lock")
+        });
+        (spec.expect("it makes sense"), lock)
+    }
+
+    /// What is over or refused with more tenants.
+    fn found(&self, more: &[(&str, &str, u64)], counter: &mut Counter) -> Found {
+        let (spec, lock) = self.read(more);
+        match whole(&spec, &lock, counter) {
+            Ok((_, uses)) => Found { over: over(&uses), refused: Vec::new() },
+            Err(refused) => Found { over: BTreeSet::new(), refused },
+        }
+    }
+
+    /// Tenants as a file that the blueprint names, with all that its templates ask of them.
+    fn table(&self, more: &[(&str, &str, u64)]) -> String {
+        let word = |text: &str| -> String {
+            text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+        };
+        let mut asked: BTreeSet<String> = self.text.split("{{tenant.").skip(1).map(word).collect();
+        asked.retain(|word| !["id", "name", "tier", "region", "email"].contains(&word.as_str()));
+        let columns: String = asked.iter().map(|word| format!(",{word}")).collect();
+        let values = ",CC-1".repeat(asked.len());
+        let mut out = format!("id,tier,region,email{columns}\n");
+        for (tier, region, count) in more {
+            for n in 0..*count {
+                let id = format!("zz-{tier}-{n:05}");
+                let _ = writeln!(out, "{id},{tier},{region},more+{id}@acme.example{values}");
+            }
+        }
+        out
+    }
+
+    fn forecast(&self, counter: &mut Counter) -> (Vec<Growth>, BTreeSet<(String, String)>) {
+        let (spec, lock) = self.read(&[]);
+        let (lock, uses) = whole(&spec, &lock, counter).expect("it fits");
+        (forecast(&spec, &lock, &uses, counter), over(&uses))
+    }
+}
+
+/// The stages up to the counting; the messages of what is refused.
+fn whole(spec: &Spec, lock: &Lock, counter: &mut Counter) -> Result<(Lock, Vec<Use>), Vec<String>> {
+    let mut sink = Sink::default();
+    let uses = plan::plan(spec, lock, &mut sink).and_then(|(plan, lock)| {
+        let estate = model::estate(spec, &plan, &mut sink)?;
+        let estate = component::furnish(spec, &plan, estate, &mut sink)?;
+        Some((lock, counter.count(spec, &estate)))
+    });
+    uses.ok_or_else(|| {
+        sink.as_slice().iter().map(|d| format!("{}: {}", d.rule.id, d.message)).collect()
+    })
+}
+
+fn over(uses: &[Use]) -> BTreeSet<(String, String)> {
+    let over = uses.iter().filter(|one| one.is_over());
+    over.map(|one| (one.quota.to_owned(), one.place.clone())).collect()
+}
+
+fn with_quotas(text: &str, quotas: &[(&str, u64)]) -> String {
+    if quotas.is_empty() {
+        return text.to_owned();
+    }
+    let all: Vec<String> = quotas.iter().map(|(id, most)| format!("\"{id}\": {most}")).collect();
+    let all = all.join(", ");
+    match text.strip_prefix('{') {
+        Some(rest) => format!("{{\"quotas\": {{{all}}},{rest}"),
+        None => format!("quotas: {{ {all} }}\n{text}"),
+    }
+}
+
+/// Holds the forecast of each tier against what happens; what broke first, by tier and region.
+fn hold(base: &Base) -> BTreeMap<String, Limit> {
+    let mut counter = Counter::default();
+    let (growths, before) = base.forecast(&mut counter);
+    assert_eq!(before, BTreeSet::new(), "{}: nothing is over now", base.name);
+    let mut held = BTreeMap::new();
+    for growth in &growths {
+        hold_one(base, growth, 400, &mut counter);
+        held.insert(format!("{} {}", growth.tier, growth.region), growth.limits[0].clone());
+    }
+    held
+}
+
+/// Holds a forecast, with at most so many newcomers.
+fn hold_one(base: &Base, growth: &Growth, most: u64, counter: &mut Counter) {
+    let first = &growth.limits[0];
+    let mut try_with = |more: u64| base.found(&[(&growth.tier, &growth.region, more)], counter);
+    let name = format!("{} {} {}: {first:?}", base.name, growth.tier, growth.region);
+    let more = first.fits - growth.tenants;
+    assert_eq!(try_with(more.min(most)), Found::default(), "{name}: all fit");
+    if more >= most {
+        return;
+    }
+    let found = try_with(more + 1);
+    let firsts: Vec<&Limit> = growth.limits.iter().filter(|l| l.fits == first.fits).collect();
+    broken(&found, &firsts, &name);
+    // What comes later comes where it was said, too, unless nobody can be placed any more.
+    for later in growth.limits.iter().filter(|l| l.fits > first.fits).take(2) {
+        let more = later.fits - growth.tenants;
+        if more >= most {
+            break;
+        }
+        let (fit, one_more) = (try_with(more), try_with(more + 1));
+        if !one_more.refused.is_empty() {
+            break;
+        }
+        let name = format!("{name}, later {later:?}");
+        assert!(fit.over.iter().all(|(quota, _)| quota != later.what.id()), "{name}: {fit:?}");
+        assert!(one_more.over.iter().any(|(quota, _)| quota == later.what.id()), "{name}");
+    }
+}
+
+/// What is found is what was foretold: the same quotas, each where it was said.
+fn broken(found: &Found, foretold: &[&Limit], name: &str) {
+    for message in &found.refused {
+        let says = |limit: &&Limit| match limit.what {
+            What::Addresses => message.starts_with("plan/pool-full"),
+            What::Cell(what) => message.starts_with("cell/size") && message.contains(what),
+            What::Quota(id) => {
+                let (account, region) = limit.place.split_once('/').unwrap_or_default();
+                let words = [id, account, region];
+                message.starts_with("plan/region-full")
+                    && words.iter().all(|word| message.contains(word))
+            }
+        };
+        assert!(foretold.iter().any(says), "{name}: {message}");
+    }
+    if !found.refused.is_empty() {
+        return;
+    }
+    let quotas: BTreeSet<&str> = found.over.iter().map(|(quota, _)| quota.as_str()).collect();
+    let ids: BTreeSet<&str> = foretold.iter().map(|limit| limit.what.id()).collect();
+    assert_eq!(quotas, ids, "{name}");
+    for limit in foretold.iter().filter(|limit| limit.place != "what a tenant has") {
+        let place = (limit.what.id().to_owned(), limit.place.clone());
+        assert!(found.over.contains(&place), "{name}: {place:?} is not in {:?}", found.over);
+    }
+}
+
+/// The defaults of AWS, all five models: real numbers.
+#[test]
+fn with_the_defaults_of_aws() {
+    let held = hold(&Base::golden("hybrid.yaml", &[]));
+    assert_eq!(held.len(), 5);
+    let first = |tier: &str| (held[tier].what.id(), held[tier].fits);
+    assert_eq!(first("enterprise eu-west-1"), ("organizations.accounts", 9));
+    assert_eq!(first("team eu-west-1"), ("vpc.gateway-endpoints-per-region", 6));
+}
+
+/// Each connection to a hub, several regions, tiers without tenants, components.
+#[test]
+fn with_what_blueprints_hold() {
+    let names = [
+        "two-regions.json",
+        "hostile-text.yaml",
+        "account-peering.yaml",
+        "application.yaml",
+        "component-chargeback.yaml",
+        "component-tagging.yaml",
+        "component-monitoring.yaml",
+    ];
+    for name in names {
+        hold(&Base::golden(name, &[]));
+    }
+}
+
+/// A small estate at random, with limits of its own.
+#[derive(Clone, Debug)]
+struct Small {
+    zones: u8,
+    connect: usize,
+    apart: bool,
+    nat: usize,
+    pool: u8,
+    tenants: Vec<(usize, usize)>,
+    gone: usize,
+    first: usize,
+    ceiling: u32,
+    prefixes: [u8; 2],
+    quotas: Vec<(usize, u64)>,
+}
+
+const MODELS: [&str; 5] = ["account", "vpc", "subnet", "container", "application"];
+const REGIONS: [&str; 2] = ["eu-west-1", "us-east-1"];
+
+/// Quotas of which tenants, cells, hubs or accounts take some, of each scope.
+const SCARCE: [&str; 26] = [
+    "vpc.vpcs-per-region",
+    "vpc.internet-gateways-per-region",
+    "vpc.gateway-endpoints-per-region",
+    "vpc.subnets-per-vpc",
+    "vpc.route-tables-per-vpc",
+    "vpc.network-acls-per-vpc",
+    "vpc.routes-per-route-table",
+    "vpc.active-peerings-per-vpc",
+    "vpc.security-groups-per-region",
+    "ec2.elastic-ips-per-region",
+    "tgw.attachments-per-transit-gateway",
+    "iam.roles-per-account",
+    "ssm.standard-parameters",
+    "logs.log-groups-per-region",
+    "resource-groups.groups-per-account",
+    "organizations.accounts",
+    "budgets.budgets-per-management-account",
+    "elb.rules-per-alb",
+    "elb.target-groups-per-alb",
+    "elb.target-groups-per-region",
+    "elb.albs-per-region",
+    "ecs.services-per-cluster",
+    "application-autoscaling.ecs-scalable-targets",
+    "apigateway.usage-plans-per-region",
+    "dynamodb.tables-per-region",
+    "autoscaling.groups-per-region",
+];
+
+/// Quotas that would always be the first to break.
+const AMPLE: [&str; 6] = [
+    "vpc.vpcs-per-region",
+    "vpc.internet-gateways-per-region",
+    "vpc.gateway-endpoints-per-region",
+    "ec2.elastic-ips-per-region",
+    "organizations.accounts",
+    "resource-groups.groups-per-account",
+];
+
+fn small() -> impl Strategy<Value = Small> {
+    let quotas = prop::collection::vec((0..SCARCE.len(), 4..60_u64), 2..9);
+    let tenants = prop::collection::vec((0..MODELS.len(), 0..2_usize), 0..12);
+    let shape = (1..3_u8, 0..3_usize, any::<bool>(), 0..3_usize, 13..19_u8);
+    let cells = (0..4_usize, 0..8_usize, 1..6_u32, [22..25_u8, 20..23_u8]);
+    (shape, tenants, cells, quotas).prop_map(
+        |(shape, tenants, (gone, first, ceiling, prefixes), quotas)| {
+            let (zones, connect, apart, nat, pool) = shape;
+            Small {
+                zones,
+                connect,
+                apart,
+                nat,
+                pool,
+                tenants,
+                gone,
+                first,
+                ceiling,
+                prefixes,
+                quotas,
+            }
+        },
+    )
+}
+
+impl Small {
+    /// The blueprint, without the tenants that are gone by then.
+    fn text(&self, gone: usize) -> String {
+        let nat = ["none", "single", "per-zone"][self.nat];
+        let connect = ["none", "peering", "transit-gateway"][self.connect];
+        let shared = if self.apart { ", shared: '222222222222'" } else { "" };
+        let mut quotas: BTreeMap<&str, u64> = AMPLE.map(|quota| (quota, 50)).into();
+        quotas.extend(self.quotas.iter().map(|(quota, most)| (SCARCE[*quota], *most)));
+        let [own, cell] = self.prefixes;
+        let mut out = format!(
+            "version: 1\nname: s\nenvironment: t\nregions: [{}]\n\
+             accounts: {{ workload: '333333333333', management: '111111111111'{shared} }}\n\
+             organization: {{ id: o-smallsmall, root: r-small }}\n\
+             network: {{ zones: {}, zone_slots: 2, pools: [{{ cidr: 10.0.0.0/{} }}, {{ cidr: 172.16.0.0/19, region: eu-west-1 }}], \
+             hub: {{ connect: {connect} }}, egress: {{ nat: {nat} }}, endpoints: {{ gateway: [s3] }} }}\n\
+             tiers:\n\
+             \x20 account: {{ isolation: account, network: {{ prefix: {own} }}, account: {{ budget: {{ monthly: 9, notify: [a@s.example] }} }} }}\n\
+             \x20 vpc: {{ isolation: vpc, network: {{ prefix: {own} }} }}\n\
+             \x20 subnet: {{ isolation: subnet, network: {{ prefix: 27, cell_prefix: {cell} }} }}\n\
+             \x20 container: {{ isolation: container, network: {{ cell_prefix: {cell} }}, ingress: {{ domain: s.example, \
+             certificates: {{ eu-west-1: 'arn:aws:acm:eu-west-1:333333333333:certificate/s', us-east-1: 'arn:aws:acm:us-east-1:333333333333:certificate/s' }} }}, \
+             service: {{ image: app, port: 8080, cpu: 256, memory: 512, scale: {{ min: 1, max: 2 }} }} }}\n\
+             \x20 application: {{ isolation: application, network: {{ cell_prefix: {cell} }}, pool: {{ tenants: {} }}, \
+             app: {{ instances: {{ types: [t4g.small], min: 1, max: 2 }} }}, \
+             data: {{ engine: dynamodb, partition: item, tables: {{ orders: {{}} }} }}, throttle: {{ rate: 1, burst: 2 }} }}\n\
+             tenants:",
+            REGIONS.join(", "),
+            self.zones,
+            self.pool,
+            self.ceiling,
+        );
+        let there = &self.tenants[gone.min(self.tenants.len())..];
+        out.push_str(if there.is_empty() { " []\n" } else { "\n" });
+        for (n, (model, region)) in (gone..).zip(there) {
+            let (tier, region) = (MODELS[*model], REGIONS[*region]);
+            let email =
+                if tier == "account" { format!(", email: a+{n}@s.example") } else { String::new() };
+            let _ = writeln!(out, "  - {{ id: t{n}, tier: {tier}, region: {region}{email} }}");
+        }
+        let quotas: Vec<(&str, u64)> = quotas.into_iter().collect();
+        with_quotas(&out, &quotas)
+    }
+
+    /// Two of the forecasts.
+    fn chosen<'a>(&self, growths: &'a [Growth]) -> impl Iterator<Item = &'a Growth> {
+        growths.iter().cycle().skip(self.first).step_by(3).take(2)
+    }
+
+    /// The estate after some tenants left, with what their places are kept by; nothing where it does
+    /// not fit, or is over its limits already.
+    fn base(&self) -> Option<Base> {
+        let mut base = Base::of(self.text(0));
+        let (spec, _) = base.read(&[]);
+        let (lock, _) = whole(&spec, &Lock::default(), &mut Counter::default()).ok()?;
+        base.text = self.text(self.gone);
+        base.lock = Some(lock.render());
+        let (spec, lock) = base.read(&[]);
+        let (_, uses) = whole(&spec, &lock, &mut Counter::default()).ok()?;
+        over(&uses).is_empty().then_some(base)
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever the estate, its limits and the holes in its lock.
+    #[test]
+    fn with_estates_at_random(small in small()) {
+        let Some(base) = small.base() else { return Err(TestCaseError::reject("over already")) };
+        let mut counter = Counter::default();
+        let (growths, _) = base.forecast(&mut counter);
+        for growth in small.chosen(&growths) {
+            hold_one(&base, growth, 40, &mut counter);
+        }
+    }
+}
