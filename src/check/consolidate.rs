@@ -87,8 +87,11 @@ fn same(a: &Proposal, b: &Proposal) -> bool {
     Proposal { stacks: 0, ..a.clone() } == Proposal { stacks: 0, ..b.clone() }
 }
 
+/// Whose a rule is, of which kind, and all of it but its block.
+type Key = (String, usize, String);
+
 fn alike(json: &Value) -> Vec<Alike<'_>> {
-    let mut groups: BTreeMap<(String, usize, String), Vec<(i64, &Value)>> = BTreeMap::new();
+    let mut groups: BTreeMap<Key, Vec<(i64, &Value)>> = BTreeMap::new();
     let mut numbers: BTreeMap<(String, bool), Vec<i64>> = BTreeMap::new();
     for (_, resource) in json["Resources"].as_object().into_iter().flatten() {
         let Some(at) = KINDS.iter().position(|kind| resource["Type"] == kind.0) else { continue };

@@ -27,13 +27,8 @@ pub struct Report {
 
 impl Report {
     /// Puts together what is shown.
-    pub fn new(
-        estate: String,
-        tenants: usize,
-        columns: Vec<Column>,
-        prices: Option<Prices>,
-    ) -> Self {
-        let priced = prices.map(|prices| {
+    pub fn new(estate: String, tenants: usize, columns: Vec<Column>, file: Option<Prices>) -> Self {
+        let priced = file.map(|prices| {
             let costs = columns.iter().map(|column| cost(&column.tally, &prices)).collect();
             (prices, costs)
         });

@@ -120,12 +120,13 @@ pub fn terraform(uses: &[Use]) -> String {
     }
     let provider = |(alias, (account, region)): (String, (String, String))| json!({"alias": alias, "region": region, "allowed_account_ids": [account]});
     let providers: Vec<Value> = providers.into_iter().map(provider).collect();
-    let all = match providers.is_empty() {
-        true => json!({}),
-        false => json!({
+    let all = if providers.is_empty() {
+        json!({})
+    } else {
+        json!({
             "provider": {"aws": providers},
             "resource": {"aws_servicequotas_service_quota": resources},
-        }),
+        })
     };
     serde_json::to_string_pretty(&all).expect("plain JSON") + "\n"
 }

@@ -18,6 +18,9 @@ pub struct Row {
 /// Whether a resource counts, by its properties.
 type Fits = fn(&Value) -> bool;
 
+/// A part of a sum: a type, the property that names whose it is, and a measure.
+pub type Part = (&'static str, Option<&'static str>, fn(&It<'_>) -> Amount);
+
 /// A way of counting.
 pub enum Count {
     /// Each resource of the quota's types, in what the quota's scope says.
@@ -30,7 +33,7 @@ pub enum Count {
     Own(&'static str, fn(&It<'_>) -> Amount),
     /// Measures that are added up: of each resource of a type, for what a property of it names, or for
     /// itself.
-    Added(&'static [(&'static str, Option<&'static str>, fn(&It<'_>) -> Amount)]),
+    Added(&'static [Part]),
     /// A measure of a template: as JSON and as text.
     Template(fn(&Value, &str) -> u64),
     /// Each resource of a type, by the zone of the subnet that a property of it names.

@@ -13,13 +13,16 @@ use crate::diag::Sink;
 use crate::source::{FileId, Sources};
 use crate::spec::{Spec, rule};
 
+/// What an entry counts for: the quota, and whether it fits.
+type Counts = (&'static str, fn(&Value) -> bool);
+
 /// A kind of listing: the key of its list, the key of the name of an entry, and what each entry that
 /// fits counts for.
 struct Kind {
     list: &'static str,
     name: &'static str,
     command: &'static str,
-    counts: &'static [(&'static str, fn(&Value) -> bool)],
+    counts: &'static [Counts],
 }
 
 fn any(_: &Value) -> bool {
@@ -30,7 +33,7 @@ const fn kind(
     list: &'static str,
     name: &'static str,
     command: &'static str,
-    counts: &'static [(&'static str, fn(&Value) -> bool)],
+    counts: &'static [Counts],
 ) -> Kind {
     Kind { list, name, command, counts }
 }
@@ -180,7 +183,7 @@ static KINDS: &[Kind] = &[
 ];
 
 fn is_standard(topic: &Value) -> bool {
-    topic["TopicArn"].as_str().is_none_or(|arn| !arn.ends_with(".fifo"))
+    topic["TopicArn"].as_str().is_none_or(|arn| arn.strip_suffix(".fifo").is_none())
 }
 
 /// The commands whose output is known, for people.
@@ -306,9 +309,10 @@ impl Own {
         }
         let name = entry.as_str().or_else(|| entry[kind.name].as_str()).unwrap_or_default();
         // An ARN ends in the name.
-        let name = match name.starts_with("arn:") {
-            true => name.rsplit([':', '/']).next().unwrap_or_default(),
-            false => name,
+        let name = if name.starts_with("arn:") {
+            name.rsplit([':', '/']).next().unwrap_or_default()
+        } else {
+            name
         };
         self.is_tagged(entry)
             || entry["VpcId"].as_str().is_some_and(|vpc| self.vpcs.contains(vpc))
