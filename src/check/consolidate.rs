@@ -92,7 +92,7 @@ type Key = (String, usize, String);
 
 fn alike(json: &Value) -> Vec<Alike<'_>> {
     let mut groups: BTreeMap<Key, Vec<(i64, &Value)>> = BTreeMap::new();
-    let mut numbers: BTreeMap<(String, bool), Vec<i64>> = BTreeMap::new();
+    let mut denied: BTreeMap<(String, bool), Vec<i64>> = BTreeMap::new();
     for (_, resource) in json["Resources"].as_object().into_iter().flatten() {
         let Some(at) = KINDS.iter().position(|kind| resource["Type"] == kind.0) else { continue };
         let (_, owner, block, _, apart) = KINDS[at];
@@ -100,7 +100,9 @@ fn alike(json: &Value) -> Vec<Alike<'_>> {
         let Some(owner) = name(&it[owner]) else { continue };
         let number = it["RuleNumber"].as_i64().unwrap_or(0);
         let direction = (owner.clone(), it["Egress"] == true);
-        numbers.entry(direction).or_default().push(number);
+        if it["RuleAction"] == "deny" {
+            denied.entry(direction).or_default().push(number);
+        }
         if it[block].is_null() {
             continue;
         }
@@ -113,8 +115,8 @@ fn alike(json: &Value) -> Vec<Alike<'_>> {
     let mut out = Vec::new();
     for ((owner, at, rest), rules) in groups {
         let egress = rest.contains("\"Egress\":true");
-        let between = numbers.get(&(owner.clone(), egress)).map_or(&[][..], Vec::as_slice);
-        if rules.len() > 1 && are_next(&rules, between) {
+        let denied = denied.get(&(owner.clone(), egress)).map_or(&[][..], Vec::as_slice);
+        if rules.len() > 1 && in_order(&rules, denied) {
             let blocks = rules.into_iter().map(|(_, block)| block).collect();
             out.push(Alike { owner, what: KINDS[at].3, blocks });
         }
@@ -122,11 +124,12 @@ fn alike(json: &Value) -> Vec<Alike<'_>> {
     out
 }
 
-/// Whether no other rule of the owner is looked at between them: rules of an ACL are read in order.
-fn are_next(rules: &[(i64, &Value)], all: &[i64]) -> bool {
+/// Whether no rule that denies is looked at from the first of them to the last: rules of an ACL are
+/// read in order, and among rules that allow it does not matter. Those that deny stay as they are.
+fn in_order(rules: &[(i64, &Value)], denied: &[i64]) -> bool {
     let own = || rules.iter().map(|(number, _)| *number);
     let (Some(low), Some(high)) = (own().min(), own().max()) else { return false };
-    low == high || all.iter().filter(|it| (low..=high).contains(*it)).count() == rules.len()
+    !denied.iter().any(|number| (low..=high).contains(number))
 }
 
 /// The resource, or the parameter, that a property names.
