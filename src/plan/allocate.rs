@@ -12,7 +12,8 @@ use ipnet::Ipv4Net;
 use crate::aws::PENDING;
 use crate::blueprint::shape::Isolation;
 use crate::diag::Sink;
-use crate::plan::allocate::place::{cell_space, suits};
+use crate::plan::allocate::place::{Door, Doors, Rows, cell_space, suits};
+
 use crate::plan::allocate::settled::{account_of, moves};
 use crate::plan::lock::{self, CellEntry, HubEntry, Lock, Quarantined, SpaceEntry, TenantEntry};
 use crate::plan::space::{Space, size};
@@ -39,15 +40,7 @@ pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
         .iter()
         .map(|region| (region.clone(), zones::assign(region, spec, &mut lock, sink)))
         .collect();
-    let mut work = Work {
-        spec,
-        news: News::default(),
-        spaces: Vec::new(),
-        cells: BTreeMap::new(),
-        taken: BTreeMap::new(),
-        ordinals: BTreeMap::new(),
-        lock,
-    };
+    let mut work = Work::new(spec, lock);
     if !same_models {
         // Nothing in a cell can be judged by another model.
         return None;
@@ -77,11 +70,29 @@ struct Work<'a> {
     cells: BTreeMap<String, Space>,
     /// What the tenants of each cell take, row by row.
     taken: BTreeMap<String, Vec<u64>>,
-    /// The numbers that are given away in each cell.
-    ordinals: BTreeMap<String, BTreeSet<u32>>,
+    /// The numbers that are given away in each cell, and one below which none is free.
+    ordinals: BTreeMap<String, (BTreeSet<u32>, u32)>,
+    /// What tenants of a shape take in a cell of a size.
+    rows: BTreeMap<(String, u8, u8), Rows>,
+    /// The cells that were not found full yet, for each kind of tenant.
+    doors: BTreeMap<Door, Doors>,
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    fn new(spec: &'a Spec, lock: Lock) -> Self {
+        Work {
+            spec,
+            lock,
+            news: News::default(),
+            spaces: Vec::new(),
+            cells: BTreeMap::new(),
+            taken: BTreeMap::new(),
+            ordinals: BTreeMap::new(),
+            rows: BTreeMap::new(),
+            doors: BTreeMap::new(),
+        }
+    }
+
     /// Tenants that are gone, or that moved, leave; tenants that came back get what was theirs.
     fn retire_and_restore(&mut self, sink: &mut Sink) {
         let leaving: Vec<String> = self.lock.tenants.keys().cloned().collect();

@@ -1,6 +1,7 @@
 //! Places in cells: the first with enough of everything takes the next tenant, else one is opened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
 use ipnet::Ipv4Net;
 
@@ -13,6 +14,9 @@ use crate::plan::{Block, cells, layout, rule};
 use crate::source::Site;
 use crate::spec::{Tenant, Tier};
 
+/// The rows of a tier in a cell, which all its tenants share.
+pub type Rows = Rc<[cells::Row]>;
+
 /// A tenant's addresses, cell and number in it.
 pub type Place = (Option<SpaceEntry>, Option<String>, Option<u32>);
 
@@ -22,97 +26,135 @@ impl Work<'_> {
         let spec = self.spec;
         let here = self.lock.tenants.iter().map(|(id, t)| (id.as_str(), t));
         let kept = self.lock.retired.iter().map(|(key, t)| (lock::tenant_of(key), t));
-        let mut all: Vec<(&str, String, Option<u32>)> =
-            here.chain(kept).filter_map(|(id, t)| Some((id, t.cell.clone()?, t.ordinal))).collect();
+        let mut all: Vec<(String, String, Option<u32>)> = here
+            .chain(kept)
+            .filter_map(|(id, t)| Some((id.to_owned(), t.cell.clone()?, t.ordinal)))
+            .collect();
         let gone = self.lock.quarantine.values();
-        all.extend(gone.filter_map(|q| Some((q.tenant.as_str(), q.cell.clone()?, None))));
+        all.extend(gone.filter_map(|q| Some((q.tenant.clone(), q.cell.clone()?, None))));
         for (id, cell, ordinal) in all {
             let Some(entry) = self.lock.cells.get(&cell) else { continue };
             let Some(tier) = spec.tiers.get(&entry.tier) else { continue };
-            let tenant = spec.tenants.get(id).filter(|tenant| tenant.tier == entry.tier);
+            let tenant = spec.tenants.get(&id).filter(|tenant| tenant.tier == entry.tier);
             let tier = tenant.map_or(tier, |tenant| spec.tier_of(tenant));
             let block = Block { cidr: entry.block, slots: entry.slots };
-            let rows = cells::rows(spec, tier, block);
+            let rows = self.rows(tier, block);
             take(self.taken.entry(cell.clone()).or_default(), &rows);
-            self.ordinals.entry(cell).or_default().extend(ordinal);
+            self.ordinals.entry(cell).or_default().0.extend(ordinal);
         }
     }
 
     /// Whoever lives in a cell can have grown beyond what it holds. Places that are kept take nothing
     /// from AWS, and a ceiling that was lowered turns nobody out: both are for those who come.
-    pub(super) fn cells_suffice(&self, sink: &mut Sink) {
-        let mut taken: BTreeMap<&String, (Vec<cells::Row>, Vec<u64>)> = BTreeMap::new();
-        for (id, placed) in &self.lock.tenants {
-            let Some(home) = &placed.cell else { continue };
-            let (tier, cell) = (self.spec.tier_of(&self.spec.tenants[id]), &self.lock.cells[home]);
-            let rows = cells::rows(self.spec, tier, Block { cidr: cell.block, slots: cell.slots });
+    pub(super) fn cells_suffice(&mut self, sink: &mut Sink) {
+        let mut taken: BTreeMap<String, (Option<Rows>, Vec<u64>)> = BTreeMap::new();
+        let all = self.lock.tenants.iter();
+        let homes: Vec<(&Tier, String, Block)> = all
+            .filter_map(|(id, placed)| {
+                let (tier, home) =
+                    (self.spec.tier_of(&self.spec.tenants[id]), placed.cell.clone()?);
+                let cell = &self.lock.cells[&home];
+                Some((tier, home, Block { cidr: cell.block, slots: cell.slots }))
+            })
+            .collect();
+        for (tier, home, block) in homes {
+            let rows = self.rows(tier, block);
             let (limits, used) = taken.entry(home).or_default();
             take(used, &rows);
-            *limits = rows;
+            *limits = Some(rows);
         }
         for (id, (rows, used)) in &taken {
-            for (row, used) in rows.iter().zip(used) {
+            for (row, used) in rows.iter().flat_map(|rows| rows.iter()).zip(used) {
                 if row.what != cells::CEILING && *used > row.limit {
                     let message = format!(
                         "the tenants of cell {id:?} take {used} of {}, it has {}",
                         row.what, row.limit
                     );
-                    let site = Site::at(["tiers", &self.lock.cells[*id].tier]);
+                    let site = Site::at(["tiers", &self.lock.cells[id].tier]);
                     sink.push(rule::CELL_FULL.at(site.key(), message));
                 }
             }
         }
     }
 
-    /// A place in the first cell of the tier and region with room, or in one that is opened.
+    /// A place in the first cell of the tier and region with room, or in one that is opened. Nothing
+    /// is given back while places are given away, so a cell that was full once is not asked again.
     pub(super) fn in_a_cell(
         &mut self,
         tenant: &Tenant,
         tier: &Tier,
         sink: &mut Sink,
     ) -> Option<Place> {
+        let door = Door::of(tenant, self.spec.tier_of(tenant));
+        let mut doors = match self.doors.remove(&door) {
+            Some(doors) => doors,
+            None => self.doors_of(tenant, tier),
+        };
+        let mut place = None;
+        while let (None, Some(id)) = (&place, doors.cells.front()) {
+            match self.enter(id, tenant) {
+                Ok(found) => place = Some(found),
+                Err(short) => {
+                    doors.why = short;
+                    doors.cells.pop_front();
+                }
+            }
+        }
+        if place.is_none() {
+            let id = self.open(tenant, tier, doors.why, sink);
+            place = id.as_ref().and_then(|id| self.enter(id, tenant).ok());
+            doors.cells.extend(id);
+        }
+        self.doors.insert(door, doors);
+        place
+    }
+
+    /// The cells that a tenant could enter, in their order.
+    fn doors_of(&self, tenant: &Tenant, tier: &Tier) -> Doors {
         let mut ours: Vec<(u32, &String)> = self
-            .lock
-            .cells
-            .iter()
-            .filter(|(_, c)| {
-                c.tier == tier.id
-                    && c.region == tenant.region
-                    && c.account == self.spec.workload_account
-            })
+            .cells_of(tenant, tier)
+            .filter(|(_, cell)| suits(cell, tenant))
             .map(|(id, _)| (ordinal(id), id))
             .collect();
         ours.sort_unstable();
-        let next = ours.last().map_or(0, |(n, _)| *n) + 1;
-        let ours: Vec<String> = ours.into_iter().map(|(_, id)| id.clone()).collect();
-        let mut why = match tenant {
+        let why = match tenant {
             tenant if tenant.dedicated => cells::DEDICATED,
             tenant if !tenant.needs.is_empty() => cells::NEEDS,
             _ => cells::FIRST,
         };
-        for id in ours {
-            if suits(&self.lock.cells[&id], tenant) {
-                match self.enter(&id, tenant) {
-                    Ok(place) => return Some(place),
-                    Err(short) => why = short,
-                }
-            }
-        }
-        let id = format!("{}-{}-{next}", tier.id, tenant.region);
-        self.open(&id, tenant, tier, why, sink)?;
-        self.enter(&id, tenant).ok()
+        Doors { cells: ours.into_iter().map(|(_, id)| id.clone()).collect(), why }
+    }
+
+    /// The cells of a tier in the region of a tenant.
+    pub(super) fn cells_of<'b>(
+        &'b self,
+        tenant: &'b Tenant,
+        tier: &'b Tier,
+    ) -> impl Iterator<Item = (&'b String, &'b CellEntry)> {
+        self.lock.cells.iter().filter(|(_, cell)| {
+            cell.tier == tier.id
+                && cell.region == tenant.region
+                && cell.account == self.spec.workload_account
+        })
+    }
+
+    /// What tenants of a tier take in a cell.
+    fn rows(&mut self, tier: &Tier, block: Block) -> Rows {
+        let key = (tier.shape.clone(), block.cidr.prefix_len(), block.slots);
+        let spec = self.spec;
+        self.rows.entry(key).or_insert_with(|| cells::rows(spec, tier, block).into()).clone()
     }
 
     /// A place in a cell, or what there is not enough of.
     fn enter(&mut self, id: &str, tenant: &Tenant) -> Result<Place, &'static str> {
         let tier = self.spec.tier_of(tenant);
         let cell = &self.lock.cells[id];
-        let rows = cells::rows(self.spec, tier, Block { cidr: cell.block, slots: cell.slots });
+        let (cidr, slots) = (cell.block, cell.slots);
+        let rows = self.rows(tier, Block { cidr, slots });
         let taken = self.taken.entry(id.to_owned()).or_default();
         if let Some(row) = cells::full(&rows, taken) {
             return Err(row.what);
         }
-        let slots = cell.slots;
         let space = match tier.prefix {
             Some(prefix) => {
                 let block = self.cells.get_mut(id).and_then(|space| space.allocate(prefix));
@@ -123,9 +165,11 @@ impl Work<'_> {
         };
         take(taken, &rows);
         let number = (tier.isolation == Isolation::Container).then(|| {
-            let given = self.ordinals.entry(id.to_owned()).or_default();
-            let free = (1..=u32::MAX).find(|n| !given.contains(n)).expect("numbers do not end");
+            let (given, lowest) = self.ordinals.entry(id.to_owned()).or_default();
+            let mut all = (*lowest).max(1)..=u32::MAX;
+            let free = all.find(|n| !given.contains(n)).expect("numbers do not end");
             given.insert(free);
+            *lowest = free + 1;
             free
         });
         Ok((space, Some(id.to_owned()), number))
@@ -149,15 +193,10 @@ impl Work<'_> {
         crate::spec::rule::CELL_SIZE.at(site, message).help(help)
     }
 
-    /// Opens a cell, unless even an empty one has no room for the tenant.
-    fn open(
-        &mut self,
-        id: &str,
-        tenant: &Tenant,
-        tier: &Tier,
-        why: &str,
-        sink: &mut Sink,
-    ) -> Option<()> {
+    /// Opens a cell, unless even an empty one has no room for the tenant; its id.
+    fn open(&mut self, tenant: &Tenant, tier: &Tier, why: &str, sink: &mut Sink) -> Option<String> {
+        let last = self.cells_of(tenant, tier).map(|(id, _)| ordinal(id)).max().unwrap_or(0);
+        let id = format!("{}-{}-{}", tier.id, tenant.region, last + 1);
         let prefix = tier.cell_prefix.expect("a tier whose tenants share a VPC has one");
         let slots = self.spec.network.zone_slots;
         let own = self.spec.tier_of(tenant);
@@ -182,12 +221,52 @@ impl Work<'_> {
         };
         if tier.isolation.has_blocks() {
             let space = cell_space(Block { cidr: block, slots });
-            self.cells.insert(id.to_owned(), space);
+            self.cells.insert(id.clone(), space);
         }
-        self.lock.cells.insert(id.to_owned(), entry);
-        self.news.opened.push(id.to_owned());
-        Some(())
+        for (_, others) in self.doors.iter_mut().filter(|(door, _)| door.leads_to(&entry)) {
+            others.cells.push_back(id.clone());
+        }
+        self.lock.cells.insert(id.clone(), entry);
+        self.news.opened.push(id.clone());
+        Some(id)
     }
+}
+
+/// A kind of tenant, to which the same cells are open.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Door {
+    tier: String,
+    /// The shape says how much each takes.
+    shape: String,
+    region: String,
+    needs: Vec<String>,
+    dedicated: Option<String>,
+}
+
+impl Door {
+    fn of(tenant: &Tenant, tier: &Tier) -> Self {
+        Door {
+            tier: tenant.tier.clone(),
+            shape: tier.shape.clone(),
+            region: tenant.region.clone(),
+            needs: tenant.needs.clone(),
+            dedicated: tenant.dedicated.then(|| tenant.id.clone()),
+        }
+    }
+
+    /// Whether a cell is for this kind.
+    fn leads_to(&self, cell: &CellEntry) -> bool {
+        let of_door = (&self.tier, &self.region, &self.needs, &self.dedicated);
+        of_door == (&cell.tier, &cell.region, &cell.needs, &cell.dedicated)
+    }
+}
+
+/// The cells that a kind of tenant did not find full yet.
+#[derive(Clone, Debug)]
+pub struct Doors {
+    cells: VecDeque<String>,
+    /// What the last one that was full was short of, or why there was none.
+    why: &'static str,
 }
 
 /// The free addresses of a cell that are for tenants.

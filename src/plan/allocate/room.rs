@@ -1,8 +1,6 @@
 //! How many more tenants there is room for, without placing them: all alike, they fill the cells in
 //! order, then open new ones, each as large as the last, until no block is left.
 
-use std::collections::BTreeMap;
-
 use ipnet::Ipv4Net;
 
 use crate::diag::Sink;
@@ -10,7 +8,7 @@ use crate::plan::allocate::Work;
 use crate::plan::allocate::place::{cell_space, ordinal, suits};
 use crate::plan::lock::{CellEntry, Lock};
 use crate::plan::space::Space;
-use crate::plan::{Block, News, cells};
+use crate::plan::{Block, cells};
 use crate::spec::{Spec, Tenant, Tier};
 
 /// What a lock leaves free.
@@ -61,15 +59,7 @@ impl Room {
 impl<'a> Rooms<'a> {
     /// What a lock leaves free of the pools of its blueprint.
     pub fn new(spec: &'a Spec, lock: &Lock) -> Self {
-        let mut work = Work {
-            spec,
-            lock: lock.clone(),
-            news: News::default(),
-            spaces: Vec::new(),
-            cells: BTreeMap::new(),
-            taken: BTreeMap::new(),
-            ordinals: BTreeMap::new(),
-        };
+        let mut work = Work::new(spec, lock.clone());
         // Whatever there is to complain of was said when the lock was made.
         work.occupy(&mut Sink::default());
         Rooms(work)
@@ -102,9 +92,7 @@ impl<'a> Rooms<'a> {
         let work = &self.0;
         let prefix = tier.cell_prefix.expect("a tier whose tenants share a VPC has one");
         let (each, full) = self.new_cell(tier, prefix);
-        let all = work.lock.cells.iter();
-        let all = all.filter(|(_, c)| c.tier == tier.id && c.region == tenant.region);
-        let next = all.map(|(id, _)| ordinal(id)).max().unwrap_or(0) + 1;
+        let next = work.cells_of(tenant, tier).map(|(id, _)| ordinal(id)).max().unwrap_or(0) + 1;
         let next = format!("{}-{}-{next}", tier.id, tenant.region);
         Room { cells: self.here(tenant, tier), each, full: Some(full), next: Some(next), ..bare }
     }
@@ -112,13 +100,8 @@ impl<'a> Rooms<'a> {
     /// The cells that a tenant could enter, in order, with how many like it they take.
     fn here(&self, tenant: &Tenant, tier: &Tier) -> Vec<(String, u64)> {
         let work = &self.0;
-        let ours = |(_, cell): &(&String, &CellEntry)| {
-            cell.tier == tier.id
-                && cell.region == tenant.region
-                && cell.account == work.spec.workload_account
-                && suits(cell, tenant)
-        };
-        let mut ours: Vec<_> = work.lock.cells.iter().filter(ours).collect();
+        let ours = work.cells_of(tenant, tier);
+        let mut ours: Vec<_> = ours.filter(|(_, cell)| suits(cell, tenant)).collect();
         ours.sort_by_key(|(id, _)| (ordinal(id), *id));
         let room = |(id, cell): (&String, &CellEntry)| {
             let block = Block { cidr: cell.block, slots: cell.slots };
