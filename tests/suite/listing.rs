@@ -218,6 +218,30 @@ fn the_nearest_place_counts() {
     assert_eq!(all.used_in("iam.roles-per-account", ACCOUNT, "us-east-1"), 7, "in every region");
 }
 
+/// Placement sees what is granted in a place, and what others use there, as counting does: cells hold
+/// fewer where there is less, and nowhere else.
+#[test]
+fn placement_sees_what_is_said_of_places() {
+    let mut text = "version: 1\nname: acme\nenvironment: test\nregions: [eu-west-1, us-east-1]\n\
+         accounts: { workload: '333333333333' }\n\
+         network: { pools: [{ cidr: 10.0.0.0/8 }], zones: 2, zone_slots: 2, egress: { nat: none } }\n\
+         places: { 333333333333/eu-west-1: { quotas: { vpc.subnets-per-vpc: 10 } } }\n\
+         tiers: { team: { isolation: subnet, network: { prefix: 26, cell_prefix: 18 } } }\ntenants:\n"
+        .to_owned();
+    for n in 0..7 {
+        for region in ["eu-west-1", "us-east-1"] {
+            let _ = writeln!(text, "  - {{ id: {region}-t{n}, tier: team, region: {region} }}");
+        }
+    }
+    let outcome = synth_text("b.yaml", text.as_bytes(), None, &root(), options());
+    let made = outcome.made.expect("it is sound");
+    let cells = |region: &str| made.plan.cells.values().filter(|it| it.region == region).count();
+    // Two subnets for each, and four that all share: three tenants in a cell of ten.
+    assert_eq!((cells("eu-west-1"), cells("us-east-1")), (3, 1));
+    let uses = count(&made.spec, &made.estate);
+    assert!(uses.iter().all(|one| one.quota != "vpc.subnets-per-vpc" || !one.is_over()));
+}
+
 /// Uses of an estate whose every quota that can be said is said to be one less than what is used.
 fn over() -> Vec<Use> {
     let text = fs::read(root().join("blueprints/hybrid.yaml")).expect("a blueprint");
