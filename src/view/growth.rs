@@ -53,9 +53,20 @@ fn reasons(of: &Cells) -> String {
     all.into_iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
+/// The tier that can grow least before a limit breaks, with that limit.
+pub fn nearest(all: &[Growth]) -> Option<(&Growth, &Limit)> {
+    let first = all.iter().filter_map(|growth| Some((growth, growth.limits.first()?)));
+    first.min_by_key(|(growth, limit)| limit.fits.saturating_sub(growth.tenants))
+}
+
 /// How many tenants fit, as it stands in a table.
 fn fits(limit: &Limit) -> String {
     if limit.passed { "passed".to_owned() } else { grouped(limit.fits) }
+}
+
+/// How many tenants fit, as a line begins with it.
+fn lead(limit: &Limit) -> String {
+    if limit.passed { fits(limit) } else { format!("{} fit", fits(limit)) }
 }
 
 /// What somebody does about a limit.
@@ -100,11 +111,12 @@ pub fn text(all: &[Growth], cells: &[Cells], out: &mut String) {
     for growth in all {
         let _ = writeln!(
             out,
-            "\n{} ({}) in {}: {} tenants",
+            "\n{} ({}) in {}: {} tenant{}",
             growth.tier,
             growth.isolation.id(),
             growth.region,
-            grouped(growth.tenants)
+            grouped(growth.tenants),
+            if growth.tenants == 1 { "" } else { "s" }
         );
         for cells in cells.iter().filter(|c| c.tier == growth.tier && c.region == growth.region) {
             let _ =
@@ -113,15 +125,15 @@ pub fn text(all: &[Growth], cells: &[Cells], out: &mut String) {
         let shown = &growth.limits[..growth.limits.len().min(SHOWN)];
         let wide = |of: &dyn Fn(&Limit) -> usize| shown.iter().map(of).max().unwrap_or(0);
         let (fit, name, place) = (
-            wide(&|one| fits(one).len()),
+            wide(&|one| lead(one).len()),
             wide(&|one| one.what.id().len()),
             wide(&|one| one.place.len()),
         );
         for one in shown {
             let _ = writeln!(
                 out,
-                "  {:>fit$} fit: {:<name$}  {:<place$}  {}",
-                fits(one),
+                "  {:>fit$}: {:<name$}  {:<place$}  {}",
+                lead(one),
                 one.what.id(),
                 one.place,
                 lift(growth, one)

@@ -32,11 +32,6 @@ pub fn report(made: &Made) -> Report {
     report
 }
 
-/// Counts an estate as it is.
-pub fn use_of(made: &Made) -> Report {
-    counted(made, &mut Counter::default())
-}
-
 fn counted(made: &Made, counter: &mut Counter) -> Report {
     let mut uses = counter.count(&made.spec, &made.estate);
     // By what is left: a share of two whole numbers, compared without a fraction.
@@ -68,18 +63,6 @@ fn shown(report: &Report, all: bool) -> Vec<&Use> {
     out
 }
 
-/// What is fullest among what AWS counts by account or region and can raise: there the next tenants
-/// meet a limit first.
-pub fn first(report: &Report) -> Option<&Use> {
-    let fits = |one: &&Use| one.limit.is_some() && grows(one) && one.row().adjustable;
-    report.uses.iter().find(fits)
-}
-
-/// Whether AWS counts it by account or region, so that the next tenants add to it.
-pub(crate) fn grows(one: &Use) -> bool {
-    matches!(one.row().scope, "per-region" | "per-account" | "per-organization")
-}
-
 /// One line that says it all.
 fn verdict(report: &Report) -> String {
     let over = shown(report, false).iter().filter(|one| one.is_over()).count();
@@ -92,7 +75,7 @@ fn verdict(report: &Report) -> String {
 }
 
 /// How much of it is used, in percent, rounded up.
-pub fn share(one: &Use) -> String {
+fn share(one: &Use) -> String {
     match one.limit {
         Some(limit) => format!("{} %", (one.used * 100).div_ceil(limit.max(1))),
         None => "-".to_owned(),

@@ -9,7 +9,7 @@ use crate::check::quota::Use;
 use crate::engine::Engine;
 use crate::plan::space::size;
 use crate::synth::Made;
-use crate::view::{grouped, quotas};
+use crate::view::{grouped, growth, quotas};
 
 /// What happened on disk.
 pub struct Files {
@@ -135,15 +135,18 @@ fn pools(made: &Made, out: &mut String) {
     }
 }
 
-/// What is passed, or else what is nearest to its limit where the next tenants need more of it.
+/// What is passed, or else what breaks first as tiers grow.
 fn limits(made: &Made, out: &mut String) {
-    let report = quotas::use_of(made);
+    let report = quotas::report(made);
     let over: Vec<&Use> = report.uses.iter().filter(|one| one.is_over()).collect();
     if let [first, rest @ ..] = over.as_slice() {
         let more = if rest.is_empty() { String::new() } else { format!(", {} more", rest.len()) };
         let _ = writeln!(out, "  limits    passed: {}{more}; see `tenantry quotas`", limit(first));
-    } else if let Some(first) = quotas::first(&report) {
-        let _ = writeln!(out, "  limits    first: {} ({})", limit(first), quotas::share(first));
+    } else if let Some((growth, first)) = growth::nearest(&report.growth) {
+        let (what, place, tier) = (first.what.id(), &first.place, &growth.tier);
+        let next = grouped(first.fits + 1);
+        let _ =
+            writeln!(out, "  limits    first: {what} in {place}, at tenant {next} of tier {tier}");
     }
 }
 

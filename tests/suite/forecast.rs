@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
+use serde_json::Value;
 use tenantry::check::quota::{Counter, Use};
 use tenantry::diag::Sink;
 use tenantry::forecast::{Growth, Limit, What, forecast};
 use tenantry::plan::Lock;
 use tenantry::source::{Source, Sources};
 use tenantry::spec::Spec;
+use tenantry::view::quotas;
 use tenantry::{blueprint, component, model, plan, spec};
 
 use crate::support::root;
@@ -211,6 +213,40 @@ fn with_the_defaults_of_aws() {
     let first = |tier: &str| (held[tier].what.id(), held[tier].fits);
     assert_eq!(first("enterprise eu-west-1"), ("organizations.accounts", 9));
     assert_eq!(first("team eu-west-1"), ("vpc.gateway-endpoints-per-region", 6));
+}
+
+/// What machines read: every tier, what it meets in order, and what lifts it.
+#[test]
+fn what_machines_read_tells_what_lifts_it() {
+    let made = crate::support::synth_blueprint("hybrid.yaml", crate::support::options()).made;
+    let report = quotas::report(&made.expect("it is sound"));
+    let all: Value = serde_json::from_str(&quotas::json(&report)).expect("JSON");
+    let growth = all["growth"].as_array().expect("a list");
+    assert_eq!(growth.len(), 5);
+    for tier in growth {
+        let limits = tier["limits"].as_array().expect("a list");
+        let fits: Vec<u64> = limits.iter().filter_map(|limit| limit["fits"].as_u64()).collect();
+        assert!(fits.len() == limits.len() && fits.is_sorted() && fits[0] > 0, "{tier}");
+        assert!(limits.len() > 3 && limits.iter().all(|limit| limit["lift"] != ""), "{tier}");
+    }
+    let of = |name: &str| growth.iter().find(|tier| tier["tier"] == name).expect("a tier");
+    let lift = |name: &str, limit: &str| {
+        let limits = of(name)["limits"].as_array().expect("a list");
+        let found = limits.iter().find(|one| one["limit"] == limit).expect("it is there");
+        found["lift"].as_str().expect("text").to_owned()
+    };
+    assert_eq!(of("team")["filled_by"], "vpc.subnets-per-vpc");
+    assert_eq!(
+        lift("enterprise", "organizations.accounts"),
+        "ask AWS for L-29A0C5DF, up to 50,000"
+    );
+    assert!(lift("team", "vpc.vpcs-per-region").ends_with("vpc.subnets-per-vpc fills it"));
+    assert!(lift("free", "vpc.vpcs-per-region").ends_with("(`pool.tenants`)"));
+    let page = quotas::markdown(&report, false);
+    assert!(
+        page.contains("| enterprise | eu-west-1 | 1 | 9 | `organizations.accounts` |"),
+        "{page}"
+    );
 }
 
 /// Each connection to a hub, several regions, tiers without tenants, components.

@@ -28,7 +28,7 @@ pub enum Command {
     Check(check::Args),
     /// Say what is tagged, and what the bill shows of it
     Tags(tags::Args),
-    /// Say how much of each AWS quota the estate uses, and which is full first
+    /// Say how much of each AWS quota the estate uses, and which limit each tier meets first
     Quotas(quotas::Args),
     /// Put the same tenants under each of the five models, side by side
     Compare(compare::Args),

@@ -16,6 +16,11 @@ use crate::term::{self, Failure};
 
 /// What it takes.
 #[derive(clap::Args)]
+#[command(
+    after_help = "Example: tenantry quotas blueprint.yaml --format markdown\n\nFor each tier it \
+    says how many tenants fit before the first, second and third limit, and what lifts it. It ends \
+    with 3 where more is used than AWS allows."
+)]
 pub struct Args {
     /// The blueprint
     blueprint: PathBuf,
