@@ -3,6 +3,7 @@
 //! `schemas/regions.json`, which `schemas/refresh.py` writes.
 
 pub mod quota; // how many of each thing AWS allows
+pub mod driver; // what costs by the hour because it is there
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

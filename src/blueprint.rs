@@ -8,6 +8,7 @@ pub mod table; // CSV text → tree with positions
 pub mod complain; // the words for what breaks the schema
 pub mod judge; // a tree against the schema
 pub mod read; // tree → Blueprint
+pub mod prices; // what AWS asks, as a file of its own
 pub mod rule; // what can be wrong with the text
 
 pub use read::{Written, WrittenTenant, read};

@@ -8,6 +8,7 @@ pub mod cloudformation; // every resource against AWS's schema
 pub mod terraform; // every resource against the provider's schema
 pub mod limits; // how large a template may be
 pub mod quota; // how much of each quota is used
+pub mod consolidate; // rules that could be fewer
 
 use crate::diag::Sink;
 use crate::engine::{Engine, Options, Rendered};

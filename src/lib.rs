@@ -30,4 +30,5 @@ pub mod check; // as judged: schemas and limits
 pub mod rules; // every rule by its id, for `explain` and the manual
 pub mod synth; // the whole way through, as one pure function
 pub mod forecast; // which limit breaks first as a tier grows
+pub mod compare; // the same tenants under each of the five models
 pub mod view; // as shown: what people are told of it

@@ -3,6 +3,7 @@
 
 pub mod rule; // what can be wrong with a decision
 pub mod space; // free address space: aligned, best fit
+pub mod aggregate; // fewer blocks in place of many, admitting nobody
 pub mod layout; // how a block is cut into subnets
 pub mod lock; // the committed record of every decision
 pub mod zones; // which zone stands in which slot

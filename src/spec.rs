@@ -9,17 +9,18 @@ pub mod start; // what runs when an instance starts
 pub mod account; // the organization, and the accounts of its tenants
 pub mod tenant; // tenants, their ids, tags and names
 pub mod component; // what surrounds them
+pub mod quota; // how many AWS allows, and how many are used already
 pub mod text; // Handlebars templates of names and tags
 
 use std::collections::BTreeMap;
 
 use crate::aws::Partition;
-use crate::aws::quota;
 use crate::blueprint::Written;
 use crate::blueprint::shape::{Components, Organization, S3Backend, TierComponents};
 use crate::diag::Sink;
 
 pub use network::{Network, OnPremises, Pool, Vpn};
+pub use quota::Quotas;
 pub use tenant::Tenant;
 pub use tier::{Tag, TagValue, Tier};
 
@@ -84,34 +85,6 @@ pub struct Managed {
     pub account: String,
     /// The organization.
     pub organization: Organization,
-}
-
-/// What AWS has granted beyond the defaults.
-#[derive(Clone, Debug, Default)]
-pub struct Quotas(BTreeMap<String, u32>);
-
-impl Quotas {
-    /// Whether the blueprint says how many.
-    pub fn is_given(&self, id: &str) -> bool {
-        self.0.contains_key(id)
-    }
-
-    /// Quotas that stop nothing, for a look at what would be if they did not.
-    #[must_use]
-    pub fn lifted() -> Self {
-        Quotas(quota::all().iter().map(|quota| (quota.id.to_owned(), u32::MAX)).collect())
-    }
-
-    /// How many AWS allows of a quota that has a default.
-    pub fn of(&self, id: &str) -> u32 {
-        self.granted(id).expect("what bounds a cell has a default")
-    }
-
-    /// How many AWS has granted: what the blueprint says, or the default, if AWS publishes one.
-    pub fn granted(&self, id: &str) -> Option<u32> {
-        let default = || quota::get(id).and_then(|quota| quota.default);
-        self.0.get(id).copied().or_else(default)
-    }
 }
 
 /// How a deployment enters an account that is not its own.
@@ -187,6 +160,7 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
     let naming = text::Naming::new(blueprint.naming.as_deref(), sink);
     let tags = text::estate_tags(blueprint, sink);
     let tiers = tier::tiers(written, &network, sink);
+    quota::check(blueprint, sink);
     workload::check(written, &regions, sink);
     component::check(written, sink);
     let mut variants = BTreeMap::new();
@@ -220,7 +194,7 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
         tags,
         required_tags: blueprint.tags.required.clone(),
         naming: naming?,
-        quotas: Quotas(blueprint.quotas.0.clone()),
+        quotas: Quotas::new(blueprint),
     })
 }
 

@@ -61,10 +61,22 @@ impl Made {
     }
 }
 
+/// What is known besides the blueprint, and changes what it means before anything is decided.
+pub type Besides<'a> = dyn FnMut(&mut Spec, &mut Sources, &mut Sink) + 'a;
+
 /// Synthesises an estate. `load` gives the bytes of the tenant files that the blueprint names.
 pub fn synth(request: &Request<'_>, load: &mut Load<'_>) -> Outcome {
+    synth_besides(request, load, &mut |_, _, _| {})
+}
+
+/// The same, with what is known besides the blueprint.
+pub fn synth_besides(
+    request: &Request<'_>,
+    load: &mut Load<'_>,
+    besides: &mut Besides<'_>,
+) -> Outcome {
     let (mut sources, mut sink) = (Sources::default(), Sink::default());
-    let made = stages(request, load, &mut sources, &mut sink);
+    let made = stages(request, load, besides, &mut sources, &mut sink);
     let made = made.filter(|_| sink.errors() == 0);
     Outcome { sources, sink, made }
 }
@@ -72,12 +84,18 @@ pub fn synth(request: &Request<'_>, load: &mut Load<'_>) -> Outcome {
 fn stages(
     request: &Request<'_>,
     load: &mut Load<'_>,
+    besides: &mut Besides<'_>,
     sources: &mut Sources,
     sink: &mut Sink,
 ) -> Option<Made> {
     let written = blueprint::read(request.name, request.blueprint, load, sources, sink);
     let lock = read_lock(request, sources, sink);
-    let spec = spec::spec(&written?, sink)?;
+    let mut spec = spec::spec(&written?, sink)?;
+    let errors = sink.errors();
+    besides(&mut spec, sources, sink);
+    if sink.errors() > errors {
+        return None;
+    }
     let before = lock?;
     let (plan, decisions) = plan::plan(&spec, &before, sink)?;
     let (lock, old) = (decisions.render(), request.lock.map(|(_, text)| text));

@@ -3,6 +3,9 @@
 pub mod tags; // whose cost is what
 pub mod quotas; // how much of each quota is used
 pub mod growth; // how far each tier can grow, and why cells opened
+pub mod compare; // the five models side by side
+pub mod request; // how to ask AWS for more
+pub mod consolidate; // rules that could be fewer
 pub mod summary; // what `synth` tells a person at the end
 
 /// A number with a comma at every third digit.

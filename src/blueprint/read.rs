@@ -15,7 +15,7 @@ use crate::source::{FileId, Kind, Node, Site, Source, Sources, Step};
 pub type Load<'a> = dyn FnMut(&str) -> Result<Vec<u8>, String> + 'a;
 
 /// A blueprint as it was written, with the places of its tenants.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Written {
     /// Everything but the tenants.
     pub blueprint: Blueprint,
@@ -36,7 +36,7 @@ impl Written {
 }
 
 /// A tenant as it was written.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct WrittenTenant {
     /// What was written.
     pub tenant: Tenant,

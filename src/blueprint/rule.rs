@@ -100,3 +100,20 @@ pub static TENANT_TABLE: Rule = Rule::error(
     "A row that is shifted by one field gives one tenant the attributes of another.",
     "correct the row",
 );
+
+/// A region in a price file that is none.
+pub static PRICE_REGION: Rule = Rule::error(
+    "price/region",
+    "Every region of a price file is a region of AWS.",
+    "The price of a region that is mistyped would be that of nothing.",
+    "write a region, for example eu-west-1",
+);
+
+/// A price that is not there.
+pub static PRICE_MISSING: Rule = Rule::error(
+    "price/missing",
+    "There is a price for all that costs by the hour or month in a region of the estate.",
+    "A sum without it looks cheaper than it is, so it is shown as incomplete.",
+    "add the price from the page that the table of drivers names",
+)
+.warning();

@@ -46,7 +46,8 @@ pub struct Checker {
 }
 
 impl Checker {
-    fn new(schema: Value) -> Self {
+    /// Compiles a schema.
+    pub fn new(schema: Value) -> Self {
         let validator = jsonschema::validator_for(&schema).expect("our own schema is valid");
         Checker { schema, validator }
     }

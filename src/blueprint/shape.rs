@@ -80,6 +80,22 @@ pub struct Blueprint {
     /// What AWS has granted these accounts beyond the defaults, by quota id.
     #[serde(default)]
     pub quotas: Quotas,
+    /// What is so in one account, `"111111111111"`, or in one account and region,
+    /// `"111111111111/eu-west-1"`.
+    #[serde(default)]
+    pub places: BTreeMap<String, Place>,
+}
+
+/// What is so in one account, or in one account and region.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// What AWS has granted there, in place of what it has granted everywhere.
+    #[serde(default)]
+    pub quotas: Quotas,
+    /// How many are used there by what tenantry did not make, by quota id.
+    #[serde(default)]
+    pub used: Used,
 }
 
 /// An account id in quotes.
@@ -353,19 +369,42 @@ impl JsonSchema for Quotas {
                 format!("{count} by default")
             });
             let about = format!("{}; {default}.", quota.name);
-            let row = serde_json::json!({
+            serde_json::json!({
                 "description": about, "type": "integer", "minimum": 1,
                 "maximum": quota.max.unwrap_or(u32::MAX)
-            });
-            (quota.id.to_owned(), row)
+            })
         };
-        let rows: serde_json::Map<String, serde_json::Value> =
-            quota::all().iter().map(row).collect();
-        schemars::json_schema!({
-            "description": "What AWS has granted beyond the defaults. A quota that is not listed has its default.",
-            "type": "object",
-            "additionalProperties": false,
-            "properties": rows
-        })
+        by_quota(
+            "What AWS has granted beyond the defaults. A quota that is not listed has its default.",
+            row,
+        )
     }
+}
+
+/// How many are used by what tenantry did not make, by quota id.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Used(pub BTreeMap<String, u32>);
+
+impl JsonSchema for Used {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Used".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let row = |_: &Quota<'_>| serde_json::json!({"type": "integer", "minimum": 0, "maximum": u32::MAX});
+        by_quota("How many are used by what tenantry did not make, by quota id.", row)
+    }
+}
+
+/// A mapping whose keys are the quotas of the table.
+fn by_quota(about: &str, row: impl Fn(&Quota<'_>) -> serde_json::Value) -> schemars::Schema {
+    let rows: serde_json::Map<String, serde_json::Value> =
+        quota::all().iter().map(|quota| (quota.id.to_owned(), row(quota))).collect();
+    schemars::json_schema!({
+        "description": about,
+        "type": "object",
+        "additionalProperties": false,
+        "properties": rows
+    })
 }

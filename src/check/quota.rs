@@ -2,8 +2,8 @@
 //! is counted once; a stack adds what its template holds to the places that its values name, so ten
 //! thousand stacks cost ten thousand additions.
 //!
-//! Counted is what tenantry makes. What else an account holds (a default VPC, a service-linked role)
-//! is not known here; `quotas` in the blueprint says how much AWS has granted.
+//! Counted is what tenantry makes, and what the blueprint says that others made (`places`): a default
+//! VPC, a service-linked role. `quotas` says how much AWS has granted.
 
 pub mod rows; // how each quota is counted
 pub mod holding; // what one template holds
@@ -26,8 +26,14 @@ pub struct Use {
     pub quota: &'static str,
     /// Where: an account, an account and region, or something in a stack.
     pub place: String,
+    /// The account that the place is in.
+    pub account: String,
+    /// The region that the place is in, or of the first stack that adds to it.
+    pub region: String,
     /// How much is used.
     pub used: u64,
+    /// How much of it by what tenantry did not make.
+    pub others: u64,
     /// How much AWS allows; `None` where AWS publishes no number.
     pub limit: Option<u64>,
     /// Whether the blueprint says so, rather than the table.
@@ -240,9 +246,21 @@ fn account(stack: &Stack) -> String {
 fn finish(spec: &Spec, row: usize, place: String, used: u64, stack: &Stack) -> Use {
     let row = &rows::ROWS[row];
     let quota = quota::get(row.id).expect("what is counted is in the table");
-    let given = spec.quotas.is_given(row.id);
-    let granted = if given { spec.quotas.granted(row.id) } else { quota.default_in(&stack.region) };
-    Use { quota: row.id, place, used: used + row.there, limit: granted.map(u64::from), given }
+    let (account, region) = (stack.account.as_str(), stack.region.as_str());
+    let given = spec.quotas.given_in(row.id, account, region);
+    let granted = given.or_else(|| quota.default_in(region)).map(u64::from);
+    let others = u64::from(spec.quotas.used_in(row.id, account, region));
+    let used = used + row.there + others;
+    Use {
+        quota: row.id,
+        place,
+        account: account.to_owned(),
+        region: region.to_owned(),
+        used,
+        others,
+        limit: granted,
+        given: given.is_some(),
+    }
 }
 
 /// What stacks tell each other.

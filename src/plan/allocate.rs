@@ -73,7 +73,7 @@ struct Work<'a> {
     /// The numbers that are given away in each cell, and one below which none is free.
     ordinals: BTreeMap<String, (BTreeSet<u32>, u32)>,
     /// What tenants of a shape take in a cell of a size.
-    rows: BTreeMap<(String, u8, u8), Rows>,
+    rows: BTreeMap<(String, String, (u8, u8)), Rows>,
     /// The cells that were not found full yet, for each kind of tenant.
     doors: BTreeMap<Door, Doors>,
 }

@@ -54,46 +54,64 @@ const KEPT: u64 = 5;
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html>.
 const DURING_DEPLOYMENT: u64 = 2;
 
-/// The rows of a tier, as one of its tenants has it, for a cell of that block. Every tenant of a
-/// tier gives the same rows in the same order; only `each` differs.
-pub fn rows(spec: &Spec, tier: &Tier, block: Block) -> Vec<Row> {
+/// The rows of a tier, as one of its tenants has it, for a cell of that block in that region. Every
+/// tenant of a tier gives the same rows in the same order; only `each` differs.
+pub fn rows_in(spec: &Spec, tier: &Tier, block: Block, region: &str) -> Vec<Row> {
+    let at = At { spec, region };
     let mut rows = match tier.isolation {
-        Isolation::Subnet => subnet(spec, tier),
-        Isolation::Container => container(spec, tier, block),
-        Isolation::Application => application(spec, tier),
+        Isolation::Subnet => subnet(&at, tier),
+        Isolation::Container => container(&at, tier, block),
+        Isolation::Application => application(&at, tier),
         Isolation::Account | Isolation::Vpc => Vec::new(),
     };
     rows.extend(tier.ceiling.map(|most| Row { what: CEILING, limit: u64::from(most), each: 1 }));
     rows
 }
 
-fn of(spec: &Spec, quota: &'static str, shared: u32, each: u64) -> Row {
-    let limit = spec.quotas.of(quota).saturating_sub(shared);
+/// The same in the home region.
+pub fn rows(spec: &Spec, tier: &Tier, block: Block) -> Vec<Row> {
+    rows_in(spec, tier, block, &spec.regions[0])
+}
+
+/// Where a cell is: its account is that of all cells.
+struct At<'a> {
+    spec: &'a Spec,
+    region: &'a str,
+}
+
+/// What is left of a quota for tenants: without what cells share, and what others use.
+fn of(at: &At<'_>, quota: &'static str, shared: u32, each: u64) -> Row {
+    let (quotas, account) = (&at.spec.quotas, &at.spec.workload_account);
+    let limit = quotas.of_in(quota, account, at.region);
+    let others = quotas.used_in(quota, account, at.region);
+    let limit = limit.saturating_sub(shared).saturating_sub(others);
     Row { what: quota, limit: u64::from(limit), each }
 }
 
-fn subnet(spec: &Spec, tier: &Tier) -> Vec<Row> {
+fn subnet(at: &At<'_>, tier: &Tier) -> Vec<Row> {
+    let spec = at.spec;
     let zones = u32::from(spec.network.zones);
     let tables = if tier.nat == Nat::PerZone { zones } else { 1 };
     vec![
-        of(spec, SUBNETS, 2 * zones, zones.into()),
+        of(at, SUBNETS, 2 * zones, zones.into()),
         // The main route table, one for the public subnets, one for the private ones of each zone.
-        of(spec, ROUTE_TABLES, 2 + zones, tables.into()),
+        of(at, ROUTE_TABLES, 2 + zones, tables.into()),
         // The default network ACL.
-        of(spec, NETWORK_ACLS, 1, 1),
+        of(at, NETWORK_ACLS, 1, 1),
     ]
 }
 
 /// Where tenants share a pool of users, each has an application and a group in it; one that signs in
 /// elsewhere is counted, too, as it may stop to.
-fn application(spec: &Spec, tier: &Tier) -> Vec<Row> {
+fn application(at: &At<'_>, tier: &Tier) -> Vec<Row> {
     if !identity::shares(tier) {
         return Vec::new();
     }
-    vec![of(spec, APP_CLIENTS, 0, 1), of(spec, GROUPS, 0, 1)]
+    vec![of(at, APP_CLIENTS, 0, 1), of(at, GROUPS, 0, 1)]
 }
 
-fn container(spec: &Spec, tier: &Tier, block: Block) -> Vec<Row> {
+fn container(at: &At<'_>, tier: &Tier, block: Block) -> Vec<Row> {
+    let spec = at.spec;
     let count = |n: usize| u64::try_from(n).expect("a count");
     let reached = tier.services.values().filter(|s| s.port.is_some());
     let most = |s: &crate::blueprint::shape::Service| u64::from(workload::bounds(&s.scale).1);
@@ -109,13 +127,13 @@ fn container(spec: &Spec, tier: &Tier, block: Block) -> Vec<Row> {
     };
     let addresses = (0..spec.network.zones.min(block.slots)).map(free).sum::<u64>();
     vec![
-        of(spec, RULES, 0, reached),
-        of(spec, TARGET_GROUPS, 0, reached),
-        of(spec, TARGETS, 0, targets),
-        of(spec, SERVICES, 0, count(tier.services.len())),
-        of(spec, NAMESPACE, 0, reached),
+        of(at, RULES, 0, reached),
+        of(at, TARGET_GROUPS, 0, reached),
+        of(at, TARGETS, 0, targets),
+        of(at, SERVICES, 0, count(tier.services.len())),
+        of(at, NAMESPACE, 0, reached),
         // Load balancers and NAT gateways have interfaces, too.
-        of(spec, INTERFACES, shared + 2 * zones, tasks),
+        of(at, INTERFACES, shared + 2 * zones, tasks),
         Row { what: ADDRESSES, limit: addresses.saturating_sub(shared.into()), each: tasks },
     ]
 }

@@ -62,7 +62,8 @@ pub fn judge(spec: &Spec, plan: &Plan, sink: &mut Sink) {
             (USER_POOLS, taken.users),
         ];
         for (quota, count) in rows {
-            let limit = spec.quotas.of(quota);
+            let limit = spec.quotas.of_in(quota, account, region);
+            let count = count + u64::from(spec.quotas.used_in(quota, account, region));
             if count <= u64::from(limit) {
                 continue;
             }

@@ -381,3 +381,21 @@ pub static COMPONENT: Rule = Rule::error(
     "What cannot work in this estate would be refused by AWS, or would watch over nothing.",
     "correct or remove the setting",
 );
+
+/// A place that is none.
+pub static PLACE: Rule = Rule::error(
+    "quota/place",
+    "What is so in one place is said of an account, or of an account in a region of the estate, as AWS \
+     counts it.",
+    "What is said of a place that is none, or of the wrong one, would be read and never used.",
+    "write the account in quotes, with its region where AWS counts by region",
+);
+
+/// A listing of AWS that cannot be used.
+pub static LISTING: Rule = Rule::error(
+    "quota/listing",
+    "A listing of quotas, or of what is there, is whole, and what the AWS command line prints as JSON.",
+    "What a listing leaves out would be counted as nothing. \
+     Source: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-pagination.html.",
+    "run the command again with --output json and without --no-paginate or --max-items",
+);

@@ -1,13 +1,13 @@
-//! How much of each quota the estate uses, which are not enough, and how to ask AWS for more.
+//! How much of each quota the estate uses, and which are not enough.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use crate::aws::quota;
 use crate::check::quota::{Counter, Use};
 use crate::forecast::{Growth, forecast};
-use crate::name::snake;
+use crate::spec::Quotas;
 use crate::synth::Made;
 use crate::view::{grouped, growth};
 
@@ -40,7 +40,7 @@ fn counted(made: &Made, counter: &mut Counter) -> Report {
 }
 
 /// Which of two is nearer to its limit; what has none comes last.
-fn fuller(a: &Use, b: &Use) -> std::cmp::Ordering {
+pub(crate) fn fuller(a: &Use, b: &Use) -> std::cmp::Ordering {
     match (a.limit, b.limit) {
         (Some(of_a), Some(of_b)) => {
             let (a, b) = (u128::from(a.used), u128::from(b.used));
@@ -166,7 +166,7 @@ pub fn json(report: &Report) -> String {
         let row = one.row();
         json!({
             "quota": one.quota, "code": row.code, "name": row.name, "place": one.place,
-            "used": one.used, "limit": one.limit, "given": one.given, "over": one.is_over(),
+            "used": one.used, "others": one.others, "limit": one.limit, "given": one.given, "over": one.is_over(),
             "adjustable": row.adjustable, "max": row.max, "verified": row.verified,
             "source": row.source,
         })
@@ -180,87 +180,26 @@ pub fn json(report: &Report) -> String {
     serde_json::to_string_pretty(&all).expect("plain JSON") + "\n"
 }
 
-/// What is asked of AWS: code, service, account and region, and how much.
-struct Wanted {
-    quota: &'static str,
-    service: &'static str,
-    code: &'static str,
-    account: String,
-    region: Option<String>,
-    value: u64,
-}
-
-/// What is not enough and can be raised, in places that are an account. A limit of a thing is
-/// raised for its account and region, so the fullest thing counts.
-fn wanted(report: &Report) -> Vec<Wanted> {
-    let mut out: BTreeMap<(String, &str), Wanted> = BTreeMap::new();
-    for one in report.uses.iter().filter(|one| one.is_over()) {
-        let row = one.row();
-        let (Some(code), true) = (row.code, row.adjustable) else { continue };
-        let (account, region) = match one.place.split_once('/') {
-            // A zone is named after its region.
-            Some((account, zone)) if account.len() == 12 && row.scope == "per-az" => {
-                (account, Some(zone.trim_end_matches(|c: char| c.is_ascii_lowercase()).to_owned()))
+/// What is said of single places, as it stands in a blueprint. What is granted by default, and what is
+/// not used, says nothing.
+pub fn places(quotas: &Quotas) -> String {
+    let mut out = String::from("places:\n");
+    for (place, local) in quotas.places() {
+        let region = place.region.as_deref().unwrap_or_default();
+        let usual = |id: &str| quota::get(id).and_then(|row| row.default_in(region));
+        let granted = local.granted.iter().filter(|(id, count)| usual(id) != Some(**count));
+        let used = local.used.iter().filter(|(_, count)| **count > 0);
+        let blocks = [("quotas", granted.collect::<Vec<_>>()), ("used", used.collect())];
+        if blocks.iter().all(|(_, rows)| rows.is_empty()) {
+            continue;
+        }
+        let _ = writeln!(out, "  \"{place}\":");
+        for (key, rows) in blocks.iter().filter(|(_, rows)| !rows.is_empty()) {
+            let _ = writeln!(out, "    {key}:");
+            for (id, count) in rows {
+                let _ = writeln!(out, "      {id}: {count}");
             }
-            Some((account, region)) if account.len() == 12 => (account, Some(region.to_owned())),
-            _ => (one.place.as_str(), None),
-        };
-        let key = (one.place.clone(), one.quota);
-        let service = service(row.id);
-        let wanted = Wanted {
-            quota: one.quota,
-            service,
-            code,
-            account: account.to_owned(),
-            region,
-            value: one.used,
-        };
-        out.insert(key, wanted);
-    }
-    out.into_values().collect()
-}
-
-/// The service of a quota as Service Quotas calls it. Source:
-/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServices.html>.
-fn service(id: &'static str) -> &'static str {
-    let family = id.split('.').next().unwrap_or(id);
-    match family {
-        "elb" => "elasticloadbalancing",
-        "tgw" => "ec2",
-        "cognito" => "cognito-idp",
-        "cloudwatch" => "monitoring",
-        "cloudmap" => "servicediscovery",
-        // Elastic IPs and VPN are quotas of EC2; gateway endpoints are of the VPC.
-        family => family,
-    }
-}
-
-/// Commands that ask for it, one a quota and place.
-pub fn commands(report: &Report) -> String {
-    let mut out = String::from("#!/usr/bin/env bash\nset -euo pipefail\n");
-    for one in wanted(report) {
-        let region = one.region.as_ref().map_or(String::new(), |it| format!(" --region {it}"));
-        let _ = writeln!(
-            out,
-            "# {} in account {}\naws service-quotas request-service-quota-increase{region} \
-             --service-code {} --quota-code {} --desired-value {}",
-            one.quota, one.account, one.service, one.code, one.value
-        );
+        }
     }
     out
-}
-
-/// The same as resources of Terraform.
-pub fn terraform(report: &Report) -> String {
-    let mut all = serde_json::Map::new();
-    for one in wanted(report) {
-        let name =
-            snake(&format!("{} {}", one.quota, one.account)).replace(['.', '-', ' ', '/'], "_");
-        let body = json!({
-            "service_code": one.service, "quota_code": one.code, "value": one.value,
-        });
-        all.insert(name, body);
-    }
-    let text = json!({"resource": {"aws_servicequotas_service_quota": all}});
-    serde_json::to_string_pretty(&text).expect("plain JSON") + "\n"
 }

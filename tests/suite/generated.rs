@@ -10,7 +10,7 @@ use tenantry::{check, diag, resource, rules};
 use crate::sql;
 use crate::support::{blueprints, options, root, synth_blueprint, synth_text};
 
-fn is_current(path: &str, now: &str, how: &str) {
+pub fn is_current(path: &str, now: &str, how: &str) {
     let there = fs::read_to_string(root().join(path)).unwrap_or_default();
     if std::env::var_os("TENANTRY_WRITE").is_some() {
         fs::write(root().join(path), now).expect("it can be written");
@@ -24,6 +24,11 @@ const HOW: &str = "run `TENANTRY_WRITE=1 cargo test --test suite generated` and 
 #[test]
 fn the_schema_is_that_of_the_types() {
     is_current("schemas/blueprint.schema.json", &schema::text(), HOW);
+}
+
+#[test]
+fn the_schema_of_prices_is_that_of_the_types() {
+    is_current("schemas/prices.schema.json", &tenantry::blueprint::prices::schema_text(), HOW);
 }
 
 #[test]

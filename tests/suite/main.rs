@@ -26,6 +26,10 @@ mod container; // what isolation container promises
 mod quota; // how much of each quota is used
 mod forecast; // as many fit as was foretold, and no more
 mod placement; // why cells open, and what does not grow with them
+mod compare; // the five models side by side
+mod listing; // what AWS has granted, what is there, and what is asked of it
+mod rows; // each quota at its limit, counted a second time
+mod rows_ways; // how each is counted a second time
 mod cli; // commands and exit codes
 mod apart; // accounts of tenants, a hub elsewhere, and deploy.sh with a stand-in for aws
 mod component_catalogue; // who the tenants are

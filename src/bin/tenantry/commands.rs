@@ -6,6 +6,7 @@ mod synth; // write everything
 mod check; // judge everything, write nothing
 mod tags; // what is tagged, and what the bill shows of it
 mod quotas; // how much of each quota is used
+mod compare; // the five models side by side
 mod schema; // the schema of blueprints, for editors
 mod explain; // what a rule means
 mod lock; // verify and release
@@ -29,6 +30,8 @@ pub enum Command {
     Tags(tags::Args),
     /// Say how much of each AWS quota the estate uses, and which limit each tier meets first
     Quotas(quotas::Args),
+    /// Put the same tenants under each of the five models, side by side
+    Compare(compare::Args),
     /// Print the JSON Schema of blueprints, for editors
     Schema(schema::Args),
     /// Explain a rule
@@ -50,6 +53,7 @@ impl Command {
             Command::Check(args) => check::run(&args),
             Command::Tags(args) => tags::run(&args),
             Command::Quotas(args) => quotas::run(&args),
+            Command::Compare(args) => compare::run(&args),
             Command::Schema(args) => schema::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Lock(args) => lock::run(&args),

@@ -5,8 +5,12 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use tenantry::blueprint::{self, Written};
+use tenantry::diag::Sink;
 use tenantry::engine::Options;
-use tenantry::synth::{Outcome, Request, synth};
+use tenantry::source::Sources;
+use tenantry::spec::{self, Spec};
+use tenantry::synth::{Besides, Outcome, Request, synth_besides};
 
 use crate::term::Failure;
 
@@ -44,6 +48,17 @@ impl Input {
 
     /// Synthesises what was read.
     pub fn synth(&self, locked: bool, options: Options, tenants: &[String]) -> Outcome {
+        self.synth_besides(locked, options, tenants, &mut |_, _, _| {})
+    }
+
+    /// The same, with what is known besides the blueprint.
+    pub fn synth_besides(
+        &self,
+        locked: bool,
+        options: Options,
+        tenants: &[String],
+        besides: &mut Besides<'_>,
+    ) -> Outcome {
         let (name, lock_name) = (self.name(), self.lock_name());
         let request = Request {
             name: &name,
@@ -53,7 +68,16 @@ impl Input {
             options,
             tenants,
         };
-        synth(&request, &mut |named| self.load(named))
+        synth_besides(&request, &mut |named| self.load(named), besides)
+    }
+
+    /// What is written and what is meant, without any decision; `None` if something is wrong, and the
+    /// sink says what.
+    pub fn meant(&self, sources: &mut Sources, sink: &mut Sink) -> Option<(Written, Spec)> {
+        let mut load = |named: &str| self.load(named);
+        let written = blueprint::read(&self.name(), &self.bytes, &mut load, sources, sink)?;
+        let spec = spec::spec(&written, sink)?;
+        (sink.errors() == 0).then_some((written, spec))
     }
 
     /// Reads a file that the blueprint names, relative to it.

@@ -176,4 +176,13 @@ impl Override {
         ];
         parts.into_iter().filter(|(there, _)| *there).map(|(_, part)| part).collect()
     }
+
+    /// Keeps of it what passes.
+    pub fn keep(&mut self, passes: impl Fn(Overridable) -> bool) {
+        self.egress = self.egress.take().filter(|_| passes(Overridable::Egress));
+        self.endpoints = self.endpoints.take().filter(|_| passes(Overridable::Endpoints));
+        self.ports = self.ports.take().filter(|_| passes(Overridable::Ports));
+        self.service = self.service.take().filter(|_| passes(Overridable::Service));
+        self.throttle = self.throttle.take().filter(|_| passes(Overridable::Throttle));
+    }
 }

@@ -131,6 +131,20 @@ fn held(row: &Row, json: &Value, text: &str, template: &Template) -> Vec<(Owner,
                     .then(|| (Owner::Of(Handle::Local(id.clone())), amount))
             })
             .collect(),
+        Count::Added(kinds) => resources
+            .flat_map(|(id, it)| {
+                let fit = kinds.iter().filter(|(kind, ..)| of_type(&[kind], it));
+                fit.filter_map(|(_, property, measure)| {
+                    let owner = match property {
+                        Some(property) => handle(&it["Properties"][*property], template)?,
+                        None => Handle::Local(id.clone()),
+                    };
+                    let amount = measure(&It { id, properties: &it["Properties"], json, template });
+                    (amount != Amount::default()).then_some((Owner::Of(owner), amount))
+                })
+                .collect::<Vec<_>>()
+            })
+            .collect(),
         Count::Template(measure) => vec![(Owner::Template, measure(json, text).into())],
         Count::Zonal(kind, property) => resources
             .filter(|(_, it)| of_type(&[kind], it))
@@ -185,7 +199,10 @@ fn handle(value: &Value, template: &Template) -> Option<Handle> {
 /// parameters count with what a stack gives, other references with the longest that AWS makes.
 pub fn length(value: &Value, template: &Template) -> Amount {
     let mut amount = Amount::default();
-    measure(value, template, &mut amount);
+    // What is not there is not four characters long.
+    if !value.is_null() {
+        measure(value, template, &mut amount);
+    }
     amount
 }
 

@@ -1,5 +1,5 @@
-//! How each quota is counted. To count another, add its row; `tests/suite/quota.rs` holds every row of
-//! which a blueprint uses more than one at its limit and one below.
+//! How each quota is counted. To count another, add its row; `tests/suite/rows.rs` counts every row a
+//! second time, and holds it at its limit and one below.
 
 use serde_json::Value;
 
@@ -18,6 +18,9 @@ pub struct Row {
 /// Whether a resource counts, by its properties.
 type Fits = fn(&Value) -> bool;
 
+/// A part of a sum: a type, the property that names whose it is, and a measure.
+pub type Part = (&'static str, Option<&'static str>, fn(&It<'_>) -> Amount);
+
 /// A way of counting.
 pub enum Count {
     /// Each resource of the quota's types, in what the quota's scope says.
@@ -28,6 +31,9 @@ pub enum Count {
     Within(&'static [(&'static str, &'static str, Fits)]),
     /// A measure of each resource of a type by itself.
     Own(&'static str, fn(&It<'_>) -> Amount),
+    /// Measures that are added up: of each resource of a type, for what a property of it names, or for
+    /// itself.
+    Added(&'static [Part]),
     /// A measure of a template: as JSON and as text.
     Template(fn(&Value, &str) -> u64),
     /// Each resource of a type, by the zone of the subnet that a property of it names.
@@ -256,7 +262,17 @@ pub static ROWS: &[Row] = &[
     own("iam.role-trust-policy-length", "AWS::IAM::Role", |it| {
         length(&it.properties["AssumeRolePolicyDocument"], it.template)
     }),
-    own("iam.role-inline-policy-total-length", "AWS::IAM::Role", inline_policies),
+    // The inline policies of a role: its own, and those that stand beside it, in any stack.
+    Row {
+        id: "iam.role-inline-policy-total-length",
+        count: Count::Added(&[
+            ("AWS::IAM::Role", None, inline_policies),
+            ("AWS::IAM::RolePolicy", Some("RoleName"), |it| {
+                length(&it.properties["PolicyDocument"], it.template)
+            }),
+        ]),
+        there: 0,
+    },
     own("iam.managed-policies-per-role", "AWS::IAM::Role", |it| {
         many(&it.properties["ManagedPolicyArns"]).into()
     }),
@@ -371,20 +387,12 @@ fn section(json: &Value, name: &str) -> u64 {
     json[name].as_object().map_or(0, |entries| entries.len() as u64)
 }
 
-/// The inline policies of a role: its own, and those that stand beside it.
+/// The inline policies that stand inside of a role.
 fn inline_policies(it: &It<'_>) -> Amount {
     let inside = it.properties["Policies"].as_array().into_iter().flatten();
-    let mut all: Vec<&Value> = inside.map(|policy| &policy["PolicyDocument"]).collect();
-    for (_, resource) in it.json["Resources"].as_object().into_iter().flatten() {
-        let properties = &resource["Properties"];
-        let of_role = properties["RoleName"]["Ref"] == it.id;
-        if resource["Type"] == "AWS::IAM::RolePolicy" && of_role {
-            all.push(&properties["PolicyDocument"]);
-        }
-    }
     let mut amount = Amount::default();
-    for document in all {
-        let one = length(document, it.template);
+    for policy in inside {
+        let one = length(&policy["PolicyDocument"], it.template);
         amount.base += one.base;
         amount.params.extend(one.params);
     }

@@ -38,7 +38,8 @@ impl Work<'_> {
             let tenant = spec.tenants.get(&id).filter(|tenant| tenant.tier == entry.tier);
             let tier = tenant.map_or(tier, |tenant| spec.tier_of(tenant));
             let block = Block { cidr: entry.block, slots: entry.slots };
-            let rows = self.rows(tier, block);
+            let region = entry.region.clone();
+            let rows = self.rows(tier, block, &region);
             take(self.taken.entry(cell.clone()).or_default(), &rows);
             self.ordinals.entry(cell).or_default().0.extend(ordinal);
         }
@@ -49,16 +50,17 @@ impl Work<'_> {
     pub(super) fn cells_suffice(&mut self, sink: &mut Sink) {
         let mut taken: BTreeMap<String, (Option<Rows>, Vec<u64>)> = BTreeMap::new();
         let all = self.lock.tenants.iter();
-        let homes: Vec<(&Tier, String, Block)> = all
+        let homes: Vec<(&Tier, String, Block, String)> = all
             .filter_map(|(id, placed)| {
                 let (tier, home) =
                     (self.spec.tier_of(&self.spec.tenants[id]), placed.cell.clone()?);
                 let cell = &self.lock.cells[&home];
-                Some((tier, home, Block { cidr: cell.block, slots: cell.slots }))
+                let block = Block { cidr: cell.block, slots: cell.slots };
+                Some((tier, home, block, cell.region.clone()))
             })
             .collect();
-        for (tier, home, block) in homes {
-            let rows = self.rows(tier, block);
+        for (tier, home, block, region) in homes {
+            let rows = self.rows(tier, block, &region);
             let (limits, used) = taken.entry(home).or_default();
             take(used, &rows);
             *limits = Some(rows);
@@ -139,10 +141,12 @@ impl Work<'_> {
     }
 
     /// What tenants of a tier take in a cell.
-    fn rows(&mut self, tier: &Tier, block: Block) -> Rows {
-        let key = (tier.shape.clone(), block.cidr.prefix_len(), block.slots);
+    fn rows(&mut self, tier: &Tier, block: Block, region: &str) -> Rows {
+        let size = (block.cidr.prefix_len(), block.slots);
+        let key = (tier.shape.clone(), region.to_owned(), size);
         let spec = self.spec;
-        self.rows.entry(key).or_insert_with(|| cells::rows(spec, tier, block).into()).clone()
+        let rows = || cells::rows_in(spec, tier, block, region).into();
+        self.rows.entry(key).or_insert_with(rows).clone()
     }
 
     /// A place in a cell, or what there is not enough of.
@@ -150,7 +154,7 @@ impl Work<'_> {
         let tier = self.spec.tier_of(tenant);
         let cell = &self.lock.cells[id];
         let (cidr, slots) = (cell.block, cell.slots);
-        let rows = self.rows(tier, Block { cidr, slots });
+        let rows = self.rows(tier, Block { cidr, slots }, &tenant.region);
         let taken = self.taken.entry(id.to_owned()).or_default();
         if let Some(row) = cells::full(&rows, taken) {
             return Err(row.what);
@@ -201,7 +205,7 @@ impl Work<'_> {
         let slots = self.spec.network.zone_slots;
         let own = self.spec.tier_of(tenant);
         let any = Ipv4Net::new(std::net::Ipv4Addr::UNSPECIFIED, prefix).expect("a prefix");
-        let rows = cells::rows(self.spec, own, Block { cidr: any, slots });
+        let rows = cells::rows_in(self.spec, own, Block { cidr: any, slots }, &tenant.region);
         if let Some(row) = cells::full(&rows, &[]) {
             sink.push_once(self.no_room(row, tenant, tier));
             return None;

@@ -91,7 +91,7 @@ impl<'a> Rooms<'a> {
     fn in_cells(&self, tenant: &Tenant, tier: &Tier, bare: Room) -> Room {
         let work = &self.0;
         let prefix = tier.cell_prefix.expect("a tier whose tenants share a VPC has one");
-        let (each, full) = self.new_cell(tier, prefix);
+        let (each, full) = self.new_cell(tier, prefix, &tenant.region);
         let next = work.cells_of(tenant, tier).map(|(id, _)| ordinal(id)).max().unwrap_or(0) + 1;
         let next = format!("{}-{}-{next}", tier.id, tenant.region);
         Room { cells: self.here(tenant, tier), each, full: Some(full), next: Some(next), ..bare }
@@ -106,19 +106,20 @@ impl<'a> Rooms<'a> {
         let room = |(id, cell): (&String, &CellEntry)| {
             let block = Block { cidr: cell.block, slots: cell.slots };
             let taken = work.taken.get(id).map_or(&[][..], Vec::as_slice);
-            let (room, _) = in_cell(work.spec, tier, block, taken, work.cells.get(id));
+            let (room, _) =
+                in_cell(work.spec, tier, (block, &cell.region), taken, work.cells.get(id));
             (id.clone(), room)
         };
         ours.into_iter().map(room).filter(|(_, room)| *room > 0).collect()
     }
 
     /// How many tenants a new cell takes, and what fills it.
-    fn new_cell(&self, tier: &Tier, prefix: u8) -> (u64, &'static str) {
+    fn new_cell(&self, tier: &Tier, prefix: u8, region: &str) -> (u64, &'static str) {
         let slots = self.0.spec.network.zone_slots;
         let any = Ipv4Net::new(std::net::Ipv4Addr::UNSPECIFIED, prefix).expect("a prefix");
         let block = Block { cidr: any, slots };
         let space = tier.isolation.has_blocks().then(|| cell_space(block));
-        in_cell(self.0.spec, tier, block, &[], space.as_ref())
+        in_cell(self.0.spec, tier, (block, region), &[], space.as_ref())
     }
 }
 
@@ -126,11 +127,11 @@ impl<'a> Rooms<'a> {
 fn in_cell(
     spec: &Spec,
     tier: &Tier,
-    block: Block,
+    (block, region): (Block, &str),
     taken: &[u64],
     space: Option<&Space>,
 ) -> (u64, &'static str) {
-    let rows = cells::rows(spec, tier, block);
+    let rows = cells::rows_in(spec, tier, block, region);
     let by_rows = cells::room(&rows, taken).map(|(room, row)| (room, row.what));
     let blocks = space.zip(tier.prefix).map(|(space, prefix)| space.room_for(prefix));
     let by_blocks = blocks.map(|room| (room, cells::ADDRESSES));

@@ -1,0 +1,77 @@
+//! `tenantry compare BLUEPRINT`
+
+use std::fs;
+use std::path::PathBuf;
+
+use tenantry::blueprint::{prices, rule};
+use tenantry::compare;
+use tenantry::diag::{Sink, exit_code};
+use tenantry::source::{Site, Sources};
+use tenantry::view::compare::{self as view, Report};
+
+use crate::input::Input;
+use crate::term::{self, Failure};
+
+/// What it takes.
+///
+/// Each tier is written anew for each model; what the blueprint does not say for a model is assumed,
+/// and told. Everything is planned with an empty lock and made in memory, and what was made is counted.
+/// Where a model cannot take all tenants, as many are made as it takes. Nothing is written.
+///
+/// Example: tenantry compare blueprints/hybrid.yaml --prices docs/prices.yaml
+#[derive(clap::Args)]
+pub struct Args {
+    /// The blueprint
+    blueprint: PathBuf,
+    /// A file with AWS's prices (docs/prices.yaml is one), for the fixed cost of a month
+    #[arg(long, value_name = "FILE")]
+    prices: Option<PathBuf>,
+    /// How to print the comparison
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+/// How to print.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For a page
+    Markdown,
+    /// For machines
+    Json,
+}
+
+/// Puts the models side by side.
+pub fn run(args: &Args) -> Result<u8, Failure> {
+    let input = Input::read(&args.blueprint)?;
+    let (mut sources, mut sink) = (Sources::default(), Sink::default());
+    let sound = input.meant(&mut sources, &mut sink);
+    let mut prices = None;
+    if let Some(path) = &args.prices {
+        let name = path.display().to_string();
+        let bytes = fs::read(path).map_err(|error| format!("{name}: {error}"))?;
+        prices = prices::read(&name, &bytes, &mut sources, &mut sink);
+    }
+    let Some((written, spec)) = sound.filter(|_| sink.errors() == 0) else {
+        term::diagnostics(sink.as_slice(), &sources);
+        return Ok(exit_code(sink.as_slice()));
+    };
+    let columns = compare::compare(&written);
+    let report = Report::new(spec.estate(), spec.tenants.len(), columns, prices);
+    if let Some(path) = &args.prices {
+        let file = sources.find(&path.display().to_string()).unwrap_or_default();
+        for (driver, region) in report.missing() {
+            let site = Site::Key(file, vec!["prices".into(), driver.as_str().into()]);
+            let message = format!("there is no price for `{driver}` in {region}");
+            sink.push(rule::PRICE_MISSING.at(site, message));
+        }
+    }
+    term::diagnostics(sink.as_slice(), &sources);
+    term::data(&match args.format {
+        Format::Text => view::text(&report),
+        Format::Markdown => view::markdown(&report),
+        Format::Json => view::json(&report),
+    });
+    Ok(exit_code(sink.as_slice()))
+}

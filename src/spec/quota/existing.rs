@@ -1,0 +1,331 @@
+//! What is there already, as the AWS command line lists it → how many of each quota are used by what
+//! tenantry did not make. What it made is not counted a second time: it is known by its tags, by its
+//! VPC, or where a listing shows neither, by its name. The shapes are those of botocore's service models
+//! (<https://github.com/boto/botocore/tree/develop/botocore/data>).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::Place;
+use super::listing::Listing;
+use crate::diag::Sink;
+use crate::source::{FileId, Sources};
+use crate::spec::{Spec, rule};
+
+/// What an entry counts for: the quota, and whether it fits.
+type Counts = (&'static str, fn(&Value) -> bool);
+
+/// A kind of listing: the key of its list, the key of the name of an entry, and what each entry that
+/// fits counts for.
+struct Kind {
+    list: &'static str,
+    name: &'static str,
+    command: &'static str,
+    counts: &'static [Counts],
+}
+
+fn any(_: &Value) -> bool {
+    true
+}
+
+const fn kind(
+    list: &'static str,
+    name: &'static str,
+    command: &'static str,
+    counts: &'static [Counts],
+) -> Kind {
+    Kind { list, name, command, counts }
+}
+
+/// Every listing that is known. Subnets and NAT gateways count for single VPCs and zones only, so those
+/// of others take nothing from what tenantry makes.
+static KINDS: &[Kind] = &[
+    kind("Vpcs", "", "ec2 describe-vpcs", &[("vpc.vpcs-per-region", any)]),
+    kind("Subnets", "", "ec2 describe-subnets", &[]),
+    kind("NatGateways", "", "ec2 describe-nat-gateways", &[]),
+    kind(
+        "NetworkInterfaces",
+        "",
+        "ec2 describe-network-interfaces",
+        &[("vpc.network-interfaces-per-region", any)],
+    ),
+    kind(
+        "InternetGateways",
+        "",
+        "ec2 describe-internet-gateways",
+        &[("vpc.internet-gateways-per-region", any)],
+    ),
+    kind("Addresses", "", "ec2 describe-addresses", &[("ec2.elastic-ips-per-region", any)]),
+    kind(
+        "SecurityGroups",
+        "GroupName",
+        "ec2 describe-security-groups",
+        &[("vpc.security-groups-per-region", any)],
+    ),
+    kind(
+        "VpcEndpoints",
+        "",
+        "ec2 describe-vpc-endpoints",
+        &[("vpc.gateway-endpoints-per-region", |it| it["VpcEndpointType"] == "Gateway")],
+    ),
+    kind(
+        "CustomerGateways",
+        "",
+        "ec2 describe-customer-gateways",
+        &[("ec2.customer-gateways-per-region", any)],
+    ),
+    kind(
+        "VpnGateways",
+        "",
+        "ec2 describe-vpn-gateways",
+        &[("ec2.virtual-private-gateways-per-region", any)],
+    ),
+    kind(
+        "VpnConnections",
+        "",
+        "ec2 describe-vpn-connections",
+        &[("ec2.vpn-connections-per-region", any)],
+    ),
+    kind(
+        "TransitGateways",
+        "",
+        "ec2 describe-transit-gateways",
+        &[("tgw.transit-gateways-per-account", any)],
+    ),
+    kind(
+        "LaunchTemplates",
+        "LaunchTemplateName",
+        "ec2 describe-launch-templates",
+        &[("ec2.launch-templates-per-region", any)],
+    ),
+    kind(
+        "LoadBalancers",
+        "LoadBalancerName",
+        "elbv2 describe-load-balancers",
+        &[
+            ("elb.albs-per-region", |it| it["Type"] == "application"),
+            ("elb.nlbs-per-region", |it| it["Type"] == "network"),
+        ],
+    ),
+    kind(
+        "TargetGroups",
+        "TargetGroupName",
+        "elbv2 describe-target-groups",
+        &[("elb.target-groups-per-region", any)],
+    ),
+    kind(
+        "AutoScalingGroups",
+        "AutoScalingGroupName",
+        "autoscaling describe-auto-scaling-groups",
+        &[("autoscaling.groups-per-region", any)],
+    ),
+    kind("clusterArns", "", "ecs list-clusters", &[("ecs.clusters-per-account", any)]),
+    kind(
+        "Namespaces",
+        "Name",
+        "servicediscovery list-namespaces",
+        &[("cloudmap.namespaces-per-region", any)],
+    ),
+    kind("TableNames", "", "dynamodb list-tables", &[("dynamodb.tables-per-region", any)]),
+    kind(
+        "DBClusters",
+        "DBClusterIdentifier",
+        "rds describe-db-clusters",
+        &[("rds.db-clusters", any)],
+    ),
+    kind(
+        "DBInstances",
+        "DBInstanceIdentifier",
+        "rds describe-db-instances",
+        &[("rds.db-instances", any)],
+    ),
+    kind(
+        "DBSubnetGroups",
+        "DBSubnetGroupName",
+        "rds describe-db-subnet-groups",
+        &[("rds.db-subnet-groups", any)],
+    ),
+    kind(
+        "SecretList",
+        "Name",
+        "secretsmanager list-secrets",
+        &[("secretsmanager.secrets-per-region", any)],
+    ),
+    kind("Topics", "TopicArn", "sns list-topics", &[("sns.standard-topics", is_standard)]),
+    kind(
+        "logGroups",
+        "logGroupName",
+        "logs describe-log-groups",
+        &[("logs.log-groups-per-region", any)],
+    ),
+    kind(
+        "UserPools",
+        "Name",
+        "cognito-idp list-user-pools",
+        &[("cognito.user-pools-per-region", any)],
+    ),
+    kind(
+        "BackupVaultList",
+        "BackupVaultName",
+        "backup list-backup-vaults",
+        &[("backup.vaults-per-region", any)],
+    ),
+    kind(
+        "BackupPlansList",
+        "BackupPlanName",
+        "backup list-backup-plans",
+        &[("backup.plans-per-region", any)],
+    ),
+    kind("Roles", "RoleName", "iam list-roles", &[("iam.roles-per-account", any)]),
+    kind("Buckets", "Name", "s3api list-buckets", &[("s3.buckets-per-account", any)]),
+    kind("Accounts", "Email", "organizations list-accounts", &[("organizations.accounts", any)]),
+];
+
+fn is_standard(topic: &Value) -> bool {
+    topic["TopicArn"].as_str().is_none_or(|arn| arn.strip_suffix(".fifo").is_none())
+}
+
+/// The commands whose output is known, for people.
+pub fn commands() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|kind| kind.command)
+}
+
+/// What is used, by place and quota.
+pub type Used = BTreeMap<(Place, &'static str), u32>;
+
+/// Counts what is listed, each listing of its place; `None` if anything is wrong with one, and the sink
+/// says what. Several listings of one place are read together: what tenantry's VPCs hold is known by
+/// the listing of VPCs.
+pub fn read(
+    sources: &Sources,
+    files: &[(Place, FileId)],
+    spec: &Spec,
+    sink: &mut Sink,
+) -> Option<Used> {
+    let before = sink.errors();
+    let mut listings: Vec<(&Place, Listing<'_>, &Kind)> = Vec::new();
+    for (place, file) in files {
+        let Some(listing) = Listing::read(sources, *file, sink) else { continue };
+        listing.is_whole(sink);
+        let Some(kind) = KINDS.iter().find(|kind| listing.json[kind.list].is_array()) else {
+            let message = "this is the output of no command that is known here";
+            let site = listing.place(listing.json.as_object()?.keys().next().map_or("", |k| k));
+            let help = format!("known are {}", commands().collect::<Vec<_>>().join(", "));
+            sink.push(rule::LISTING.at(site, message).help(help));
+            continue;
+        };
+        if listings.iter().any(|(other, _, known)| *other == place && known.list == kind.list) {
+            let message = format!("`{}` is listed twice for {place}", kind.command);
+            sink.push(rule::LISTING.at(listing.place(kind.list), message).help("list it once"));
+        }
+        listings.push((place, listing, kind));
+    }
+    let own = Own::new(spec, &listings);
+    let mut used = Used::new();
+    for (place, listing, kind) in &listings {
+        count(place, listing, kind, &own, &mut used, sink);
+    }
+    (sink.errors() == before).then_some(used)
+}
+
+fn count(
+    place: &Place,
+    listing: &Listing<'_>,
+    kind: &Kind,
+    own: &Own,
+    used: &mut Used,
+    sink: &mut Sink,
+) {
+    for (id, fits) in kind.counts {
+        let account = super::Scope::of(crate::aws::quota::get(id).expect("a row of the table"));
+        let whole = Place { region: None, ..place.clone() };
+        let place = if account == super::Scope::Account { whole } else { place.clone() };
+        if account != super::Scope::Account && place.region.is_none() {
+            let message = format!("AWS counts `{id}` in each region, and {place} names none");
+            let help = format!("name the region: --existing {place}/<region>=FILE");
+            sink.push(rule::LISTING.at(listing.place(kind.list), message).help(help));
+            continue;
+        }
+        let entries = listing.json[kind.list].as_array().into_iter().flatten();
+        let others = entries.filter(|it| fits(it) && is_there(it) && is_of(it, &place));
+        let others = others.filter(|it| !own.made(it, kind)).count();
+        *used.entry((place, id)).or_default() += u32::try_from(others).unwrap_or(u32::MAX);
+    }
+}
+
+/// Whether it is not on its way out.
+fn is_there(entry: &Value) -> bool {
+    let gone = |state: &Value| state.as_str().is_some_and(|it| it.eq_ignore_ascii_case("deleted"));
+    !gone(&entry["State"])
+}
+
+/// Whether it is the account's own: what others share is listed, too, and counted with them.
+fn is_of(entry: &Value, place: &Place) -> bool {
+    entry["OwnerId"].as_str().is_none_or(|owner| owner == place.account)
+}
+
+/// What tenantry made.
+struct Own {
+    /// Key and value of the tags that are on all of it.
+    tags: [(&'static str, String); 2],
+    /// What the names of its things begin with.
+    names: Vec<String>,
+    /// Its VPCs.
+    vpcs: BTreeSet<String>,
+    /// The addresses of its accounts, and the account that manages them, which is counted already.
+    accounts: BTreeSet<String>,
+}
+
+impl Own {
+    fn new(spec: &Spec, listings: &[(&Place, Listing<'_>, &Kind)]) -> Self {
+        // A name that differs from stack to stack only behind some text begins with that text.
+        let name = spec.naming.render(&spec.name, &spec.environment, "\u{0}");
+        let begin = name.split('\u{0}').next().unwrap_or_default().to_owned();
+        let mut names =
+            vec![format!("{}-", spec.estate()), format!("/{}/{}/", spec.name, spec.environment)];
+        // A beginning that others may have, too, would hide what is theirs.
+        names.extend((begin.contains(&spec.name) && name != begin).then_some(begin));
+        let emails = spec.tenants.values().filter_map(|tenant| tenant.email.as_ref());
+        let mut accounts: BTreeSet<String> = emails.map(|email| email.to_lowercase()).collect();
+        accounts.extend(spec.organization.iter().map(|managed| managed.account.clone()));
+        let tags = [("Estate", spec.name.clone()), ("Environment", spec.environment.clone())];
+        let mut own = Own { tags, names, vpcs: BTreeSet::new(), accounts };
+        for (_, listing, _) in listings.iter().filter(|(.., kind)| kind.list == "Vpcs") {
+            let vpcs = listing.json["Vpcs"].as_array().into_iter().flatten();
+            let vpcs = vpcs.filter(|vpc| own.is_tagged(vpc));
+            let ids: Vec<String> =
+                vpcs.filter_map(|vpc| vpc["VpcId"].as_str().map(str::to_owned)).collect();
+            own.vpcs.extend(ids);
+        }
+        own
+    }
+
+    fn made(&self, entry: &Value, kind: &Kind) -> bool {
+        if kind.list == "Accounts" {
+            let text = |key: &str| entry[key].as_str().unwrap_or_default();
+            return self.accounts.contains(&text("Email").to_lowercase())
+                || self.accounts.contains(text("Id"));
+        }
+        let name = entry.as_str().or_else(|| entry[kind.name].as_str()).unwrap_or_default();
+        // An ARN ends in the name.
+        let name = if name.starts_with("arn:") {
+            name.rsplit([':', '/']).next().unwrap_or_default()
+        } else {
+            name
+        };
+        self.is_tagged(entry)
+            || entry["VpcId"].as_str().is_some_and(|vpc| self.vpcs.contains(vpc))
+            || self.names.iter().any(|begin| name.starts_with(begin.as_str()))
+    }
+
+    /// Whether it carries the tags that are on everything that tenantry makes.
+    fn is_tagged(&self, entry: &Value) -> bool {
+        let lists =
+            ["Tags", "TagSet", "TagList"].into_iter().filter_map(|key| entry[key].as_array());
+        let tags: Vec<&Value> = lists.flatten().collect();
+        self.tags.iter().all(|(key, value)| {
+            tags.iter().any(|tag| tag["Key"] == *key && tag["Value"] == value.as_str())
+        })
+    }
+}

@@ -1,0 +1,417 @@
+//! What AWS has granted and what is there already, from the blueprint and from what the AWS command line
+//! prints; rules that could be fewer; and what is asked of AWS.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::net::Ipv4Addr;
+use std::process::Command;
+
+use ipnet::Ipv4Net;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use tenantry::aws::quota;
+use tenantry::check::quota::{Use, count};
+use tenantry::plan::aggregate;
+use tenantry::spec::quota::Place;
+
+use crate::support::{options, root, snapshot, synth_text, tenantry, told};
+
+const ACCOUNT: &str = "333333333333";
+
+fn quickstart() -> String {
+    fs::read_to_string(root().join("blueprints/quickstart.yaml")).expect("a blueprint")
+}
+
+/// A folder with a blueprint and listings; the exit code and both outputs of `quotas`.
+fn run(blueprint: &str, files: &[(&str, String)], arguments: &[&str]) -> (i32, String, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("b.yaml"), blueprint).expect("it can be written");
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).expect("it can be written");
+    }
+    told(&tenantry(folder.path(), &[&["quotas", "b.yaml"], arguments].concat()))
+}
+
+/// The use of a quota as JSON shows it, in its fullest place.
+fn shown(output: &str, id: &str) -> Value {
+    let json: Value = serde_json::from_str(output).expect("JSON");
+    let uses = json["uses"].as_array().expect("a list").clone();
+    uses.into_iter().find(|one| one["quota"] == id).unwrap_or_else(|| panic!("{id} is not there"))
+}
+
+/// An entry as Service Quotas lists it.
+fn granted(service: &str, code: &str, value: f64, region: &str, account: &str) -> Value {
+    json!({
+        "ServiceCode": service, "QuotaCode": code, "Value": value, "Unit": "None",
+        "QuotaArn": format!("arn:aws:servicequotas:{region}:{account}:{service}/{code}"),
+        "Adjustable": true, "GlobalQuota": region.is_empty(), "QuotaAppliedAtLevel": "ACCOUNT",
+    })
+}
+
+fn quotas(entries: &[Value]) -> String {
+    serde_json::to_string_pretty(&json!({ "Quotas": entries })).expect("JSON")
+}
+
+const VPCS: &str = "L-F678F1CE";
+
+/// A grant is matched by its code, in the account and region of its ARN; the table's default stands
+/// everywhere else.
+#[test]
+fn what_is_granted_is_matched_by_code_and_place() {
+    let mine = granted("vpc", VPCS, 40.0, "eu-west-1", ACCOUNT);
+    let roles = granted("iam", "L-FE177D64", 1500.0, "", ACCOUNT);
+    let theirs = granted("vpc", VPCS, 77.0, "eu-west-1", "555555555555");
+    let unknown = granted("vpc", "L-00000000", 1.0, "eu-west-1", ACCOUNT);
+    let of = |entries: &[Value], place: &str| {
+        let file = format!("{place}g.json");
+        let arguments = ["--granted", &file, "--format", "json"];
+        run(&quickstart(), &[("g.json", quotas(entries))], &arguments)
+    };
+    let (code, out, said) = of(&[mine.clone(), roles, theirs.clone(), unknown], "");
+    assert_eq!((code, said.as_str()), (0, ""));
+    assert_eq!((&shown(&out, "vpc.vpcs-per-region")["limit"], 40), (&json!(40), 40));
+    assert_eq!(shown(&out, "iam.roles-per-account")["limit"], 1500, "global, in no region");
+    // Somebody else's grant is not ours, nor that of another region.
+    let elsewhere = granted("vpc", VPCS, 40.0, "us-east-1", ACCOUNT);
+    let (_, out, _) = of(&[theirs, elsewhere], "");
+    assert_eq!(shown(&out, "vpc.vpcs-per-region")["limit"], 5, "the default");
+    // Defaults have no account in their ARN: the place that is named counts.
+    let default = granted("vpc", VPCS, 6.0, "eu-west-1", "");
+    let (code, out, _) = of(&[default], "333333333333/eu-west-1=");
+    assert_eq!((code, &shown(&out, "vpc.vpcs-per-region")["limit"]), (0, &json!(6)));
+    // One less than is used is over, and ends with 3.
+    let short = granted("vpc", VPCS, 3.0, "eu-west-1", ACCOUNT);
+    let (code, out, _) = of(&[short], "");
+    assert_eq!((code, &shown(&out, "vpc.vpcs-per-region")["over"]), (3, &json!(true)));
+    let exact = granted("vpc", VPCS, 4.0, "eu-west-1", ACCOUNT);
+    assert_eq!(of(&[exact], "").0, 0, "two tenants, a cell and the hub");
+}
+
+/// What others made is added; what tenantry made is not counted twice: by its tags, by its VPC, or by
+/// its name. What is shared by others, or deleted, is not the account's.
+#[test]
+fn what_is_there_is_counted_once() {
+    let tags = |estate: &str| json!([{"Key": "Estate", "Value": estate}, {"Key": "Environment", "Value": "prod"}]);
+    let vpcs = json!({"Vpcs": [
+        {"VpcId": "vpc-1", "OwnerId": ACCOUNT, "IsDefault": true},
+        {"VpcId": "vpc-2", "OwnerId": ACCOUNT, "Tags": tags("acme")},
+        {"VpcId": "vpc-3", "OwnerId": ACCOUNT, "Tags": tags("umbrella")},
+        {"VpcId": "vpc-4", "OwnerId": "555555555555"},
+    ]});
+    let groups = json!({"SecurityGroups": [
+        {"GroupId": "sg-1", "GroupName": "default", "VpcId": "vpc-1", "OwnerId": ACCOUNT},
+        {"GroupId": "sg-2", "GroupName": "default", "VpcId": "vpc-2", "OwnerId": ACCOUNT},
+        {"GroupId": "sg-3", "GroupName": "web", "VpcId": "vpc-3", "OwnerId": ACCOUNT},
+    ]});
+    let gateways = json!({"TransitGateways": [
+        {"TransitGatewayId": "tgw-1", "OwnerId": ACCOUNT, "State": "available"},
+        {"TransitGatewayId": "tgw-2", "OwnerId": ACCOUNT, "State": "deleted"},
+    ]});
+    // Neither shows tags: roles are known by their names.
+    let roles = json!({"Roles": [
+        {"RoleName": "acme-prod-tenant-globex-Role-1ABC", "Path": "/"},
+        {"RoleName": "acme-production", "Path": "/"},
+        {"RoleName": "AWSServiceRoleForECS", "Path": "/aws-service-role/ecs.amazonaws.com/"},
+    ]});
+    let tables = json!({"TableNames": ["acme-prod-catalogue", "orders"]});
+    let files: Vec<(&str, String)> = [
+        ("v.json", &vpcs),
+        ("g.json", &groups),
+        ("t.json", &gateways),
+        ("r.json", &roles),
+        ("d.json", &tables),
+    ]
+    .map(|(name, json)| (name, json.to_string()))
+    .to_vec();
+    let here = |file: &str| format!("{ACCOUNT}/eu-west-1={file}");
+    let named: Vec<String> = ["v.json", "g.json", "t.json", "d.json"].map(here).to_vec();
+    let roles = format!("{ACCOUNT}=r.json");
+    let mut arguments = vec!["--format", "json", "--existing", &roles];
+    for file in &named {
+        arguments.extend(["--existing", file]);
+    }
+    let (_, out, said) = run(&quickstart(), &files, &arguments);
+    assert_eq!(said, "");
+    let (_, before, _) = run(&quickstart(), &[], &["--format", "json"]);
+    let others = |id: &str| shown(&out, id)["others"].as_u64().expect("a number");
+    assert_eq!(others("vpc.vpcs-per-region"), 2, "the default one, and Umbrella's");
+    assert_eq!(others("vpc.security-groups-per-region"), 2, "not that of our VPC");
+    assert_eq!(others("tgw.transit-gateways-per-account"), 1, "not the deleted one");
+    assert_eq!(others("iam.roles-per-account"), 2, "not ours; one that only looks alike is");
+    for id in ["vpc.vpcs-per-region", "iam.roles-per-account", "tgw.transit-gateways-per-account"] {
+        let used = |out: &str| shown(out, id)["used"].as_u64().expect("a number");
+        assert_eq!(used(&out), used(&before) + others(id), "{id}");
+    }
+    // Kept for CI, the blueprint says the same.
+    let mut keep = arguments.clone();
+    keep.push("--keep");
+    let (code, places, _) = run(&quickstart(), &files, &keep);
+    assert_eq!(code, 0);
+    let kept = format!("{}\n{places}", quickstart());
+    let (_, again, said) = run(&kept, &[], &["--format", "json"]);
+    assert_eq!((again.as_str(), said.as_str()), (out.as_str(), ""), "{places}");
+}
+
+/// What is wrong with a listing is told with its place, and nothing is counted.
+#[test]
+fn listings_that_are_wrong_are_refused() {
+    let own = || granted("vpc", VPCS, 40.0, "eu-west-1", ACCOUNT);
+    let vpcs = json!({"Vpcs": []}).to_string();
+    let more = json!({"Quotas": [own()], "NextToken": "more"}).to_string();
+    let cases: [(&str, String, &[&str]); 11] = [
+        ("not-json", "Quotas: []\n".to_owned(), &["--granted", "f"]),
+        ("not-an-object", "[]\n".to_owned(), &["--granted", "f"]),
+        ("not-quotas", vpcs.clone(), &["--granted", "f"]),
+        ("a-part", more, &["--granted", "f"]),
+        ("another-place", quotas(&[own()]), &["--granted", "333333333333/us-east-1=f"]),
+        ("no-place", quotas(&[granted("vpc", VPCS, 5.0, "eu-west-1", "")]), &["--granted", "f"]),
+        (
+            "no-number",
+            quotas(&[granted("vpc", VPCS, -1.0, "eu-west-1", ACCOUNT)]),
+            &["--granted", "f"],
+        ),
+        ("unknown-listing", "{\"Stacks\": []}\n".to_owned(), &["--existing", "333333333333=f"]),
+        ("no-region", vpcs.clone(), &["--existing", "333333333333=f"]),
+        (
+            "twice",
+            vpcs.clone(),
+            &["--existing", "333333333333/eu-west-1=f", "--existing", "333333333333/eu-west-1=f"],
+        ),
+        (
+            "truncated",
+            json!({"Roles": [], "IsTruncated": true, "Marker": "x"}).to_string(),
+            &["--existing", "333333333333=f"],
+        ),
+    ];
+    let mut out = String::new();
+    for (what, text, arguments) in cases {
+        let (code, data, said) = run(&quickstart(), &[("f", text)], arguments);
+        assert_eq!((code, data.as_str()), (1, ""), "{what}: {said}");
+        let _ = writeln!(out, "== {what}\n{said}");
+    }
+    let (code, _, said) = run(&quickstart(), &[("f", vpcs)], &["--existing", "f"]);
+    assert!(code == 1 && said.contains("write 111111111111/eu-west-1=FILE"), "{said}");
+    snapshot("whole", "listings-refused", &out);
+}
+
+/// The nearest of what is said counts, for what is granted and what is used.
+#[test]
+fn the_nearest_place_counts() {
+    let with = |quotas: &str| {
+        let text = format!("{}\n{quotas}", quickstart());
+        let outcome = synth_text("b.yaml", text.as_bytes(), None, &root(), options());
+        outcome.made.expect("it is sound").spec.quotas
+    };
+    let all = with(
+        "quotas: { vpc.vpcs-per-region: 10 }\nplaces:\n\
+         \x20 \"333333333333\": { quotas: { vpc.vpcs-per-region: 20 }, used: { iam.roles-per-account: 7 } }\n\
+         \x20 333333333333/eu-west-1: { quotas: { vpc.vpcs-per-region: 30 }, used: { vpc.vpcs-per-region: 3 } }\n",
+    );
+    let granted = |account, region| all.granted_in("vpc.vpcs-per-region", account, region);
+    assert_eq!(granted(ACCOUNT, "eu-west-1"), Some(30));
+    assert_eq!(granted(ACCOUNT, "us-east-1"), Some(20));
+    assert_eq!(granted("555555555555", "eu-west-1"), Some(10));
+    assert_eq!(all.granted_in("vpc.subnets-per-vpc", ACCOUNT, "eu-west-1"), Some(200), "default");
+    assert_eq!(all.used_in("vpc.vpcs-per-region", ACCOUNT, "eu-west-1"), 3);
+    assert_eq!(all.used_in("vpc.vpcs-per-region", ACCOUNT, "us-east-1"), 0);
+    assert_eq!(all.used_in("iam.roles-per-account", ACCOUNT, "us-east-1"), 7, "in every region");
+}
+
+/// Placement sees what is granted in a place, and what others use there, as counting does: cells hold
+/// fewer where there is less, and nowhere else.
+#[test]
+fn placement_sees_what_is_said_of_places() {
+    let mut text = "version: 1\nname: acme\nenvironment: test\nregions: [eu-west-1, us-east-1]\n\
+         accounts: { workload: '333333333333' }\n\
+         network: { pools: [{ cidr: 10.0.0.0/8 }], zones: 2, zone_slots: 2, egress: { nat: none } }\n\
+         places: { 333333333333/eu-west-1: { quotas: { vpc.subnets-per-vpc: 10 } } }\n\
+         tiers: { team: { isolation: subnet, network: { prefix: 26, cell_prefix: 18 } } }\ntenants:\n"
+        .to_owned();
+    for n in 0..7 {
+        for region in ["eu-west-1", "us-east-1"] {
+            let _ = writeln!(text, "  - {{ id: {region}-t{n}, tier: team, region: {region} }}");
+        }
+    }
+    let outcome = synth_text("b.yaml", text.as_bytes(), None, &root(), options());
+    let made = outcome.made.expect("it is sound");
+    let cells = |region: &str| made.plan.cells.values().filter(|it| it.region == region).count();
+    // Two subnets for each, and four that all share: three tenants in a cell of ten.
+    assert_eq!((cells("eu-west-1"), cells("us-east-1")), (3, 1));
+    let uses = count(&made.spec, &made.estate);
+    assert!(uses.iter().all(|one| one.quota != "vpc.subnets-per-vpc" || !one.is_over()));
+}
+
+/// Uses of an estate whose every quota that can be said is said to be one less than what is used.
+fn over() -> Vec<Use> {
+    let text = fs::read(root().join("blueprints/hybrid.yaml")).expect("a blueprint");
+    let outcome = synth_text("b.yaml", &text, None, &root(), options());
+    let mut made = outcome.made.expect("it is sound");
+    for one in count(&made.spec, &made.estate) {
+        let place = Place { account: one.account.clone(), region: None };
+        made.spec.quotas.grant(place, one.quota, 0);
+    }
+    count(&made.spec, &made.estate)
+}
+
+/// What is asked: for each account, region and quota once, with AWS's code of that quota, at least what
+/// is used in every place of it and at most what AWS ever grants; what cannot be asked is said.
+#[test]
+fn what_is_asked_is_enough_and_never_too_much() {
+    let uses = over();
+    let script = tenantry::view::request::commands(&uses);
+    let mut asked: BTreeMap<(String, String), (String, u64)> = BTreeMap::new();
+    let mut account = String::new();
+    for line in script.lines() {
+        if let Some(named) = line.strip_prefix("# with credentials of account ") {
+            account = named.to_owned();
+        }
+        let words: Vec<&str> = line.split(' ').collect();
+        let ["aws", "service-quotas", "request-service-quota-increase", rest @ ..] = &words[..]
+        else {
+            assert!(line.starts_with('#') || line.starts_with("set -"), "{line}");
+            continue;
+        };
+        let of: BTreeMap<&str, &str> = rest.chunks(2).map(|pair| (pair[0], pair[1])).collect();
+        assert_eq!(of.len(), 4, "{line}");
+        let value: u64 = of["--desired-value"].parse().expect("a number");
+        let key = (account.clone(), of["--quota-code"].to_owned());
+        assert!(asked.insert(key, (of["--region"].to_owned(), value)).is_none(), "{line} is twice");
+    }
+    assert!(asked.len() > 20, "{script}");
+    for ((account, code), (region, value)) in &asked {
+        let row = quota::all().iter().find(|row| row.code == Some(code)).expect("a row");
+        assert!(row.adjustable && row.max.is_none_or(|most| *value <= u64::from(most)), "{code}");
+        let used = uses.iter().filter(|one| one.quota == row.id && one.account == *account);
+        assert_eq!(used.map(|one| one.used).max(), Some(*value), "{} in {account}", row.id);
+        let global = row.id.starts_with("iam.") || row.id.starts_with("organizations.");
+        assert_eq!(region, if global { "us-east-1" } else { "eu-west-1" }, "{}", row.id);
+    }
+    for one in &uses {
+        let row = one.row();
+        let fits = row.max.is_none_or(|most| one.used <= u64::from(most));
+        let can = row.adjustable && row.code.is_some() && fits && one.account != "000000000000";
+        let there = row
+            .code
+            .is_some_and(|code| asked.contains_key(&(one.account.clone(), code.to_owned())));
+        assert!(!one.is_over() || can == there || there, "{} in {}", one.quota, one.place);
+    }
+    assert!(script.contains("# not asked: AWS does not raise it"));
+    // The same in Terraform, with a provider for each account and region.
+    let json: Value =
+        serde_json::from_str(&tenantry::view::request::terraform(&uses)).expect("JSON");
+    let resources = &json["resource"]["aws_servicequotas_service_quota"];
+    let resources = resources.as_object().expect("resources");
+    assert_eq!(resources.len(), asked.len());
+    let providers = json["provider"]["aws"].as_array().expect("providers");
+    for (name, it) in resources {
+        let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        assert!(name.chars().all(sound), "{name}");
+        let provider = providers.iter().find(|one| {
+            it["provider"].as_str()
+                == one["alias"].as_str().map(|it| format!("aws.{it}")).as_deref()
+        });
+        let provider = provider.expect("it is declared");
+        let account = provider["allowed_account_ids"][0].as_str().expect("an account");
+        let code = it["quota_code"].as_str().expect("a code");
+        let (region, value) = &asked[&(account.to_owned(), code.to_owned())];
+        assert_eq!(
+            (provider["region"].as_str(), it["value"].as_u64()),
+            (Some(&**region), Some(*value))
+        );
+    }
+    is_shell(&script);
+}
+
+/// The shell reads it, and `shellcheck` finds nothing where it is there.
+fn is_shell(script: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("request.sh");
+    fs::write(&path, script).expect("it can be written");
+    let judge = |program: &str, arguments: &[&str]| {
+        Command::new(program).args(arguments).arg(&path).output().ok()
+    };
+    let bash = judge("bash", &["-n"]).expect("bash is there");
+    assert!(bash.status.success(), "{bash:?}");
+    if let Some(found) = judge("shellcheck", &[]) {
+        assert!(found.status.success(), "{found:?}");
+    }
+}
+
+fn net() -> impl Strategy<Value = Ipv4Net> {
+    // In a small space, so that blocks touch and hold each other.
+    (0_u32..256, 24_u8..=32).prop_map(|(low, prefix)| {
+        Ipv4Net::new(Ipv4Addr::from(0x0a00_0000 + low), prefix).expect("a prefix").trunc()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..<_>::default() })]
+
+    /// What is merged holds exactly the addresses of the union, and never more blocks; a block that is
+    /// refused is refused with an address of it that nobody allowed, and one that is not holds none.
+    #[test]
+    fn a_merged_block_admits_nobody_else(
+        blocks in proptest::collection::vec(net(), 1..12), wide in net()
+    ) {
+        let merged = aggregate::merged(&blocks);
+        prop_assert!(merged.len() <= blocks.len());
+        let holds = |all: &[Ipv4Net], address: Ipv4Addr| all.iter().any(|net| net.contains(&address));
+        let space = (0_u32..512).map(|low| Ipv4Addr::from(0x0a00_0000 + low));
+        for address in space.clone() {
+            prop_assert_eq!(holds(&merged, address), holds(&blocks, address), "{}", address);
+        }
+        let around = aggregate::around(&blocks).expect("there is one");
+        prop_assert!(blocks.iter().all(|net| around.contains(net)));
+        for wide in [wide, around] {
+            let first = space.clone().find(|it| wide.contains(it) && !holds(&blocks, *it));
+            prop_assert_eq!(aggregate::outsider(wide, &blocks), first);
+        }
+    }
+}
+
+/// At the ends of the address space, too.
+#[test]
+fn the_last_address_is_one_of_them() {
+    let net = |text: &str| text.parse::<Ipv4Net>().expect("a block");
+    let all = net("0.0.0.0/0");
+    assert_eq!(aggregate::outsider(all, &[net("0.0.0.0/1"), net("128.0.0.0/1")]), None);
+    let most = [net("0.0.0.0/1"), net("128.0.0.0/2"), net("192.0.0.0/3")];
+    assert_eq!(aggregate::outsider(all, &most), Some(Ipv4Addr::new(224, 0, 0, 0)));
+    assert_eq!(aggregate::merged(&[net("0.0.0.0/1"), net("128.0.0.0/1")]), [all]);
+}
+
+/// Two neighbours on premises are one block in every rule; the block around three would admit the
+/// tenant beside them, and is refused with its address.
+#[test]
+fn neighbours_are_one_rule_and_a_gap_is_somebody() {
+    let with = |cidrs: &str| {
+        let path = root().join("blueprints/subnet-none.yaml");
+        let text = fs::read_to_string(path).expect("a blueprint");
+        let text = text.replacen("[192.168.0.0/16]", &format!("[{cidrs}]"), 1);
+        let (code, out, said) = run(&text, &[], &["--consolidate", "--format", "json"]);
+        assert_eq!(code, 0, "{said}");
+        let json: Value = serde_json::from_str(&out).expect("JSON");
+        json["proposals"].as_array().expect("a list").clone()
+    };
+    let of = |all: &[Value], block: &str| -> Vec<Value> {
+        let names = |it: &&Value| it["blocks"].to_string().contains(block);
+        all.iter().filter(names).cloned().collect()
+    };
+    let two = with("192.168.0.0/24, 192.168.1.0/24");
+    let found = of(&two, "192.168.0.0/24");
+    assert!(!found.is_empty(), "{two:?}");
+    for one in &found {
+        assert_eq!(one["merged"], json!(["192.168.0.0/23"]), "{one}");
+        assert_eq!((&one["saved"], &one["refused"]), (&json!(1), &Value::Null), "{one}");
+    }
+    let gap = with("192.168.0.0/24, 192.168.1.0/24, 192.168.3.0/24");
+    let found = of(&gap, "192.168.3.0/24");
+    assert!(!found.is_empty(), "{gap:?}");
+    for one in &found {
+        assert_eq!(one["merged"], json!(["192.168.0.0/23", "192.168.3.0/24"]), "{one}");
+        assert_eq!(one["refused"]["block"], "192.168.0.0/22", "{one}");
+        assert_eq!(one["refused"]["address"], "192.168.2.0", "{one}");
+        assert_eq!(one["refused"]["is"], "of nobody that is known here", "{one}");
+    }
+}
