@@ -75,6 +75,8 @@ pub struct Entry {
     pub after: Vec<LogicalId>,
     /// Whether it holds something that outlives the stack.
     pub keep: bool,
+    /// The component that added it; `None` for what a model makes.
+    pub component: Option<&'static str>,
 }
 
 /// Something that a stack tells when it is deployed.
@@ -166,6 +168,7 @@ impl Template {
             tags,
             after: after.iter().map(|id| (*id).clone()).collect(),
             keep: false,
+            component: None,
         });
         Id::resource(id)
     }
@@ -286,6 +289,8 @@ pub struct Stack {
     pub tags: Vec<(String, String)>,
     /// What is written for it besides.
     pub extras: Vec<Extra>,
+    /// The component that it is of; `None` for what a model makes.
+    pub component: Option<&'static str>,
 }
 
 impl Stack {
@@ -356,6 +361,33 @@ pub struct Estate {
     pub templates: BTreeMap<String, Template>,
     /// The stacks, in the order in which they are deployed.
     pub stacks: Vec<Stack>,
+}
+
+impl Estate {
+    /// How much is there, to see later what was added.
+    pub fn extent(&self) -> Extent {
+        let entries = self.templates.iter().map(|(shape, t)| (shape.clone(), t.entries.len()));
+        Extent { entries: entries.collect(), stacks: self.stacks.len() }
+    }
+
+    /// Says of everything that was added since then which component it is of.
+    pub fn credit(&mut self, component: &'static str, since: &Extent) {
+        for (shape, template) in &mut self.templates {
+            let known = since.entries.get(shape).copied().unwrap_or(0);
+            for entry in template.entries.iter_mut().skip(known) {
+                entry.component = Some(component);
+            }
+        }
+        for stack in self.stacks.iter_mut().skip(since.stacks) {
+            stack.component = Some(component);
+        }
+    }
+}
+
+/// How much of an estate was there at some time. Things are added at the end only.
+pub struct Extent {
+    entries: BTreeMap<String, usize>,
+    stacks: usize,
 }
 
 /// The values of a template's parameters, gathered by name and put into the template's order.
