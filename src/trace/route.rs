@@ -2,10 +2,11 @@
 //! route means depends on the thing that is asked of.
 
 use crate::name::{pascal, snake};
-use crate::source::{Kind, Site};
-use crate::template::{Entry, Stack};
+use crate::source::{Kind, Node, Site, Step};
+use crate::template::{Entry, NAME, Stack};
 use crate::trace::table::{PARAMETERS, ROWS, Row};
 use crate::trace::{By, Origin, Trace, params};
+use crate::value::Value;
 
 /// What the routes of a thing begin in.
 pub struct Scope<'a> {
@@ -27,15 +28,59 @@ impl<'a> Scope<'a> {
             self.tags(entry, &names, out);
         }
         let value = entry.body.properties.iter().find(|(n, _)| names.first() == Some(&snake(n)));
+        let value = value.map(|(_, value)| value);
         let mut held = Vec::new();
-        if let Some((_, value)) = value {
+        if let Some(value) = value {
             params(value, &mut held);
         }
-        held.iter().for_each(|name| self.parameter(name, out));
+        // What is a parameter comes from where that does; what only holds one, from its own place.
+        if let Some(Value::Param(name)) = value {
+            return self.parameter(name, out);
+        }
+        if let Some(value) = value {
+            self.same(value, out);
+        }
         if entry.component.is_none()
             && let Some(row) = ROWS.iter().find(|row| fits(row, entry, &names))
         {
             self.first(row.routes, out);
+        }
+        // What is there once for each zone has its number.
+        if property.is_none() && entry.id.contains(|c: char| c.is_ascii_digit()) {
+            out.extend(self.written("network.zones"));
+        }
+        if let Some(block) = self.component() {
+            out.extend(self.at(block, "component"));
+        }
+        held.iter().filter(|name| *name != NAME).for_each(|name| self.parameter(name, out));
+    }
+
+    /// The setting of the component, or else of the tier, that is written with the very value that a
+    /// property holds, if there is one only.
+    fn same(&self, value: &Value, out: &mut Vec<Origin>) {
+        let tier = || self.site("tier");
+        let Some(block) = self.component().or_else(tier) else { return };
+        let Some(node) = self.trace.sources.node(&block) else { return };
+        let mut found = Vec::new();
+        written_as(node, &block, value, &mut found);
+        if let [site] = found.as_slice() {
+            out.push(Origin { site: site.clone(), what: self.told(site), by: By::Written });
+        }
+    }
+
+    /// A place below a tier or component, for people.
+    fn told(&self, site: &Site) -> String {
+        let (Site::Value(_, steps) | Site::Key(_, steps)) = site else { return String::new() };
+        let words = steps.iter().map(|step| match step {
+            Step::Key(key) => key.clone(),
+            Step::Index(index) => (index + 1).to_string(),
+        });
+        let words: Vec<String> = words.collect();
+        match words.as_slice() {
+            [head, name, rest @ ..] if !rest.is_empty() => {
+                format!("{} {name}, {}", head.trim_end_matches('s'), rest.join("."))
+            }
+            all => all.join("."),
         }
     }
 
@@ -164,9 +209,17 @@ impl<'a> Scope<'a> {
     fn component(&self) -> Option<Site> {
         let name = self.entry.and_then(|entry| entry.component).or(self.stack.component)?;
         let whole = Site::at(["components", name]);
-        let own = self.stack.tier.as_ref().map(|tier| Site::at(["tiers"]).child(tier.as_str()));
+        let tier = self.stack.tier.as_ref().or_else(|| self.tier_of_name());
+        let own = tier.map(|tier| Site::at(["tiers"]).child(tier.as_str()));
         let own = own.map(|tier| tier.child("components").child(name));
         Some(own.filter(|site| self.trace.sources.has(site)).unwrap_or(whole))
+    }
+
+    /// The tier that a resource of a stack of all tiers is for: its name says so.
+    fn tier_of_name(&self) -> Option<&String> {
+        let id = self.entry?.id.strip_prefix("Tier")?;
+        let of = |tier: &&String| id.starts_with(&pascal(tier));
+        self.trace.made.spec.tiers.keys().filter(of).max_by_key(|tier| tier.len())
     }
 
     /// The service that a resource is of, by the beginning of its name.
@@ -270,6 +323,40 @@ impl<'a> Scope<'a> {
 fn words(property: &str) -> Vec<String> {
     let parts = property.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
     parts.filter(|part| !part.is_empty()).map(snake).collect()
+}
+
+/// The scalars below a node that are written as a value, or a part of it, is.
+fn written_as(node: &Node, at: &Site, value: &Value, out: &mut Vec<Site>) {
+    match &node.kind {
+        Kind::Map(entries) => {
+            for (key, child) in entries {
+                written_as(child, &at.child(key.text.as_str()), value, out);
+            }
+        }
+        Kind::List(items) => {
+            for (i, child) in items.iter().enumerate() {
+                written_as(child, &at.child(i), value, out);
+            }
+        }
+        kind if holds(value, kind) => out.push(at.clone()),
+        _ => {}
+    }
+}
+
+/// Whether a value is, or holds, a scalar. Truth values and words of a letter or two say nothing.
+fn holds(value: &Value, kind: &Kind) -> bool {
+    match (value, kind) {
+        (Value::Text(text), Kind::Text(written)) => written.len() > 2 && text == written,
+        (Value::Int(n), Kind::Int(written)) => n == written,
+        (Value::Text(text), Kind::Int(written)) => *text == written.to_string(),
+        (Value::List(items) | Value::Join(items) | Value::Separated(_, items), _) => {
+            items.iter().any(|item| holds(item, kind))
+        }
+        (Value::Map(pairs) | Value::Tags(pairs), _) => pairs.iter().any(|(_, v)| holds(v, kind)),
+        (Value::Block(pairs), _) => pairs.iter().any(|(_, value)| holds(value, kind)),
+        (Value::Base64(value) | Value::Document(value), _) => holds(value, kind),
+        _ => false,
+    }
 }
 
 fn fits(row: &Row, entry: &Entry, names: &[String]) -> bool {
