@@ -5,7 +5,7 @@ use crate::name::{pascal, snake};
 use crate::source::{Kind, Node, Site, Step};
 use crate::template::{Entry, NAME, Stack};
 use crate::trace::table::{PARAMETERS, ROWS, Row};
-use crate::trace::{By, Origin, Trace, params};
+use crate::trace::{By, Origin, Trace, params, parts};
 use crate::value::Value;
 
 /// What the routes of a thing begin in.
@@ -52,7 +52,9 @@ impl<'a> Scope<'a> {
         if let Some(block) = self.component() {
             out.extend(self.at(block, "component"));
         }
-        held.iter().filter(|name| *name != NAME).for_each(|name| self.parameter(name, out));
+        for name in held.iter().filter(|name| *name != NAME) {
+            self.parameter(name, out);
+        }
     }
 
     /// The setting of the component, or else of the tier, that is written with the very value that a
@@ -64,23 +66,7 @@ impl<'a> Scope<'a> {
         let mut found = Vec::new();
         written_as(node, &block, value, &mut found);
         if let [site] = found.as_slice() {
-            out.push(Origin { site: site.clone(), what: self.told(site), by: By::Written });
-        }
-    }
-
-    /// A place below a tier or component, for people.
-    fn told(&self, site: &Site) -> String {
-        let (Site::Value(_, steps) | Site::Key(_, steps)) = site else { return String::new() };
-        let words = steps.iter().map(|step| match step {
-            Step::Key(key) => key.clone(),
-            Step::Index(index) => (index + 1).to_string(),
-        });
-        let words: Vec<String> = words.collect();
-        match words.as_slice() {
-            [head, name, rest @ ..] if !rest.is_empty() => {
-                format!("{} {name}, {}", head.trim_end_matches('s'), rest.join("."))
-            }
-            all => all.join("."),
+            out.push(Origin { site: site.clone(), what: told(site), by: By::Written });
         }
     }
 
@@ -88,7 +74,7 @@ impl<'a> Scope<'a> {
     pub fn parameter(&self, name: &str, out: &mut Vec<Origin>) {
         let plain = name.trim_end_matches(|c: char| c.is_ascii_digit());
         if let Some((_, routes)) = PARAMETERS.iter().find(|(n, _)| *n == plain) {
-            routes.iter().for_each(|route| out.extend(self.written(route)));
+            self.all(routes, out);
         } else if name.starts_with("Tag") {
             self.tag(|key| crate::template::tag_param(key) == name, out);
         }
@@ -146,14 +132,19 @@ impl<'a> Scope<'a> {
             "cell" | "network" | "data" => &["lock.cell"],
             _ => &["regions"],
         };
-        shared.iter().for_each(|route| out.extend(self.written(route)));
+        self.all(shared, out);
+    }
+
+    /// Every route that is written.
+    fn all(&self, routes: &[&str], out: &mut Vec<Origin>) {
+        out.extend(routes.iter().filter_map(|route| self.written(route)));
     }
 
     /// The first of some routes that is written, and then the others; if none is, the last of them
     /// is as it is by default.
     fn first(&self, routes: &[&str], out: &mut Vec<Origin>) {
         let before = out.len();
-        routes.iter().for_each(|route| out.extend(self.written(route)));
+        self.all(routes, out);
         if out.len() == before {
             out.extend(routes.iter().rev().find_map(|route| self.default(route)));
         }
@@ -193,7 +184,7 @@ impl<'a> Scope<'a> {
             "service" => self.service()?,
             "table" => self.table()?,
             "unit" => self.unit()?,
-            "prefix" => self.prefix()?,
+            "prefix" => self.prefix(),
             other => Site::at([other]),
         };
         let keys = rest.split('.').filter(|key| !key.is_empty());
@@ -255,13 +246,13 @@ impl<'a> Scope<'a> {
     }
 
     /// The prefix length of the block that a stack's addresses lie in.
-    fn prefix(&self) -> Option<Site> {
+    fn prefix(&self) -> Site {
         let Some(tier) = self.stack.tier.as_deref() else {
-            return Some(Site::at(["network", "hub", "prefix"]));
+            return Site::at(["network", "hub", "prefix"]);
         };
         let own = self.stack.tenant.is_some();
         let network = Site::at(["tiers"]).child(tier).child("network");
-        Some(network.child(if own { "prefix" } else { "cell_prefix" }))
+        network.child(if own { "prefix" } else { "cell_prefix" })
     }
 
     /// An entry of the lock.
@@ -276,7 +267,6 @@ impl<'a> Scope<'a> {
         match what {
             "tenant" => entry("tenants", tenant?),
             "cell" => entry("cells", cell()?),
-            "hub" => entry("hubs", &stack.region),
             "zones" => entry("zones", &stack.region),
             "block" if tenant.is_some() => entry("tenants", tenant?),
             "block" if stack.tier.is_some() => entry("cells", cell()?),
@@ -325,6 +315,22 @@ fn words(property: &str) -> Vec<String> {
     parts.filter(|part| !part.is_empty()).map(snake).collect()
 }
 
+/// A place below a tier or component, for people.
+fn told(site: &Site) -> String {
+    let (Site::Value(_, steps) | Site::Key(_, steps)) = site else { return String::new() };
+    let words = steps.iter().map(|step| match step {
+        Step::Key(key) => key.clone(),
+        Step::Index(index) => (index + 1).to_string(),
+    });
+    let words: Vec<String> = words.collect();
+    match words.as_slice() {
+        [head, name, rest @ ..] if !rest.is_empty() => {
+            format!("{} {name}, {}", head.trim_end_matches('s'), rest.join("."))
+        }
+        all => all.join("."),
+    }
+}
+
 /// The scalars below a node that are written as a value, or a part of it, is.
 fn written_as(node: &Node, at: &Site, value: &Value, out: &mut Vec<Site>) {
     match &node.kind {
@@ -345,23 +351,18 @@ fn written_as(node: &Node, at: &Site, value: &Value, out: &mut Vec<Site>) {
 
 /// Whether a value is, or holds, a scalar. Truth values and words of a letter or two say nothing.
 fn holds(value: &Value, kind: &Kind) -> bool {
-    match (value, kind) {
+    let is = match (value, kind) {
         (Value::Text(text), Kind::Text(written)) => written.len() > 2 && text == written,
         (Value::Int(n), Kind::Int(written)) => n == written,
         (Value::Text(text), Kind::Int(written)) => *text == written.to_string(),
-        (Value::List(items) | Value::Join(items) | Value::Separated(_, items), _) => {
-            items.iter().any(|item| holds(item, kind))
-        }
-        (Value::Map(pairs) | Value::Tags(pairs), _) => pairs.iter().any(|(_, v)| holds(v, kind)),
-        (Value::Block(pairs), _) => pairs.iter().any(|(_, value)| holds(value, kind)),
-        (Value::Base64(value) | Value::Document(value), _) => holds(value, kind),
         _ => false,
-    }
+    };
+    is || parts(value).into_iter().any(|part| holds(part, kind))
 }
 
 fn fits(row: &Row, entry: &Entry, names: &[String]) -> bool {
-    let named = |property: &&str| names.contains(&snake(property));
     (row.types.is_empty() || row.types.contains(&entry.tf))
         && entry.id.contains(row.word)
-        && (row.properties.is_empty() || row.properties.iter().any(|p| named(&p)))
+        && (row.properties.is_empty()
+            || row.properties.iter().any(|property| names.contains(&snake(property))))
 }
