@@ -3,6 +3,7 @@
 pub mod tags; // whose cost is what
 pub mod quotas; // how much of each quota is used
 pub mod summary; // what `synth` tells a person at the end
+pub mod explain; // where something comes from
 
 /// A number with a comma at every third digit.
 pub(crate) fn grouped(number: u64) -> String {

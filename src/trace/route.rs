@@ -130,6 +130,8 @@ impl<'a> Scope<'a> {
             "organization" => &["organization"],
             "spoke" => &["network.hub"],
             "cell" | "network" | "data" => &["lock.cell"],
+            _ if self.stack.tenant.is_some() || self.stack.tier.is_some() => &[],
+            _ if component.is_some() => &[],
             _ => &["regions"],
         };
         self.all(shared, out);
@@ -335,7 +337,8 @@ fn told(site: &Site) -> String {
 fn written_as(node: &Node, at: &Site, value: &Value, out: &mut Vec<Site>) {
     match &node.kind {
         Kind::Map(entries) => {
-            for (key, child) in entries {
+            // A model makes all that a tier has: its name on its own is no setting of a resource.
+            for (key, child) in entries.iter().filter(|(key, _)| key.text != "isolation") {
                 written_as(child, &at.child(key.text.as_str()), value, out);
             }
         }
