@@ -4,6 +4,8 @@ pub mod tags; // whose cost is what
 pub mod quotas; // how much of each quota is used
 pub mod summary; // what `synth` tells a person at the end
 pub mod explain; // where something comes from
+pub mod outline; // what was decided and is made, in words for a review
+pub mod snapshot; // a small picture of an estate, to be committed
 
 /// A number with a comma at every third digit.
 pub(crate) fn grouped(number: u64) -> String {

@@ -11,6 +11,7 @@ mod support; // paths, runs, snapshots
 mod tidy; // the laws of the house
 mod trace; // from what was made back to the line that says so
 mod explain; // from what AWS says to the line
+mod picture; // a small picture of an estate, to be reviewed
 mod generated; // schema, manual and lists are what the code says
 mod golden; // every blueprint, stage by stage
 mod reject; // every kind of wrong input

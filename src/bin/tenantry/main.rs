@@ -7,6 +7,7 @@ mod term; // the only place that prints
 mod report; // the forms of complaints
 mod input; // blueprints, tenant files and locks from disk
 mod disk; // artifacts to disk: atomic, idempotent, confined
+mod picture; // a small picture of an estate, to be reviewed
 mod commands; // one file each
 
 use std::process::ExitCode;
