@@ -1,7 +1,7 @@
 //! As wired: templates, which are parameterised sets of resources, and stacks, which give a
 //! template its values. One template serves every stack of its shape.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::PENDING;
 use crate::json::Json;
@@ -364,19 +364,21 @@ pub struct Estate {
 }
 
 impl Estate {
-    /// How much is there, to see later what was added.
+    /// What is there, to see later what was added.
     pub fn extent(&self) -> Extent {
-        let entries = self.templates.iter().map(|(shape, t)| (shape.clone(), t.entries.len()));
+        let ids = |t: &Template| t.entries.iter().map(|entry| entry.id.clone()).collect();
+        let entries = self.templates.iter().map(|(shape, t)| (shape.clone(), ids(t)));
         Extent { entries: entries.collect(), stacks: self.stacks.len() }
     }
 
     /// Says of everything that was added since then which component it is of.
     pub fn credit(&mut self, component: &'static str, since: &Extent) {
         for (shape, template) in &mut self.templates {
-            let known = since.entries.get(shape).copied().unwrap_or(0);
-            for entry in template.entries.iter_mut().skip(known) {
+            let known = since.entries.get(shape);
+            let fresh = |entry: &&mut Entry| known.is_none_or(|ids| !ids.contains(&entry.id));
+            template.entries.iter_mut().filter(fresh).for_each(|entry| {
                 entry.component = Some(component);
-            }
+            });
         }
         for stack in self.stacks.iter_mut().skip(since.stacks) {
             stack.component = Some(component);
@@ -384,9 +386,9 @@ impl Estate {
     }
 }
 
-/// How much of an estate was there at some time. Things are added at the end only.
+/// What of an estate was there at some time. Stacks are added at the end only.
 pub struct Extent {
-    entries: BTreeMap<String, usize>,
+    entries: BTreeMap<String, BTreeSet<LogicalId>>,
     stacks: usize,
 }
 

@@ -142,16 +142,25 @@ fn pascal_of(template: &Template, name: &str) -> String {
 
 /// The parameters that a value holds.
 fn params(value: &Value, out: &mut Vec<String>) {
+    if let Value::Param(name) = value
+        && !out.contains(name)
+    {
+        out.push(name.clone());
+    }
+    for part in parts(value) {
+        params(part, out);
+    }
+}
+
+/// The values that a value is made of.
+fn parts(value: &Value) -> Vec<&Value> {
     match value {
-        Value::Param(name) if !out.contains(name) => out.push(name.clone()),
         Value::List(items) | Value::Join(items) | Value::Separated(_, items) => {
-            items.iter().for_each(|item| params(item, out));
+            items.iter().collect()
         }
-        Value::Map(pairs) | Value::Tags(pairs) => {
-            pairs.iter().for_each(|(_, value)| params(value, out));
-        }
-        Value::Block(pairs) => pairs.iter().for_each(|(_, value)| params(value, out)),
-        Value::Base64(value) | Value::Document(value) => params(value, out),
-        _ => {}
+        Value::Map(pairs) | Value::Tags(pairs) => pairs.iter().map(|(_, value)| value).collect(),
+        Value::Block(pairs) => pairs.iter().map(|(_, value)| value).collect(),
+        Value::Base64(value) | Value::Document(value) => vec![value],
+        _ => Vec::new(),
     }
 }

@@ -2,10 +2,11 @@
 //! route means depends on the thing that is asked of.
 
 use crate::name::{pascal, snake};
-use crate::source::{Kind, Site};
-use crate::template::{Entry, Stack};
+use crate::source::{Kind, Node, Site, Step};
+use crate::template::{Entry, NAME, Stack};
 use crate::trace::table::{PARAMETERS, ROWS, Row};
-use crate::trace::{By, Origin, Trace, params};
+use crate::trace::{By, Origin, Trace, params, parts};
+use crate::value::Value;
 
 /// What the routes of a thing begin in.
 pub struct Scope<'a> {
@@ -27,15 +28,45 @@ impl<'a> Scope<'a> {
             self.tags(entry, &names, out);
         }
         let value = entry.body.properties.iter().find(|(n, _)| names.first() == Some(&snake(n)));
+        let value = value.map(|(_, value)| value);
         let mut held = Vec::new();
-        if let Some((_, value)) = value {
+        if let Some(value) = value {
             params(value, &mut held);
         }
-        held.iter().for_each(|name| self.parameter(name, out));
+        // What is a parameter comes from where that does; what only holds one, from its own place.
+        if let Some(Value::Param(name)) = value {
+            return self.parameter(name, out);
+        }
+        if let Some(value) = value {
+            self.same(value, out);
+        }
         if entry.component.is_none()
             && let Some(row) = ROWS.iter().find(|row| fits(row, entry, &names))
         {
             self.first(row.routes, out);
+        }
+        // What is there once for each zone has its number.
+        if property.is_none() && entry.id.contains(|c: char| c.is_ascii_digit()) {
+            out.extend(self.written("network.zones"));
+        }
+        if let Some(block) = self.component() {
+            out.extend(self.at(block, "component"));
+        }
+        for name in held.iter().filter(|name| *name != NAME) {
+            self.parameter(name, out);
+        }
+    }
+
+    /// The setting of the component, or else of the tier, that is written with the very value that a
+    /// property holds, if there is one only.
+    fn same(&self, value: &Value, out: &mut Vec<Origin>) {
+        let tier = || self.site("tier");
+        let Some(block) = self.component().or_else(tier) else { return };
+        let Some(node) = self.trace.sources.node(&block) else { return };
+        let mut found = Vec::new();
+        written_as(node, &block, value, &mut found);
+        if let [site] = found.as_slice() {
+            out.push(Origin { site: site.clone(), what: told(site), by: By::Written });
         }
     }
 
@@ -43,7 +74,7 @@ impl<'a> Scope<'a> {
     pub fn parameter(&self, name: &str, out: &mut Vec<Origin>) {
         let plain = name.trim_end_matches(|c: char| c.is_ascii_digit());
         if let Some((_, routes)) = PARAMETERS.iter().find(|(n, _)| *n == plain) {
-            routes.iter().for_each(|route| out.extend(self.written(route)));
+            self.all(routes, out);
         } else if name.starts_with("Tag") {
             self.tag(|key| crate::template::tag_param(key) == name, out);
         }
@@ -101,14 +132,19 @@ impl<'a> Scope<'a> {
             "cell" | "network" | "data" => &["lock.cell"],
             _ => &["regions"],
         };
-        shared.iter().for_each(|route| out.extend(self.written(route)));
+        self.all(shared, out);
+    }
+
+    /// Every route that is written.
+    fn all(&self, routes: &[&str], out: &mut Vec<Origin>) {
+        out.extend(routes.iter().filter_map(|route| self.written(route)));
     }
 
     /// The first of some routes that is written, and then the others; if none is, the last of them
     /// is as it is by default.
     fn first(&self, routes: &[&str], out: &mut Vec<Origin>) {
         let before = out.len();
-        routes.iter().for_each(|route| out.extend(self.written(route)));
+        self.all(routes, out);
         if out.len() == before {
             out.extend(routes.iter().rev().find_map(|route| self.default(route)));
         }
@@ -148,7 +184,7 @@ impl<'a> Scope<'a> {
             "service" => self.service()?,
             "table" => self.table()?,
             "unit" => self.unit()?,
-            "prefix" => self.prefix()?,
+            "prefix" => self.prefix(),
             other => Site::at([other]),
         };
         let keys = rest.split('.').filter(|key| !key.is_empty());
@@ -164,9 +200,17 @@ impl<'a> Scope<'a> {
     fn component(&self) -> Option<Site> {
         let name = self.entry.and_then(|entry| entry.component).or(self.stack.component)?;
         let whole = Site::at(["components", name]);
-        let own = self.stack.tier.as_ref().map(|tier| Site::at(["tiers"]).child(tier.as_str()));
+        let tier = self.stack.tier.as_ref().or_else(|| self.tier_of_name());
+        let own = tier.map(|tier| Site::at(["tiers"]).child(tier.as_str()));
         let own = own.map(|tier| tier.child("components").child(name));
         Some(own.filter(|site| self.trace.sources.has(site)).unwrap_or(whole))
+    }
+
+    /// The tier that a resource of a stack of all tiers is for: its name says so.
+    fn tier_of_name(&self) -> Option<&String> {
+        let id = self.entry?.id.strip_prefix("Tier")?;
+        let of = |tier: &&String| id.starts_with(&pascal(tier));
+        self.trace.made.spec.tiers.keys().filter(of).max_by_key(|tier| tier.len())
     }
 
     /// The service that a resource is of, by the beginning of its name.
@@ -202,13 +246,13 @@ impl<'a> Scope<'a> {
     }
 
     /// The prefix length of the block that a stack's addresses lie in.
-    fn prefix(&self) -> Option<Site> {
+    fn prefix(&self) -> Site {
         let Some(tier) = self.stack.tier.as_deref() else {
-            return Some(Site::at(["network", "hub", "prefix"]));
+            return Site::at(["network", "hub", "prefix"]);
         };
         let own = self.stack.tenant.is_some();
         let network = Site::at(["tiers"]).child(tier).child("network");
-        Some(network.child(if own { "prefix" } else { "cell_prefix" }))
+        network.child(if own { "prefix" } else { "cell_prefix" })
     }
 
     /// An entry of the lock.
@@ -223,7 +267,6 @@ impl<'a> Scope<'a> {
         match what {
             "tenant" => entry("tenants", tenant?),
             "cell" => entry("cells", cell()?),
-            "hub" => entry("hubs", &stack.region),
             "zones" => entry("zones", &stack.region),
             "block" if tenant.is_some() => entry("tenants", tenant?),
             "block" if stack.tier.is_some() => entry("cells", cell()?),
@@ -272,9 +315,54 @@ fn words(property: &str) -> Vec<String> {
     parts.filter(|part| !part.is_empty()).map(snake).collect()
 }
 
+/// A place below a tier or component, for people.
+fn told(site: &Site) -> String {
+    let (Site::Value(_, steps) | Site::Key(_, steps)) = site else { return String::new() };
+    let words = steps.iter().map(|step| match step {
+        Step::Key(key) => key.clone(),
+        Step::Index(index) => (index + 1).to_string(),
+    });
+    let words: Vec<String> = words.collect();
+    match words.as_slice() {
+        [head, name, rest @ ..] if !rest.is_empty() => {
+            format!("{} {name}, {}", head.trim_end_matches('s'), rest.join("."))
+        }
+        all => all.join("."),
+    }
+}
+
+/// The scalars below a node that are written as a value, or a part of it, is.
+fn written_as(node: &Node, at: &Site, value: &Value, out: &mut Vec<Site>) {
+    match &node.kind {
+        Kind::Map(entries) => {
+            for (key, child) in entries {
+                written_as(child, &at.child(key.text.as_str()), value, out);
+            }
+        }
+        Kind::List(items) => {
+            for (i, child) in items.iter().enumerate() {
+                written_as(child, &at.child(i), value, out);
+            }
+        }
+        kind if holds(value, kind) => out.push(at.clone()),
+        _ => {}
+    }
+}
+
+/// Whether a value is, or holds, a scalar. Truth values and words of a letter or two say nothing.
+fn holds(value: &Value, kind: &Kind) -> bool {
+    let is = match (value, kind) {
+        (Value::Text(text), Kind::Text(written)) => written.len() > 2 && text == written,
+        (Value::Int(n), Kind::Int(written)) => n == written,
+        (Value::Text(text), Kind::Int(written)) => *text == written.to_string(),
+        _ => false,
+    };
+    is || parts(value).into_iter().any(|part| holds(part, kind))
+}
+
 fn fits(row: &Row, entry: &Entry, names: &[String]) -> bool {
-    let named = |property: &&str| names.contains(&snake(property));
     (row.types.is_empty() || row.types.contains(&entry.tf))
         && entry.id.contains(row.word)
-        && (row.properties.is_empty() || row.properties.iter().any(|p| named(&p)))
+        && (row.properties.is_empty()
+            || row.properties.iter().any(|property| names.contains(&snake(property))))
 }

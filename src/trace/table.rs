@@ -28,6 +28,10 @@ const fn row(
 
 const GROUP_RULES: &[&str] =
     &["aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule"];
+/// What a resource has once for each zone, or each route table, which may be one a zone.
+const ZONES: &[&str] = &["network.zones"];
+const TABLES: &[&str] =
+    &["network.zones", "tenant.override.egress.nat", "tier.egress.nat", "network.egress.nat"];
 const HUB: &[&str] = &["network.hub.connect", "network.hub"];
 const NAT: &[&str] = &["tenant.override.egress.nat", "tier.egress.nat", "network.egress.nat"];
 const PORTS: &[&str] = &["tenant.override.ports", "tier.ports"];
@@ -40,6 +44,10 @@ const INSTANCES: &[&str] = &["tier.app.instances", "tier.capacity.ec2"];
 /// The table, for what models make.
 pub static ROWS: &[Row] = &[
     // Addresses and zones are parameters; what is left of networks is how they are joined.
+    row(&["aws_route"], "", &["RouteTableId"], TABLES),
+    row(&["aws_route_table", "aws_route_table_association"], "", &[], TABLES),
+    row(&["aws_vpc_endpoint"], "", &["RouteTableIds", "SubnetIds"], TABLES),
+    row(&[], "", &["SubnetIds", "Subnets", "VPCZoneIdentifier", "NetworkConfiguration"], ZONES),
     row(&["aws_nat_gateway", "aws_eip"], "", &[], NAT),
     row(&["aws_route"], "DefaultRoute", &[], NAT),
     row(&["aws_route"], "Premises", &[], PREMISES),
@@ -73,6 +81,12 @@ pub static ROWS: &[Row] = &[
     row(&["aws_ec2_transit_gateway_route_table_association"], "", &[], HUB),
     row(&["aws_ec2_transit_gateway_route_table_propagation"], "", &[], HUB),
     row(&["aws_vpc_peering_connection", "aws_vpc_peering_connection_accepter"], "", &[], HUB),
+    row(
+        &["aws_ram_resource_share", "aws_ram_principal_association"],
+        "",
+        &["Principals", "Principal"],
+        &["organization.id"],
+    ),
     row(&["aws_ram_resource_share"], "", &[], HUB),
     row(
         &[
@@ -113,7 +127,7 @@ pub static ROWS: &[Row] = &[
         &["tenant.override.ports.public", "tier.ports.public"],
     ),
     row(GROUP_RULES, "Hub", &[], HUB),
-    row(GROUP_RULES, "", &[], PORTS),
+    row(GROUP_RULES, "", &[], &["tenant.override.ports", "tier.ports", "service.port", "tier.app"]),
     row(&["aws_network_acl_rule"], "", &[], PORTS),
     row(
         &["aws_ecs_task_definition"],
@@ -192,13 +206,23 @@ pub static ROWS: &[Row] = &[
         &["Throttle", "Quota"],
         &["tenant.override.throttle", "tier.throttle"],
     ),
-    row(&["aws_api_gateway_usage_plan"], "", &[], &["tenant", "tier.throttle"]),
+    row(&["aws_api_gateway_usage_plan"], "", &[], &["tier.throttle", "tenant"]),
     row(&["aws_api_gateway_api_key", "aws_api_gateway_usage_plan_key"], "", &[], &["tenant"]),
+    row(
+        &["aws_api_gateway_stage", "aws_api_gateway_method_settings"],
+        "",
+        &["MethodSettings", "Settings"],
+        &["tier.throttle", "tier.pool"],
+    ),
+    row(&["aws_lambda_function"], "Step", &[], SCALE),
     row(&["aws_wafv2_web_acl"], "", &[], &["tier.throttle.rate", "tier"]),
     // Accounts.
+    row(&["aws_organizations_account"], "", &["RoleName"], &["deploy.role"]),
     row(&["aws_organizations_account"], "", &[], &["tenant.email", "tenant"]),
+    row(&["aws_organizations_organizational_unit"], "", &["ParentId"], &["organization.root"]),
     row(&["aws_organizations_organizational_unit"], "", &[], &["unit"]),
     row(&["aws_budgets_budget"], "", &[], &["tier.account.budget"]),
+    row(&["aws_organizations_policy"], "Protect", &["Content"], &["organization", "deploy.role"]),
     row(&["aws_organizations_policy"], "Regions", &[], &["regions"]),
     row(&["aws_organizations_policy"], "", &[], &["organization"]),
 ];
@@ -225,4 +249,7 @@ pub static PARAMETERS: &[(&str, &[&str])] = &[
     ("Pool", &["lock.tenant"]),
     ("AppPriority", &["lock.tenant"]),
     ("Name", &["naming", "name"]),
+    ("LogStreamTo", &["tier.components.monitoring.stream_to", "components.monitoring.stream_to"]),
+    ("RegistryItem", &["tenant"]),
+    ("CatalogueItem", &["tenant"]),
 ];

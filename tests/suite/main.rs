@@ -9,9 +9,11 @@
 mod estates; // blueprints of any size
 mod support; // paths, runs, snapshots
 mod tidy; // the laws of the house
+mod trace; // from what was made back to the line that says so
 mod generated; // schema, manual and lists are what the code says
 mod golden; // every blueprint, stage by stage
 mod reject; // every kind of wrong input
+mod report; // the same for machines
 mod properties; // long random histories of the allocator and the lock
 mod whitepaper; // what the whitepaper asks, and what does it
 mod component_backup; // copies that outlive what was copied

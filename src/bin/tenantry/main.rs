@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "the shell is the part that touches the world")]
 
 mod term; // the only place that prints
+mod report; // the forms of complaints
 mod input; // blueprints, tenant files and locks from disk
 mod disk; // artifacts to disk: atomic, idempotent, confined
 mod commands; // one file each

@@ -1,13 +1,13 @@
 //! `tenantry check BLUEPRINT`
 
-use std::io::{IsTerminal, stdout};
 use std::path::PathBuf;
 
-use tenantry::diag::{exit_code, human, json};
+use tenantry::diag::exit_code;
 use tenantry::engine::{Engine, Options};
 
 use crate::input::Input;
-use crate::term::{self, Failure};
+use crate::report::Format;
+use crate::term::Failure;
 
 /// What it takes.
 #[derive(clap::Args)]
@@ -22,15 +22,6 @@ pub struct Args {
     locked: bool,
 }
 
-/// How to print.
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Format {
-    /// For people: excerpt, caret, fix
-    Human,
-    /// For machines: versioned, with every place
-    Json,
-}
-
 /// Judges a blueprint.
 pub fn run(args: &Args) -> Result<u8, Failure> {
     let input = Input::read(&args.blueprint)?;
@@ -40,13 +31,6 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         partial: false,
     };
     let outcome = input.synth(args.locked, options, &[]);
-    let found = outcome.sink.as_slice();
-    match args.format {
-        Format::Human => {
-            let text = human::render(found, &outcome.sources, term::color(stdout().is_terminal()));
-            term::data(if text.is_empty() { "no complaints\n" } else { &text });
-        }
-        Format::Json => term::data(&json::render(found, &outcome.sources)),
-    }
-    Ok(exit_code(found))
+    args.format.print(&outcome);
+    Ok(exit_code(outcome.sink.as_slice()))
 }

@@ -12,6 +12,7 @@ use tenantry::view::summary;
 
 use crate::disk::{self, Folder};
 use crate::input::{Input, lock_path};
+use crate::report::Format;
 use crate::term::{self, Failure};
 
 /// What it takes.
@@ -37,6 +38,9 @@ pub struct Args {
     /// Write only this tenant and what it depends on, into a folder of its own (repeatable)
     #[arg(long, value_name = "ID")]
     tenant: Vec<String>,
+    /// How to print what is found: for people on standard error, otherwise on standard output
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
 }
 
 /// Which engine.
@@ -65,14 +69,15 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     let input = Input::read(&args.blueprint)?;
     let lock_name = input.lock_name();
     let options = Options { engines: args.engine.engines(), inline: args.inline, partial: false };
-    let Outcome { sources, mut sink, made } = input.synth(args.locked, options, &args.tenant);
-    let manifest = made.as_ref().and_then(|made| existing_manifest(&args.out, made));
+    let mut outcome = input.synth(args.locked, options, &args.tenant);
+    let manifest = outcome.made.as_ref().and_then(|made| existing_manifest(&args.out, made));
     let lost = input.lock.is_none() && manifest.is_some();
     if lost {
         let message = format!("{lock_name} is gone, but {} was written before", args.out.display());
-        sink.push(LOCK_LOST.at(Site::File(0), message));
+        outcome.sink.push(LOCK_LOST.at(Site::File(0), message));
     }
-    term::diagnostics(sink.as_slice(), &sources);
+    args.format.print_beside(&outcome);
+    let Outcome { sink, made, .. } = outcome;
     let Some(made) = made.filter(|_| !lost) else { return Ok(exit_code(sink.as_slice())) };
     refuse_partial_over_whole(&args.out, &made, manifest.as_deref())?;
     if args.check { compare(args, &made, &lock_name) } else { write(args, &input, &made) }
