@@ -146,7 +146,12 @@ impl<'a> Comparison<'a> {
         };
         // Nothing is there yet of a stack whose account AWS has not made.
         if before.pending && !unit.pending {
-            return self.whole(Kind::Create, Some("its account is known now".to_owned()), unit, None);
+            return self.whole(
+                Kind::Create,
+                Some("its account is known now".to_owned()),
+                unit,
+                None,
+            );
         }
         if let Some(why) = elsewhere(before, unit, &self.head.engines) {
             return self.whole(Kind::Replace, Some(why), unit, Some(before));
@@ -159,7 +164,8 @@ impl<'a> Comparison<'a> {
             let moved = self.moved.entry(engine.id()).or_default();
             found.push((*engine, self.pairs[*pair].judge(was, is, moved)));
         }
-        let tags = before.tags != unit.tags && found.iter().any(|(e, _)| *e == Engine::CloudFormation);
+        let tags =
+            before.tags != unit.tags && found.iter().any(|(e, _)| *e == Engine::CloudFormation);
         let files = before.files != unit.files;
         if found.iter().all(|(_, found)| found.is_empty()) && !tags && !files {
             self.unchanged += 1;

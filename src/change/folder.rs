@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::change::shape::{self, Shape};
 use crate::change::side::{Half, Side, Unit, param};
-use crate::engine::{Engine, cloudformation, terraform};
 use crate::engine::manifest::VERSION;
+use crate::engine::{Engine, cloudformation, terraform};
 
 /// Gives the text of a file, by its path below the folder of the estate.
 pub type Load<'a> = dyn Fn(&str) -> Result<String, String> + 'a;
@@ -32,7 +32,7 @@ pub fn read(load: &Load<'_>, engines: &[Engine]) -> Result<Side, String> {
     let mut folder = Folder { load, inline: manifest["inline"] == true, shapes: BTreeMap::new() };
     let mut units = Vec::new();
     for stack in manifest["stacks"].as_array().into_iter().flatten() {
-        units.push(folder.unit(stack, &engines)?);
+        units.push(Unit { order: units.len(), ..folder.unit(stack, &engines)? });
     }
     let estate = manifest["estate"].as_str().unwrap_or_default().to_owned();
     Ok(Side { estate, engines, shapes: folder.shapes, units, uses: None })
@@ -66,6 +66,7 @@ impl Folder<'_> {
         Ok(Unit {
             key: text("key"),
             name: text("stack"),
+            order: 0,
             wave: stack["wave"].as_u64().unwrap_or_default(),
             account: text("account"),
             region: text("region"),
@@ -74,7 +75,9 @@ impl Folder<'_> {
             tier: stack["tier"].as_str().map(str::to_owned),
             depends_on: list("depends_on"),
             pending: stack["pending"] == true,
-            tags: tags.map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default().to_owned())).collect(),
+            tags: tags
+                .map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default().to_owned()))
+                .collect(),
             files,
             halves,
         })
@@ -118,7 +121,9 @@ impl Folder<'_> {
             Engine::Terraform => {
                 let root = json(self.load, &terraform::root_path(key))?;
                 let call = root["module"]["stack"].as_object().into_iter().flatten();
-                let text = |value: &Value| value.as_str().unwrap_or_default().replace("$${", "${").replace("%%{", "%{");
+                let text = |value: &Value| {
+                    value.as_str().unwrap_or_default().replace("$${", "${").replace("%%{", "%{")
+                };
                 Ok(call.map(|(name, value)| (name.clone(), text(value))).collect())
             }
         }

@@ -129,9 +129,11 @@ pub fn plain(path: &str) -> String {
 /// Whether there is a row for an attribute of Terraform.
 pub fn has_row(kind: &str, path: &str) -> bool {
     let path = plain(path);
-    let known = |rows: &Rows, path: &str| rows.in_place.iter().chain(&rows.replace).any(|r| r == path);
+    let known =
+        |rows: &Rows, path: &str| rows.in_place.iter().chain(&rows.replace).any(|r| r == path);
     FACTS.terraform.get(kind).is_some_and(|rows| {
-        known(rows, &path) || ancestors(&path).any(|above| known(rows, above) && is_whole(rows, above))
+        known(rows, &path)
+            || ancestors(&path).any(|above| known(rows, above) && is_whole(rows, above))
     })
 }
 

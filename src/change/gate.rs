@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::change::Report;
 use crate::change::cause::Cause;
 use crate::change::group::{Change, Group, Kind};
 use crate::change::pair::Action;
-use crate::change::Report;
 use crate::diag::{Diagnostic, Rule};
 use crate::rules::gate as rule;
 use crate::source::Site;
@@ -22,16 +22,16 @@ pub enum Gate {
     Quota,
 }
 
-/// What is hit of some gates. One complaint for each resource of a group, whatever the number of stacks.
+/// What is hit of some gates, as errors, and what would be hit of those that nobody asked for, as
+/// warnings. One complaint for each resource of a group, whatever the number of stacks.
 pub fn hits(report: &Report, gates: &[Gate]) -> Vec<Diagnostic> {
     let mut out = Vec::new();
+    let asked = |gate: Gate, rule, seen| if gates.contains(&gate) { rule } else { seen };
+    let replace = asked(Gate::Replace, &rule::REPLACE, &rule::REPLACE_SEEN);
+    let loss = asked(Gate::DataLoss, &rule::DATA_LOSS, &rule::DATA_LOSS_SEEN);
     for group in &report.groups {
-        if gates.contains(&Gate::Replace) {
-            out.extend(replaced(group));
-        }
-        if gates.contains(&Gate::DataLoss) {
-            out.extend(group.changes.iter().flat_map(|change| lost(group, change)));
-        }
+        out.extend(replaced(group, replace));
+        out.extend(group.changes.iter().flat_map(|change| lost(group, change, loss)));
     }
     if gates.contains(&Gate::Quota) {
         let quotas = report.quotas.iter().flatten();
@@ -40,11 +40,11 @@ pub fn hits(report: &Report, gates: &[Gate]) -> Vec<Diagnostic> {
     out
 }
 
-fn replaced(group: &Group) -> Vec<Diagnostic> {
+fn replaced(group: &Group, rule: &'static Rule) -> Vec<Diagnostic> {
     if group.kind == Kind::Replace {
         let why = group.why.as_deref().unwrap_or_default();
         let message = format!("{}: the whole stack is made anew ({why})", many(group));
-        return vec![at(&rule::REPLACE, group.cause.as_ref(), message)];
+        return vec![at(rule, group.cause.as_ref(), message)];
     }
     let hit = group.changes.iter().filter(|change| change.action == Action::Replace);
     let say = |change: &Change| {
@@ -53,7 +53,7 @@ fn replaced(group: &Group) -> Vec<Diagnostic> {
             None => forced(change),
         };
         let message = format!("{}: {} is replaced ({what})", many(group), change.label);
-        at(&rule::REPLACE, change.cause.as_ref().or(group.cause.as_ref()), message)
+        at(rule, change.cause.as_ref().or(group.cause.as_ref()), message)
     };
     hit.map(say).collect()
 }
@@ -70,11 +70,11 @@ fn forced(change: &Change) -> String {
     )
 }
 
-fn lost(group: &Group, change: &Change) -> Vec<Diagnostic> {
+fn lost(group: &Group, change: &Change, rule: &'static Rule) -> Vec<Diagnostic> {
     let say = |loss: &crate::change::loss::Loss| {
         let kept = loss.kept.as_ref().map_or(String::new(), |kept| format!("; {kept}"));
         let message = format!("{}: {}: {}{kept}", many(group), change.label, loss.what);
-        at(&rule::DATA_LOSS, change.cause.as_ref().or(group.cause.as_ref()), message)
+        at(rule, change.cause.as_ref().or(group.cause.as_ref()), message)
     };
     change.losses.iter().map(say).collect()
 }

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::change::cause::Cause;
 use crate::change::force::Force;
-use crate::change::loss::{self, Loss};
 use crate::change::leaf::Leaf;
+use crate::change::loss::{self, Loss};
 use crate::change::pair::{Action, Found, Pair, Twin};
 use crate::change::shape::{Resource, Shape};
 use crate::change::side::{Half, Unit};
@@ -86,6 +86,8 @@ pub struct Touched {
     pub key: String,
     /// Its tenant.
     pub tenant: Option<String>,
+    /// Its place in the deploy order of its side.
+    pub order: usize,
     /// Its wave.
     pub wave: u64,
     /// Its account.
@@ -188,7 +190,8 @@ impl Group {
 }
 
 /// What makes two stacks one group.
-type Key = (Kind, Option<String>, Option<String>, Vec<usize>, Vec<(usize, Found)>, [bool; 2], Vec<String>);
+type Key =
+    (Kind, Option<String>, Option<String>, Vec<usize>, Vec<(usize, Found)>, [bool; 2], Vec<String>);
 
 /// Collects groups.
 #[derive(Debug, Default)]
@@ -215,8 +218,15 @@ impl Builder {
             let name = |tier: &Option<String>| tier.clone().unwrap_or_else(|| "none".to_owned());
             format!("tier {} → {}", name(&before.tier), name(&unit.tier))
         });
-        let key =
-            (Kind::Update, why.clone(), unit.tier.clone(), pair_ids, flat.collect(), flags, Vec::new());
+        let key = (
+            Kind::Update,
+            why.clone(),
+            unit.tier.clone(),
+            pair_ids,
+            flat.collect(),
+            flags,
+            Vec::new(),
+        );
         let changes = |group: &mut Group| {
             for (engine, found) in &found {
                 let Some((_, pair)) = used.iter().find(|(e, _)| e == engine) else { continue };
@@ -244,7 +254,13 @@ impl Builder {
     }
 
     /// A stack that comes, goes, or is made anew elsewhere.
-    pub fn whole(&mut self, kind: Kind, why: Option<String>, shapes: &[(&Shape, &Half)], unit: &Unit) {
+    pub fn whole(
+        &mut self,
+        kind: Kind,
+        why: Option<String>,
+        shapes: &[(&Shape, &Half)],
+        unit: &Unit,
+    ) {
         let names = vec![unit.shape.clone()];
         let key = (kind, why.clone(), unit.tier.clone(), Vec::new(), Vec::new(), [false; 2], names);
         if let Some(at) = self.at.get(&key) {
@@ -263,7 +279,8 @@ impl Builder {
         if kind != Kind::Create {
             for (shape, half) in shapes {
                 for resource in shape.resources.values() {
-                    if let Some(change) = lost(resource, shape.engine, half, kind == Kind::Replace) {
+                    if let Some(change) = lost(resource, shape.engine, half, kind == Kind::Replace)
+                    {
                         group.merge(change, shape.engine);
                     }
                 }
@@ -284,9 +301,9 @@ impl Builder {
         }
         let grave = |g: &Group| std::cmp::Reverse(g.gravity());
         self.groups.sort_by(|a, b| {
-            grave(a)
-                .cmp(&grave(b))
-                .then_with(|| (&a.tier, &a.shape, &a.stacks[0].key).cmp(&(&b.tier, &b.shape, &b.stacks[0].key)))
+            grave(a).cmp(&grave(b)).then_with(|| {
+                (&a.tier, &a.shape, &a.stacks[0].key).cmp(&(&b.tier, &b.shape, &b.stacks[0].key))
+            })
         });
         self.groups
     }
@@ -310,6 +327,7 @@ fn touched(unit: &Unit) -> Touched {
     Touched {
         key: unit.key.clone(),
         tenant: unit.tenant.clone(),
+        order: unit.order,
         wave: unit.wave,
         account: unit.account.clone(),
         region: unit.region.clone(),
@@ -333,7 +351,8 @@ fn change(pair: &Pair<'_>, found: &Found, was: &Half, is: &Half) -> Change {
         let asked = |path: &str| base.leaves.get(path).map(|leaf| leaf.fill(&was.values));
         losses.extend(loss::of_resource(&base.kind, replaced, &asked));
     }
-    let of = |p: &Property| loss::of_property(&resource.kind, &p.path, p.was.as_ref(), p.is.as_ref());
+    let of =
+        |p: &Property| loss::of_property(&resource.kind, &p.path, p.was.as_ref(), p.is.as_ref());
     losses.extend(properties.iter().filter_map(of));
     Change {
         label: resource.label.clone(),
@@ -469,9 +488,8 @@ impl Group {
             let twin = &pair.both[change.twin];
             for property in change.properties.iter_mut().filter(|property| !property.varies) {
                 let leaf = &twin.leaves[property.leaf];
-                let fill = |leaf: Option<&Leaf>, half: &Half| {
-                    leaf.map(|leaf| leaf.fill(&half.values))
-                };
+                let fill =
+                    |leaf: Option<&Leaf>, half: &Half| leaf.map(|leaf| leaf.fill(&half.values));
                 property.varies =
                     fill(leaf.base, was) != property.was || fill(leaf.head, is) != property.is;
             }
@@ -517,9 +535,8 @@ fn find_moves(groups: &mut [Group]) {
 fn comes_in(group: &Group, gone: &Change) -> bool {
     let whole = group.kind == Kind::Create
         && group.members.iter().any(|(label, kind)| *label == gone.label && *kind == gone.kind);
-    let same = |c: &Change| {
-        c.action == Action::Create && c.label == gone.label && c.kind == gone.kind
-    };
+    let same =
+        |c: &Change| c.action == Action::Create && c.label == gone.label && c.kind == gone.kind;
     whole || group.changes.iter().any(same)
 }
 

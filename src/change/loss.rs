@@ -23,7 +23,11 @@ const STATEFUL: &[(&str, &str, &str)] = &[
     ("AWS::KMS::Key", "aws_kms_key", "the key, and with it all that it encrypts"),
     ("AWS::Kinesis::Stream", "aws_kinesis_stream", "records that nobody has read yet"),
     ("AWS::Logs::LogGroup", "aws_cloudwatch_log_group", "logs"),
-    ("AWS::Organizations::Account", "aws_organizations_account", "the account, and all that is in it"),
+    (
+        "AWS::Organizations::Account",
+        "aws_organizations_account",
+        "the account, and all that is in it",
+    ),
     ("AWS::RDS::DBCluster", "aws_rds_cluster", "the database"),
     ("AWS::RedshiftServerless::Namespace", "aws_redshiftserverless_namespace", "the warehouse"),
     ("AWS::S3::Bucket", "aws_s3_bucket", "objects"),
@@ -129,7 +133,12 @@ const ROWS: &[Row] = &[
             "AWS::Cognito::UserPool",
             "aws_cognito_user_pool",
         ],
-        &["DeletionProtectionEnabled", "deletion_protection_enabled", "DeletionProtection", "deletion_protection"],
+        &[
+            "DeletionProtectionEnabled",
+            "deletion_protection_enabled",
+            "DeletionProtection",
+            "deletion_protection",
+        ],
         Watch::Off("nothing stops its deletion any more", ON),
     ),
 ];
@@ -145,13 +154,19 @@ const KEEPERS: [(&str, &[&str]); 4] = [
 ];
 
 /// What a change of a property loses.
-pub fn of_property(kind: &str, path: &str, was: Option<&Value>, is: Option<&Value>) -> Option<Loss> {
+pub fn of_property(
+    kind: &str,
+    path: &str,
+    was: Option<&Value>,
+    is: Option<&Value>,
+) -> Option<Loss> {
     let path = plain(path);
     let loss = |what: &str| Loss { what: what.to_owned(), kept: None };
     let keeper = KEEPERS.iter().find(|(name, _)| *name == path);
     if let (Some((name, kept)), Some(_)) = (keeper, holds(kind)) {
         let keeps = |value: Option<&Value>| value.is_some_and(|v| kept.contains(&word(v).as_str()));
-        return (keeps(was) && !keeps(is)).then(|| loss(&format!("{name} does not keep it any more")));
+        return (keeps(was) && !keeps(is))
+            .then(|| loss(&format!("{name} does not keep it any more")));
     }
     let fits = |(kinds, names, _): &&Row| {
         let ends = |name: &&str| path == **name || path.ends_with(&format!(".{name}"));
@@ -188,7 +203,11 @@ fn word(value: &Value) -> String {
 
 /// What is lost with a resource of a type that goes, or that another takes the place of. `asked` gives
 /// a property of it as it was deployed.
-pub fn of_resource(kind: &str, replaced: bool, asked: &dyn Fn(&str) -> Option<Value>) -> Option<Loss> {
+pub fn of_resource(
+    kind: &str,
+    replaced: bool,
+    asked: &dyn Fn(&str) -> Option<Value>,
+) -> Option<Loss> {
     let holds = holds(kind)?;
     let policy = if replaced { "UpdateReplacePolicy" } else { "DeletionPolicy" };
     let says = |path: &str| asked(path).map(|value| word(&value));
@@ -197,9 +216,9 @@ pub fn of_resource(kind: &str, replaced: bool, asked: &dyn Fn(&str) -> Option<Va
             Some(format!("the old one stays in the account, outside of every stack ({policy})"))
         }
         Some("Snapshot") => Some(format!("a snapshot is taken ({policy})")),
-        _ if says("skip_destroy").as_deref() == Some("true") => {
-            Some("the old one stays in the account, outside of every root (skip_destroy)".to_owned())
-        }
+        _ if says("skip_destroy").as_deref() == Some("true") => Some(
+            "the old one stays in the account, outside of every root (skip_destroy)".to_owned(),
+        ),
         _ if says("lifecycle.prevent_destroy").as_deref() == Some("true") => {
             Some("Terraform refuses it until prevent_destroy is gone".to_owned())
         }

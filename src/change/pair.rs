@@ -90,7 +90,8 @@ impl<'a> Pair<'a> {
     /// Compares two templates.
     pub fn new(base: &'a Shape, head: &'a Shape) -> Self {
         let differ = base.digest != head.digest || base.params != head.params;
-        let mut pair = Pair { base, head, differ, both: Vec::new(), names: Vec::new(), told: Vec::new() };
+        let mut pair =
+            Pair { base, head, differ, both: Vec::new(), names: Vec::new(), told: Vec::new() };
         let ids: BTreeSet<&str> =
             base.resources.keys().chain(head.resources.keys()).map(String::as_str).collect();
         for id in ids {
@@ -102,7 +103,12 @@ impl<'a> Pair<'a> {
         pair
     }
 
-    fn twin(&self, id: &'a str, base: Option<&'a Resource>, head: Option<&'a Resource>) -> Twin<'a> {
+    fn twin(
+        &self,
+        id: &'a str,
+        base: Option<&'a Resource>,
+        head: Option<&'a Resource>,
+    ) -> Twin<'a> {
         let mut leaves = Vec::new();
         if let (Some(base), Some(head)) = (base, head) {
             let paths: BTreeSet<&String> = base.leaves.keys().chain(head.leaves.keys()).collect();
@@ -172,9 +178,10 @@ impl<'a> Pair<'a> {
         let count = |of: &Resource| of.leaves.keys().filter(|path| !is_name_tag(path)).count();
         let says = |(path, was): (&String, &Leaf)| {
             is_name_tag(path)
-                || head.leaves.get(path).is_some_and(|is| {
-                    was.says(&self.base.params, is, &self.head.params)
-                })
+                || head
+                    .leaves
+                    .get(path)
+                    .is_some_and(|is| was.says(&self.base.params, is, &self.head.params))
         };
         base.kind == head.kind
             && !base.leaves.is_empty()
@@ -201,7 +208,8 @@ impl<'a> Pair<'a> {
         let tells = |(at, twin): (usize, &Twin<'a>)| {
             let head = twin.head?;
             let path = head.leaves.get("Name").or_else(|| head.leaves.get("name"))?;
-            matches!(head.kind.as_str(), "AWS::SSM::Parameter" | "aws_ssm_parameter").then_some((at, path))
+            matches!(head.kind.as_str(), "AWS::SSM::Parameter" | "aws_ssm_parameter")
+                .then_some((at, path))
         };
         self.told = self.both.iter().enumerate().filter_map(tells).collect();
     }
@@ -220,9 +228,8 @@ impl<'a> Pair<'a> {
         self.spread(&mut found);
         let found: Vec<Found> = found.into_iter().flatten().collect();
         for (at, path) in &self.told {
-            let value = |f: &Found| {
-                f.twin == *at && (f.action != Action::Update || self.changes_value(f))
-            };
+            let value =
+                |f: &Found| f.twin == *at && (f.action != Action::Update || self.changes_value(f));
             if found.iter().any(value)
                 && let Some(path) = path.fill(&head.values).as_str()
             {
@@ -238,7 +245,12 @@ impl<'a> Pair<'a> {
     }
 
     /// The parameters of the later template that have other values than in the earlier one.
-    fn changed_params(&self, base: &Half, head: &Half, moved: &BTreeSet<String>) -> BTreeSet<usize> {
+    fn changed_params(
+        &self,
+        base: &Half,
+        head: &Half,
+        moved: &BTreeSet<String>,
+    ) -> BTreeSet<usize> {
         let same_order = self.base.params == self.head.params;
         let differs = |at: &usize| {
             let name = &self.head.params[*at];
@@ -305,8 +317,10 @@ impl<'a> Pair<'a> {
             for (twin, leaf, of, asked) in &self.names {
                 let fresh = found[*of].as_ref().is_some_and(|f| is_fresh(f.action, asked));
                 let known = found[*twin].as_ref().is_some_and(|f| {
-                    !matches!(f.action, Action::Update | Action::MayReplace | Action::Replace | Action::Revise)
-                        || f.leaves.iter().any(|(l, _)| l == leaf)
+                    !matches!(
+                        f.action,
+                        Action::Update | Action::MayReplace | Action::Replace | Action::Revise
+                    ) || f.leaves.iter().any(|(l, _)| l == leaf)
                 });
                 if fresh && !known && twin != of {
                     let mut leaves = found[*twin].take().map_or_else(Vec::new, |f| f.leaves);
@@ -352,6 +366,8 @@ fn missing<'p>(path: &'p str, resource: &Resource) -> Option<&'p str> {
 /// The tag that shows the name of a resource.
 pub fn is_name_tag(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
-    path.ends_with("tags[name]") || path.ends_with("tags.name") || path.starts_with("tag[name]")
+    path.ends_with("tags[name]")
+        || path.ends_with("tags.name")
+        || path.starts_with("tag[name]")
         || path.ends_with("tags[name].propagateatlaunch")
 }

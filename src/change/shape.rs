@@ -35,20 +35,15 @@ pub struct Resource {
 }
 
 /// What names an item of a list among its like, the surest first.
-const NAMES: [&str; 9] =
-    ["Key", "key", "Id", "id", "RuleName", "rule_name", "Name", "name", "Sid"];
+const NAMES: [&str; 9] = ["Key", "key", "Id", "id", "RuleName", "rule_name", "Name", "name", "Sid"];
 
 impl Shape {
     /// Reads a template; `params` are given in the order of the values of its stacks. An error says
     /// what is not as tenantry writes it.
     pub fn read(engine: Engine, text: &str, params: Vec<String>) -> Result<Self, String> {
         let whole: Value = serde_json::from_str(text).map_err(|why| why.to_string())?;
-        let mut shape = Shape {
-            engine,
-            params,
-            resources: BTreeMap::new(),
-            digest: digest(text.as_bytes()),
-        };
+        let mut shape =
+            Shape { engine, params, resources: BTreeMap::new(), digest: digest(text.as_bytes()) };
         let reader = Reader { engine, params: &shape.params };
         shape.resources = match engine {
             Engine::CloudFormation => reader.cloudformation(&whole),
@@ -248,10 +243,12 @@ impl Reader<'_> {
     fn expression(&self, expression: &str) -> Part {
         let words: Vec<&str> = expression.split('.').collect();
         match words.as_slice() {
-            ["var", name] | ["data", "aws_ssm_parameter", name, _] => match self.params.iter().position(|param| param == name) {
-                Some(at) => Part::Param(at),
-                None => Part::Text(format!("${{{expression}}}")),
-            },
+            ["var", name] | ["data", "aws_ssm_parameter", name, _] => {
+                match self.params.iter().position(|param| param == name) {
+                    Some(at) => Part::Param(at),
+                    None => Part::Text(format!("${{{expression}}}")),
+                }
+            }
             [kind, name, asked] if kind.starts_with("aws_") => {
                 let asked = if *asked == "id" { "" } else { asked };
                 Part::Thing((*name).to_owned(), asked.to_owned())

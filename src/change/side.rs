@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::change::shape::Shape;
 use crate::check::quota::{self, Use};
 use crate::engine::{Engine, Options, Rendered};
 use crate::name::snake;
 use crate::synth::Made;
 use crate::template::{Estate, ParamKind, Stack};
-use crate::change::shape::Shape;
 
 /// An estate to compare.
 #[derive(Debug)]
@@ -32,6 +32,8 @@ pub struct Unit {
     pub key: String,
     /// What it is called in AWS.
     pub name: String,
+    /// Its place in the deploy order.
+    pub order: usize,
     /// Its wave.
     pub wave: u64,
     /// Its account.
@@ -94,8 +96,8 @@ impl Side {
                 shapes.insert((engine.id(), name.clone()), shape);
             }
         }
-        let units = made.estate.stacks.iter();
-        let unit = |stack| unit(stack, &made.estate, &rendered, engines);
+        let units = made.estate.stacks.iter().enumerate();
+        let unit = |(order, stack)| Unit { order, ..unit(stack, &made.estate, &rendered, engines) };
         Side {
             estate: made.spec.estate(),
             engines: engines.to_vec(),
@@ -144,6 +146,7 @@ fn unit(stack: &Stack, estate: &Estate, rendered: &Rendered<'_>, engines: &[Engi
     Unit {
         key: stack.key.clone(),
         name: stack.name.clone(),
+        order: 0,
         wave: stack.wave.number().into(),
         account: stack.account.clone(),
         region: stack.region.clone(),

@@ -4,26 +4,34 @@
 use crate::diag::Rule;
 
 /// Something is replaced.
-pub static REPLACE: Rule = Rule::error(
+pub static REPLACE: Rule = REPLACED.gate();
+
+/// The same, where nobody asked to stop it.
+pub static REPLACE_SEEN: Rule = REPLACED.warning();
+
+const REPLACED: Rule = Rule::error(
     "change/replace",
     "Nothing is replaced.",
     "What is replaced is made anew and the old one is deleted: addresses, names and connections change, \
      and what it held is not carried over. Asked for with `diff --fail-on replace`. Source: \
      https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html.",
     "undo the line, or review the change and deploy it without this gate",
-)
-.gate();
+);
 
 /// Data is lost, or what would bring it back.
-pub static DATA_LOSS: Rule = Rule::error(
+pub static DATA_LOSS: Rule = LOST.gate();
+
+/// The same, where nobody asked to stop it.
+pub static DATA_LOSS_SEEN: Rule = LOST.warning();
+
+const LOST: Rule = Rule::error(
     "change/data-loss",
     "No data is lost.",
     "Something that holds data is deleted or replaced, is kept for a shorter time, or loses what protects \
      it. Asked for with `diff --fail-on data-loss`. Source: \
      https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html.",
     "undo the line, or copy the data first and deploy without this gate",
-)
-.gate();
+);
 
 /// Somebody else is touched.
 pub static OTHERS: Rule = Rule::error(

@@ -7,6 +7,7 @@ mod term; // the only place that prints
 mod report; // the forms of complaints
 mod input; // blueprints, tenant files and locks from disk
 mod disk; // artifacts to disk: atomic, idempotent, confined
+mod base; // what a blueprint is compared with
 mod commands; // one file each
 
 use std::process::ExitCode;
