@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::change::shape::{self, Shape};
-use crate::change::side::{Half, Side, Unit, param};
+use crate::change::side::{Half, Side, Unit, param, sorted};
 use crate::engine::manifest::VERSION;
 use crate::engine::{Engine, cloudformation, terraform};
 
@@ -78,7 +78,7 @@ impl Folder<'_> {
             tags: tags
                 .map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default().to_owned()))
                 .collect(),
-            files,
+            files: sorted(files),
             halves,
         })
     }

@@ -46,7 +46,9 @@ fn replaced(group: &Group, rule: &'static Rule) -> Vec<Diagnostic> {
         let message = format!("{}: the whole stack is made anew ({why})", many(group));
         return vec![at(rule, group.cause.as_ref(), message)];
     }
-    let hit = group.changes.iter().filter(|change| change.action == Action::Replace);
+    // What only follows from another replacement would say the same once more.
+    let own = |change: &&Change| change.action == Action::Replace && !change.follows();
+    let hit = group.changes.iter().filter(own);
     let say = |change: &Change| {
         let what = match &change.renamed {
             Some(name) => format!("it was called {name}"),

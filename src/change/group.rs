@@ -144,6 +144,18 @@ pub struct Property {
     leaf: usize,
 }
 
+impl Change {
+    /// Whether it only follows from what happens to others that it names.
+    pub fn follows(&self) -> bool {
+        !self.properties.is_empty() && self.properties.iter().all(|p| p.because.is_some())
+    }
+
+    /// Whether it follows from others, too.
+    fn is_led(&self) -> bool {
+        self.properties.iter().any(|property| property.because.is_some())
+    }
+}
+
 impl Group {
     /// How many resources of a stack something happens to.
     pub fn count(&self, action: Action) -> usize {
@@ -295,7 +307,10 @@ impl Builder {
         find_moves(&mut self.groups);
         for group in &mut self.groups {
             group.changes.sort_by(|a, b| {
-                let grave = |c: &Change| (c.losses.is_empty(), std::cmp::Reverse(c.action));
+                // What others follow from stands before them.
+                let grave = |c: &Change| {
+                    (c.losses.is_empty(), std::cmp::Reverse(c.action), c.follows(), c.is_led())
+                };
                 grave(a).cmp(&grave(b)).then_with(|| a.label.cmp(&b.label))
             });
         }

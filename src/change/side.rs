@@ -155,8 +155,14 @@ fn unit(stack: &Stack, estate: &Estate, rendered: &Rendered<'_>, engines: &[Engi
         tier: stack.tier.clone(),
         depends_on: stack.depends_on.clone(),
         pending: stack.is_pending(),
-        tags: stack.tags.clone(),
-        files: files.into_iter().map(|file| (file.path, file.text)).collect(),
+        tags: sorted(stack.tags.clone()),
+        files: sorted(files.into_iter().map(|file| (file.path, file.text)).collect()),
         halves: engines.iter().map(half).collect(),
     }
+}
+
+/// Pairs by their names, as they are compared.
+pub fn sorted(mut pairs: Vec<(String, String)>) -> Vec<(String, String)> {
+    pairs.sort_unstable();
+    pairs
 }

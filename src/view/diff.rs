@@ -144,8 +144,12 @@ pub(crate) fn remarks(property: &Property) -> String {
     if property.varies {
         out.push("differs from stack to stack".to_owned());
     }
-    out.extend(property.because.as_ref().map(|other| format!("{other} is replaced")));
     if out.is_empty() { String::new() } else { format!(" ({})", out.join(", ")) }
+}
+
+/// The resource that a property names, if only that one is another.
+pub(crate) fn led(property: &Property) -> Option<String> {
+    property.because.as_ref().map(|other| format!("names {other}, which is replaced"))
 }
 
 /// Both values of a property, as far as they differ, in at most `width` characters each.
@@ -181,10 +185,6 @@ fn plain(value: Option<&Value>) -> String {
 
 /// Changes that only follow from the replacement of others, and all others.
 pub(crate) fn split(group: &Group) -> (Vec<&Change>, Vec<&Change>) {
-    let follows = |change: &&Change| {
-        let all = !change.properties.is_empty()
-            && change.properties.iter().all(|property| property.because.is_some());
-        all && change.losses.is_empty()
-    };
+    let follows = |change: &&Change| change.follows() && change.losses.is_empty();
     group.changes.iter().partition(|change| !follows(change))
 }

@@ -19,7 +19,7 @@ use crate::term::{self, Failure};
 
 /// What commands that compare take.
 #[derive(clap::Args)]
-pub struct Args {
+pub struct Sides {
     /// The blueprint, as it is now
     pub blueprint: PathBuf,
     /// What to compare with: a branch, tag or commit of git, or a folder that `synth` wrote
@@ -60,7 +60,7 @@ pub struct Compared {
 }
 
 /// Compares; the exit code if one of the sides is wrong, which was told. `counted`, with quotas.
-pub fn compare(args: &Args, counted: bool) -> Result<Result<Compared, u8>, Failure> {
+pub fn compare(args: &Sides, counted: bool) -> Result<Result<Compared, u8>, Failure> {
     let engines = args.engine.engines();
     let input = Input::read(&args.blueprint)?;
     if let Some(folder) = written(Path::new(&args.base)) {
@@ -99,7 +99,7 @@ pub fn compare(args: &Args, counted: bool) -> Result<Result<Compared, u8>, Failu
 }
 
 fn against_folder(
-    args: &Args,
+    args: &Sides,
     input: &Input,
     base: &Path,
     engines: &[Engine],

@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use crate::change::Report;
 use crate::change::group::{Change, Group, Kind};
 use crate::change::pair::Action;
-use crate::view::diff::{both, engines, from, many, mark, outline, remarks, split, verb, verdict};
+use crate::view::diff::{
+    both, engines, from, many, mark, led, outline, remarks, split, verb, verdict,
+};
 
 /// How long a comment may be, in characters; bytes are counted, which are never fewer.
 /// Source: <https://github.com/orgs/community/discussions/27190>.
@@ -153,7 +155,11 @@ fn row(report: &Report, change: &Change, out: &mut String) {
     for property in change.properties.iter().take(8) {
         let (was, is) = both(property, WIDTH);
         let remarks = escape(&remarks(property));
-        lines.push(format!("{}: {} → {}{remarks}", code(&property.path), code(&was), code(&is)));
+        let what = match led(property) {
+            Some(named) => escape(&named),
+            None => format!("{} → {}", code(&was), code(&is)),
+        };
+        lines.push(format!("{}: {what}{remarks}", code(&property.path)));
     }
     if change.properties.len() > 8 {
         lines.push(format!("… and {} more", change.properties.len() - 8));

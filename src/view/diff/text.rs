@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use crate::change::Report;
 use crate::change::group::{Change, Group, Kind};
 use crate::change::pair::Action;
-use crate::view::diff::{both, engines, from, many, mark, outline, remarks, split, verb, verdict};
+use crate::view::diff::{
+    both, engines, from, many, mark, led, outline, remarks, split, verb, verdict,
+};
 
 /// How many properties of a resource are shown, how many resources of a group, and how many names in a
 /// list; the rest is counted. `--format json` holds all.
@@ -107,7 +109,8 @@ fn resource(report: &Report, change: &Change, paint: &Paint, all: bool, out: &mu
     let shown = if all { change.properties.len() } else { PROPERTIES };
     for property in change.properties.iter().take(shown) {
         let (was, is) = both(property, WIDTH);
-        let _ = writeln!(out, "      {}  {was} → {is}{}", property.path, remarks(property));
+        let what = led(property).unwrap_or_else(|| format!("{was} → {is}"));
+        let _ = writeln!(out, "      {}  {what}{}", property.path, remarks(property));
     }
     if change.properties.len() > shown {
         let _ = writeln!(out, "      … and {} more", change.properties.len() - shown);

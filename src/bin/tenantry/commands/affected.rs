@@ -16,7 +16,7 @@ In the matrix, a job has `wave` and `stacks`, keys with spaces between them: one
 it takes for 256 jobs at most. What is deleted, and what has no account yet, is not in it.")]
 pub struct Args {
     #[command(flatten)]
-    sides: base::Args,
+    sides: base::Sides,
     /// How to print the stacks
     #[arg(long, value_enum, default_value = "list")]
     format: Format,

@@ -20,7 +20,7 @@ Examples:
 Exit codes: 0 no gate was hit, 1 an error, 2 differences (--detailed-exitcode), 3 a gate was hit")]
 pub struct Args {
     #[command(flatten)]
-    sides: base::Args,
+    sides: base::Sides,
     /// How to print what differs
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
