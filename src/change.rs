@@ -171,7 +171,7 @@ impl<'a> Comparison<'a> {
             self.unchanged += 1;
             return;
         }
-        self.builder.update(&self.pairs, &pairs, found, before, unit);
+        self.builder.update(&self.pairs, &pairs, &found, before, unit);
     }
 
     /// A stack that comes, goes, or is made anew elsewhere.

@@ -42,7 +42,7 @@ fn of_group(key: &str, group: &Group, head: &Trace<'_>, base: Option<&Trace<'_>>
         Kind::Update => None,
         Kind::Delete => {
             let base = base?;
-            cause(base.origin(key, None, None)?, base, false)
+            Some(cause(base.origin(key, None, None)?, base, false))
         }
         Kind::Create | Kind::Replace => nearest(key, None, None, head, base),
     }
@@ -58,9 +58,12 @@ fn of_change(
     let label = if change.engines.is_empty() { None } else { Some(change.label.as_str()) };
     if kind == Kind::Delete || head.stack(key).is_none() {
         let base = base?;
-        return cause(base.origin(key, label, None)?, base, false);
+        return Some(cause(base.origin(key, label, None)?, base, false));
     }
     // What only follows from another change has no line of its own.
+    if change.follows() {
+        return None;
+    }
     let own = change.properties.iter().filter(|property| property.because.is_none());
     let paths: Vec<&str> = own.map(|property| property.path.as_str()).collect();
     if paths.is_empty() {
@@ -81,7 +84,7 @@ fn nearest(
 ) -> Option<Cause> {
     changed(key, resource, property, head, base).or_else(|| {
         let origin = head.origin(key, resource, property)?;
-        cause(origin, head, true)
+        Some(cause(origin, head, true))
     })
 }
 
@@ -100,7 +103,7 @@ fn changed(
             said(head.sources(), &origin.site) != said(base.sources(), &other.site)
         })
     };
-    cause(now.into_iter().find(differs)?, head, true)
+    Some(cause(now.into_iter().find(differs)?, head, true))
 }
 
 /// What stands at a place.
@@ -111,16 +114,16 @@ fn said(sources: &Sources, site: &Site) -> Value {
     }
 }
 
-fn cause(origin: Origin, trace: &Trace<'_>, here: bool) -> Option<Cause> {
+fn cause(origin: Origin, trace: &Trace<'_>, here: bool) -> Cause {
     let sources = trace.sources();
     let source = sources.get(origin.site.file());
     let position = source.position(sources.locate(&origin.site).start);
-    Some(Cause {
+    Cause {
         place: format!("{}:{position}", source.name),
         line: position.line,
         file: source.name.clone(),
         site: here.then_some(origin.site),
         what: origin.what,
         by: origin.by,
-    })
+    }
 }

@@ -218,7 +218,7 @@ impl Builder {
         &mut self,
         pairs: &[Pair<'_>],
         used: &[(Engine, usize)],
-        found: Vec<(Engine, Vec<Found>)>,
+        found: &[(Engine, Vec<Found>)],
         before: &Unit,
         unit: &Unit,
     ) {
@@ -240,7 +240,7 @@ impl Builder {
             Vec::new(),
         );
         let changes = |group: &mut Group| {
-            for (engine, found) in &found {
+            for (engine, found) in found {
                 let Some((_, pair)) = used.iter().find(|(e, _)| e == engine) else { continue };
                 let halves = (before.half(*engine), unit.half(*engine));
                 let (Some(was), Some(is)) = halves else { continue };
@@ -250,19 +250,15 @@ impl Builder {
             }
             group.changes.extend(beside(before, unit));
         };
-        match self.at.get(&key) {
-            Some(at) => {
-                let group = &mut self.groups[*at];
-                group.stacks.push(touched(unit));
-                group.vary(pairs, used, before, unit);
-            }
-            None => {
-                let mut group = empty(Kind::Update, why, unit);
-                changes(&mut group);
-                self.at.insert(key, self.groups.len());
-                self.groups.push(group);
-            }
+        if let Some(at) = self.at.get(&key) {
+            let group = &mut self.groups[*at];
+            group.stacks.push(touched(unit));
+            return group.vary(pairs, used, before, unit);
         }
+        let mut group = empty(Kind::Update, why, unit);
+        changes(&mut group);
+        self.at.insert(key, self.groups.len());
+        self.groups.push(group);
     }
 
     /// A stack that comes, goes, or is made anew elsewhere.
@@ -273,8 +269,8 @@ impl Builder {
         shapes: &[(&Shape, &Half)],
         unit: &Unit,
     ) {
-        let names = vec![unit.shape.clone()];
-        let key = (kind, why.clone(), unit.tier.clone(), Vec::new(), Vec::new(), [false; 2], names);
+        let shape = vec![unit.shape.clone()];
+        let key = (kind, why.clone(), unit.tier.clone(), Vec::new(), Vec::new(), [false; 2], shape);
         if let Some(at) = self.at.get(&key) {
             return self.groups[*at].stacks.push(touched(unit));
         }
@@ -284,8 +280,8 @@ impl Builder {
             for resource in shape.resources.values() {
                 *holds.entry(&resource.kind).or_default() += 1;
             }
-            let named = |r: &Resource| (r.label.clone(), r.kind.clone());
-            group.members = shape.resources.values().map(named).collect();
+            let member = |r: &Resource| (r.label.clone(), r.kind.clone());
+            group.members = shape.resources.values().map(member).collect();
             group.holds = holds.into_iter().map(|(kind, count)| (kind.to_owned(), count)).collect();
         }
         if kind != Kind::Create {

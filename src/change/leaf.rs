@@ -1,6 +1,8 @@
 //! What a property holds, with the parameters of its template still in it: the same for both engines.
 //! A template is read once; what a stack makes of it is a filling.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 /// What stands at the end of a path of properties.
@@ -62,9 +64,11 @@ impl Leaf {
                         Part::Text(text) => out.push_str(text),
                         Part::Param(at) => out.push_str(values.get(*at).map_or("", |v| v)),
                         Part::Thing(id, asked) if asked.is_empty() => {
-                            out.push_str(&format!("${{{id}}}"));
+                            let _ = write!(out, "${{{id}}}");
                         }
-                        Part::Thing(id, asked) => out.push_str(&format!("${{{id}.{asked}}}")),
+                        Part::Thing(id, asked) => {
+                            let _ = write!(out, "${{{id}.{asked}}}");
+                        }
                     }
                 }
                 Value::String(out)

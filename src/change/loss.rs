@@ -169,8 +169,8 @@ pub fn of_property(
             .then(|| loss(&format!("{name} does not keep it any more")));
     }
     let fits = |(kinds, names, _): &&Row| {
-        let ends = |name: &&str| path == **name || path.ends_with(&format!(".{name}"));
-        kinds.contains(&kind) && names.iter().any(|name| ends(&name))
+        let ends = |name: &str| path == name || path.ends_with(&format!(".{name}"));
+        kinds.contains(&kind) && names.iter().any(|name| ends(name))
     };
     let (.., watch) = ROWS.iter().find(fits)?;
     match watch {

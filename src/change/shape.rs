@@ -258,10 +258,14 @@ impl Reader<'_> {
     }
 }
 
-/// What names each item of a list, if something names all of them, and no two alike.
+/// What names each item of a list, if something names all of them, no two alike, and with a text that
+/// is the same in every stack. One item alone needs no name, unless it is a tag.
 fn names(items: &[Value]) -> Option<Vec<&str>> {
-    NAMES.iter().find_map(|key| {
-        let names: Vec<&str> = items.iter().filter_map(|item| item[key].as_str()).collect();
+    let used = if items.len() == 1 { &NAMES[..1] } else { &NAMES[..] };
+    used.iter().find_map(|key| {
+        let plain = |text: &&str| !text.contains("${");
+        let texts = items.iter().filter_map(|item| item[key].as_str());
+        let names: Vec<&str> = texts.filter(plain).collect();
         let distinct: BTreeSet<&&str> = names.iter().collect();
         (names.len() == items.len() && distinct.len() == names.len()).then_some(names)
     })

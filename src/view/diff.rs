@@ -61,7 +61,8 @@ pub(crate) fn outline(group: &Group) -> String {
     let counts = all.into_iter().map(|action| (action, group.count(action)));
     let counts = counts.filter(|(_, count)| *count > 0);
     let counts: Vec<String> = counts.map(|(action, n)| format!("{n} {}", past(action))).collect();
-    format!("update {stacks}{why}: {}", counts.join(", "))
+    let each = if group.stacks.len() > 1 { " in each" } else { "" };
+    format!("update {stacks}{why}: {}{each}", counts.join(", "))
 }
 
 fn past(action: Action) -> &'static str {

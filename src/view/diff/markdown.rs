@@ -7,7 +7,7 @@ use crate::change::Report;
 use crate::change::group::{Change, Group, Kind};
 use crate::change::pair::Action;
 use crate::view::diff::{
-    both, engines, from, many, mark, led, outline, remarks, split, verb, verdict,
+    both, engines, from, led, many, mark, outline, remarks, split, verb, verdict,
 };
 
 /// How long a comment may be, in characters; bytes are counted, which are never fewer.
@@ -16,6 +16,9 @@ pub const LIMIT: usize = 65_536;
 
 /// What is kept free for the lines behind the details.
 const SPARE: usize = 1_024;
+
+/// How many stacks of a group are named; the rest is counted.
+const KEYS: usize = 1_000;
 
 /// How wide a value may be.
 const WIDTH: usize = 72;
@@ -122,7 +125,6 @@ fn details(report: &Report, group: &Group) -> String {
         let _ = writeln!(out, "{}", holds.join(", "));
     }
     let keys: Vec<String> = group.stacks.iter().map(|stack| code(&stack.key)).collect();
-    const KEYS: usize = 1_000;
     let more = keys.len().saturating_sub(KEYS);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let keys = keys[..keys.len().min(KEYS)].join(", ");

@@ -7,7 +7,7 @@ use crate::change::Report;
 use crate::change::group::{Change, Group, Kind};
 use crate::change::pair::Action;
 use crate::view::diff::{
-    both, engines, from, many, mark, led, outline, remarks, split, verb, verdict,
+    both, engines, from, led, many, mark, outline, remarks, split, verb, verdict,
 };
 
 /// How many properties of a resource are shown, how many resources of a group, and how many names in a
@@ -77,7 +77,9 @@ fn one(report: &Report, group: &Group, paint: &Paint, all: bool, out: &mut Strin
         );
     }
     if all {
-        follows.iter().for_each(|change| resource(report, change, paint, all, out));
+        for change in follows {
+            resource(report, change, paint, all, out);
+        }
     } else if !follows.is_empty() {
         let names: Vec<&str> = follows.iter().map(|change| change.label.as_str()).collect();
         let gravest = follows.iter().map(|change| change.action).max().unwrap_or(Action::Update);
