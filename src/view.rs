@@ -1,5 +1,6 @@
 //! As shown: views of what was made. They read and never change.
 
+pub mod diff; // what a change would do
 pub mod tags; // whose cost is what
 pub mod quotas; // how much of each quota is used
 pub mod summary; // what `synth` tells a person at the end

@@ -41,3 +41,5 @@ mod component_tagging; // whose cost is what
 mod component_delivery; // from a repository to the stacks
 mod component_release; // how new versions come to what runs
 mod disk; // atomic, idempotent, confined
+mod change; // two estates, resource by resource
+mod diff_cli; // diff and affected, against branches of a scratch repository

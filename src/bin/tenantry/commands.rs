@@ -4,6 +4,8 @@
 mod init; // a blueprint to start from
 mod synth; // write everything
 mod check; // judge everything, write nothing
+mod diff; // what a change would do
+mod affected; // the stacks that it touches
 mod tags; // what is tagged, and what the bill shows of it
 mod quotas; // how much of each quota is used
 mod schema; // the schema of blueprints, for editors
@@ -25,6 +27,10 @@ pub enum Command {
     Synth(synth::Args),
     /// Hold a blueprint against every rule; write nothing
     Check(check::Args),
+    /// Say what a change would do, to whom, and which line says so
+    Diff(diff::Args),
+    /// List the stacks that a change touches, in deploy order
+    Affected(affected::Args),
     /// Say what is tagged, and what the bill shows of it
     Tags(tags::Args),
     /// Say how much of each AWS quota the estate uses, and which is full first
@@ -48,6 +54,8 @@ impl Command {
             Command::Init(args) => init::run(&args),
             Command::Synth(args) => synth::run(&args),
             Command::Check(args) => check::run(&args),
+            Command::Diff(args) => diff::run(&args),
+            Command::Affected(args) => affected::run(&args),
             Command::Tags(args) => tags::run(&args),
             Command::Quotas(args) => quotas::run(&args),
             Command::Schema(args) => schema::run(&args),
