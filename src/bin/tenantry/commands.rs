@@ -9,7 +9,7 @@ mod affected; // the stacks that it touches
 mod tags; // what is tagged, and what the bill shows of it
 mod quotas; // how much of each quota is used
 mod schema; // the schema of blueprints, for editors
-mod explain; // what a rule means
+mod explain; // what a rule means, and where a thing comes from
 mod lock; // verify and release
 mod accounts; // accounts that AWS has made
 mod completions; // for shells
@@ -21,7 +21,7 @@ use crate::term::Failure;
 /// The commands.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Write a commented blueprint and a .gitignore to start from
+    /// Write a commented blueprint to start from, and on request CI and hooks
     Init(init::Args),
     /// Write templates, modules, parameters and scripts for the whole estate
     Synth(synth::Args),
@@ -37,7 +37,7 @@ pub enum Command {
     Quotas(quotas::Args),
     /// Print the JSON Schema of blueprints, for editors
     Schema(schema::Args),
-    /// Explain a rule
+    /// Explain a rule, a name, an address, a line, or an error of AWS or Terraform
     Explain(explain::Args),
     /// Look after the lock
     Lock(lock::Args),

@@ -8,6 +8,7 @@ mod report; // the forms of complaints
 mod input; // blueprints, tenant files and locks from disk
 mod disk; // artifacts to disk: atomic, idempotent, confined
 mod picture; // a small picture of an estate, to be reviewed
+mod starter; // files that a repository starts with
 mod base; // what a blueprint is compared with
 mod commands; // one file each
 
