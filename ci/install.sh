@@ -13,7 +13,7 @@ if grep -qs '^name = "tenantry"$' "$sources/Cargo.toml"; then
 elif [ -n "${INSTALL:-}" ]; then
   bash -euo pipefail -c "$INSTALL"
 else
-  echo 'tenantry is not on the search path: install it in a step before, or say how with `install`' >&2
+  echo 'tenantry is not on the search path: install it in a step before, or say how with INSTALL' >&2
   exit 1
 fi
 tenantry --version

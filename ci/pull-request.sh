@@ -28,10 +28,10 @@ put() { printf '%s=%s\n' "$1" "$2" | tee -a "${GITHUB_OUTPUT:-/dev/null}"; }
 say "check $blueprint"
 "$tenantry" check "$blueprint" --locked --format sarif > "$reports/check.sarif"
 keep $?
-"$tenantry" check "$blueprint" --locked --format junit > "$reports/check.xml"
 if [ -n "${GITHUB_ACTIONS:-}" ]; then
   "$tenantry" check "$blueprint" --locked --format github
 else
+  "$tenantry" check "$blueprint" --locked --format junit > "$reports/check.xml"
   "$tenantry" check "$blueprint" --locked
 fi
 
@@ -77,7 +77,7 @@ if [ -n "$base" ] && [ "$result" != 1 ]; then
   compare=("$tenantry" diff "$blueprint" --base "$base")
   "${compare[@]}" --format json > "$reports/diff.json" || exit 1
   "${compare[@]}" --format markdown > "$reports/comment.md" || exit 1
-  "${compare[@]}"
+  cat "$reports/comment.md"
   "${compare[@]}" --format sarif "${gates[@]}" > "$reports/diff.sarif"
   code=$?
   [ -z "${GITHUB_ACTIONS:-}" ] || "${compare[@]}" --format github "${gates[@]}"

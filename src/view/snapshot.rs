@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use crate::plan::space::size;
 use crate::synth::Made;
-use crate::template::{Stack, Wave};
+use crate::template::Wave;
 use crate::view::{grouped, outline};
 
 /// What every file of a picture begins with: a file without it is somebody else's.
@@ -23,11 +23,9 @@ pub fn files(made: &Made) -> BTreeMap<String, String> {
     let addresses = outline::address_plan(made, NAMED);
     out.insert("addresses.txt".to_owned(), format!("{HEAD}{addresses}"));
     for (shape, template) in &made.estate.templates {
-        let stacks: Vec<&Stack> =
-            made.estate.stacks.iter().filter(|stack| stack.shape == *shape).collect();
         let mut text = format!("{HEAD}{shape}: {}", outline::template(template));
-        if let Some(first) = stacks.first() {
-            let _ = writeln!(text, "\nas in {} of {}", first.key, grouped(stacks.len() as u64));
+        if let Some(first) = made.estate.stacks.iter().find(|stack| stack.shape == *shape) {
+            let _ = writeln!(text, "\nas in {}", first.key);
             for (param, value) in template.params.iter().zip(&first.values) {
                 let _ = writeln!(text, "  {}  {}", param.name, value.replace('\n', " "));
             }

@@ -12,6 +12,9 @@ mod tidy; // the laws of the house
 mod trace; // from what was made back to the line that says so
 mod explain; // from what AWS says to the line
 mod picture; // a small picture of an estate, to be reviewed
+mod permute; // the same blueprint in another order
+mod pull_request; // the shell parts of CI, on a scratch repository
+mod exit_codes; // what each command ends with
 mod generated; // schema, manual and lists are what the code says
 mod golden; // every blueprint, stage by stage
 mod reject; // every kind of wrong input

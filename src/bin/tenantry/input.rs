@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use tenantry::engine::Options;
+use tenantry::permute::Permuted;
 use tenantry::synth::{Outcome, Request, synth};
 
 use crate::term::Failure;
@@ -54,6 +55,23 @@ impl Input {
             tenants,
         };
         synth(&request, &mut |named| self.load(named))
+    }
+
+    /// Synthesises the same in another order, with the same lock.
+    pub fn permuted(&self, other: &Permuted, options: Options) -> Outcome {
+        let (name, lock_name) = (self.name(), self.lock_name());
+        let request = Request {
+            name: &name,
+            blueprint: other.blueprint.as_bytes(),
+            lock: self.lock.as_deref().map(|lock| (lock_name.as_str(), lock)),
+            locked: false,
+            options,
+            tenants: &[],
+        };
+        synth(&request, &mut |named| {
+            let file = other.files.get(named).ok_or("it is not among the files")?;
+            Ok(file.clone().into_bytes())
+        })
     }
 
     /// Reads a file that the blueprint names, relative to it.
