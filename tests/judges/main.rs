@@ -35,8 +35,8 @@ fn judge(program: &str, words: &[&str], good: &[PathBuf], bad: &Path) {
         Command::new(program).args(words).args(files).output().expect("it starts")
     };
     let fine = run(good);
-    let said = String::from_utf8_lossy(&fine.stdout).into_owned()
-        + &String::from_utf8_lossy(&fine.stderr);
+    let said =
+        String::from_utf8_lossy(&fine.stdout).into_owned() + &String::from_utf8_lossy(&fine.stderr);
     assert!(fine.status.success(), "{program}: {said}");
     assert!(!run(&[bad.to_owned()]).status.success(), "{program} says yes to everything");
 }
@@ -117,11 +117,12 @@ fn sarif_fits_its_schema() {
         serde_json::from_slice::<serde_json::Value>(&text).expect("JSON")
     };
     let (mut results, mut related) = (0, 0);
-    for file in ["blueprints/quickstart.yaml", "tests/reject/tenant-id-twice.yaml", "tests/reject/zones-one.yaml"]
-        .into_iter()
-        .chain(["tests/reject/account-unquoted.yaml", "tests/reject/alias-bomb.yaml"])
-        .filter(|file| root().join(file).exists())
-    {
+    for file in [
+        "blueprints/quickstart.yaml",
+        "tests/reject/ids-twice.yaml",
+        "tests/reject/alias-bomb.yaml",
+        "tests/reject/account-unquoted.yaml",
+    ] {
         let mut log = run(file);
         let faults: Vec<String> = schema.iter_errors(&log).map(|e| e.to_string()).collect();
         assert!(faults.is_empty(), "{file}: {faults:?}");
@@ -133,5 +134,5 @@ fn sarif_fits_its_schema() {
             assert!(!schema.is_valid(&log), "the schema says yes to everything");
         }
     }
-    assert!(results > 1, "{results} results, {related} with a second place");
+    assert!(results > 2 && related > 0, "{results} results, {related} with a second place");
 }
