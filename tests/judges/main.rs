@@ -52,7 +52,7 @@ fn workflow_files_fit_their_schemas() {
     let folder = tempfile::tempdir().expect("a folder");
     let wrong = bad(&folder, "wrong.yml", "on: 1\nruns: 2\njobs: 3\n");
     let of = |schema: &'static str, file: &str, more: &[&str]| {
-        let words = [&["--builtin-schema", schema], more].concat();
+        let words = [&["--builtin-schema", schema][..], more].concat();
         judge("check-jsonschema", &words, &[root().join(file)], &wrong);
     };
     of("vendor.github-actions", "action.yml", &[]);
@@ -77,7 +77,7 @@ fn scripts_are_sound() {
     judge("shellcheck", &[], &scripts, &wrong);
 }
 
-/// The linter of workflows, as the WebAssembly that npm has of it.
+/// The linter of workflows, as npm has it.
 #[test]
 fn workflows_are_linted() {
     let Some(modules) = std::env::var_os("TENANTRY_NODE_MODULES").map(PathBuf::from) else {

@@ -47,14 +47,9 @@ fn orders_are_different_and_whole() {
         [Order::Reversed, Order::Cut].map(|order| permute(&before.sources, order));
     assert_ne!(reversed.blueprint, cut.blueprint);
     assert!(!reversed.files.is_empty());
-    let sorted = |text: &str| {
-        let mut rows: Vec<String> =
-            text.trim_matches(['[', ']']).lines().map(str::to_owned).collect();
-        rows.iter_mut().for_each(|row| *row = row.trim_end_matches(',').to_owned());
-        rows.len()
-    };
+    let rows = |text: &str| text.lines().count();
     for (name, text) in &reversed.files {
         assert_ne!(*text, cut.files[name]);
-        assert_eq!(sorted(text), sorted(&cut.files[name]));
+        assert_eq!(rows(text), rows(&cut.files[name]));
     }
 }
