@@ -12,6 +12,8 @@ pub mod loss; // which change loses data
 pub mod side; // an estate to compare
 pub mod folder; // … from the files of an earlier run
 pub mod pair; // two templates, compared once
+pub mod beside; // what changes of a stack besides its resources
+pub mod moves; // what goes in one stack and comes in another
 pub mod group; // stacks in which the same happens
 pub mod cause; // the line that says so
 pub mod gate; // what stops a pull request

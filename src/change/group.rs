@@ -6,10 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use ipnet::Ipv4Net;
 use serde_json::Value;
 
+use crate::change::beside::beside;
 use crate::change::cause::Cause;
 use crate::change::force::Force;
 use crate::change::leaf::Leaf;
 use crate::change::loss::{self, Loss};
+use crate::change::moves::find_moves;
 use crate::change::pair::{Action, Found, Pair, Twin};
 use crate::change::shape::{Resource, Shape};
 use crate::change::side::{Half, Unit};
@@ -76,7 +78,7 @@ pub struct Group {
     /// The line that says so.
     pub cause: Option<Cause>,
     /// What comes or goes with a whole stack: names and types.
-    members: Vec<(String, String)>,
+    pub(crate) members: Vec<(String, String)>,
 }
 
 /// A stack that something happens to.
@@ -120,7 +122,7 @@ pub struct Change {
     /// The line that says so.
     pub cause: Option<Cause>,
     /// Its number in the pair of the first engine.
-    twin: usize,
+    pub(crate) twin: usize,
 }
 
 /// A property that changes.
@@ -141,7 +143,7 @@ pub struct Property {
     /// The resource that is replaced, and that it names.
     pub because: Option<String>,
     /// Its number in the resource of the pair.
-    leaf: usize,
+    pub(crate) leaf: usize,
 }
 
 impl Change {
@@ -426,49 +428,6 @@ fn lost(resource: &Resource, engine: Engine, half: &Half, replaced: bool) -> Opt
     })
 }
 
-/// What changes of a stack besides its resources: its tags, and what is written for it.
-fn beside(before: &Unit, unit: &Unit) -> Vec<Change> {
-    let mut out = Vec::new();
-    let mut add = |label: &str, kind: &str, was: &[(String, String)], is: &[(String, String)]| {
-        let names: BTreeSet<&String> = was.iter().chain(is).map(|(name, _)| name).collect();
-        let of = |list: &[(String, String)], name: &String| {
-            let found = list.iter().find(|(n, _)| n == name);
-            found.map(|(_, value)| Value::String(value.clone()))
-        };
-        let all = names.into_iter().map(|name| (name, of(was, name), of(is, name)));
-        let changed: Vec<Property> = all
-            .filter(|(_, was, is)| was != is)
-            .map(|(name, was, is)| Property {
-                path: name.clone(),
-                was,
-                is,
-                varies: false,
-                force: Force::InPlace,
-                address: false,
-                because: None,
-                leaf: 0,
-            })
-            .collect();
-        if !changed.is_empty() {
-            out.push(Change {
-                label: label.to_owned(),
-                kind: kind.to_owned(),
-                action: Action::Update,
-                engines: Vec::new(),
-                renamed: None,
-                moved: None,
-                properties: changed,
-                losses: Vec::new(),
-                cause: None,
-                twin: 0,
-            });
-        }
-    };
-    add("(tags of the stack)", "AWS::CloudFormation::Stack", &before.tags, &unit.tags);
-    add("(files)", "file", &before.files, &unit.files);
-    out
-}
-
 impl Group {
     /// Adds what an engine does to a resource to what another one does.
     fn merge(&mut self, change: Change, engine: Engine) {
@@ -515,46 +474,4 @@ fn alike(label: &str, other: &str) -> bool {
         None => crate::name::snake(label),
     };
     name(label) == name(other)
-}
-
-/// What goes in one stack and comes in another of the same tenants, under the same name and type, is
-/// moved: for both engines it is deleted and made anew.
-fn find_moves(groups: &mut [Group]) {
-    let mut moves = Vec::new();
-    for (from, group) in groups.iter().enumerate() {
-        for (at, change) in group.changes.iter().enumerate() {
-            let comes = |other: &&Group| comes_in(other, change) && share(group, other);
-            if change.action == Action::Delete
-                && let Some(to) = groups.iter().position(|other| comes(&other))
-            {
-                moves.push((from, at, to));
-            }
-        }
-    }
-    for (from, at, to) in moves {
-        let names = (groups[from].stacks[0].key.clone(), groups[to].stacks[0].key.clone());
-        let label = groups[from].changes[at].label.clone();
-        groups[from].changes[at].moved = Some(names.1);
-        let fits = |c: &&mut Change| c.label == label && c.action == Action::Create;
-        if let Some(change) = groups[to].changes.iter_mut().find(fits) {
-            change.moved = Some(names.0);
-        }
-    }
-}
-
-/// Whether what goes elsewhere is made in a group.
-fn comes_in(group: &Group, gone: &Change) -> bool {
-    let whole = group.kind == Kind::Create
-        && group.members.iter().any(|(label, kind)| *label == gone.label && *kind == gone.kind);
-    let same =
-        |c: &Change| c.action == Action::Create && c.label == gone.label && c.kind == gone.kind;
-    whole || group.changes.iter().any(same)
-}
-
-/// Whether two groups are of the same tenants, or both of none.
-fn share(a: &Group, b: &Group) -> bool {
-    let of = |group: &Group| -> BTreeSet<Option<String>> {
-        group.stacks.iter().map(|stack| stack.tenant.clone()).collect()
-    };
-    !of(a).is_disjoint(&of(b))
 }

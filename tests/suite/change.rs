@@ -195,6 +195,45 @@ fn a_tenant_comes_and_goes() {
     assert!(hits.iter().any(|d| d.message.contains("stays in the account")), "{hits:?}");
 }
 
+/// What changes its tier, and what gets another name in AWS, is called so.
+#[test]
+fn who_moves_is_called_so() {
+    let (from, to) = ("{ id: globex, tier: business", "{ id: globex, tier: team");
+    let moved = edited("quickstart.yaml", &[(from, to)]);
+    let why = moved.groups.iter().find_map(|group| group.why.as_deref());
+    assert_eq!(why, Some("tier business → team"));
+    assert_eq!(moved.tenants(), BTreeSet::from(["globex"]));
+
+    let named = edited("vpc-none.yaml", &[("environment: test", "environment: prod")]);
+    assert!(named.groups.iter().all(|group| group.kind == Kind::Replace), "every stack is another");
+    let hits = gate::hits(&named, &[Gate::Replace, Gate::DataLoss]);
+    let of = |id: &str| hits.iter().filter(|d| d.rule.id == id).count();
+    assert!(of("change/replace") == named.groups.len() && of("change/data-loss") > 0, "{hits:?}");
+}
+
+/// A quota that is passed is said once: when it is passed, not ever after.
+#[test]
+fn a_quota_is_passed_once() {
+    let with = |tenants: usize| {
+        let lines: String =
+            (0..tenants).map(|n| format!("  - {{ id: t{n}, tier: silo }}\n")).collect();
+        let text = blueprint("vpc-none.yaml");
+        let (head, _) = text.split_once("tenants:\n").expect("it has tenants");
+        Side::made(&made(&format!("{head}tenants:\n{lines}")), &ENGINES, true)
+    };
+    // AWS grants five VPCs in a region.
+    let report = |before, after| change::compare("base", &with(before), &with(after));
+    let over = |report: &Report| {
+        gate::hits(report, &[Gate::Quota])
+            .into_iter()
+            .filter(|d| d.rule.id == "change/quota")
+            .count()
+    };
+    assert_eq!(over(&report(2, 5)), 0);
+    assert!(over(&report(5, 6)) > 0, "the sixth VPC");
+    assert_eq!(over(&report(6, 7)), 0, "it was passed before");
+}
+
 /// A template of CloudFormation with these resources, as a folder of one or two stacks.
 fn estate_of(stacks: &[(&str, &str)]) -> Side {
     let mut files = BTreeMap::new();
