@@ -107,6 +107,8 @@ fn sarif_fits_its_schema() {
         return skip("the schema of SARIF");
     };
     let text = std::fs::read_to_string(path).expect("the schema can be read");
+    // A bracket in the pattern of languages closes nothing, which not every engine takes.
+    let text = text.replace("{2}]?$", "{2}$");
     let schema = serde_json::from_str(&text).expect("the schema is JSON");
     let schema = jsonschema::options().should_validate_formats(true).build(&schema);
     let schema = schema.expect("the schema is one");
