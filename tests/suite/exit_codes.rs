@@ -107,17 +107,10 @@ fn fill(folder: &Path, place: Place) {
     }
     put("b.yaml", &quickstart());
     synth();
+    let instead = |from: &str, to: &str| put("b.yaml", &quickstart().replace(from, to));
     match place {
-        Changed => {
-            put("b.yaml", &quickstart().replace("tenants:\n", &format!("tenants:\n{TENANT}")))
-        }
-        Full => {
-            put(
-                "b.yaml",
-                &quickstart()
-                    .replace("tenants:\n", "quotas: { vpc.vpcs-per-region: 2 }\ntenants:\n"),
-            );
-        }
+        Changed => instead("tenants:\n", &format!("tenants:\n{TENANT}")),
+        Full => instead("tenants:\n", "quotas: { vpc.vpcs-per-region: 2 }\ntenants:\n"),
         Torn => {
             let path = folder.join("b.lock.json");
             let text = fs::read_to_string(&path).expect("it is there");
