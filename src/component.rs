@@ -27,21 +27,26 @@ use crate::template::{Estate, Stack};
 
 /// Everything that is deployed, or `None` if its names cannot stand; the reasons are in the sink.
 pub fn furnish(spec: &Spec, plan: &Plan, mut estate: Estate, sink: &mut Sink) -> Option<Estate> {
-    backup::synthesise(spec, plan, &mut estate);
-    audit::synthesise(spec, plan, &mut estate);
-    tagging::synthesise(spec, plan, &mut estate);
-    microservice::synthesise(spec, plan, &mut estate);
-    catalogue::synthesise(spec, plan, &mut estate);
-    delivery::prepare(spec, plan, &mut estate);
-    identity::synthesise(spec, plan, &mut estate);
-    analytics::synthesise(spec, &mut estate);
-    chargeback::synthesise(spec, plan, &mut estate);
+    let mut add = |name, synthesise: fn(&Spec, &Plan, &mut Estate)| {
+        let before = estate.extent();
+        synthesise(spec, plan, &mut estate);
+        estate.credit(name, &before);
+    };
+    add("backup", backup::synthesise);
+    add("audit", audit::synthesise);
+    add("tagging", tagging::synthesise);
+    add("microservice", microservice::synthesise);
+    add("catalogue", catalogue::synthesise);
+    add("delivery", delivery::prepare);
+    add("identity", identity::synthesise);
+    add("analytics", |spec, _, estate| analytics::synthesise(spec, estate));
+    add("chargeback", chargeback::synthesise);
     // It watches what all others made.
-    monitoring::synthesise(spec, plan, &mut estate);
+    add("monitoring", monitoring::synthesise);
     // It lets roles be passed to the services that all roles are for.
-    delivery::synthesise(spec, plan, &mut estate);
+    add("delivery", delivery::synthesise);
     // It encrypts what all others made.
-    protection::synthesise(spec, plan, &mut estate);
+    add("protection", protection::synthesise);
     order(&mut estate.stacks);
     names::check(spec, &estate, sink).then_some(estate)
 }

@@ -1,8 +1,14 @@
 //! What is wrong, where, and what to do. A stage never stops at the first complaint: it puts each
 //! into a [`Sink`] and goes on with what is left.
 
+pub mod place; // where they stand, and in which order
 pub mod human; // for people: excerpt, caret, fix
 pub mod json; // for machines: versioned, one object a complaint
+pub mod sarif; // for code scanners
+pub mod junit; // as tests that fail
+pub mod github; // as annotations of a workflow
+pub mod line; // one a line
+pub mod report; // one door to all of these
 
 use crate::source::Site;
 

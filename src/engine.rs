@@ -162,6 +162,11 @@ impl<'a> Rendered<'a> {
         out
     }
 
+    /// What is written for a stack besides its template and its values.
+    pub fn extras(&self, stack: &Stack) -> Vec<Artifact> {
+        extra::files(stack, self.spec, self.options)
+    }
+
     /// The stacks, in deploy order.
     pub fn stacks(&self) -> &'a [Stack] {
         &self.estate.stacks

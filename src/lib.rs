@@ -31,4 +31,7 @@ pub mod rules; // every rule by its id, for `explain` and the manual
 pub mod synth; // the whole way through, as one pure function
 pub mod forecast; // which limit breaks first as a tier grows
 pub mod compare; // the same tenants under each of the five models
+pub mod permute; // the same blueprint in another order
+pub mod trace; // from a thing that was made back to the line that says so
+pub mod change; // two estates, resource by resource
 pub mod view; // as shown: what people are told of it

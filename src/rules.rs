@@ -1,6 +1,8 @@
 //! Every rule by its id, for `tenantry explain` and the manual. To add a rule, write it beside the
 //! code that holds it and add its line here.
 
+pub mod gate; // what stops a change, where somebody asked for it
+
 use std::fmt::Write as _;
 
 use crate::diag::Rule;
@@ -93,6 +95,10 @@ pub static RULES: &[&Rule] = &[
     &check::rule::UNKNOWN_TYPE,
     &check::rule::TEMPLATE_LIMIT,
     &check::rule::TEMPLATE_UPLOAD,
+    &gate::REPLACE,
+    &gate::DATA_LOSS,
+    &gate::OTHERS,
+    &gate::QUOTA,
 ];
 
 /// The rule of that id.

@@ -290,6 +290,25 @@ impl Sources {
         self.by_name.get(name).copied()
     }
 
+    /// Whether something stands at a site; of bytes and whole files, always.
+    pub fn has(&self, site: &Site) -> bool {
+        let (Site::Key(file, steps) | Site::Value(file, steps)) = site else { return true };
+        let root = self.get(*file).root.as_ref();
+        root.is_some_and(|root| root.walk(steps).1 == steps.len())
+    }
+
+    /// What stands at a site that is a route of keys.
+    pub fn node(&self, site: &Site) -> Option<&Node> {
+        let (Site::Key(file, steps) | Site::Value(file, steps)) = site else { return None };
+        let (node, found) = self.get(*file).root.as_ref()?.walk(steps);
+        (found == steps.len()).then_some(node)
+    }
+
+    /// The number of the file that was added last.
+    pub fn last(&self) -> Option<FileId> {
+        self.files.len().checked_sub(1)
+    }
+
     /// The bytes of a site; of a whole file, its beginning.
     pub fn locate(&self, site: &Site) -> Span {
         let source = self.get(site.file());

@@ -1,7 +1,7 @@
 //! As wired: templates, which are parameterised sets of resources, and stacks, which give a
 //! template its values. One template serves every stack of its shape.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::PENDING;
 use crate::json::Json;
@@ -75,6 +75,8 @@ pub struct Entry {
     pub after: Vec<LogicalId>,
     /// Whether it holds something that outlives the stack.
     pub keep: bool,
+    /// The component that added it; `None` for what a model makes.
+    pub component: Option<&'static str>,
 }
 
 /// Something that a stack tells when it is deployed.
@@ -166,6 +168,7 @@ impl Template {
             tags,
             after: after.iter().map(|id| (*id).clone()).collect(),
             keep: false,
+            component: None,
         });
         Id::resource(id)
     }
@@ -286,6 +289,8 @@ pub struct Stack {
     pub tags: Vec<(String, String)>,
     /// What is written for it besides.
     pub extras: Vec<Extra>,
+    /// The component that it is of; `None` for what a model makes.
+    pub component: Option<&'static str>,
 }
 
 impl Stack {
@@ -356,6 +361,35 @@ pub struct Estate {
     pub templates: BTreeMap<String, Template>,
     /// The stacks, in the order in which they are deployed.
     pub stacks: Vec<Stack>,
+}
+
+impl Estate {
+    /// What is there, to see later what was added.
+    pub fn extent(&self) -> Extent {
+        let ids = |t: &Template| t.entries.iter().map(|entry| entry.id.clone()).collect();
+        let entries = self.templates.iter().map(|(shape, t)| (shape.clone(), ids(t)));
+        Extent { entries: entries.collect(), stacks: self.stacks.len() }
+    }
+
+    /// Says of everything that was added since then which component it is of.
+    pub fn credit(&mut self, component: &'static str, since: &Extent) {
+        for (shape, template) in &mut self.templates {
+            let known = since.entries.get(shape);
+            let fresh = |entry: &&mut Entry| known.is_none_or(|ids| !ids.contains(&entry.id));
+            template.entries.iter_mut().filter(fresh).for_each(|entry| {
+                entry.component = Some(component);
+            });
+        }
+        for stack in self.stacks.iter_mut().skip(since.stacks) {
+            stack.component = Some(component);
+        }
+    }
+}
+
+/// What of an estate was there at some time. Stacks are added at the end only.
+pub struct Extent {
+    entries: BTreeMap<String, BTreeSet<LogicalId>>,
+    stacks: usize,
 }
 
 /// The values of a template's parameters, gathered by name and put into the template's order.

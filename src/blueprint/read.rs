@@ -164,6 +164,14 @@ fn add(name: &str, bytes: &[u8], sources: &mut Sources, sink: &mut Sink) -> Opti
     }
 }
 
+/// The name of a file that stands beside another, as people who started the tool would write it.
+fn beside(main: &str, path: &str) -> String {
+    match main.rsplit_once('/') {
+        Some((folder, _)) if !path.starts_with('/') => format!("{folder}/{path}"),
+        _ => path.to_owned(),
+    }
+}
+
 fn tenant_file(
     path: &str,
     named: &Site,
@@ -172,7 +180,8 @@ fn tenant_file(
     sink: &mut Sink,
 ) -> Vec<WrittenTenant> {
     let out = Vec::new();
-    if sources.find(path).is_some() {
+    let shown = beside(&sources.get(named.file()).name, path);
+    if sources.find(&shown).is_some() {
         sink.push(
             rule::TENANT_FILE
                 .at(named.clone(), format!("`{path}` is listed twice"))
@@ -197,7 +206,7 @@ fn tenant_file(
             return out;
         }
     };
-    let Some(file) = add(path, &bytes, sources, sink) else { return out };
+    let Some(file) = add(&shown, &bytes, sources, sink) else { return out };
     if ending == "csv" {
         table::parse(sources, file, sink);
     } else {

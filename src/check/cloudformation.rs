@@ -38,6 +38,24 @@ pub fn taggable(kind: &str) -> bool {
     FACTS["types"][kind]["tagging"]["taggable"] == true
 }
 
+/// The properties of a type of which a change makes a new thing: paths with dots.
+pub fn create_only(kind: &str) -> impl Iterator<Item = String> {
+    pointers(kind, "createOnlyProperties")
+}
+
+/// The properties of a type of which some changes make a new thing.
+pub fn conditionally_create_only(kind: &str) -> impl Iterator<Item = String> {
+    pointers(kind, "conditionalCreateOnlyProperties")
+}
+
+fn pointers(kind: &str, list: &str) -> impl Iterator<Item = String> {
+    let all = FACTS["types"][kind][list].as_array().into_iter().flatten();
+    all.filter_map(Value::as_str).map(|pointer| {
+        let words = pointer.split('/').skip(1).filter(|word| !matches!(*word, "properties" | "*"));
+        words.collect::<Vec<_>>().join(".")
+    })
+}
+
 fn validator(kind: &str) -> Option<&'static Validator> {
     let (kind, cell) = VALIDATORS.get_key_value(kind)?;
     Some(cell.get_or_init(|| {

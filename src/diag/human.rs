@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use annotate_snippets::renderer::{DecorStyle, Renderer};
 use annotate_snippets::{AnnotationKind, Level as Shown, Origin, Snippet};
 
+use crate::diag::place::{ordered, tally};
 use crate::diag::{Diagnostic, Level};
 use crate::source::{Site, Sources};
 
@@ -18,13 +19,11 @@ const WIDTH: usize = 140;
 
 /// All complaints, in the order of the files, and a closing line that counts them.
 pub fn render(found: &[Diagnostic], sources: &Sources, color: bool) -> String {
-    let mut ordered: Vec<_> = found.iter().collect();
-    ordered.sort_by_key(|d| (d.site.file(), sources.locate(&d.site).start, d.rule.id));
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(WIDTH).decor_style(DecorStyle::Ascii);
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     let mut out = String::new();
-    for diagnostic in ordered {
+    for diagnostic in ordered(found, sources) {
         let count = seen.entry(diagnostic.rule.id).or_default();
         *count += 1;
         if *count <= SHOWN_PER_RULE {
@@ -36,19 +35,11 @@ pub fn render(found: &[Diagnostic], sources: &Sources, color: bool) -> String {
         let more = count - SHOWN_PER_RULE;
         let _ = writeln!(out, "… and {more} more of {rule} (`check --format json` lists all)\n");
     }
-    out.push_str(&tally(found));
-    out
-}
-
-fn tally(found: &[Diagnostic]) -> String {
-    let count = |level| found.iter().filter(|d| d.rule.level == level).count();
-    let words = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
-    match (count(Level::Error), count(Level::Warning)) {
-        (0, 0) => String::new(),
-        (0, w) => format!("{}\n", words(w, "warning")),
-        (e, 0) => format!("{}\n", words(e, "error")),
-        (e, w) => format!("{}, {}\n", words(e, "error"), words(w, "warning")),
+    let tally = tally(found);
+    if !tally.is_empty() {
+        let _ = writeln!(out, "{tally}");
     }
+    out
 }
 
 fn one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -> String {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::diag::Diagnostic;
+use crate::diag::place::{Place, place};
 use crate::source::{Site, Sources};
 
 /// The version of the shape below. It changes when a field changes its meaning or goes.
@@ -33,15 +34,6 @@ struct Note<'a> {
     message: &'a str,
 }
 
-#[derive(Serialize, PartialEq, Eq, PartialOrd, Ord)]
-struct Place<'a> {
-    file: &'a str,
-    line: usize,
-    column: usize,
-    end_line: usize,
-    end_column: usize,
-}
-
 /// All complaints, in the order of the files.
 pub fn render(found: &[Diagnostic], sources: &Sources) -> String {
     let mut items: Vec<Item<'_>> = found.iter().map(|d| item(d, sources)).collect();
@@ -61,18 +53,5 @@ fn item<'a>(d: &'a Diagnostic, sources: &'a Sources) -> Item<'a> {
         message: &d.message,
         help: d.advice(),
         notes: d.notes.iter().map(note).collect(),
-    }
-}
-
-fn place<'a>(site: &Site, sources: &'a Sources) -> Place<'a> {
-    let source = sources.get(site.file());
-    let span = sources.locate(site);
-    let (start, end) = (source.position(span.start), source.position(span.end.max(span.start)));
-    Place {
-        file: &source.name,
-        line: start.line,
-        column: start.column,
-        end_line: end.line,
-        end_column: end.column,
     }
 }

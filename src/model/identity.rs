@@ -87,6 +87,7 @@ pub fn shared_stack(
         depends_on: Vec::new(),
         tags,
         extras: Vec::new(),
+        component: None,
     }
 }
 
@@ -132,6 +133,7 @@ pub fn tenant_stack(spec: &Spec, tenant: &Tenant, tier: &Tier, account: &str) ->
         depends_on: Vec::new(),
         tags,
         extras: Vec::new(),
+        component: None,
     };
     (stack, values)
 }

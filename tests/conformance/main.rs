@@ -22,6 +22,7 @@ mod organization;
 mod process;
 mod provider;
 mod relay;
+mod replacement;
 mod report;
 mod settings;
 mod terraform;
@@ -117,6 +118,7 @@ fn judge_all(cases: &[Case], court: &Court, lanes: &Lanes, scratch: &Path) -> Ve
 enum Case {
     Accounts,
     Chargeback,
+    Replacement,
     Blueprint(PathBuf),
     Folder(PathBuf),
 }
@@ -126,6 +128,7 @@ impl Case {
         let path = match self {
             Self::Accounts => return accounts::NAME.to_owned(),
             Self::Chargeback => return chargeback::NAME.to_owned(),
+            Self::Replacement => return replacement::NAME.to_owned(),
             Self::Blueprint(path) | Self::Folder(path) => path,
         };
         path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
@@ -136,7 +139,7 @@ impl Case {
     fn size(&self) -> u64 {
         match self {
             Self::Accounts => u64::MAX,
-            Self::Chargeback => 0,
+            Self::Chargeback | Self::Replacement => 0,
             Self::Blueprint(path) | Self::Folder(path) => {
                 fs::metadata(path).map_or(0, |it| it.len())
             }
@@ -149,6 +152,14 @@ fn cases(settings: &Settings) -> Vec<Case> {
     if !settings.dirs.is_empty() {
         return settings.dirs.iter().cloned().map(Case::Folder).collect();
     }
+    let mut cases: Vec<Case> = blueprint_files().into_iter().map(Case::Blueprint).collect();
+    cases.extend([Case::Accounts, Case::Chargeback, Case::Replacement]);
+    cases.retain(|case| settings.only.is_empty() || settings.only.contains(&case.name()));
+    cases
+}
+
+/// The blueprints of the repository.
+fn blueprint_files() -> Vec<PathBuf> {
     let entries = fs::read_dir(blueprints()).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     // Beside a blueprint lie its lock and the files of its tenants.
@@ -158,10 +169,7 @@ fn cases(settings: &Settings) -> Vec<Case> {
         readable && !name.contains(".tenants.") && !name.contains(".lock.")
     });
     paths.sort();
-    let mut cases: Vec<Case> = paths.into_iter().map(Case::Blueprint).collect();
-    cases.extend([Case::Accounts, Case::Chargeback]);
-    cases.retain(|case| settings.only.is_empty() || settings.only.contains(&case.name()));
-    cases
+    paths
 }
 
 fn blueprints() -> &'static Path {
@@ -182,6 +190,11 @@ fn judge(
             let _ = fs::remove_dir_all(&place);
             return report;
         }
+        Case::Replacement => {
+            replace(&report, court, &place);
+            let _ = fs::remove_dir_all(&place);
+            return report;
+        }
         Case::Chargeback => synthesise(&blueprints().join(chargeback::BLUEPRINT), &place),
         Case::Blueprint(path) => synthesise(path, &place),
         Case::Folder(dir) => manifest::copy(dir, &place).map(|()| place.clone()),
@@ -195,6 +208,24 @@ fn judge(
     }
     let _ = fs::remove_dir_all(&place);
     report
+}
+
+/// What is replaced, judged with the modules of every blueprint.
+fn replace(report: &Report, court: &Court, place: &Path) {
+    let terraform = match &court.terraform {
+        Ok(terraform) => terraform,
+        Err(why) => return report.fail("replacement", why),
+    };
+    let mut modules = Vec::new();
+    for path in blueprint_files() {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let found = synthesise(&path, &place.join(name)).and_then(|dir| manifest::modules(&dir));
+        match found {
+            Ok(found) => modules.extend(found),
+            Err(why) => return report.fail("synth", &why),
+        }
+    }
+    replacement::judge(report, terraform, &modules, &place.join("root"));
 }
 
 /// Lets tenantry write both engines' output from a copy of the blueprints. The estate folder.

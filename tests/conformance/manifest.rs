@@ -173,3 +173,16 @@ pub fn copy(from: &Path, to: &Path) -> Result<(), String> {
     }
     Ok(())
 }
+
+/// The modules of an estate.
+pub fn modules(dir: &Path) -> Result<Vec<Value>, String> {
+    let folder = dir.join("terraform/modules");
+    let entries = fs::read_dir(&folder).map_err(|why| format!("{}: {why}", folder.display()))?;
+    let mut paths: Vec<_> = entries.flatten().map(|it| it.path().join("main.tf.json")).collect();
+    paths.sort();
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).map_err(|why| format!("{}: {why}", path.display()))?;
+        serde_json::from_str(&text).map_err(|why| format!("{}: {why}", path.display()))
+    };
+    paths.into_iter().map(read).collect()
+}

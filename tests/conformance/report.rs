@@ -41,7 +41,7 @@ struct Inner {
 }
 
 /// Judge, and the word for what it counts, in the order of the summary.
-const COUNTED: [(&str, &str); 11] = [
+const COUNTED: [(&str, &str); 12] = [
     ("cfn-lint", "templates linted"),
     ("cloudformation-validate", "templates validated"),
     ("scripts", "scripts checked"),
@@ -51,6 +51,7 @@ const COUNTED: [(&str, &str); 11] = [
     ("terraform accounts", "roots applied in steps"),
     ("cloudformation accounts", "stacks deployed in steps"),
     ("usage", "events counted"),
+    ("replacement", "attributes judged"),
     ("same resources", "resources compared"),
     ("declared", "of them by declaration"),
 ];

@@ -8,8 +8,8 @@ use serde_json::Value;
 use tenantry::diag::Sink;
 use tenantry::engine::{Engine, Rendered};
 use tenantry::model;
-use tenantry::plan::layout;
 use tenantry::synth::Made;
+use tenantry::view::outline;
 
 use crate::support::{blueprints, options, snapshot, synth_blueprint};
 
@@ -22,7 +22,10 @@ fn made(name: &str) -> Made {
 #[test]
 fn what_was_decided() {
     for name in blueprints() {
-        snapshot("plan", &name, &address_plan(&made(&name)));
+        let made = made(&name);
+        let text =
+            format!("{}\n{}", outline::address_plan(&made, usize::MAX), outline::stacks(&made));
+        snapshot("plan", &name, &text);
     }
 }
 
@@ -35,83 +38,6 @@ fn the_locks_are_current() {
             "the lock of {name} is stale: run `tenantry synth blueprints/{name}`"
         );
     }
-}
-
-fn address_plan(made: &Made) -> String {
-    let (mut out, plan) = (String::new(), &made.plan);
-    for (region, zones) in &plan.zones {
-        let zones: Vec<String> =
-            zones.iter().map(|z| format!("{}={}", z.number(), z.name)).collect();
-        let _ = writeln!(out, "region {region}: slots {}", zones.join(" "));
-    }
-    for (region, hub) in &plan.hubs {
-        let _ = writeln!(out, "\nhub {region}: {}", hub.cidr);
-        for zone in &plan.zones[region] {
-            let l = layout::layers(*hub, zone.slot);
-            let _ =
-                writeln!(out, "  {}: private {}, public {}", zone.number(), l.private, l.public);
-        }
-    }
-    let parted = |tier: &String| made.spec.tiers[tier].isolation.has_blocks();
-    for cell in plan.cells.values() {
-        let _ = writeln!(
-            out,
-            "\ncell {}: {}{}",
-            cell.id,
-            cell.block.cidr,
-            if parted(&cell.tier) {
-                format!(", shared {}", layout::shared(cell.block).cidr)
-            } else {
-                format!(", {} tenants", cell.tenants)
-            }
-        );
-        for zone in &plan.zones[&cell.region] {
-            let (n, slot) = (zone.number(), zone.slot);
-            let _ = if parted(&cell.tier) {
-                let l = layout::shared_layers(cell.block, slot);
-                writeln!(out, "  {n}: public {}, private {}", l.public, l.private)
-            } else {
-                let l = layout::layers(cell.block, slot);
-                writeln!(out, "  {n}: private {}, public {}, data {}", l.private, l.public, l.data)
-            };
-        }
-    }
-    for (id, tenant) in &plan.tenants {
-        let place = tenant.cell.as_ref().map_or(String::new(), |cell| format!(" in {cell}"));
-        let Some(block) = tenant.block else {
-            let number = tenant.ordinal.map_or(String::new(), |n| format!(", number {n}"));
-            let _ = writeln!(out, "\ntenant {id}:{place}{number}");
-            continue;
-        };
-        let _ = writeln!(out, "\ntenant {id}: {}{place}", block.cidr);
-        for zone in &plan.zones[&tenant.region] {
-            let line = if tenant.cell.is_some() {
-                layout::slot(block, zone.slot).to_string()
-            } else {
-                let l = layout::layers(block, zone.slot);
-                format!("private {}, public {}, data {}", l.private, l.public, l.data)
-            };
-            let _ = writeln!(out, "  {}: {line}", zone.number());
-        }
-    }
-    out.push_str("\nstacks:\n");
-    for stack in &made.estate.stacks {
-        let after = if stack.depends_on.is_empty() {
-            String::new()
-        } else {
-            format!(" after {}", stack.depends_on.join(", "))
-        };
-        let _ = writeln!(
-            out,
-            "  {} {}/{} {} ({}){after}",
-            stack.wave.number(),
-            stack.account,
-            stack.region,
-            stack.name,
-            stack.shape
-        );
-    }
-    out
 }
 
 #[test]

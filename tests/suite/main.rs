@@ -10,9 +10,16 @@ mod estates; // blueprints of any size
 mod support; // paths, runs, snapshots
 mod policy; // what a policy lets somebody do
 mod tidy; // the laws of the house
+mod trace; // from what was made back to the line that says so
+mod explain; // from what AWS says to the line
+mod picture; // a small picture of an estate, to be reviewed
+mod permute; // the same blueprint in another order
+mod pull_request; // the shell parts of CI, on a scratch repository
+mod exit_codes; // what each command ends with
 mod generated; // schema, manual and lists are what the code says
 mod golden; // every blueprint, stage by stage
 mod reject; // every kind of wrong input
+mod report; // the same for machines
 mod properties; // long random histories of the allocator and the lock
 mod whitepaper; // what the whitepaper asks, and what does it
 mod component_backup; // copies that outlive what was copied
@@ -45,3 +52,5 @@ mod component_tagging; // whose cost is what
 mod component_delivery; // from a repository to the stacks
 mod component_release; // how new versions come to what runs
 mod disk; // atomic, idempotent, confined
+mod change; // two estates, resource by resource
+mod diff_cli; // diff and affected, against branches of a scratch repository

@@ -85,7 +85,7 @@ fn what_the_user_sees() {
 
 /// Rules that no blueprint or lock can break by itself: they need another file, a flag, or a bug of
 /// ours.
-const ELSEWHERE: [&str; 13] = [
+const ELSEWHERE: [&str; 17] = [
     // Of a listing of accounts: `accounts.rs`.
     "account/listing",
     "account/swapped",
@@ -94,6 +94,11 @@ const ELSEWHERE: [&str; 13] = [
     // Of a price file: `compare.rs`.
     "price/region",
     "price/missing",
+    // Of a comparison: `change.rs`, `diff_cli.rs`.
+    "change/data-loss",
+    "change/others",
+    "change/quota",
+    "change/replace",
     "lock/changes",
     "lock/lost",
     "tenant/unknown",

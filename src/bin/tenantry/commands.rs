@@ -4,11 +4,13 @@
 mod init; // a blueprint to start from
 mod synth; // write everything
 mod check; // judge everything, write nothing
+mod diff; // what a change would do
+mod affected; // the stacks that it touches
 mod tags; // what is tagged, and what the bill shows of it
 mod quotas; // how much of each quota is used
 mod compare; // the five models side by side
 mod schema; // the schema of blueprints, for editors
-mod explain; // what a rule means
+mod explain; // what a rule means, and where a thing comes from
 mod lock; // verify and release
 mod accounts; // accounts that AWS has made
 mod completions; // for shells
@@ -20,12 +22,16 @@ use crate::term::Failure;
 /// The commands.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Write a commented blueprint and a .gitignore to start from
+    /// Write a commented blueprint to start from, and on request CI and hooks
     Init(init::Args),
     /// Write templates, modules, parameters and scripts for the whole estate
     Synth(synth::Args),
     /// Hold a blueprint against every rule; write nothing
     Check(check::Args),
+    /// Say what a change would do, to whom, and which line says so
+    Diff(diff::Args),
+    /// List the stacks that a change touches, in deploy order
+    Affected(affected::Args),
     /// Say what is tagged, and what the bill shows of it
     Tags(tags::Args),
     /// Say how much of each AWS quota the estate uses, and which limit each tier meets first
@@ -34,7 +40,7 @@ pub enum Command {
     Compare(compare::Args),
     /// Print the JSON Schema of blueprints, for editors
     Schema(schema::Args),
-    /// Explain a rule
+    /// Explain a rule, a name, an address, a line, or an error of AWS or Terraform
     Explain(explain::Args),
     /// Look after the lock
     Lock(lock::Args),
@@ -51,6 +57,8 @@ impl Command {
             Command::Init(args) => init::run(&args),
             Command::Synth(args) => synth::run(&args),
             Command::Check(args) => check::run(&args),
+            Command::Diff(args) => diff::run(&args),
+            Command::Affected(args) => affected::run(&args),
             Command::Tags(args) => tags::run(&args),
             Command::Quotas(args) => quotas::run(&args),
             Command::Compare(args) => compare::run(&args),

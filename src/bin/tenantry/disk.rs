@@ -188,14 +188,16 @@ fn put(base: &Path, artifact: &Artifact) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Lets a file be run.
 #[cfg(unix)]
-fn make_executable(path: &Path) -> Result<(), Failure> {
+pub fn make_executable(path: &Path) -> Result<(), Failure> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).map_err(|e| fault(path, &e))
 }
 
+/// Lets a file be run, where that has to be said.
 #[cfg(not(unix))]
-fn make_executable(_: &Path) -> Result<(), Failure> {
+pub fn make_executable(_: &Path) -> Result<(), Failure> {
     Ok(())
 }
 

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use tenantry::blueprint::{self, Written};
 use tenantry::diag::Sink;
 use tenantry::engine::Options;
+use tenantry::permute::Permuted;
 use tenantry::source::Sources;
 use tenantry::spec::{self, Spec};
-use tenantry::synth::{Besides, Outcome, Request, synth_besides};
+use tenantry::synth::{Besides, Outcome, Request, synth, synth_besides};
 
 use crate::term::Failure;
 
@@ -78,6 +79,23 @@ impl Input {
         let written = blueprint::read(&self.name(), &self.bytes, &mut load, sources, sink)?;
         let spec = spec::spec(&written, sink)?;
         (sink.errors() == 0).then_some((written, spec))
+    }
+
+    /// Synthesises the same in another order, with the same lock.
+    pub fn permuted(&self, other: &Permuted, options: Options) -> Outcome {
+        let (name, lock_name) = (self.name(), self.lock_name());
+        let request = Request {
+            name: &name,
+            blueprint: other.blueprint.as_bytes(),
+            lock: self.lock.as_deref().map(|lock| (lock_name.as_str(), lock)),
+            locked: false,
+            options,
+            tenants: &[],
+        };
+        synth(&request, &mut |named| {
+            let file = other.files.get(named).ok_or("it is not among the files")?;
+            Ok(file.clone().into_bytes())
+        })
     }
 
     /// Reads a file that the blueprint names, relative to it.

@@ -4,8 +4,12 @@
 #![expect(clippy::disallowed_methods, reason = "the shell is the part that touches the world")]
 
 mod term; // the only place that prints
+mod report; // the forms of complaints
 mod input; // blueprints, tenant files and locks from disk
 mod disk; // artifacts to disk: atomic, idempotent, confined
+mod picture; // a small picture of an estate, to be reviewed
+mod starter; // files that a repository starts with
+mod base; // what a blueprint is compared with
 mod commands; // one file each
 
 use std::process::ExitCode;

@@ -1,12 +1,14 @@
 //! `tenantry check BLUEPRINT`
 
-use std::io::{IsTerminal, stdout};
 use std::path::PathBuf;
 
-use tenantry::diag::{exit_code, human, json};
+use tenantry::diag::exit_code;
 use tenantry::engine::{Engine, Options};
+use tenantry::permute::{Order, permute};
+use tenantry::synth::{Made, Outcome};
 
 use crate::input::Input;
+use crate::report::Format;
 use crate::term::{self, Failure};
 
 /// What it takes.
@@ -20,15 +22,9 @@ pub struct Args {
     /// Refuse a change of the lock
     #[arg(long)]
     locked: bool,
-}
-
-/// How to print.
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Format {
-    /// For people: excerpt, caret, fix
-    Human,
-    /// For machines: versioned, with every place
-    Json,
+    /// Put the keys, tenants and rows into other orders, too, and show that the output is the same
+    #[arg(long)]
+    permute: bool,
 }
 
 /// Judges a blueprint.
@@ -40,13 +36,29 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         partial: false,
     };
     let outcome = input.synth(args.locked, options, &[]);
-    let found = outcome.sink.as_slice();
-    match args.format {
-        Format::Human => {
-            let text = human::render(found, &outcome.sources, term::color(stdout().is_terminal()));
-            term::data(if text.is_empty() { "no complaints\n" } else { &text });
+    args.format.print(&outcome);
+    if let Some(made) = outcome.made.as_ref().filter(|_| args.permute) {
+        for order in [Order::Reversed, Order::Cut] {
+            let other = input.permuted(&permute(&outcome.sources, order), made.options.clone());
+            same(made, &other, order)?;
         }
-        Format::Json => term::data(&json::render(found, &outcome.sources)),
+        term::note("the output is the same in every order that was tried\n");
     }
-    Ok(exit_code(found))
+    Ok(exit_code(outcome.sink.as_slice()))
+}
+
+/// Fails if anything that is written differs: that is a fault of ours, whatever the blueprint says.
+fn same(made: &Made, other: &Outcome, order: Order) -> Result<(), Failure> {
+    let fault = |what: &str| Err(format!("in another order ({order:?}), {what}: please report it"));
+    let Some(other) = &other.made else { return fault("the blueprint is refused") };
+    if made.lock != other.lock {
+        return fault("the lock differs");
+    }
+    let (here, there) = (made.render(), other.render());
+    if here.shared() != there.shared() || here.stacks().len() != there.stacks().len() {
+        return fault("templates or the manifest differ");
+    }
+    let pairs = here.stacks().iter().zip(there.stacks());
+    let mut differ = pairs.filter(|(a, b)| here.stack(a) != there.stack(b));
+    differ.next().map_or(Ok(()), |(stack, _)| fault(&format!("{} differs", stack.key)))
 }

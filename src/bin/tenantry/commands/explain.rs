@@ -1,33 +1,206 @@
-//! `tenantry explain RULE`
+//! `tenantry explain [WHAT]…`
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tenantry::diag::exit_code;
+use tenantry::engine::{Engine, Options};
 use tenantry::name::nearest;
 use tenantry::rules;
+use tenantry::synth::Outcome;
+use tenantry::trace::find::find;
+use tenantry::trace::{Trace, line};
+use tenantry::view::explain;
 
+use crate::input::Input;
 use crate::term::{self, Failure};
 
 /// What it takes.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  tenantry explain address/host-bits                   what a rule means
+  tenantry explain initech                             a tenant
+  tenantry explain 10.1.36.7                           whose address it is
+  tenantry explain blueprints/prod.yaml:42             what a line makes
+  tenantry explain \"$(pbpaste)\"                        an error of AWS or Terraform, pasted
+  aws cloudformation describe-stack-events … | tenantry explain -")]
 pub struct Args {
-    /// The id of the rule, for example address/host-bits; without it, all ids are listed
-    rule: Option<String>,
+    /// A rule, tenant, stack, logical id, Terraform address, name, ARN or address, `FILE:LINE` of a
+    /// blueprint, or the text of an error; `-` is standard input. Without it, all rules are listed
+    what: Vec<String>,
+    /// The blueprint to look in; the ones in this folder or in `blueprints`, if none is given
+    #[arg(long, short, value_name = "FILE")]
+    blueprint: Option<PathBuf>,
+    /// How to print what is found
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
 }
 
-/// Prints what a rule means.
+/// How to print.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// For people: the surest in full
+    Text,
+    /// For machines: everything that was found
+    Json,
+}
+
+/// Explains something.
 pub fn run(args: &Args) -> Result<u8, Failure> {
-    let Some(id) = &args.rule else {
+    let what = asked(args)?;
+    if what.is_empty() {
         for rule in rules::RULES {
             term::data(&format!("{:28} {}\n", rule.id, rule.summary));
         }
         return Ok(0);
-    };
-    match rules::find(id) {
-        Some(rule) => {
-            term::data(&rules::page(rule));
-            Ok(0)
-        }
-        None => Err(match nearest(id, rules::RULES.iter().map(|rule| rule.id)) {
-            Some(near) => format!("there is no rule {id:?}; did you mean {near}?"),
-            None => format!("there is no rule {id:?}; `tenantry explain` lists them"),
-        }),
     }
+    if let Some(rule) = rules::find(&what) {
+        term::data(&rules::page(rule));
+        return Ok(0);
+    }
+    if let Some(near) = misspelt(&what) {
+        return Err(format!("there is no rule {what:?}; did you mean {near}?"));
+    }
+    let place = place(&what);
+    let paths = match (&args.blueprint, &place) {
+        (Some(path), _) => vec![path.clone()],
+        (None, Some((file, _))) if looks_like_one(Path::new(file)) => vec![PathBuf::from(file)],
+        _ => blueprints(),
+    };
+    if paths.is_empty() {
+        return Err("there is no blueprint here to look in: give --blueprint FILE".to_owned());
+    }
+    let outcomes = paths.iter().map(|path| synthesised(path)).collect::<Result<Vec<_>, _>>()?;
+    if let [only] = outcomes.as_slice()
+        && only.made.is_none()
+    {
+        term::diagnostics(only.sink.as_slice(), &only.sources);
+        return Ok(exit_code(only.sink.as_slice()));
+    }
+    let told = match &place {
+        Some((file, number)) => outcomes.iter().find_map(|o| line_of(o, file, *number)),
+        None => best(&outcomes, &what, args.format),
+    };
+    let Some(text) = told else {
+        let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        let names = names.join(", ");
+        return Err(match &place {
+            Some((file, line)) => format!("{file} is not read with {names}, or has no line {line}"),
+            None => format!("nothing of {names} is meant by it"),
+        });
+    };
+    term::data(&text);
+    Ok(0)
+}
+
+/// The words of the command line, or what stands on standard input.
+fn asked(args: &Args) -> Result<String, Failure> {
+    let what = args.what.join(" ");
+    if what == "-" {
+        return std::io::read_to_string(std::io::stdin())
+            .map(|text| text.trim().to_owned())
+            .map_err(|error| format!("standard input: {error}"));
+    }
+    Ok(what.trim().to_owned())
+}
+
+/// What was meant where a rule was misspelt: their ids have a slash inside and nothing else of paths.
+fn misspelt(what: &str) -> Option<&'static str> {
+    let (group, _) = what.split_once('/')?;
+    let plain = !group.is_empty() && !what.contains(|c: char| " .:\n".contains(c));
+    nearest(what, rules::RULES.iter().map(|rule| rule.id)).filter(|_| plain)
+}
+
+/// `FILE:LINE`, with or without a column.
+fn place(what: &str) -> Option<(String, usize)> {
+    let mut parts = what.split(':');
+    let (file, line) = (parts.next()?, parts.next()?.parse().ok()?);
+    let ending = Path::new(file).extension()?.to_str()?;
+    ["yaml", "yml", "json", "csv"].contains(&ending).then(|| (file.to_owned(), line))
+}
+
+/// The blueprints of this folder, or else of `blueprints`.
+fn blueprints() -> Vec<PathBuf> {
+    let in_folder = |folder: &str| {
+        let entries = fs::read_dir(if folder.is_empty() { "." } else { folder });
+        let paths =
+            entries.into_iter().flatten().flatten().map(|e| Path::new(folder).join(e.file_name()));
+        let mut found: Vec<PathBuf> = paths.filter(|path| looks_like_one(path)).collect();
+        found.sort();
+        found
+    };
+    let here = in_folder("");
+    if here.is_empty() { in_folder("blueprints") } else { here }
+}
+
+/// Whether a file is a blueprint, by its ending and the keys that each must have.
+fn looks_like_one(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let ending = [".yaml", ".yml", ".json"].iter().any(|ending| name.ends_with(ending));
+    let keys = ["version", "tiers", "accounts", "network"];
+    ending
+        && !name.ends_with(".lock.json")
+        && !name.ends_with(".schema.json")
+        && fs::read_to_string(path).is_ok_and(|text| {
+            keys.iter().all(|key| {
+                text.lines().any(|line| {
+                    line.trim_start()
+                        .trim_start_matches('"')
+                        .strip_prefix(key)
+                        .is_some_and(|rest| rest.trim_start_matches('"').starts_with(':'))
+                })
+            })
+        })
+}
+
+fn synthesised(path: &Path) -> Result<Outcome, Failure> {
+    let options = Options {
+        engines: vec![Engine::CloudFormation, Engine::Terraform],
+        inline: false,
+        partial: false,
+    };
+    Ok(Input::read(path)?.synth(false, options, &[]))
+}
+
+/// What a line of one of the texts that an estate was made from makes.
+fn line_of(outcome: &Outcome, file: &str, number: usize) -> Option<String> {
+    let made = outcome.made.as_ref()?;
+    let plain = |name: &str| name.trim_start_matches("./").to_owned();
+    let files = 0..=outcome.sources.last()?;
+    let id = files.into_iter().find(|id| plain(&outcome.sources.get(*id).name) == plain(file))?;
+    if number == 0 || number > outcome.sources.get(id).text.lines().count() {
+        return None;
+    }
+    let trace = Trace::new(&outcome.sources, made);
+    let makes = line::makes(&trace, id, number);
+    let place = format!("{file}:{number}");
+    (!makes.sites.is_empty()).then(|| explain::made_by(&trace, &makes, &place))
+}
+
+/// What is found in the blueprint that knows most of what was asked.
+///
+/// Two ids of tenants are two tenants, one after the other.
+fn best(outcomes: &[Outcome], what: &str, format: Format) -> Option<String> {
+    let made = outcomes.iter().filter_map(|outcome| Some((outcome, outcome.made.as_ref()?)));
+    let mut all = Vec::new();
+    for (outcome, made) in made {
+        let trace = Trace::new(&outcome.sources, made);
+        let found = find(&trace, what);
+        if !found.is_empty() {
+            let sure = found.hits.first().map(|hit| (hit.sure, usize::MAX - hit.words.len()));
+            let name = outcome.sources.get(0).name.clone();
+            all.push(((sure.is_none(), sure), name, explain::report(&trace, &found)));
+        }
+    }
+    all.sort_by_key(|(sure, ..)| *sure);
+    let (sure, _, report) = all.first()?;
+    let same = all.iter().skip(1).filter(|(other, ..)| other == sure);
+    let others: Vec<&str> = same.map(|(_, name, _)| name.as_str()).collect();
+    if !others.is_empty() {
+        term::note(&format!("also in {}: choose one with --blueprint\n\n", others.join(", ")));
+    }
+    Some(match format {
+        Format::Text => explain::text(report),
+        Format::Json => explain::json(report),
+    })
 }

@@ -12,6 +12,8 @@ use tenantry::view::summary;
 
 use crate::disk::{self, Folder};
 use crate::input::{Input, lock_path};
+use crate::picture::Picture;
+use crate::report::Format;
 use crate::term::{self, Failure};
 
 /// What it takes.
@@ -37,7 +39,17 @@ pub struct Args {
     /// Write only this tenant and what it depends on, into a folder of its own (repeatable)
     #[arg(long, value_name = "ID")]
     tenant: Vec<String>,
+    /// Write a small picture of the estate, too, to be committed and reviewed; `--check` compares
+    /// one that is there
+    #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = PICTURES, conflicts_with = "tenant")]
+    snapshot: Option<PathBuf>,
+    /// How to print what is found: for people on standard error, otherwise on standard output
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
 }
+
+/// Where pictures are, if nothing else is said.
+const PICTURES: &str = "snapshots";
 
 /// Which engine.
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -65,14 +77,15 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     let input = Input::read(&args.blueprint)?;
     let lock_name = input.lock_name();
     let options = Options { engines: args.engine.engines(), inline: args.inline, partial: false };
-    let Outcome { sources, mut sink, made } = input.synth(args.locked, options, &args.tenant);
-    let manifest = made.as_ref().and_then(|made| existing_manifest(&args.out, made));
+    let mut outcome = input.synth(args.locked, options, &args.tenant);
+    let manifest = outcome.made.as_ref().and_then(|made| existing_manifest(&args.out, made));
     let lost = input.lock.is_none() && manifest.is_some();
     if lost {
         let message = format!("{lock_name} is gone, but {} was written before", args.out.display());
-        sink.push(LOCK_LOST.at(Site::File(0), message));
+        outcome.sink.push(LOCK_LOST.at(Site::File(0), message));
     }
-    term::diagnostics(sink.as_slice(), &sources);
+    args.format.print_beside(&outcome);
+    let Outcome { sink, made, .. } = outcome;
     let Some(made) = made.filter(|_| !lost) else { return Ok(exit_code(sink.as_slice())) };
     refuse_partial_over_whole(&args.out, &made, manifest.as_deref())?;
     if args.check { compare(args, &made, &lock_name) } else { write(args, &input, &made) }
@@ -93,6 +106,11 @@ fn write(args: &Args, input: &Input, made: &Made) -> Result<u8, Failure> {
         lock: lock_path(&args.blueprint).display().to_string(),
     };
     term::note(&summary::render(made, &files));
+    if let Some(base) = &args.snapshot {
+        let changed = Picture::new(base, made).write()?;
+        let what = if changed == 0 { "unchanged".to_owned() } else { format!("{changed} changed") };
+        term::note(&format!("\n{}: {what}; commit it\n", base.join(&estate).display()));
+    }
     Ok(0)
 }
 
@@ -112,6 +130,11 @@ fn compare(args: &Args, made: &Made, lock_name: &str) -> Result<u8, Failure> {
     let mut found = disk::differences(&args.out, &made.spec.estate(), &made.render())?;
     if made.lock_changed {
         found.insert(0, format!("~ {lock_name}"));
+    }
+    let base = args.snapshot.as_deref().unwrap_or(Path::new(PICTURES));
+    let whole = !made.options.partial;
+    if whole && (args.snapshot.is_some() || Picture::exists(base, made)) {
+        found.extend(Picture::new(base, made).differences()?);
     }
     for line in &found {
         term::data(&format!("{line}\n"));

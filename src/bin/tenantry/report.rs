@@ -1,0 +1,56 @@
+//! The forms that commands print complaints in.
+
+use std::io::{IsTerminal, stdout};
+
+use tenantry::diag::report::{Form, render};
+use tenantry::synth::Outcome;
+
+use crate::term;
+
+/// How to print what is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people: excerpt, caret, fix
+    Human,
+    /// For machines: versioned, with every place
+    Json,
+    /// SARIF 2.1.0, for code scanners
+    Sarif,
+    /// `JUnit` XML, as tests that fail
+    Junit,
+    /// Annotations of GitHub Actions, worst first: ten errors and ten warnings, the rest counted
+    Github,
+    /// One a line: `file:line:column: level[rule]: message`
+    Line,
+}
+
+impl Format {
+    /// The form of the library.
+    pub fn form(self) -> Form {
+        match self {
+            Format::Human => Form::Human,
+            Format::Json => Form::Json,
+            Format::Sarif => Form::Sarif,
+            Format::Junit => Form::Junit,
+            Format::Github => Form::Github,
+            Format::Line => Form::Line,
+        }
+    }
+
+    /// Prints complaints as what a command is about: on standard output, also when there are none.
+    pub fn print(self, outcome: &Outcome) {
+        let color = term::color(stdout().is_terminal());
+        let text = render(self.form(), outcome.sink.as_slice(), &outcome.sources, color);
+        let none = self == Format::Human && text.is_empty();
+        term::data(if none { "no complaints\n" } else { &text });
+    }
+
+    /// Prints complaints beside what a command is about: for people on standard error, for machines
+    /// on standard output.
+    pub fn print_beside(self, outcome: &Outcome) {
+        match self {
+            Format::Human => term::diagnostics(outcome.sink.as_slice(), &outcome.sources),
+            _ => self.print(outcome),
+        }
+    }
+}

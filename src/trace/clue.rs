@@ -1,0 +1,252 @@
+//! What a pasted text speaks of: stacks, resources, physical names, addresses, tenants. A text is
+//! cut into words as AWS and Terraform write them, and each is looked up among what was made.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ipnet::Ipv4Net;
+
+use crate::name::snake;
+use crate::template::{Entry, Stack, Template};
+use crate::trace::Trace;
+use crate::value::{Pseudo, Value};
+
+/// What a word of a text names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Clue {
+    /// A resource by its physical name: the key of its stack, and its logical id.
+    Name(String, String),
+    /// A stack, by its key.
+    Stack(String),
+    /// A template, by its shape.
+    Shape(String),
+    /// Resources of this logical id.
+    Resource(String),
+    /// Resources of this type, by Terraform's name.
+    Kind(String),
+    /// A tenant.
+    Tenant(String),
+    /// A cell.
+    Cell(String),
+    /// A tier; only where nothing else was asked.
+    Tier(String),
+    /// An address or block.
+    Address(Ipv4Net),
+    /// An account; only where nothing else was asked.
+    Account(String),
+    /// An id that AWS gave, which stands in no blueprint.
+    Foreign(String),
+}
+
+/// Every clue of a text, with the word that it was found in, in the order of the text.
+pub fn clues(trace: &Trace<'_>, text: &str) -> Vec<(Clue, String)> {
+    let known = Known::new(trace);
+    let mut out = known.whole(text.trim());
+    for word in words(text) {
+        for clue in known.word(word) {
+            if !out.iter().any(|(other, _)| *other == clue) {
+                out.push((clue, word.to_owned()));
+            }
+        }
+    }
+    out
+}
+
+/// The words of a text: whatever names, paths, ARNs and addresses are written with.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let inside = |c: char| c.is_ascii_alphanumeric() || "-_.:/@+=".contains(c);
+    let words = text.split(move |c: char| !inside(c));
+    words.map(|word| word.trim_matches(['.', ':', '=', '-'])).filter(|word| !word.is_empty())
+}
+
+/// What there is to be named, by name.
+struct Known<'a> {
+    trace: &'a Trace<'a>,
+    names: BTreeMap<String, BTreeSet<Clue>>,
+}
+
+impl<'a> Known<'a> {
+    fn new(trace: &'a Trace<'a>) -> Self {
+        let mut known = Known { trace, names: BTreeMap::new() };
+        let made = trace.made();
+        for stack in &made.estate.stacks {
+            known.add(&stack.name, Clue::Stack(stack.key.clone()));
+            known.add(&stack.key, Clue::Stack(stack.key.clone()));
+            known.physical(stack);
+        }
+        for (shape, template) in &made.estate.templates {
+            known.add(shape, Clue::Shape(shape.clone()));
+            for entry in &template.entries {
+                let resource = Clue::Resource(entry.id.clone());
+                known.add(&entry.id, resource.clone());
+                known.add(&format!("{}.{}", entry.tf, snake(&entry.id)), resource);
+                known.add(entry.tf, Clue::Kind(entry.tf.to_owned()));
+                if let Some(kind) = entry.cfn {
+                    known.add(kind, Clue::Kind(entry.tf.to_owned()));
+                }
+            }
+        }
+        for id in made.spec.tenants.keys() {
+            known.add(id, Clue::Tenant(id.clone()));
+        }
+        for id in made.plan.cells.keys() {
+            known.add(id, Clue::Cell(id.clone()));
+        }
+        known
+    }
+
+    fn add(&mut self, name: &str, clue: Clue) {
+        self.names.entry(name.to_owned()).or_default().insert(clue);
+    }
+
+    /// The names that a stack's resources have in AWS, as far as they are chosen and not made there.
+    fn physical(&mut self, stack: &Stack) {
+        let template = &self.trace.made().estate.templates[&stack.shape];
+        for entry in &template.entries {
+            let named = entry.body.properties.iter().filter(|(name, _)| is_own(entry, name));
+            for (_, value) in named {
+                let text = text_of(value, stack, template);
+                if let Some(text) = text.filter(|text| text.len() > 3 && *text != stack.name) {
+                    self.add(&text, Clue::Name(stack.key.clone(), entry.id.clone()));
+                }
+            }
+        }
+    }
+
+    /// What the whole of a text names: only then can a common word be meant.
+    fn whole(&self, text: &str) -> Vec<(Clue, String)> {
+        let spec = &self.trace.made().spec;
+        let same = |other: &str| other.eq_ignore_ascii_case(text);
+        let tiers = spec.tiers.keys().filter(|id| same(id)).map(|id| Clue::Tier(id.clone()));
+        let tenants = spec.tenants.values().filter(|tenant| {
+            let own = [Some(&tenant.name), tenant.email.as_ref(), tenant.host.as_ref()];
+            own.into_iter().flatten().any(|name| same(name))
+        });
+        let tenants = tenants.map(|tenant| Clue::Tenant(tenant.id.clone()));
+        let here = self.trace.made().estate.stacks.iter().any(|stack| stack.account == text);
+        let account = here.then(|| Clue::Account(text.to_owned()));
+        tiers.chain(tenants).chain(account).map(|clue| (clue, text.to_owned())).collect()
+    }
+
+    fn word(&self, word: &str) -> Vec<Clue> {
+        if let Some(clues) = self.names.get(word) {
+            return clues.iter().cloned().collect();
+        }
+        if let Some(net) = address(word) {
+            return vec![Clue::Address(net)];
+        }
+        if is_foreign(word) {
+            return vec![Clue::Foreign(word.to_owned())];
+        }
+        if let Some(found) = self.generated(word) {
+            return found;
+        }
+        let mut out = Vec::new();
+        if let Some(at) = word.find("aws_") {
+            // A resource of a module: `module.stack.aws_eip.nat_address_1`.
+            out.extend(self.names.get(&word[at..]).into_iter().flatten().cloned());
+        }
+        if out.is_empty() && word.contains([':', '/']) {
+            let parts = word.split([':', '/']).map(|part| part.trim_end_matches(".json"));
+            out.extend(self.tail(word));
+            for part in parts.filter(|part| !part.is_empty() && *part != word) {
+                let found = self.word(part);
+                out.extend(found);
+            }
+            // Types are written with colons: `AWS::EC2::EIP/NatAddress1`.
+            let kind = word.split('/').next().unwrap_or_default();
+            out.extend(self.names.get(kind).into_iter().flatten().cloned());
+        }
+        out
+    }
+
+    /// A name with slashes at the end of an ARN.
+    fn tail(&self, word: &str) -> Vec<Clue> {
+        let after = word.match_indices([':', '/']).map(|(at, _)| &word[at..]);
+        let found = after.flat_map(|rest| [rest, &rest[1..]]).find_map(|rest| self.names.get(rest));
+        found.into_iter().flatten().cloned().collect()
+    }
+
+    /// A name that CloudFormation made: `<stack>-<logical id>-<letters and digits>`.
+    /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html>.
+    fn generated(&self, word: &str) -> Option<Vec<Clue>> {
+        let dashes = word.match_indices('-').map(|(at, _)| at);
+        let (stack, rest) = dashes.rev().find_map(|at| {
+            let clues = self.names.get(&word[..at])?;
+            let stack = clues.iter().find_map(|clue| match clue {
+                Clue::Stack(key) => self.trace.stack(key),
+                _ => None,
+            })?;
+            (stack.name == word[..at]).then_some((stack, &word[at + 1..]))
+        })?;
+        let id = rest.split('-').next().unwrap_or_default();
+        let template = &self.trace.made().estate.templates[&stack.shape];
+        let entry = template.entries.iter().find(|entry| entry.id == id);
+        Some(match entry {
+            Some(entry) => vec![Clue::Name(stack.key.clone(), entry.id.clone())],
+            None => vec![Clue::Stack(stack.key.clone())],
+        })
+    }
+}
+
+/// Whether a property is the name of the resource itself, not of what it refers to: `TableName` of a
+/// table is, `RoleName` of a policy is not.
+fn is_own(entry: &Entry, property: &str) -> bool {
+    let kind = entry.cfn.and_then(|kind| kind.rsplit("::").next()).unwrap_or_default();
+    property.strip_suffix("Name").is_some_and(|what| what.is_empty() || kind == what)
+}
+
+/// A value as it stands in AWS, if everything of it is known before it is deployed.
+fn text_of(value: &Value, stack: &Stack, template: &Template) -> Option<String> {
+    let all = |items: &[Value]| -> Option<Vec<String>> {
+        items.iter().map(|item| text_of(item, stack, template)).collect()
+    };
+    match value {
+        Value::Text(text) => Some(text.clone()),
+        Value::Param(name) => stack.values.get(template.param_index(name)?).cloned(),
+        Value::Pseudo(Pseudo::Account) => Some(stack.account.clone()),
+        Value::Pseudo(Pseudo::Region) => Some(stack.region.clone()),
+        Value::Join(items) => Some(all(items)?.concat()),
+        Value::Separated(between, items) => Some(all(items)?.join(between)),
+        _ => None,
+    }
+}
+
+/// An address or block, with whatever host bits.
+pub fn address(word: &str) -> Option<Ipv4Net> {
+    let net = word.parse::<Ipv4Net>().ok();
+    net.or_else(|| word.parse().ok().map(|ip| Ipv4Net::new_assert(ip, 32))).map(|net| net.trunc())
+}
+
+/// Ids that AWS gives: a short word, a hyphen, and 8 or 17 hexadecimal digits.
+/// Source: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html>.
+fn is_foreign(word: &str) -> bool {
+    let Some((kind, digits)) = word.rsplit_once('-') else { return false };
+    let hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    let short = kind.chars().all(|c| c.is_ascii_lowercase() || c == '-') && kind.len() <= 12;
+    short && !kind.is_empty() && matches!(digits.len(), 8 | 17) && digits.chars().all(hex)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_aws_are_known_by_their_form() {
+        for id in ["vpc-0a1b2c3d", "subnet-0123456789abcdef0", "tgw-attach-0123456789abcdef0"] {
+            assert!(is_foreign(id), "{id}");
+        }
+        for word in ["eu-west-1", "acme-prod", "a-12345678x", "tenant-deadbeaf1"] {
+            assert!(!is_foreign(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn words_are_what_names_are_written_with() {
+        let text = "The CIDR '10.0.1.0/24' conflicts: [NatAddress1, Vpc]. \"AWS::EC2::EIP/X\"";
+        let found: Vec<&str> = words(text).collect();
+        assert_eq!(
+            found,
+            ["The", "CIDR", "10.0.1.0/24", "conflicts", "NatAddress1", "Vpc", "AWS::EC2::EIP/X"]
+        );
+    }
+}

@@ -1,0 +1,179 @@
+//! What each command ends with, cause by cause: 0 fine, 1 an error, 2 differences where they were
+//! asked for, 3 a gate. A command without a row, and one that is never seen to fail, is found.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{root, tenantry, told};
+
+/// The folder that a row is run in: each has what its name says.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Place {
+    /// Nothing.
+    Empty,
+    /// A sound blueprint `b.yaml`, a lock that is current, and what was written.
+    Sound,
+    /// The same, with a tenant added and another prefix in the blueprint.
+    Changed,
+    /// A blueprint that is wrong.
+    Wrong,
+    /// A blueprint that passes a quota, with its lock.
+    Full,
+    /// A sound blueprint and a lock that nobody can read.
+    Torn,
+}
+
+use Place::{Changed, Empty, Full, Sound, Torn, Wrong};
+
+/// Command, where, and what it ends with.
+const ROWS: &[(&str, Place, u8)] = &[
+    ("--help", Empty, 0),
+    ("--version", Empty, 0),
+    ("nonsense", Empty, 1),
+    ("init", Empty, 0),
+    ("init b.yaml", Sound, 1),
+    ("init b.yaml --ci github --hooks", Sound, 0),
+    ("init --ci nowhere", Empty, 1),
+    ("synth b.yaml", Sound, 0),
+    ("synth b.yaml", Wrong, 1),
+    ("synth b.yaml", Torn, 1),
+    ("synth", Sound, 1),
+    ("synth nowhere.yaml", Sound, 1),
+    ("synth b.yaml --check", Sound, 0),
+    ("synth b.yaml --check", Changed, 2),
+    ("synth b.yaml --check --snapshot", Sound, 2),
+    ("synth b.yaml --locked", Sound, 0),
+    ("synth b.yaml --locked", Changed, 3),
+    ("synth b.yaml --tenant nobody --out part", Sound, 1),
+    ("synth b.yaml --format sarif", Wrong, 1),
+    ("check b.yaml", Sound, 0),
+    ("check b.yaml --locked", Changed, 3),
+    ("check b.yaml", Wrong, 1),
+    ("check b.yaml --format sarif", Wrong, 1),
+    ("check b.yaml --format github", Wrong, 1),
+    ("check b.yaml --format nonsense", Sound, 1),
+    ("check b.yaml --permute", Sound, 0),
+    ("diff b.yaml --base out/acme-prod", Sound, 0),
+    ("diff b.yaml --base out/acme-prod", Changed, 0),
+    ("diff b.yaml --base out/acme-prod --detailed-exitcode", Changed, 2),
+    ("diff b.yaml --base out/acme-prod --only-tenants hooli", Changed, 3),
+    ("diff b.yaml --base nowhere", Sound, 1),
+    ("diff b.yaml --base out/acme-prod", Wrong, 1),
+    ("affected b.yaml --base out/acme-prod", Changed, 0),
+    ("affected b.yaml --base nowhere", Sound, 1),
+    ("tags b.yaml", Sound, 0),
+    ("tags b.yaml", Wrong, 1),
+    ("quotas b.yaml", Sound, 0),
+    ("quotas b.yaml", Full, 3),
+    ("quotas b.yaml", Wrong, 1),
+    ("schema", Empty, 0),
+    ("schema --nonsense", Empty, 1),
+    ("explain", Empty, 0),
+    ("explain address/host-bits", Empty, 0),
+    ("explain address/host-bit", Empty, 1),
+    ("explain initech", Sound, 0),
+    ("explain initech", Wrong, 1),
+    ("explain initech", Empty, 1),
+    ("explain nobody-knows", Sound, 1),
+    ("lock verify b.yaml", Sound, 0),
+    ("lock verify b.yaml", Torn, 1),
+    ("lock verify b.yaml", Wrong, 1),
+    ("lock release b.yaml nobody", Sound, 1),
+    ("lock release b.yaml --all", Sound, 0),
+    ("accounts import accounts.json b.yaml", Sound, 0),
+    ("accounts import nowhere.json b.yaml", Sound, 1),
+    ("completions bash", Empty, 0),
+    ("completions nonsense", Empty, 1),
+];
+
+const TENANT: &str = "  - { id: aaa, tier: business, cost_center: CC-1 }\n";
+
+fn quickstart() -> String {
+    fs::read_to_string(root().join("blueprints/quickstart.yaml")).expect("it is there")
+}
+
+/// Fills a folder; it is the same for every row of its place.
+fn fill(folder: &Path, place: Place) {
+    let put = |name: &str, text: &str| fs::write(folder.join(name), text).expect("written");
+    let synth = || assert_eq!(told(&tenantry(folder, &["synth", "b.yaml"])).0, 0);
+    if place == Empty {
+        return;
+    }
+    put("accounts.json", "{\"Accounts\": []}\n");
+    if place == Wrong {
+        return put("b.yaml", &quickstart().replace("prefix: 21", "prefix: 99"));
+    }
+    put("b.yaml", &quickstart());
+    synth();
+    let instead = |from: &str, to: &str| put("b.yaml", &quickstart().replace(from, to));
+    match place {
+        Changed => instead("tenants:\n", &format!("tenants:\n{TENANT}")),
+        Full => instead("tenants:\n", "quotas: { vpc.vpcs-per-region: 2 }\ntenants:\n"),
+        Torn => {
+            let path = folder.join("b.lock.json");
+            let text = fs::read_to_string(&path).expect("it is there");
+            fs::write(path, &text[..text.len() / 2]).expect("written");
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn every_cause_has_its_code() {
+    let mut wrong = Vec::new();
+    let mut filled: BTreeMap<Place, tempfile::TempDir> = BTreeMap::new();
+    for (line, place, code) in ROWS {
+        let model = filled.entry(*place).or_insert_with(|| {
+            let folder = tempfile::tempdir().expect("a folder");
+            fill(folder.path(), *place);
+            folder
+        });
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut copy = Command::new("cp");
+        copy.arg("-R").arg(model.path().join(".")).arg(folder.path());
+        assert!(copy.status().expect("cp is there").success());
+        let words: Vec<&str> = line.split(' ').collect();
+        let (got, _, notes) = told(&tenantry(folder.path(), &words));
+        if got != i32::from(*code) {
+            wrong.push(format!("{line} ({place:?}): {got}, not {code}\n{notes}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The commands that `--help` lists.
+fn commands(words: &[&str]) -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_, text, _) = told(&tenantry(folder.path(), &[words, &["--help"]].concat()));
+    let Some((_, list)) = text.split_once("Commands:\n") else { return Vec::new() };
+    let list = list.split("\n\n").next().unwrap_or_default();
+    let names = list.lines().filter_map(|line| {
+        let name = line.strip_prefix("  ").filter(|line| !line.starts_with(' '))?;
+        name.split(' ').next().map(str::to_owned)
+    });
+    names.filter(|name| name != "help").collect()
+}
+
+#[test]
+fn no_command_is_without_a_row() {
+    let all = commands(&[]);
+    assert!(all.len() > 10, "{all:?}");
+    let mut wanted: BTreeSet<String> = BTreeSet::new();
+    for command in all {
+        let inner = commands(&[&command]);
+        if inner.is_empty() {
+            wanted.insert(command);
+        } else {
+            wanted.extend(inner.iter().map(|inner| format!("{command} {inner}")));
+        }
+    }
+    for command in wanted {
+        let of = |line: &str| *line == command || line.starts_with(&format!("{command} "));
+        let codes: BTreeSet<u8> =
+            ROWS.iter().filter(|(line, ..)| of(line)).map(|(.., code)| *code).collect();
+        assert!(codes.contains(&0), "{command} is never seen to end well");
+        assert!(codes.contains(&1), "{command} is never seen to fail");
+    }
+}

@@ -1,0 +1,251 @@
+//! From what AWS, Terraform or a colleague says to the line of the blueprint. The errors have the
+//! form of real ones, each with where it was reported; the names in them are those of a blueprint.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use tenantry::synth::Outcome;
+use tenantry::trace::Trace;
+use tenantry::trace::find::{Found, Sure, find};
+use tenantry::trace::line::makes;
+use tenantry::view::explain;
+
+use crate::support::{options, root, snapshot, synth_blueprint, tenantry, told};
+
+fn with<T>(name: &str, ask: impl Fn(&Trace<'_>, &Outcome) -> T) -> T {
+    let outcome = synth_blueprint(name, options());
+    let trace = Trace::new(&outcome.sources, outcome.made.as_ref().expect("it is sound"));
+    ask(&trace, &outcome)
+}
+
+/// What is found first: stack and resource, and the text of the line that it comes from.
+fn first(trace: &Trace<'_>, text: &str) -> (String, String, String) {
+    let found: Found = find(trace, text);
+    let hit = found.hits.first().unwrap_or_else(|| panic!("nothing is found in {text}"));
+    let property = hit.block.map(|_| "CidrBlock");
+    let origin = trace
+        .origin(&hit.stacks[0], hit.resource.as_deref(), property)
+        .expect("everything comes from somewhere");
+    let source = trace.sources().get(origin.site.file());
+    let line = source.line_around(trace.sources().locate(&origin.site).start);
+    (
+        hit.stacks[0].clone(),
+        hit.resource.clone().unwrap_or_default(),
+        source.text[line].trim().to_owned(),
+    )
+}
+
+/// What was pasted, and the stack, resource and line that must be found first.
+const ERRORS: [(&str, &str, &str, &str); 12] = [
+    // https://github.com/radius-project/samples/issues/711, with the stack named by the command.
+    (
+        "full-prod-initech: AWS::EC2::EIP/NatAddress1: CREATE_FAILED – \"Resource handler returned message: \\\"The maximum number of addresses has been reached. (Service: Ec2, Status Code: 400, Request ID: 6b8cf3d3-1afc-40de-91d7-4ac4c55bfc32)\\\" (RequestToken: 5f2495db-493f-e12b-ebf1-187d26148fde, HandlerErrorCode: GeneralServiceException)\"",
+        "tenant-initech",
+        "NatAddress1",
+        "egress: { nat: single }",
+    ),
+    // https://github.com/aws-samples/aws-refarch-moodle/issues/42
+    (
+        "Embedded stack arn:aws:cloudformation:eu-west-1:333333333333:stack/full-prod-cell-team-eu-west-1-1/3ff97630-c822-11ed-bc0e-02905d19378a was not successfully created: The following resource(s) failed to create: [GatewayEndpointS3, NatAddress1].",
+        "cell-team-eu-west-1-1",
+        "GatewayEndpointS3",
+        "endpoints: { gateway: [s3, dynamodb] }",
+    ),
+    // https://github.com/jenseickmeyer/todo-app-nodejs/issues/5
+    (
+        "An error occurred (ValidationError) when calling the CreateChangeSet operation: Stack:arn:aws:cloudformation:eu-west-1:333333333333:stack/full-prod-hooli/ae467fe0-5154-11ea-bd5e-12717722e021 is in ROLLBACK_COMPLETE state and can not be updated",
+        "tenant-hooli",
+        "",
+        "- { id: hooli, tier: team, name: Hooli, cost_center: CC-12 }",
+    ),
+    // https://github.com/hashicorp-education/learn-terraform-provision-eks-cluster/issues/59
+    (
+        "Error: creating EC2 EIP: AddressLimitExceeded: The maximum number of addresses has been reached.\n\n  with module.stack.aws_eip.nat_address_1,\n│   on ../../modules/tenant-enterprise/main.tf.json line 420, in resource.aws_eip.nat_address_1:\n│ 420: \"nat_address_1\": {",
+        "tenant-globex",
+        "NatAddress1",
+        "egress: { nat: single }",
+    ),
+    // https://toolninja.io/blog/cidr-block-overlaps-existing-subnet-vpc
+    (
+        "Error: creating EC2 Subnet: InvalidSubnet.Conflict: The CIDR '10.1.36.0/25' conflicts with another subnet.",
+        "tenant-initech",
+        "PrivateSubnet1",
+        "\"initech\": {\"tier\":\"business\",\"region\":\"eu-west-1\",\"account\":\"333333333333\",\"block\":\"10.1.36.0/22\",\"slots\":4},",
+    ),
+    // https://github.com/aws/aws-parallelcluster/issues/1734: events of a stack, one a line.
+    (
+        "Stack Name: full-prod-umbrella\nCluster creation failed.  Failed events:\n  - AWS::ECS::Service AppService Resource creation cancelled",
+        "tenant-umbrella",
+        "AppService",
+        "service: { image: \"333333333333.dkr.ecr.eu-west-1.amazonaws.com/app:1.4\", port: 8080, cpu: 512, memory: 1024,",
+    ),
+    // A name that CloudFormation made, in a message of IAM:
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html.
+    (
+        "User: arn:aws:sts::333333333333:assumed-role/full-prod-umbrella-TaskRole-1MQ2X7B9V0ABC/4b1c is not authorized to perform: s3:GetObject because no identity-based policy allows the s3:GetObject action",
+        "tenant-umbrella",
+        "TaskRole",
+        "starter: # containers for each tenant in a cluster that a cell of tenants shares",
+    ),
+    // A name that was chosen, in the ARN of a message of the same page.
+    (
+        "is not authorized to perform: s3:ListBucket on resource: \"arn:aws:s3:::full-prod-lake-333333333333-eu-west-1\"",
+        "analytics-eu-west-1",
+        "Lake",
+        "analytics: { warehouse: {}, spark: {} }",
+    ),
+    // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
+    (
+        "An error occurred (ParameterNotFound) when calling the GetParameter operation: /full/prod/hub/transit-gateway-id",
+        "hub-eu-west-1",
+        "TransitGatewayIdParameter",
+        "\"eu-west-1\": {\"block\":\"10.1.0.0/20\",\"slots\":4},",
+    ),
+    // Paths of what was written.
+    (
+        "out/full-prod/cloudformation/stacks/tenant-wonka.json: no such file",
+        "tenant-wonka",
+        "",
+        "- { id: wonka, tier: free, name: Wonka Industries, cost_center: CC-21 }",
+    ),
+    // An address in a flow log: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-records-examples.html.
+    (
+        "2 333333333333 eni-1235b8ca123456789 10.1.66.12 203.0.113.5 20641 22 6 20 4249 1418530010 1418530070 REJECT OK",
+        "tenant-hooli",
+        "TenantSubnet1",
+        "\"hooli\": {\"tier\":\"team\",\"region\":\"eu-west-1\",\"account\":\"333333333333\",\"cell\":\"team-eu-west-1-1\",\"block\":\"10.1.66.0/25\",\"slots\":4},",
+    ),
+    // What people call a tenant.
+    (
+        "Wonka Industries",
+        "tenant-wonka",
+        "",
+        "- { id: wonka, tier: free, name: Wonka Industries, cost_center: CC-21 }",
+    ),
+];
+
+#[test]
+fn errors_lead_to_their_line() {
+    with("full.yaml", |trace, _| {
+        for (text, stack, resource, line) in ERRORS {
+            let found = first(trace, text);
+            assert_eq!(found, (stack.to_owned(), resource.to_owned(), line.to_owned()), "{text}");
+        }
+    });
+}
+
+/// A resource of a template that many stacks share is not said to be of one of them.
+#[test]
+fn what_is_not_said_is_not_guessed() {
+    with("full.yaml", |trace, _| {
+        let found = find(trace, "The following resource(s) failed to create: [NatAddress1].");
+        assert!(found.hits.len() > 3, "{:?}", found.hits);
+        assert!(found.hits.iter().all(|hit| hit.sure == Sure::Anywhere));
+        // Words of a sentence are no tenants, tiers or resources.
+        for nothing in ["a team is free to start", "Rate exceeded", "8.8.8.8.8", "eu-west-1"] {
+            assert!(find(trace, nothing).is_empty(), "{nothing}: {:?}", find(trace, nothing));
+        }
+        let nat = "Error waiting for NAT Gateway (nat-0972a6db4a9aa1cbb) to become available";
+        assert_eq!(find(trace, nat).foreign, ["nat-0972a6db4a9aa1cbb"]);
+    });
+}
+
+/// Every line of a tenant, from both sides: the line makes stacks, and each comes from the line.
+#[test]
+fn lines_lead_to_what_they_make_and_back() {
+    for name in ["full.yaml", "two-regions.json"] {
+        with(name, |trace, outcome| {
+            let made = trace.made();
+            for tenant in made.spec.tenants.values() {
+                let file = tenant.site.file();
+                let at = outcome.sources.locate(&tenant.site).start;
+                let line = outcome.sources.get(file).position(at).line;
+                let makes = makes(trace, file, line);
+                assert_eq!(makes.tenant.as_ref(), Some(&tenant.id), "{name}:{line}");
+                let stacks: Vec<&String> = makes.groups.iter().flat_map(|g| &g.stacks).collect();
+                let own =
+                    made.estate.stacks.iter().filter(|s| s.tenant.as_ref() == Some(&tenant.id));
+                let own: Vec<&String> = own.map(|stack| &stack.key).collect();
+                assert_eq!(stacks, own);
+                for key in own {
+                    let chain = trace.chain(key, None, None);
+                    assert!(chain.iter().any(|origin| origin.site == tenant.site), "{key}");
+                }
+            }
+        });
+    }
+}
+
+/// What a person sees.
+#[test]
+fn as_people_see_it() {
+    let out = with("full.yaml", |trace, _| {
+        let mut out = String::new();
+        for what in [
+            ERRORS[0].0,
+            ERRORS[4].0,
+            "initech",
+            "NatGateway1",
+            "10.1.0.0/16",
+            "10.0.0.9",
+            "192.0.2.1",
+            "vpc-0a1b2c3d4e5f60718",
+        ] {
+            let shown = explain::text(&explain::report(trace, &find(trace, what)));
+            let _ = writeln!(out, "$ tenantry explain {what:?}\n{shown}");
+        }
+        for line in [24, 49, 58, 75] {
+            let place = format!("full.yaml:{line}");
+            let shown = explain::made_by(trace, &makes(trace, 0, line), &place);
+            let _ = writeln!(out, "$ tenantry explain {place}\n{shown}");
+        }
+        out
+    });
+    snapshot("explain", "full", &out);
+}
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::copy(root().join("blueprints/quickstart.yaml"), folder.path().join("a.yaml"))
+        .expect("a copy");
+    folder
+}
+
+/// Nothing that is meant, no blueprint, several of them, and one that is wrong.
+#[test]
+fn without_an_answer() {
+    let folder = folder();
+    let run = |arguments: &[&str]| told(&tenantry(folder.path(), arguments));
+    assert_eq!(run(&["explain", "nobody-knows"]).0, 1);
+    assert_eq!(run(&["explain", "a.yaml:999"]).0, 1);
+    let (code, data, notes) = run(&["explain", "a.yaml:38"]);
+    assert!(code == 0 && data.contains("tenant-initech"), "{data}{notes}");
+    let text = fs::read_to_string(folder.path().join("a.yaml")).expect("it is there");
+    let other = text.replace("environment: prod", "environment: test");
+    fs::write(folder.path().join("test.yaml"), &other).expect("written");
+    let (code, data, notes) = run(&["explain", "acme-test-initech"]);
+    assert!(code == 0 && data.contains("test.yaml:38") && notes.is_empty(), "{data}{notes}");
+    let (code, _, notes) = run(&["explain", "initech"]);
+    assert!(code == 0 && notes.contains("also in test.yaml"), "{notes}");
+    fs::remove_file(folder.path().join("a.yaml")).expect("it was there");
+    fs::write(folder.path().join("test.yaml"), other.replace("zones: 3", "zones: 9"))
+        .expect("written");
+    assert_eq!(run(&["explain", "initech"]).0, 1);
+    fs::remove_file(folder.path().join("test.yaml")).expect("it was there");
+    let (code, _, notes) = run(&["explain", "initech"]);
+    assert!(code == 1 && notes.contains("there is no blueprint here"), "{notes}");
+}
+
+/// For machines, everything that was found.
+#[test]
+fn for_machines() {
+    let folder = folder();
+    let arguments = ["explain", "NatGateway1", "--format", "json"];
+    let (code, data, notes) = told(&tenantry(folder.path(), &arguments));
+    assert_eq!(code, 0, "{notes}");
+    let report: serde_json::Value = serde_json::from_str(&data).expect("JSON");
+    assert_eq!(report["version"], 1);
+    let found = report["found"].as_array().expect("a list");
+    assert!(found.len() > 1, "{data}");
+    assert!(found.iter().all(|card| card["origins"][0]["text"].as_str().is_some()), "{data}");
+}
