@@ -1,0 +1,35 @@
+//! As proved: what was rendered is read back, a small model of network, identity and data is made of
+//! it, and every pair of tenants is judged. Nothing here knows a model, a component or an engine: what
+//! they decided is found in the files, or it is not there.
+
+pub mod verdict; // what is said, of whom, and by what path
+pub mod read; // files → things that would be deployed
+
+use read::Thing;
+use verdict::{Answer, Finding, Question};
+
+/// One layer of the proof: it takes things in, one by one, and then judges.
+pub trait Layer {
+    /// Whether things of a type matter to it.
+    fn wants(&self, kind: &str) -> bool;
+    /// Takes a thing in.
+    fn take(&mut self, thing: &Thing<'_>);
+    /// Takes a file in that is neither template nor root: SQL, items of catalogues.
+    fn file(&mut self, _path: &str, _text: &str) {}
+    /// Judges everybody against everybody: findings that are `Reachable` or `Shared`, at most
+    /// [`LIMIT`], sorted. Who is in no finding is isolated.
+    fn judge(&mut self) -> Vec<Finding>;
+    /// Why nothing gets from one tenant to another in this layer (`Isolated`), if nothing does.
+    fn why(&self, from: &str, to: &str) -> Option<Finding>;
+    /// Whether a statement of the blueprint holds; `None` if it is not this layer's to say.
+    fn ask(&self, _question: &Question) -> Option<Answer> {
+        None
+    }
+    /// What this layer does not look at, or takes for granted, in what it was given; sorted.
+    fn outside(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// How many findings a layer gives at most: a broken estate is shown broken by the first.
+pub const LIMIT: usize = 1_000;
