@@ -14,6 +14,7 @@ pub mod manifest; // which stacks there are
 pub mod form; // values with places to fill
 pub mod template; // a template or module, taken apart
 pub mod cloudformation; // templates and parameter files
+pub mod terraform; // modules and roots
 mod deployed; // stacks: values followed, things handed over
 
 use std::borrow::Cow;
@@ -21,7 +22,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-pub use deployed::Deployed;
+pub use deployed::{DEFAULT_GROUP, Deployed};
 
 /// One thing that would be deployed.
 #[derive(Clone, Debug)]

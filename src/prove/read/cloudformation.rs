@@ -47,7 +47,7 @@ const NAMES: &[(&str, &str)] = &[
 
 /// Takes a template apart. Only things that are `wanted` are kept.
 pub fn read(file: &str, text: &str, partition: &str, wanted: &dyn Fn(&str) -> bool) -> Template {
-    let mut out = Template { file: file.to_owned(), ..Template::default() };
+    let mut out = Template { file: file.to_owned(), has_steps: true, ..Template::default() };
     let json: Value = match serde_json::from_str(text) {
         Ok(json) => json,
         Err(error) => {

@@ -6,9 +6,10 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::form::Filling;
-use super::manifest::{Entry, Manifest};
-use super::template::{Part, Template};
+use super::form::{Filling, Piece, join};
+use super::manifest::{self, Entry, Manifest};
+use super::template::{Param, Part, Template};
+use super::terraform::{self, Root};
 use super::{Engine, Folder, Thing, Trouble, cloudformation};
 
 /// The step after a deployment that takes all rules out of the default security group of a VPC.
@@ -84,6 +85,9 @@ impl<'f> Deployed<'f> {
             out.stacks.push(stack);
         }
         out.manifest.stacks = entries;
+        if engine == Engine::Terraform {
+            out.strangers();
+        }
         out.follow();
         Ok(out)
     }
@@ -120,7 +124,7 @@ impl<'f> Deployed<'f> {
     fn stack(&mut self, entry: &Entry) -> Stack {
         match self.engine {
             Engine::CloudFormation => self.of_cloudformation(entry),
-            Engine::Terraform => unimplemented!(),
+            Engine::Terraform => self.of_terraform(entry),
         }
     }
 
@@ -160,6 +164,38 @@ impl<'f> Deployed<'f> {
             given: given.collect(),
             values: Vec::new(),
             template,
+        }
+    }
+
+    fn of_terraform(&mut self, entry: &Entry) -> Stack {
+        let path = format!("{}/main.tf.json", entry.root.as_deref().unwrap_or_default());
+        let Some(text) = self.folder.text(&path) else {
+            self.troubles.push(missing(&path));
+            return Stack::empty(entry);
+        };
+        let settled = |account: &str| manifest::settled(account, entry.tenant.as_deref());
+        let root = terraform::root(&path, &text, &self.manifest.partition, &settled);
+        self.troubles.extend(root.troubles.iter().cloned());
+        let module = root.module.clone().unwrap_or_else(|| path.clone());
+        let template = self.template(&module, |text, wanted, partition| {
+            terraform::read(&module, text, partition, wanted)
+        });
+        let params = template.iter().flat_map(|template| &template.params);
+        let given = params.map(|param| root_value(&root, entry, param)).collect();
+        Stack { account: root.account, region: root.region, given, values: Vec::new(), template }
+    }
+
+    /// Files that Terraform reads and this does not: nothing is proved where there are some.
+    fn strangers(&mut self) {
+        let strange = |path: &String| {
+            let other = path.ends_with(".tf.json") && !path.ends_with("/main.tf.json");
+            path.starts_with("terraform/")
+                && (other
+                    || [".tf", ".tfvars", ".tfvars.json"].iter().any(|end| path.ends_with(end)))
+        };
+        for file in self.folder.paths().into_iter().filter(strange) {
+            let message = "Terraform reads it, but it is not followed".to_owned();
+            self.troubles.push(Trouble { file, message });
         }
     }
 
@@ -204,6 +240,37 @@ impl<'f> Deployed<'f> {
             }
         }
     }
+}
+
+impl Stack {
+    fn empty(entry: &Entry) -> Stack {
+        let (account, region) = (entry.account.clone(), entry.region.clone());
+        Stack { account, region, template: None, given: Vec::new(), values: Vec::new() }
+    }
+}
+
+/// What a root gives a variable, or reads itself.
+fn root_value(root: &Root, entry: &Entry, param: &Param) -> Given {
+    let read = |index: usize| match root.reads.get(index) {
+        Some((_, account, path)) => {
+            Given::Read((account.clone(), root.region.clone(), path.clone()))
+        }
+        None => Given::Text(format!("?{{nothing gives {} a value}}", param.name)),
+    };
+    if let Some(name) = param.name.strip_prefix("data.") {
+        return read(root.reads.iter().position(|(own, ..)| own == name).unwrap_or(usize::MAX));
+    }
+    let Some(pieces) = root.given.get(&param.name) else {
+        let none = format!("?{{nothing gives {} a value}}", param.name);
+        return Given::Text(param.default.clone().unwrap_or(none));
+    };
+    let (stack, values) = (entry.key.as_str(), &[][..]);
+    let filling = Filling { stack, account: &root.account, region: &root.region, values };
+    let part = |piece: &Piece| match piece {
+        Piece::Param(index) => read(*index),
+        other => Given::Text(join(std::slice::from_ref(other), &filling)),
+    };
+    Given::Parts(pieces.iter().map(part).collect())
 }
 
 /// What a stack tells the others.
@@ -257,7 +324,10 @@ fn hand_over(
         place: &part.place,
     };
     take(&thing);
-    if part.kind == "AWS::EC2::VPC" && entry.after.iter().any(|step| step == STRIP) {
+    if template.has_steps
+        && part.kind == "AWS::EC2::VPC"
+        && entry.after.iter().any(|step| step == STRIP)
+    {
         let properties = json!({"VpcId": thing.token()});
         take(&Thing { kind: DEFAULT_GROUP, properties, ..thing.clone() });
     }

@@ -16,6 +16,8 @@ pub struct Template {
     pub things: Vec<Part>,
     /// What it tells other stacks: path and value.
     pub told: Vec<(Form, Form)>,
+    /// Whether the steps of the manifest are taken after it: Terraform does all by resources.
+    pub has_steps: bool,
     /// What could not be read.
     pub troubles: Vec<Trouble>,
 }
