@@ -4,6 +4,7 @@
 
 pub mod verdict; // what is said, of whom, and by what path
 pub mod read; // files → things that would be deployed
+pub mod network; // who reaches whom
 
 use read::Thing;
 use verdict::{Answer, Finding, Question};
