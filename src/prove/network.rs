@@ -8,3 +8,5 @@ pub mod model; // the network in tables
 pub mod compiled; // the network made ready for questions
 pub mod walk; // where packets get to
 pub mod pass; // what gets through on a way
+pub mod index; // who may be reached, found without asking everybody
+pub mod reach; // who reaches whom
