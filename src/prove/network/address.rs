@@ -67,6 +67,20 @@ pub fn show(address: u128) -> String {
     }
 }
 
+/// An interval as people write it: a block, or both ends.
+pub fn write(range: Range) -> String {
+    let size = range.high - range.low;
+    match range {
+        SIX => "::/0".to_owned(),
+        Range { low, high } if low == high => show(low),
+        Range { low, .. } if low & size == 0 && size & size.wrapping_add(1) == 0 => {
+            let whole = if range.high < SIXTH { 32 } else { 128 };
+            format!("{}/{}", show(low), whole - size.count_ones())
+        }
+        Range { low, high } => format!("{} to {}", show(low), show(high)),
+    }
+}
+
 /// What is in both of two sets of intervals.
 pub fn meet(left: &[Range], right: &[Range]) -> Vec<Range> {
     let mut out = Vec::new();

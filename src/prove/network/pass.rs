@@ -8,6 +8,9 @@ use crate::prove::network::model::At;
 use crate::prove::network::traffic::{TCP, Traffic};
 use crate::prove::network::walk::{self, End, Gate, Last, Leg, Path};
 
+/// The stage of what gets through.
+pub const THROUGH: u8 = 4;
+
 /// Everything that gets from some addresses to others: any of the ports, from any of the ports.
 #[derive(Clone, Debug)]
 pub struct Cube {
@@ -62,7 +65,7 @@ impl<'a> Pass<'a> {
         let End::Vpc(_, last) = self.path.end else { return Vec::new() };
         let legs = self.legs(last);
         let to = address::meet(&self.path.to, &self.of.net.subnets[self.subnet].blocks);
-        if !self.forward(&legs, &to) {
+        if !self.forward(&legs, &to, true) {
             return Vec::new();
         }
         let backs: Vec<Vec<Back>> = (0..legs.len()).map(|leg| self.backs(leg)).collect();
@@ -76,6 +79,28 @@ impl<'a> Pass<'a> {
             }
         }
         out
+    }
+
+    /// How far anything gets: 0 is not out of the sender's groups, 1 not past ACLs, 2 not into the
+    /// receiver's groups, 3 not back; or [`THROUGH`].
+    pub fn stage(&self) -> u8 {
+        if !self.cubes(true).is_empty() {
+            return THROUGH;
+        }
+        let End::Vpc(_, last) = self.path.end else { return 0 };
+        let legs = self.legs(last);
+        let to = address::meet(&self.path.to, &self.of.net.subnets[self.subnet].blocks);
+        let sends = |range: &Range| {
+            let named = self.named().0;
+            let atoms = address::atoms(*range, self.sender.egress.edges(*range));
+            atoms.iter().any(|atom| !self.sender.egress.at(atom.low).join(&named).is_empty())
+        };
+        match () {
+            () if self.forward(&legs, &to, true) => 3,
+            () if self.forward(&legs, &to, false) => 2,
+            () if to.iter().any(sends) => 1,
+            () => 0,
+        }
     }
 
     /// The legs, the last one with what is passed on arrival.
@@ -114,19 +139,19 @@ impl<'a> Pass<'a> {
     }
 
     /// Whether anything gets forward at all, before the way back is looked for.
-    fn forward(&self, legs: &[Leg], to: &[Range]) -> bool {
+    fn forward(&self, legs: &[Leg], to: &[Range], ask_receiver: bool) -> bool {
         let none: Vec<Vec<Back>> = vec![Vec::new(); legs.len()];
         to.iter().any(|range| {
             address::atoms(*range, self.edges(legs, &none, *range)).iter().any(|atom| {
                 let open = self.out(legs, *atom);
                 (0..legs.len())
                     .try_fold(open, |open, leg| {
-                        let through = self
-                            .senders(legs, leg, &[], *atom)
-                            .iter()
-                            .fold(Traffic::NONE, |all, from| {
-                                all.join(&self.let_in(legs, leg, *from).meet(&open))
-                            });
+                        let through = self.senders(legs, leg, &[], *atom).iter().fold(
+                            Traffic::NONE,
+                            |all, from| {
+                                all.join(&self.let_in(legs, leg, *from, ask_receiver).meet(&open))
+                            },
+                        );
                         (!through.is_empty()).then_some(through)
                     })
                     .is_some()
@@ -154,10 +179,10 @@ impl<'a> Pass<'a> {
     }
 
     /// What is let through by all that judges by the sender of a leg.
-    fn let_in(&self, legs: &[Leg], leg: usize, from: Range) -> Traffic {
+    fn let_in(&self, legs: &[Leg], leg: usize, from: Range, ask_receiver: bool) -> Traffic {
         let gates = self.filters(&legs[leg].gates, true);
         let open = gates.fold(Traffic::all(), |open, filter| open.meet(filter.at(from.low)));
-        if leg + 1 < legs.len() {
+        if leg + 1 < legs.len() || !ask_receiver {
             return open;
         }
         open.meet(&self.receiver.ingress.at(from.low).join(&self.named().1))
@@ -218,7 +243,7 @@ impl<'a> Pass<'a> {
     ) -> Vec<Cube> {
         let tcp = Traffic::protocol(TCP);
         let cubes = self.senders(legs, leg, backs, to).into_iter().filter_map(|from| {
-            let through = self.let_in(legs, leg, from).meet(open);
+            let through = self.let_in(legs, leg, from, true).meet(open);
             if through.is_empty() {
                 return None;
             }

@@ -101,10 +101,14 @@ pub struct Raw {
     pub names: Names,
     /// All origins, by mark.
     pub origins: Vec<Origin>,
-    /// The names of owners; the first is nobody.
+    /// The names of owners: that of owner 1 stands first, as owner 0 is nobody.
     pub owners: Vec<Name>,
+    /// The numbers of owners by their names.
+    pub owner_of: BTreeMap<Name, u32>,
     /// VPCs.
     pub vpcs: Vec<(Part, Vec<Range>)>,
+    /// Whether a VPC is a hub, by its mark: nobody's, and no cell.
+    pub hubs: Vec<(Mark, bool)>,
     /// Further blocks of VPCs.
     pub blocks: Vec<(Name, Range)>,
     /// Subnets with their VPCs.

@@ -74,6 +74,12 @@ impl Reach {
         walk::paths(&self.of, holder.subnet, blocks, &to)
     }
 
+    /// The ways of a holder to anywhere, whatever its groups say.
+    pub fn paths_anywhere(&self, from: At) -> Vec<Path> {
+        let subnet = self.of.net.holders[from].subnet;
+        walk::paths(&self.of, subnet, &self.of.net.subnets[subnet].blocks, &[ALL])
+    }
+
     /// Who may be there at the end of a way.
     fn found(&self, from: At, path: &Path) -> Vec<At> {
         let End::Vpc(vpc, _) = path.end else { return Vec::new() };
