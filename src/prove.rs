@@ -5,6 +5,7 @@
 pub mod rule; // what a proof complains of
 pub mod verdict; // what is said, of whom, and by what path
 pub mod read; // files → things that would be deployed
+pub mod network; // who reaches whom
 pub mod statement; // what the blueprint states must, and must not, be reached
 pub mod proof; // the layers together: a verdict for every pair
 
