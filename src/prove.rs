@@ -4,6 +4,7 @@
 
 pub mod verdict; // what is said, of whom, and by what path
 pub mod read; // files → things that would be deployed
+pub mod identity; // who may act on whose data, by policies
 
 use read::Thing;
 use verdict::{Answer, Finding, Question};
