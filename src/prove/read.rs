@@ -10,9 +10,19 @@
 //!
 //! Nothing is kept: things are handed over one at a time, so memory does not grow with the estate.
 
-use serde_json::Value;
+pub mod manifest; // which stacks there are
+pub mod form; // values with places to fill
+pub mod template; // a template or module, taken apart
+pub mod cloudformation; // templates and parameter files
+pub mod terraform; // modules and roots
+mod deployed; // stacks: values followed, things handed over
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+pub use deployed::{DEFAULT_GROUP, Deployed};
 
 /// One thing that would be deployed.
 #[derive(Clone, Debug)]
@@ -31,8 +41,10 @@ pub struct Thing<'a> {
     pub region: &'a str,
     /// Whose it is: the tag `Tenant` of its own, else of its stack.
     pub tenant: Option<&'a str>,
-    /// Its properties, in CloudFormation's shape.
+    /// Its properties, in CloudFormation's shape, without its tags.
     pub properties: Value,
+    /// Its tags. Those of its stack, which CloudFormation adds, are among them.
+    pub tags: Vec<(String, String)>,
     /// The file that it stands in.
     pub file: &'a str,
     /// Where in the file, as a JSON pointer.
@@ -44,6 +56,11 @@ impl Thing<'_> {
     pub fn token(&self) -> String {
         format!("@{}/{}", self.stack, self.id)
     }
+
+    /// The value of a tag.
+    pub fn tag(&self, key: &str) -> Option<&str> {
+        self.tags.iter().find(|(own, _)| own == key).map(|(_, value)| value.as_str())
+    }
 }
 
 /// For which engine a folder is read.
@@ -53,6 +70,25 @@ pub enum Engine {
     CloudFormation,
     /// Terraform: modules and roots.
     Terraform,
+}
+
+impl Engine {
+    /// As it stands in paths and in the manifest.
+    pub fn id(self) -> &'static str {
+        match self {
+            Engine::CloudFormation => "cloudformation",
+            Engine::Terraform => "terraform",
+        }
+    }
+}
+
+/// Something that could not be read, so that nothing is proved.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Trouble {
+    /// The file.
+    pub file: String,
+    /// What is wrong with it.
+    pub message: String,
 }
 
 /// The files of a rendered folder, by their path below it, with `/`.
@@ -71,6 +107,12 @@ impl Folder for BTreeMap<String, String> {
     fn paths(&self) -> Vec<String> {
         self.keys().cloned().collect()
     }
+}
+
+/// What names of services end in, partition by partition. Source:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html>.
+fn url_suffix(partition: &str) -> &'static str {
+    if partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" }
 }
 
 /// A reference, taken apart: stack, id, and attribute if it is one.

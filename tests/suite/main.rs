@@ -36,4 +36,5 @@ mod component_audit; // who did what, and what is there
 mod component_tagging; // whose cost is what
 mod component_delivery; // from a repository to the stacks
 mod component_release; // how new versions come to what runs
+mod prove; // what a proof reads and says
 mod disk; // atomic, idempotent, confined
