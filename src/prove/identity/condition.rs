@@ -144,7 +144,7 @@ impl Facts {
     fn stranger(&self, value: &str, wild: bool) -> Truth {
         match self.glob(value, wild) {
             Some(glob) if glob == Glob::anything() && wild => Truth::Always,
-            Some(glob) if !glob.is_literal() => Truth::Maybe,
+            Some(glob) if !glob.is_literal() && !names_account(value) => Truth::Maybe,
             _ => Truth::Never,
         }
     }
@@ -158,6 +158,12 @@ impl Facts {
             })
             .is_some()
     }
+}
+
+/// Whether a pattern is an ARN in one account, so that a stranger's is none of its texts.
+fn names_account(value: &str) -> bool {
+    let account = value.split(':').nth(4).filter(|_| value.starts_with("arn:"));
+    account.is_some_and(|account| !account.is_empty() && !account.contains(['*', '?']))
 }
 
 fn null(fact: &Fact, condition: &Condition) -> Truth {

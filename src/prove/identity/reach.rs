@@ -179,6 +179,7 @@ fn taken(ground: &Ground<'_>, token: &str, role: &Role, takers: &Takers<'_>) -> 
                 Entry::Account(account) => {
                     found.extend(by_account(ground, role, account, statement))
                 }
+                Entry::Outsider(name) => found.extend(by_outsider(ground, role, name, path)),
                 Entry::For(tenant) => found.extend(by_tenant(ground, token, tenant, path, takers)),
                 Entry::Pool(pool) => {
                     let bare = ground.model.pools.get(pool.as_str());
@@ -213,7 +214,7 @@ fn may_ask(ground: &Ground<'_>, taker: &str) -> bool {
 
 fn trust_hop(role: &Role, statement: &Statement, entry: &Entry) -> Hop {
     let whom = match entry {
-        Entry::Role(role) => role.clone(),
+        Entry::Role(role) | Entry::Outsider(role) => role.clone(),
         Entry::Account(account) => format!("everybody in account {account}"),
         Entry::Pool(pool) => format!("users of {pool}"),
         Entry::World => "everybody".to_owned(),
@@ -268,6 +269,27 @@ fn by_stranger(ground: &Ground<'_>, role: &Role, from: Party, path: Vec<Hop>) ->
     let holder = Holder { tenant: None, role, facts: loose(ground.model, role) };
     let hits = ground.hits(&holder);
     hits.iter().take(1).map(|hit| finding(ground, &from, role, hit, &path)).collect()
+}
+
+/// Somebody whom a trust names and of whom the output tells nothing: one of the operator's, if he takes
+/// what is shared; for a role that is a tenant's, he could be anybody's.
+fn by_outsider(ground: &Ground<'_>, role: &Role, name: &str, path: Vec<Hop>) -> Vec<Finding> {
+    let living = account_of(name).and_then(|account| ground.model.accounts.get(account));
+    if role.place.owner.is_some() && living.is_some_and(|all| all.iter().eq(&role.place.owner)) {
+        return Vec::new();
+    }
+    let from = Party::Shared(name.to_owned());
+    let common = account_of(name).is_some_and(|account| ground.model.common.contains(account));
+    let design = role.place.owner.is_none() && (common || living.is_none());
+    let mut found = by_stranger(ground, role, from, path);
+    for finding in found.iter_mut().filter(|_| design) {
+        finding.verdict = Verdict::Shared;
+    }
+    found
+}
+
+fn account_of(arn: &str) -> Option<&str> {
+    arn.split(':').nth(4)
 }
 
 /// What is known of a role whose session tags anybody sets.
@@ -405,7 +427,14 @@ fn opener(
     let place = &target.place;
     match entry {
         Entry::World => Some(Party::Internet),
-        Entry::For(tenant) => Some(Party::Tenant(tenant.clone())),
+        Entry::For(tenant) => {
+            (Some(tenant) != place.owner.as_ref()).then(|| Party::Tenant(tenant.clone()))
+        }
+        Entry::Outsider(name) => {
+            let living = account_of(name).and_then(|account| ground.model.accounts.get(account));
+            let own = living.is_some_and(|living| living.iter().eq(place.owner.iter()));
+            (!own).then(|| Party::Shared(name.clone()))
+        }
         Entry::Pool(_) => None,
         Entry::Account(account) => by_whole_account(ground.model, place, account, statement),
         Entry::Role(token) => {

@@ -16,6 +16,8 @@ pub enum Entry {
     Account(String),
     /// Users of a pool of identities.
     Pool(String),
+    /// A role or user that is named and not in the output.
+    Outsider(String),
     /// Anybody at all.
     World,
     /// A service that may act for a tenant.
@@ -123,6 +125,9 @@ impl Model {
             .with("kms:calleraccount", Fact::Is(account.to_owned()));
         match facts.hold(&statement.conditions) {
             Truth::Never => Vec::new(),
+            _ if text.starts_with("arn:") && !text.ends_with(":root") => {
+                vec![Entry::Outsider(text.to_owned())]
+            }
             _ => vec![Entry::Account(account.to_owned())],
         }
     }
@@ -147,7 +152,9 @@ impl Model {
 
     /// A service that acts for anybody, or for a thing that is a tenant's.
     fn service(&self, statement: &Statement) -> Vec<Entry> {
-        if stranger(statement).hold(&statement.conditions) != Truth::Never {
+        // A role is handed to a service only by who may pass it, in the same account.
+        let trust = statement.resources.is_empty() && !statement.not_resources;
+        if !trust && stranger(statement).hold(&statement.conditions) != Truth::Never {
             return vec![Entry::World];
         }
         let asked = statement.conditions.iter().filter(|c| c.key == "aws:sourcearn");
