@@ -5,6 +5,7 @@
 pub mod verdict; // what is said, of whom, and by what path
 pub mod read; // files → things that would be deployed
 pub mod identity; // who may act on whose data, by policies
+pub mod data; // whose rows and items are whose, by migrations and catalogues
 
 use read::Thing;
 use verdict::{Answer, Finding, Question};
