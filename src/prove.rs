@@ -18,10 +18,12 @@ pub trait Layer {
     fn take(&mut self, thing: &Thing<'_>);
     /// Takes a file in that is neither template nor root: SQL, items of catalogues.
     fn file(&mut self, _path: &str, _text: &str) {}
-    /// Judges everybody against everybody: findings that are `Reachable` or `Shared`, at most
-    /// [`LIMIT`], sorted. Who is in no finding is isolated.
+    /// Judges everybody against everybody: what is `Reachable`, at most [`LIMIT`] findings, sorted.
+    /// Between tenants who are in none nothing gets through.
     fn judge(&mut self) -> Vec<Finding>;
-    /// Why nothing gets from one tenant to another in this layer (`Isolated`), if nothing does.
+    /// What stands between two tenants in this layer: the boundary (`Isolated`), or what both use by
+    /// design (`Shared`: hub, load balancer, pool) with what keeps them apart in it. Nothing, if this
+    /// layer has nothing to say of them, or something gets through.
     fn why(&self, from: &str, to: &str) -> Option<Finding>;
     /// Whether a statement of the blueprint holds; `None` if it is not this layer's to say.
     fn ask(&self, _question: &Question) -> Option<Answer> {

@@ -70,16 +70,18 @@ pub fn read(file: &str, text: &str, partition: &str, wanted: &dyn Fn(&str) -> bo
         if kind == "AWS::SSM::Parameter" {
             let at = |name: &str| reader.form(&resource["Properties"][name]);
             out.told.push((at("Name"), at("Value")));
+        }
+        let opaque = ["", "AWS::CloudFormation::Stack", "AWS::CloudFormation::CustomResource"];
+        if opaque.contains(&kind) || kind.starts_with("Custom::") {
+            out.complain(format!("{id}: what {kind:?} deploys cannot be told"));
         } else if wanted(kind) {
             let part = reader.part(id, kind, resource);
             out.things.push(part);
-        } else if kind.is_empty()
-            || kind == "AWS::CloudFormation::Stack"
-            || kind.starts_with("Custom::")
-        {
-            out.complain(format!("{id}: what {kind:?} deploys cannot be told"));
         }
     }
+    let reader = Reader { params: &out.params, resources, partition };
+    let outputs = json["Outputs"].as_object().into_iter().flatten();
+    out.outputs = outputs.map(|(name, o)| (name.clone(), reader.form(&o["Value"]))).collect();
     out
 }
 
@@ -120,7 +122,13 @@ impl Reader<'_> {
         let (mut own, mut body) = (Vec::new(), Vec::new());
         for (name, value) in resource["Properties"].as_object().into_iter().flatten() {
             match name.as_str() {
-                "Tags" => own = tags(self.form(value)),
+                "Tags" | "IdentityPoolTags" | "BackupVaultTags" | "UserPoolTags" => {
+                    own = tags(self.form(value));
+                }
+                // A launch template has its own tags in a list by type.
+                "TagSpecifications" if kind == "AWS::EC2::LaunchTemplate" => {
+                    own = tags(self.form(&value[0]["Tags"]));
+                }
                 _ => body.push((name.clone(), self.form(value))),
             }
         }

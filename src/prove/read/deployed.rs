@@ -15,7 +15,15 @@ use super::{Engine, Folder, Thing, Trouble, cloudformation};
 /// The step after a deployment that takes all rules out of the default security group of a VPC.
 const STRIP: &str = "strip-default-security-group";
 
-/// The type of a thing that no template makes: the default security group of a VPC, emptied.
+/// The step that gives the attachment of a VPN connection its tables: CloudFormation cannot.
+const ROUTE_VPN: &str = "route-vpn";
+
+/// The attribute of a VPN connection that is its attachment to a transit gateway.
+const ATTACHMENT: &str = "TransitGatewayAttachmentId";
+
+/// The type of a thing that no template makes: the default security group of a VPC, with the rules
+/// that it has then (`SecurityGroupIngress` and `SecurityGroupEgress`; mostly none). Where there is
+/// no such thing, the group has AWS's own rules.
 pub const DEFAULT_GROUP: &str = "Tenantry::EC2::StrippedDefaultSecurityGroup";
 
 /// A folder, ready to be looked at.
@@ -103,8 +111,10 @@ impl<'f> Deployed<'f> {
                 values: &stack.values,
             };
             for part in &template.things {
-                let properties = part.body.fill(&filling);
-                hand_over(entry, template, part, &filling, properties, take);
+                hand_over(entry, template, part, &filling, take);
+            }
+            if template.has_steps {
+                steps(entry, template, &filling, take);
             }
         }
     }
@@ -304,32 +314,76 @@ fn hand_over(
     template: &Template,
     part: &Part,
     filling: &Filling<'_>,
-    properties: Value,
     take: &mut dyn FnMut(&Thing<'_>),
 ) {
     let tags = part.tags.iter().map(|(key, value)| (key.words(filling), value.words(filling)));
     let tags: Vec<(String, String)> = tags.collect();
-    let own = tags.iter().find(|(key, _)| key == "Tenant").map(|(_, value)| value.as_str());
-    let thing = Thing {
+    let own = tags.iter().position(|(key, _)| key == "Tenant").map(|at| tags[at].1.clone());
+    take(&Thing {
         stack: &entry.key,
         id: &part.id,
         kind: &part.kind,
         shape: &entry.shape,
         account: filling.account,
         region: filling.region,
-        tenant: own.or(entry.tenant.as_deref()),
-        properties,
-        tags: tags.clone(),
+        tenant: own.as_deref().or(entry.tenant.as_deref()),
+        properties: part.body.fill(filling),
+        tags,
         file: &template.file,
         place: &part.place,
+    });
+}
+
+/// What the script makes after a stack was deployed, as the manifest lists it: things without a
+/// place in a template, so they stand in the manifest.
+fn steps(
+    entry: &Entry,
+    template: &Template,
+    filling: &Filling<'_>,
+    take: &mut dyn FnMut(&Thing<'_>),
+) {
+    let mut make = |id: &str, kind: &str, properties: Value| {
+        take(&Thing {
+            stack: &entry.key,
+            id,
+            kind,
+            shape: &entry.shape,
+            account: filling.account,
+            region: filling.region,
+            tenant: entry.tenant.as_deref(),
+            properties,
+            tags: Vec::new(),
+            file: "manifest.json",
+            place: "/stacks",
+        });
     };
-    take(&thing);
-    if template.has_steps
-        && part.kind == "AWS::EC2::VPC"
-        && entry.after.iter().any(|step| step == STRIP)
-    {
-        let properties = json!({"VpcId": thing.token()});
-        take(&Thing { kind: DEFAULT_GROUP, properties, ..thing.clone() });
+    if entry.after.iter().any(|step| step == STRIP) {
+        for part in template.things.iter().filter(|part| part.kind == "AWS::EC2::VPC") {
+            let vpc = format!("@{}/{}", entry.key, part.id);
+            let none = json!([]);
+            let rules = json!({
+                "VpcId": vpc, "SecurityGroupIngress": none, "SecurityGroupEgress": none,
+            });
+            make(&format!("Default{}", part.id), DEFAULT_GROUP, rules);
+        }
+    }
+    if entry.after.iter().any(|step| step == ROUTE_VPN) {
+        let output = |name: &str| {
+            let unknown = || format!("?{{there is no output {name}}}");
+            template.outputs.get(name).map_or_else(unknown, |form| form.words(filling))
+        };
+        let attachment = format!("{}.{ATTACHMENT}", output("VpnConnectionId"));
+        for (id, kind, table) in [
+            ("VpnAssociation", "Association", "HubRouteTableId"),
+            ("VpnPropagationHub", "Propagation", "HubRouteTableId"),
+            ("VpnPropagationSpokes", "Propagation", "SpokeRouteTableId"),
+        ] {
+            let properties = json!({
+                "TransitGatewayAttachmentId": attachment,
+                "TransitGatewayRouteTableId": output(table),
+            });
+            make(id, &format!("AWS::EC2::TransitGatewayRouteTable{kind}"), properties);
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! A template or module, taken apart: its things, what it tells other stacks, and its parameters.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::Trouble;
@@ -16,6 +18,8 @@ pub struct Template {
     pub things: Vec<Part>,
     /// What it tells other stacks: path and value.
     pub told: Vec<(Form, Form)>,
+    /// What it says of itself, for the steps that the script takes after it.
+    pub outputs: BTreeMap<String, Form>,
     /// Whether the steps of the manifest are taken after it: Terraform does all by resources.
     pub has_steps: bool,
     /// What could not be read.

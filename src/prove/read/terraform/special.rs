@@ -33,6 +33,13 @@ pub fn finish(tf: &str, block: &Map<String, Value>, out: &mut Map<String, Value>
             let scheme = if internal { "internal" } else { "internet-facing" };
             out.insert("Scheme".to_owned(), scheme.into());
         }
+        "aws_dynamodb_table" => keys(out),
+        "aws_lb_listener" => {
+            if let Some(arn) = out.remove("CertificateArn") {
+                out.insert("Certificates".to_owned(), json!([{"CertificateArn": arn}]));
+            }
+        }
+        "aws_lb_listener_rule" => fields(out),
         "aws_ecs_service" => {
             if let Some(mut inner) = out.remove("NetworkConfiguration") {
                 if let Some(public) = inner.get_mut("AssignPublicIp") {
@@ -45,6 +52,16 @@ pub fn finish(tf: &str, block: &Map<String, Value>, out: &mut Map<String, Value>
             }
         }
         "aws_launch_template" => {
+            // Tags of what is launched are a mapping here and a list there.
+            for spec in
+                out.get_mut("TagSpecifications").and_then(Value::as_array_mut).into_iter().flatten()
+            {
+                if let Some(Value::Object(tags)) = spec.get("Tags") {
+                    let pair =
+                        |(key, value): (&String, &Value)| json!({"Key": key, "Value": value});
+                    spec["Tags"] = tags.iter().map(pair).collect();
+                }
+            }
             let data = std::mem::take(out);
             out.insert("LaunchTemplateData".to_owned(), Value::Object(data));
         }
@@ -69,6 +86,42 @@ pub fn finish(tf: &str, block: &Map<String, Value>, out: &mut Map<String, Value>
             out.insert("Parameters".to_owned(), Value::Array(pairs));
         }
         _ => {}
+    }
+}
+
+/// The keys of a table, and what it is encrypted with.
+fn keys(out: &mut Map<String, Value>) {
+    let mut schema = Vec::new();
+    for (name, kind) in [("HashKey", "HASH"), ("RangeKey", "RANGE")] {
+        if let Some(key) = out.remove(name) {
+            schema.push(json!({"AttributeName": key, "KeyType": kind}));
+        }
+    }
+    out.insert("KeySchema".to_owned(), Value::Array(schema));
+    if let Some(encryption) = out.remove("ServerSideEncryption") {
+        let mut own = json!({"SSEEnabled": encryption["Enabled"]});
+        if let Some(key) = encryption.get("KmsKeyArn") {
+            own["SSEType"] = "KMS".into();
+            own["KMSMasterKeyId"] = key.clone();
+        }
+        out.insert("SSESpecification".to_owned(), own);
+    }
+}
+
+/// What the conditions of a rule of a load balancer look at.
+fn fields(out: &mut Map<String, Value>) {
+    let known = [
+        ("HostHeaderConfig", "host-header"),
+        ("PathPatternConfig", "path-pattern"),
+        ("SourceIpConfig", "source-ip"),
+        ("HttpHeaderConfig", "http-header"),
+    ];
+    for condition in out.get_mut("Conditions").and_then(Value::as_array_mut).into_iter().flatten() {
+        for (config, field) in known {
+            if condition.get(config).is_some() {
+                condition["Field"] = field.into();
+            }
+        }
     }
 }
 
@@ -135,7 +188,11 @@ pub fn addition(tf: &str, block: &Map<String, Value>) -> Option<(&'static str, A
             ("bucket", Addition::Field("PublicAccessBlockConfiguration", value))
         }
         "aws_api_gateway_integration" => {
-            let value = super::shape::properties(tf, block);
+            let mut rest = block.clone();
+            rest.retain(|name, _| {
+                !["rest_api_id", "resource_id", "http_method"].contains(&name.as_str())
+            });
+            let value = super::shape::properties(tf, &rest);
             ("http_method", Addition::Field("Integration", value))
         }
         _ => return None,
