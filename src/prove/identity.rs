@@ -13,8 +13,6 @@ pub mod grant; // what a role gets at
 pub mod reach; // who gets at whom
 pub mod fence; // what bounds accounts and endpoints
 
-use std::collections::BTreeMap;
-
 use super::read::Thing;
 use super::verdict::{Finding, Hop, Party, Verdict};
 use super::{LIMIT, Layer};
@@ -114,6 +112,3 @@ fn party(place: &Place, what: &str) -> Party {
         None => Party::Shared(format!("{what} {}", place.origin.thing)),
     }
 }
-
-/// Groups of texts, each with who has it.
-type Groups<'m> = BTreeMap<String, Vec<&'m str>>;

@@ -84,6 +84,25 @@ impl<'m> Ground<'m> {
         find(&self.tokens, text)
     }
 
+    /// Whose a thing is that a workload is given by reference or by ARN, if it is not its own.
+    pub fn owner_of(&self, text: &str, tenant: &str) -> Option<String> {
+        if text.starts_with('@') {
+            return self.model.owner_of_token(text);
+        }
+        let rest = index::rest(text);
+        let mut owner = None;
+        // What follows the ARN of a secret names a field of it.
+        let glob = Glob::new(&format!("{rest}*"));
+        for kind in index::kinds_of(rest).filter(|_| text.starts_with("arn:")) {
+            self.index.search(kind, &glob, &mut |number, _| {
+                let whose = self.model.targets[number].place.owner.as_deref();
+                owner = whose.filter(|whose| *whose != tenant).map(str::to_owned);
+                owner.is_some()
+            });
+        }
+        owner
+    }
+
     /// What a holder gets at that is not its own, at most one hit for each statement and type.
     pub fn hits(&self, holder: &Holder<'m>) -> Vec<Hit<'m>> {
         let mut found = Vec::new();

@@ -178,7 +178,7 @@ impl Model {
             "AWS::Organizations::Policy",
             "AWS::Organizations::Account",
             "AWS::CloudFormation::StackSet",
-            "AWS::EC2::VPC",
+            "AWS::EC2::NetworkAcl",
             "AWS::ApiGateway::UsagePlan",
         ];
         kinds::of(kind).is_some()
@@ -360,7 +360,8 @@ impl Model {
 
     fn data(&mut self, thing: &Thing<'_>) {
         let Some(kind) = kinds::of(thing.kind) else { return };
-        if thing.tenant.is_none() && !kind.parted && kind.name != "AWS::IAM::Role" {
+        let quiet = ["log group", "parameter", "service"].contains(&kind.word);
+        if thing.tenant.is_none() && quiet {
             return;
         }
         let name = text(&thing.properties, kind.named);

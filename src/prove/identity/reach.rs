@@ -10,7 +10,7 @@ use super::grant::{Ground, Hit, Holder, SESSION, is_own};
 use super::model::{EACH, Model, Place, Role, Target};
 use super::policy::{Policy, Statement};
 use super::who::Entry;
-use super::{Groups, hop, index, party};
+use super::{hop, index, kinds, party};
 
 /// All findings.
 pub fn judge(ground: &Ground<'_>) -> Vec<Finding> {
@@ -329,9 +329,8 @@ fn by_account(
     // A role of every tenant's account: what only looks harms nobody.
     let acts = role.policies.iter().flat_map(|policy| &policy.statements);
     let acts = acts.filter(|s| s.allow);
-    let data = |s: &Statement| {
-        super::kinds::KINDS.iter().any(|kind| kind.actions.iter().any(|a| s.names(a)))
-    };
+    let data =
+        |s: &Statement| kinds::KINDS.iter().any(|kind| kind.actions.iter().any(|a| s.names(a)));
     if acts.into_iter().any(data) { vec![whole(from, role, path)] } else { Vec::new() }
 }
 
@@ -382,7 +381,7 @@ fn used(ground: &Ground<'_>, takers: &Takers<'_>) -> Vec<Finding> {
         for name in roles {
             if let Some(role) = ground.model.role_named(name).filter(|_| one.acts) {
                 found.extend(by_tenant(ground, &role, tenant, path.clone(), takers));
-            } else if let Some(owner) = ground.model.owner_of_token(name) {
+            } else if let Some(owner) = ground.owner_of(name, tenant) {
                 if owner != *tenant {
                     let what = format!("{} of {owner}", one.of);
                     found.push(Finding {
@@ -533,33 +532,56 @@ fn whose(model: &Model, hit: &Hit<'_>, from: &Party) -> Party {
     }
 }
 
-/// Names that only one tenant's policies speak of are that tenant's, though the output does not make
-/// what they name: secrets and parameters that its application keeps below a path.
+/// What a tenant's application keeps below a path of its own is the tenant's, though the output does not
+/// make it: secrets and parameters. The paths are those that its policies and its things name.
 pub fn imply(model: &mut Model) {
-    let mut groups: Groups<'_> = BTreeMap::new();
-    let mut places: BTreeMap<String, &Place> = BTreeMap::new();
-    for role in model.roles.values() {
-        let Some(owner) = role.place.owner.as_deref() else { continue };
-        let statements = role.policies.iter().flat_map(|policy| &policy.statements);
-        for text in statements.filter(|s| s.allow).flat_map(|s| &s.resources) {
-            let rest = index::rest(text);
-            if text.contains(['@', '$']) || !is_own(&Glob::new(rest), owner) {
-                continue;
-            }
-            groups.entry(rest.to_owned()).or_default().push(owner);
-            places.entry(rest.to_owned()).or_insert(&role.place);
-        }
-    }
+    let homes = homes(model);
     let mut made = Vec::new();
-    for (text, owners) in groups {
-        if owners.iter().any(|owner| *owner != owners[0]) || text.starts_with("iam:") {
+    for (home, place) in &homes {
+        let below = format!("{home}\u{0}");
+        let mut inside = homes.range(below..).take_while(|(other, _)| other.starts_with(home));
+        // A tenant whose id is a word of everybody's paths has no home there.
+        if inside.any(|(_, other)| other.owner != place.owner) {
             continue;
         }
-        let kind = index::kinds_of(&text).next();
-        let place = places[&text].clone();
-        made.extend(kind.map(|kind| Target { kind, place, arn: text, implied: true }));
+        for name in ["AWS::SecretsManager::Secret", "AWS::SSM::Parameter"] {
+            let Some(kind) = kinds::of(name) else { continue };
+            let path = if kind.word == "secret" { home } else { home.trim_start_matches('/') };
+            let rest = kind.arn.replace("{r}", &place.region).replace("{a}", &place.account);
+            let arn = rest.replace("{n}", &format!("{path}*"));
+            made.push(Target { kind, place: place.clone(), arn, implied: true });
+        }
     }
     model.targets.extend(made);
+}
+
+/// Paths that end in a tenant's id, with whose they are.
+fn homes(model: &Model) -> BTreeMap<String, Place> {
+    let mut homes = BTreeMap::new();
+    let mut keep = |text: &str, place: &Place| {
+        let Some(owner) = place.owner.as_deref() else { return };
+        let from = text.find('/').unwrap_or(text.len());
+        let path = &text[from..];
+        if let Some(at) = path.rfind(&format!("/{owner}/")) {
+            let home = &path[..at + owner.len() + 2];
+            if !homes.contains_key(home) && !home.contains(['*', '?', '@', '$']) {
+                homes.insert(home.to_owned(), place.clone());
+            }
+        }
+    };
+    for role in model.roles.values().filter(|role| role.place.owner.is_some()) {
+        let statements = role.policies.iter().flat_map(|policy| &policy.statements);
+        for text in statements.filter(|s| s.allow).flat_map(|s| &s.resources) {
+            let service = index::rest(text).split(':').next();
+            if matches!(service, Some("ssm" | "secretsmanager")) {
+                keep(text, &role.place);
+            }
+        }
+    }
+    for target in model.targets.iter().filter(|t| ["secret", "parameter"].contains(&t.kind.word)) {
+        keep(&target.arn, &target.place);
+    }
+    homes
 }
 
 /// What keeps two tenants apart.
