@@ -6,6 +6,8 @@ pub mod rule; // what a proof complains of
 pub mod verdict; // what is said, of whom, and by what path
 pub mod read; // files → things that would be deployed
 pub mod network; // who reaches whom
+pub mod identity; // who may act on whose data, by policies
+pub mod data; // whose rows and items are whose, by migrations and catalogues
 pub mod statement; // what the blueprint states must, and must not, be reached
 pub mod proof; // the layers together: a verdict for every pair
 
