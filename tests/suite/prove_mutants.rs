@@ -1,6 +1,9 @@
 //! What was rendered, broken on purpose: each mutant must be found, with what lets through in its
 //! witness. `TENANTRY_MUTANTS=1 cargo test --test suite prove_mutants -- --nocapture` prints the table.
 
+pub mod edit; // hands that break
+pub mod network; // ways to break the network
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
