@@ -2,12 +2,18 @@
 //! it, and every pair of tenants is judged. Nothing here knows a model, a component or an engine: what
 //! they decided is found in the files, or it is not there.
 
+pub mod rule; // what a proof complains of
 pub mod verdict; // what is said, of whom, and by what path
 pub mod read; // files → things that would be deployed
+pub mod network; // who reaches whom
 pub mod identity; // who may act on whose data, by policies
 pub mod data; // whose rows and items are whose, by migrations and catalogues
+pub mod statement; // what the blueprint states must, and must not, be reached
+pub mod proof; // the layers together: a verdict for every pair
 
-use read::Thing;
+use proof::Proof;
+use read::manifest::Manifest;
+use read::{Engine, Folder, Thing, Trouble};
 use verdict::{Answer, Finding, Question};
 
 /// One layer of the proof: it takes things in, one by one, and then judges.
@@ -37,3 +43,30 @@ pub trait Layer {
 
 /// How many findings a layer gives at most: a broken estate is shown broken by the first.
 pub const LIMIT: usize = 1_000;
+
+/// The layers, ready to take things in.
+pub fn layers() -> Vec<Box<dyn Layer>> {
+    Vec::new()
+}
+
+/// Whether a layer looks at things of a type.
+fn wanted(kind: &str) -> bool {
+    layers().iter().any(|layer| layer.wants(kind))
+}
+
+/// The engines that a folder is there for.
+pub fn engines(folder: &dyn Folder) -> Result<Vec<Engine>, Trouble> {
+    let text = folder.text("manifest.json").ok_or_else(|| Trouble {
+        file: "manifest.json".to_owned(),
+        message: "it is not there: this is no folder that tenantry wrote".to_owned(),
+    })?;
+    let manifest = Manifest::read(&text)?;
+    let engines = [Engine::CloudFormation, Engine::Terraform].into_iter();
+    Ok(engines.filter(|engine| manifest.engines.iter().any(|own| own == engine.id())).collect())
+}
+
+/// Proves a rendered folder, for every engine that it is there for.
+pub fn prove(folder: &dyn Folder) -> Result<Vec<Proof>, Vec<Trouble>> {
+    let engines = engines(folder).map_err(|trouble| vec![trouble])?;
+    engines.into_iter().map(|engine| proof::prove(folder, engine)).collect()
+}

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::diag::Rule;
-use crate::{blueprint, check, plan, spec};
+use crate::{blueprint, check, plan, prove, spec};
 
 /// Every rule, in the order of the pipeline.
 pub static RULES: &[&Rule] = &[
@@ -89,6 +89,9 @@ pub static RULES: &[&Rule] = &[
     &check::rule::UNKNOWN_TYPE,
     &check::rule::TEMPLATE_LIMIT,
     &check::rule::TEMPLATE_UPLOAD,
+    &prove::rule::REACHABLE,
+    &prove::rule::STATEMENT,
+    &prove::rule::UNREAD,
 ];
 
 /// The rule of that id.

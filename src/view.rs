@@ -2,6 +2,7 @@
 
 pub mod tags; // whose cost is what
 pub mod quotas; // how much of each quota is used
+pub mod proof; // who reaches whom
 pub mod summary; // what `synth` tells a person at the end
 
 /// A number with a comma at every third digit.

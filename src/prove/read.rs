@@ -15,6 +15,7 @@ pub mod form; // values with places to fill
 pub mod template; // a template or module, taken apart
 pub mod cloudformation; // templates and parameter files
 pub mod terraform; // modules and roots
+pub mod place; // lines of JSON pointers
 mod deployed; // stacks: values followed, things handed over
 
 use std::borrow::Cow;

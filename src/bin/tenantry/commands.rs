@@ -4,6 +4,7 @@
 mod init; // a blueprint to start from
 mod synth; // write everything
 mod check; // judge everything, write nothing
+mod prove; // who reaches whom, read from what was written
 mod tags; // what is tagged, and what the bill shows of it
 mod quotas; // how much of each quota is used
 mod schema; // the schema of blueprints, for editors
@@ -25,6 +26,8 @@ pub enum Command {
     Synth(synth::Args),
     /// Hold a blueprint against every rule; write nothing
     Check(check::Args),
+    /// Prove on what was written that no tenant reaches another, or show the way
+    Prove(prove::Args),
     /// Say what is tagged, and what the bill shows of it
     Tags(tags::Args),
     /// Say how much of each AWS quota the estate uses, and which is full first
@@ -48,6 +51,7 @@ impl Command {
             Command::Init(args) => init::run(&args),
             Command::Synth(args) => synth::run(&args),
             Command::Check(args) => check::run(&args),
+            Command::Prove(args) => prove::run(&args),
             Command::Tags(args) => tags::run(&args),
             Command::Quotas(args) => quotas::run(&args),
             Command::Schema(args) => schema::run(&args),

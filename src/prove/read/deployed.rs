@@ -119,6 +119,19 @@ impl<'f> Deployed<'f> {
         }
     }
 
+    /// Hands over the files that are neither templates nor roots: SQL, items of catalogues. Gives
+    /// those that are not there.
+    pub fn files(&self, take: &mut dyn FnMut(&str, &str)) -> Vec<Trouble> {
+        let mut gone = Vec::new();
+        for path in self.manifest.stacks.iter().flat_map(|entry| &entry.files) {
+            match self.folder.text(path) {
+                Some(text) => take(path, &text),
+                None => gone.push(missing(path)),
+            }
+        }
+        gone
+    }
+
     /// The values that could not be told: stack, parameter and reason.
     pub fn unknown(&self) -> Vec<(String, String, String)> {
         let mut out = Vec::new();

@@ -53,6 +53,10 @@ pub struct Entry {
     pub foreign_account: Option<String>,
     /// What the script does after the stack was deployed.
     pub after: Vec<String>,
+    /// The stacks that it stands on.
+    pub depends_on: Vec<String>,
+    /// Its files beside template and root: SQL, items of catalogues.
+    pub files: Vec<String>,
 }
 
 impl Manifest {
@@ -104,6 +108,8 @@ fn entry(json: &Value) -> Option<Entry> {
         foreign: foreign.filter_map(|(name, path)| Some((name.clone(), text_of(path)?))).collect(),
         foreign_account: account("foreign_account"),
         after: words(&json["after"]),
+        depends_on: words(&json["depends_on"]),
+        files: words(&json["files"]),
         tenant,
     })
 }

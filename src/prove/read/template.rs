@@ -79,15 +79,15 @@ pub fn tags(value: Form) -> Vec<(Form, Form)> {
         }
         Form::Map(pairs) => pairs.into_iter().map(|(key, value)| (text(key), value)).collect(),
         Form::Fixed(Value::Array(items)) => {
-            items.into_iter().filter_map(|item| pair(Form::Fixed(item))).collect()
+            items.into_iter().filter_map(|item| pair(&Form::Fixed(item))).collect()
         }
-        Form::List(items) => items.into_iter().filter_map(pair).collect(),
+        Form::List(items) => items.iter().filter_map(pair).collect(),
         Form::Text(_) | Form::Fixed(_) => Vec::new(),
     }
 }
 
-fn pair(item: Form) -> Option<(Form, Form)> {
-    let take = |name: &str| match &item {
+fn pair(item: &Form) -> Option<(Form, Form)> {
+    let take = |name: &str| match item {
         Form::Fixed(value) => value.get(name).cloned().map(Form::Fixed),
         Form::Map(pairs) => pairs.iter().find(|(key, _)| key == name).map(|(_, v)| v.clone()),
         _ => None,

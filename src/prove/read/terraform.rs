@@ -222,12 +222,11 @@ fn things(
 
 /// The place of a value that is given from outside.
 fn given(params: &[Param], expression: &str) -> Option<usize> {
-    let name = match expression.strip_prefix("var.") {
-        Some(name) => name.to_owned(),
-        None => {
-            let name = expression.strip_prefix("data.aws_ssm_parameter.")?;
-            format!("data.{}", name.strip_suffix(".insecure_value")?)
-        }
+    let name = if let Some(name) = expression.strip_prefix("var.") {
+        name.to_owned()
+    } else {
+        let name = expression.strip_prefix("data.aws_ssm_parameter.")?;
+        format!("data.{}", name.strip_suffix(".insecure_value")?)
     };
     params.iter().position(|param| param.name == name)
 }

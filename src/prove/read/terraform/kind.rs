@@ -174,21 +174,25 @@ pub fn reference(tf: &str, name: &str, attribute: &str) -> Piece {
     })
 }
 
+/// Types whose `Ref` is their ARN.
+const BY_ARN: &[&str] = &[
+    "aws_lb",
+    "aws_lb_listener",
+    "aws_lb_listener_rule",
+    "aws_lb_target_group",
+    "aws_sns_topic",
+    "aws_ecs_task_definition",
+    "aws_ram_resource_share",
+    "aws_secretsmanager_secret",
+];
+
 /// The attribute by `CloudFormation`'s name; nothing, if it is the thing itself.
 fn meaning(tf: &str, attribute: &str) -> Option<String> {
+    if attribute == "arn" && BY_ARN.contains(&tf) {
+        return None;
+    }
     let own = |name: &str| Some(name.to_owned());
     match (tf, attribute) {
-        (
-            "aws_lb"
-            | "aws_lb_listener"
-            | "aws_lb_listener_rule"
-            | "aws_lb_target_group"
-            | "aws_sns_topic"
-            | "aws_ecs_task_definition"
-            | "aws_ram_resource_share"
-            | "aws_secretsmanager_secret",
-            "arn",
-        ) => None,
         ("aws_lb_target_group", "name") => own("TargetGroupName"),
         ("aws_sqs_queue", "name") => own("QueueName"),
         ("aws_ecs_service" | "aws_codecommit_repository", "name") => own("Name"),
@@ -200,13 +204,10 @@ fn meaning(tf: &str, attribute: &str) -> Option<String> {
         ("aws_rds_cluster", "endpoint") => own("Endpoint.Address"),
         ("aws_rds_cluster", "cluster_resource_id") => own("DBClusterResourceId"),
         ("aws_launch_template", "latest_version") => own("LatestVersionNumber"),
-        (_, "id" | "name" | "http_method") => None,
         (
-            "aws_redshiftserverless_namespace"
-            | "aws_redshiftserverless_workgroup"
-            | "aws_api_gateway_stage"
-            | "aws_codecommit_repository",
-            "namespace_name" | "workgroup_name" | "stage_name" | "repository_name",
+            _,
+            "id" | "name" | "http_method" | "namespace_name" | "workgroup_name" | "stage_name"
+            | "repository_name",
         ) => None,
         (_, other) => Some(super::shape::capitals(other)),
     }

@@ -153,10 +153,17 @@ fn rules(out: &mut Map<String, Value>, name: &str, group: &str) {
             }));
         };
         let many = |key: &str| rule[key].as_array().cloned().unwrap_or_default();
-        many("CidrBlocks").into_iter().for_each(|cidr| one("CidrIp", cidr));
-        many("Ipv6CidrBlocks").into_iter().for_each(|cidr| one("CidrIpv6", cidr));
-        many("SecurityGroups").into_iter().for_each(|id| one(group, id));
-        many("PrefixListIds").into_iter().for_each(|id| one("PrefixListId", id));
+        let sources = [
+            ("CidrBlocks", "CidrIp"),
+            ("Ipv6CidrBlocks", "CidrIpv6"),
+            ("SecurityGroups", group),
+            ("PrefixListIds", "PrefixListId"),
+        ];
+        for (list, key) in sources {
+            for source in many(list) {
+                one(key, source);
+            }
+        }
         if is(&rule["Self"], true) {
             one(group, "?{the group itself}".into());
         }
