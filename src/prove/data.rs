@@ -112,7 +112,7 @@ impl Layer for Data {
         Some(Finding {
             from: Party::Tenant(from.to_owned()),
             to: Party::Tenant(to.to_owned()),
-            verdict: Verdict::Isolated,
+            verdict: Verdict::Shared,
             by,
             what: what.to_owned(),
             witness: objects.take(5).map(hop).collect(),

@@ -47,10 +47,19 @@ impl Layer for Identity {
         let ground = grant::Ground::new(&self.model);
         let mut found = reach::judge(&ground);
         found.extend(fence::judge(&self.model));
+        let (found, shared) = found.into_iter().partition(|f| f.verdict == Verdict::Reachable);
+        let mut found: Vec<Finding> = found;
+        let note = |finding: Finding| {
+            format!(
+                "identity: {} is named, and may do what it is named for: {}",
+                finding.from, finding.what
+            )
+        };
+        self.strays.extend(shared.into_iter().map(note));
         found.sort();
         found.dedup();
         found.truncate(LIMIT);
-        self.broken = found.iter().any(|finding| finding.verdict == Verdict::Reachable);
+        self.broken = !found.is_empty();
         found
     }
 

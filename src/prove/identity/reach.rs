@@ -596,6 +596,7 @@ pub fn why(model: &Model, from: &str, to: &str) -> Finding {
         .filter(|role| role.place.owner.is_none() && !session_keys(role).is_empty())
         .filter(|role| here.contains(role.place.account.as_str()))
         .collect();
+    let pooled = model.cells.values().any(|all| all.contains(from) && all.contains(to));
     let (by, what, roles) = if apart {
         ("identity/account", "they live in different accounts, and no policy opens one", own)
     } else if !own.is_empty() {
@@ -612,7 +613,11 @@ pub fn why(model: &Model, from: &str, to: &str) -> Finding {
     Finding {
         from: Party::Tenant(from.to_owned()),
         to: Party::Tenant(to.to_owned()),
-        verdict: Verdict::Isolated,
+        verdict: if pooled && by == "identity/session" {
+            Verdict::Shared
+        } else {
+            Verdict::Isolated
+        },
         by,
         what: what.to_owned(),
         witness: roles.iter().take(5).map(said).collect(),

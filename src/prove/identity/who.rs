@@ -85,9 +85,19 @@ impl Model {
                 break;
             }
         }
-        let tagged = self.tagged(statement, place);
-        found.extend(tagged);
+        found.extend(self.tagged(statement, place));
+        found.extend(self.arns(statement));
         found
+    }
+
+    /// Those whom a condition names by their ARN; roles that only services of AWS take are theirs.
+    fn arns(&self, statement: &Statement) -> Vec<Entry> {
+        let asked = statement.conditions.iter().filter(|condition| {
+            condition.key == "aws:principalarn" && !condition.operator.contains("Not")
+        });
+        let values = asked.flat_map(|condition| &condition.values);
+        let values = values.filter(|value| !value.contains(":role/aws-service-role/"));
+        values.flat_map(|value| self.named(value, statement)).collect()
     }
 
     /// Roles of other tenants whose tags a statement asks for by name.
@@ -105,6 +115,9 @@ impl Model {
         for key in ["aws:principalaccount", "kms:calleraccount"] {
             facts = facts.with(key, Fact::Is(account.to_owned()));
         }
+        // Some role there, which no policy names.
+        let arn = format!("arn:aws:iam::{account}:role/\u{e003}");
+        facts = facts.with("aws:principalarn", Fact::Is(arn));
         let not = ["aws:sourcearn", "aws:sourceaccount", "cognito-identity.amazonaws.com:aud"];
         not.into_iter().fold(facts, |facts, key| facts.with(key, Fact::Absent))
     }
