@@ -95,7 +95,8 @@ fn all() -> Vec<Break> {
 fn said(finding: &Finding) -> String {
     let mut out = format!("{} → {} {} {}", finding.from, finding.to, finding.by, finding.what);
     for hop in &finding.witness {
-        let _ = write!(out, "\n{} {} {} {} {}", hop.what, hop.thing, hop.file, hop.pointer, hop.why);
+        let _ =
+            write!(out, "\n{} {} {} {} {}", hop.what, hop.thing, hop.file, hop.pointer, hop.why);
     }
     out
 }
