@@ -115,6 +115,15 @@ impl Balanced {
         out
     }
 
+    /// A listener that hands requests to both of two tenants, each by rules of its own.
+    pub fn common(&self, one: &str, other: &str) -> Option<&str> {
+        let of = |tenant: &str| -> BTreeSet<&str> {
+            let own = |rule: &&Rule| rule.part.tenant.as_deref() == Some(tenant);
+            self.rules.iter().filter(own).map(|rule| rule.listener.as_str()).collect()
+        };
+        of(one).intersection(&of(other)).next().copied()
+    }
+
     /// A rule that hands requests to a target group of a tenant whose rule it is not.
     fn handed_on(&self, rule: &Rule, target: &str, out: &mut Vec<Finding>) {
         let Some(group) = self.groups.get(target) else { return };

@@ -126,7 +126,7 @@ impl Compiled {
         let transits = net.transits.iter().map(|table| {
             let routes = table.routes.iter().enumerate();
             let rules = routes.map(|(at, r)| (r.to, u8::from(r.learned), vec![at]));
-            Pieces::of(rules.collect(), |all, more| all.extend(more))
+            Pieces::of(rules.collect(), Vec::extend)
         });
         let transits = transits.collect();
         let mut attached = vec![Vec::new(); net.vpcs.len()];
@@ -135,7 +135,7 @@ impl Compiled {
                 attached[vpc].push(at);
             }
         }
-        Compiled { acls, sets, set_of, tables, inside, transits, attached, net }
+        Compiled { net, acls, sets, set_of, tables, inside, transits, attached }
     }
 
     /// The pieces that a subnet's packets follow, and their table.

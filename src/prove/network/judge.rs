@@ -60,7 +60,12 @@ impl Layer for Layered {
 
     fn why(&self, from: &str, to: &str) -> Option<Finding> {
         let reach = self.reach.as_ref()?;
-        Boundary { teller: Teller { raw: &self.raw, reach }, reach }.between(from, to)
+        let found =
+            Boundary { teller: Teller { raw: &self.raw, reach }, reach }.between(from, to)?;
+        Some(match self.balanced.common(from, to) {
+            Some(listener) => behind(listener, found),
+            None => found,
+        })
     }
 
     fn ask(&self, question: &Question) -> Option<Answer> {
@@ -71,6 +76,12 @@ impl Layer for Layered {
     fn outside(&self) -> Vec<String> {
         self.raw.outside.iter().cloned().collect()
     }
+}
+
+/// Two tenants behind one listener share it by design; what keeps them apart is what was found.
+fn behind(listener: &str, found: Finding) -> Finding {
+    let what = format!("both are behind {listener}, each by rules of its own; {}", found.what);
+    Finding { verdict: Verdict::Shared, what, ..found }
 }
 
 /// The tenant that an owner is.

@@ -262,8 +262,8 @@ impl<'a> Pass<'a> {
     /// What gets to receivers in one piece: along the later legs, and then along the first.
     fn at(&self, legs: &[Leg], backs: &[Vec<Back>], to: Range, out: &mut Vec<Cube>) {
         let mut open = self.out(legs, to);
-        for leg in 1..legs.len() {
-            let cubes = self.along(legs, leg, &backs[leg], to, &open);
+        for (leg, backs) in backs.iter().enumerate().skip(1) {
+            let cubes = self.along(legs, leg, backs, to, &open);
             open = cubes.iter().fold(Traffic::NONE, |all, cube| all.join(&cube.ports));
         }
         if !open.is_empty() {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::prove::network::ingest::words;
 use crate::prove::network::traffic::{TCP, Traffic, UDP};
 
-/// ICMP and ICMPv6. Source: <https://www.iana.org/assignments/protocol-numbers>.
+/// ICMP and `ICMPv6`. Source: <https://www.iana.org/assignments/protocol-numbers>.
 const ICMP: u8 = 1;
 const ICMP_SIX: u8 = 58;
 

@@ -57,6 +57,7 @@ impl Traffic {
     }
 
     /// What is in both.
+    #[must_use]
     pub fn meet(&self, other: &Self) -> Self {
         let (mut out, mut i, mut j) = (Vec::new(), 0, 0);
         while let (Some(a), Some(b)) = (self.0.get(i), other.0.get(j)) {
@@ -70,6 +71,7 @@ impl Traffic {
     }
 
     /// What is in one of them.
+    #[must_use]
     pub fn join(&self, other: &Self) -> Self {
         if self.is_empty() || self == other {
             return other.clone();
@@ -87,6 +89,7 @@ impl Traffic {
     }
 
     /// What is in this and not in the other.
+    #[must_use]
     pub fn less(&self, other: &Self) -> Self {
         self.meet(&other.others())
     }

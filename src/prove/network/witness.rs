@@ -74,6 +74,16 @@ fn host(range: address::Range) -> u128 {
     }
 }
 
+/// What a network ACL says of a packet.
+enum Said<'a> {
+    /// There is none but the default one, which lets everything through.
+    Default,
+    /// This rule decides.
+    By(&'a Entry),
+    /// No rule is for it, so that it is denied.
+    Nothing(Mark),
+}
+
 /// Tells connections of a network.
 pub struct Teller<'a> {
     /// What was read.
@@ -145,19 +155,19 @@ impl<'a> Teller<'a> {
         let End::Vpc(_, last) = reached.path.end else { return };
         let subnet = self.of().net.holders[reached.to].subnet;
         let gates: Vec<Gate> = reached.path.legs.iter().flat_map(|leg| leg.gates.clone()).collect();
-        for (at, gate) in gates.into_iter().enumerate() {
-            hops.push(self.gate(gate, packet, at == 0));
-        }
+        hops.extend(gates.into_iter().map(|gate| self.gate(gate, packet)));
         hops.extend(reached.path.steps.iter().map(|step| self.step(*step)));
-        hops.extend(arrival(last, subnet).into_iter().map(|gate| self.gate(gate, packet, false)));
+        hops.extend(arrival(last, subnet).into_iter().map(|gate| self.gate(gate, packet)));
     }
 
     fn comes_back(&self, back: &Back, packet: Packet, first: bool) -> bool {
         let answer = packet.answer();
         !first
             || back.to.iter().any(|range| range.holds(packet.from))
-                && back.gates.iter().all(|gate| {
-                    self.entry(*gate, answer).is_none_or(|e| e.is_some_and(|e| e.allow))
+                && back.gates.iter().all(|gate| match self.said(*gate, answer) {
+                    Said::Default => true,
+                    Said::By(entry) => entry.allow,
+                    Said::Nothing(_) => false,
                 })
     }
 
@@ -173,48 +183,43 @@ impl<'a> Teller<'a> {
         if leg > 0 {
             answer.to = reached.path.legs[leg].source.first().map_or(0, |range| range.low);
         }
-        let gates = back.gates.iter().map(|gate| self.gate(*gate, answer, false));
+        let gates = back.gates.iter().map(|gate| self.gate(*gate, answer));
         let steps = back.path.steps.iter().map(|step| self.step(*step));
         hops.extend(
             gates.chain(steps).map(|hop| Hop { why: format!("the answer: {}", hop.why), ..hop }),
         );
     }
 
-    /// The entry of an ACL that decides on a packet: none without an ACL, none in it if it is the last.
-    fn entry(&self, gate: Gate, packet: Packet) -> Option<Option<&'a Entry>> {
-        let acl = &self.of().net.acls[self.of().net.subnets[gate.subnet].acl?];
+    /// What an ACL says of a packet.
+    fn said(&self, gate: Gate, packet: Packet) -> Said<'a> {
+        let Some(acl) = self.of().net.subnets[gate.subnet].acl else { return Said::Default };
+        let acl = &self.of().net.acls[acl];
         let entries = if gate.inward { &acl.inward } else { &acl.outward };
         let other = if gate.inward { packet.from } else { packet.to };
         let hits = |e: &&Entry| e.block.holds(other) && e.traffic.has(packet.protocol, packet.port);
-        Some(entries.iter().filter(hits).min_by_key(|entry| entry.number))
+        let first = entries.iter().filter(hits).min_by_key(|entry| entry.number);
+        first.map_or(Said::Nothing(acl.mark), Said::By)
     }
 
     /// A network ACL that is passed.
-    pub fn gate(&self, gate: Gate, packet: Packet, _first: bool) -> Hop {
+    pub fn gate(&self, gate: Gate, packet: Packet) -> Hop {
         let way = if gate.inward { "into" } else { "out of" };
         let subnet = self.of().net.subnets[gate.subnet].mark;
         let name = self.raw.names.text(self.raw.origins[subnet as usize].thing);
-        match self.entry(gate, packet) {
-            None => {
-                let why = format!(
-                    "it has no network ACL of its own, and the default one lets everything {way} it"
-                );
-                self.hop(subnet, "the subnet".to_owned(), why)
+        match self.said(gate, packet) {
+            Said::Default => {
+                let why = "it has no network ACL of its own, and the default one lets everything";
+                self.hop(subnet, "the subnet".to_owned(), format!("{why} {way} it"))
             }
-            Some(Some(entry)) => {
+            Said::By(entry) => {
                 let word = if entry.allow { "allows" } else { "denies" };
                 let what = format!("rule {} of the network ACL", entry.number);
                 let block = address::write(entry.block);
                 self.hop(entry.mark, what, format!("{word} {block} {way} {name}"))
             }
-            Some(None) => {
-                let acl = self.of().net.subnets[gate.subnet].acl.expect("it has one");
-                let mark = self.of().net.acls[acl].mark;
-                self.hop(
-                    mark,
-                    "the network ACL".to_owned(),
-                    format!("no rule lets it {way} {name}"),
-                )
+            Said::Nothing(mark) => {
+                let why = format!("no rule lets it {way} {name}");
+                self.hop(mark, "the network ACL".to_owned(), why)
             }
         }
     }
@@ -303,7 +308,7 @@ impl<'a> Teller<'a> {
     /// The hops of a way that ends without a receiver.
     pub fn way(&self, path: &Path, packet: Packet) -> Vec<Hop> {
         let gates = path.legs.iter().flat_map(|leg| leg.gates.clone());
-        let gates: Vec<Hop> = gates.map(|gate| self.gate(gate, packet, false)).collect();
+        let gates: Vec<Hop> = gates.map(|gate| self.gate(gate, packet)).collect();
         gates.into_iter().chain(path.steps.iter().map(|step| self.step(*step))).collect()
     }
 }

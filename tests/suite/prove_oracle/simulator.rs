@@ -48,23 +48,23 @@ impl Sim<'_> {
         false
     }
 
-    /// The way of a packet from a subnet: `None` is inside of the VPC.
-    pub fn choose(&self, subnet: usize, to: u32) -> Option<Option<Way>> {
+    /// The way of a packet from a subnet.
+    pub fn choose(&self, subnet: usize, to: u32) -> Option<Way> {
         let (vpc, _, table, ..) = self.0.subnets[subnet];
         let (block, main) = self.0.vpcs[vpc];
-        let mut best: Option<(u32, u32, Option<Way>)> = None;
-        let mut offer = |length: u32, rank: u32, way: Option<Way>| {
+        let mut best: Option<(u32, u32, Way)> = None;
+        let mut offer = |length: u32, rank: u32, way: Way| {
             if best.is_none_or(|b| length > b.0 || length == b.0 && rank < b.1) {
                 best = Some((length, rank, way));
             }
         };
         if inside(block, to) {
-            offer(block.1, 0, None);
+            offer(block.1, 0, Way::Inside);
         }
         if let Some(table) = table.or(main) {
             for (dest, way, learned) in &self.0.tables[table].1 {
                 if inside(*dest, to) {
-                    offer(dest.1, 1 + u32::from(*learned), Some(*way));
+                    offer(dest.1, 1 + u32::from(*learned), *way);
                 }
             }
         }
@@ -94,16 +94,16 @@ impl Sim<'_> {
         }
         let vpc = self.0.subnets[at].0;
         match self.choose(at, p.to) {
-            None | Some(Some(Way::Gone | Way::Internet)) => {}
-            Some(None) => self.inside_of(vpc, Some((at, edge)), p, came, out),
-            Some(Some(Way::Peering(peering))) => {
+            None | Some(Way::Gone | Way::Internet) => {}
+            Some(Way::Inside) => self.inside_of(vpc, Some((at, edge)), p, came, out),
+            Some(Way::Peering(peering)) => {
                 let (one, other) = self.0.peerings[peering];
                 let far = if one == vpc { other } else { one };
                 if !edge && inside(self.0.vpcs[far].0, p.to) {
                     self.inside_of(far, None, p, came, out);
                 }
             }
-            Some(Some(Way::Nat(nat))) => {
+            Some(Way::Nat(nat)) => {
                 let (subnet, address) = self.0.nats[nat];
                 if came.nats.iter().any(|n| n.0 == nat) {
                     return;
@@ -122,7 +122,7 @@ impl Sim<'_> {
                     self.route(subnet, false, p, &came, out, depth + 1);
                 }
             }
-            Some(Some(Way::Transit)) => self.transit(at, edge, p, came, out, depth),
+            Some(Way::Transit) => self.transit(at, edge, p, came, out, depth),
         }
     }
 

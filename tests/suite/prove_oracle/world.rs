@@ -38,6 +38,8 @@ pub enum Way {
     Transit,
     Gone,
     Internet,
+    /// Inside of the VPC; no table holds it.
+    Inside,
 }
 
 #[derive(Clone, Debug)]
@@ -66,17 +68,26 @@ pub struct Line {
     pub what: Match,
 }
 
+/// A subnet: VPC, block, table, ACL, zone.
+pub type Place = (usize, Block, Option<usize>, Option<usize>, usize);
+
+/// A route: destination, way, learned.
+pub type Road = (Block, Way, bool);
+
+/// A rule of a group.
+pub type Rule = (Side, Match);
+
 #[derive(Debug, Default)]
 pub struct World {
     pub vpcs: Vec<(Block, Option<usize>)>,
     /// VPC, block, table, ACL, zone.
-    pub subnets: Vec<(usize, Block, Option<usize>, Option<usize>, usize)>,
+    pub subnets: Vec<Place>,
     /// VPC, and routes: destination, way, learned.
-    pub tables: Vec<(usize, Vec<(Block, Way, bool)>)>,
+    pub tables: Vec<(usize, Vec<Road>)>,
     /// Lines in, lines out.
     pub acls: Vec<[Vec<Line>; 2]>,
     /// VPC, ingress, egress.
-    pub groups: Vec<(usize, Vec<(Side, Match)>, Vec<(Side, Match)>)>,
+    pub groups: Vec<(usize, Vec<Rule>, Vec<Rule>)>,
     /// Subnet, address.
     pub nats: Vec<(usize, u32)>,
     pub peerings: Vec<(usize, usize)>,
@@ -120,7 +131,7 @@ impl World {
 
     pub fn roll_subnets(&mut self, dice: &mut Dice) {
         for v in 0..self.vpcs.len() {
-            for s in 0..1 + dice.below(2) {
+            for s in 0..=dice.below(2) {
                 let first = self.vpcs[v].0.0 + 4 * u32::try_from(s).expect("few");
                 self.subnets.push((v, (first, 31 - u32::from(dice.chance(10))), None, None, s));
             }
@@ -185,8 +196,8 @@ impl World {
 
     pub fn roll_tables(&mut self, dice: &mut Dice) {
         for v in 0..self.vpcs.len() {
-            for _ in 0..1 + dice.below(2) {
-                let mut routes: Vec<(Block, Way, bool)> = Vec::new();
+            for _ in 0..=dice.below(2) {
+                let mut routes: Vec<Road> = Vec::new();
                 for _ in 0..dice.below(6) {
                     let (to, learned) = (self.block(dice), dice.chance(15));
                     if to != self.vpcs[v].0 && !routes.iter().any(|r| r.0 == to && r.2 == learned) {
@@ -234,7 +245,7 @@ impl World {
                 let mut both = [Vec::new(), Vec::new()];
                 for lines in &mut both {
                     let mut numbers: Vec<u32> = (1..9).collect();
-                    for _ in 0..1 + dice.below(4) {
+                    for _ in 0..=dice.below(4) {
                         let number = numbers.remove(dice.below(numbers.len()));
                         let block = self.block(dice);
                         lines.push(Line {
@@ -258,7 +269,7 @@ impl World {
             let vpc = g % self.vpcs.len();
             let mut sides = [Vec::new(), Vec::new()];
             for rules in &mut sides {
-                for _ in 0..1 + dice.below(2) {
+                for _ in 0..=dice.below(2) {
                     let side = if dice.chance(40) {
                         Side::Group(dice.below(count))
                     } else {
