@@ -1,6 +1,6 @@
 //! Rendered folders that are broken on purpose: each break must be found, and named.
 
-mod data;
+pub mod data;
 mod identity;
 
 use std::collections::BTreeMap;
