@@ -46,7 +46,11 @@ pub const LIMIT: usize = 1_000;
 
 /// The layers, ready to take things in.
 pub fn layers() -> Vec<Box<dyn Layer>> {
-    Vec::new()
+    vec![
+        Box::<network::judge::Layered>::default(),
+        Box::<identity::Identity>::default(),
+        Box::<data::Data>::default(),
+    ]
 }
 
 /// Whether a layer looks at things of a type.

@@ -123,14 +123,12 @@ fn between(
                 if receiver == *sender {
                     continue;
                 }
-                let pass = reach.pass(*sender, &path, receiver);
-                for mut cube in pass.cubes(false) {
-                    cube.ports = cube.ports.meet(wanted);
-                    if !cube.ports.is_empty() {
-                        let reached =
-                            Reached { from: *sender, to: receiver, path: path.clone(), cube };
-                        return Answer::Reaches(teller.tell(&reached).1);
-                    }
+                let mut pass = reach.pass(*sender, &path, receiver);
+                pass.wanted = wanted.clone();
+                if let Some(cube) = pass.cubes(true).pop() {
+                    let (from, to) = (*sender, receiver);
+                    let reached = Reached { from, to, path: path.clone(), cube };
+                    return Answer::Reaches(teller.tell(&reached).1);
                 }
                 let stage = pass.stage().min(THROUGH);
                 if refused.1.is_empty() || stage > refused.0 {

@@ -42,6 +42,8 @@ struct Builder<'r> {
     open: At,
     /// Internet gateways.
     internet: BTreeSet<Name>,
+    /// Peering connections with an end that could not be read.
+    unread: BTreeSet<Name>,
 }
 
 /// The network that was read.
@@ -56,6 +58,7 @@ pub fn network(raw: &mut Raw) -> Network {
         defaults: Vec::new(),
         open: 0,
         internet,
+        unread: BTreeSet::new(),
     };
     b.spaces();
     b.acls();
@@ -201,10 +204,16 @@ impl Builder<'_> {
             }
         }
         for (part, one, other) in &self.raw.peerings {
-            let ends = (self.at.vpcs.get(one), self.at.vpcs.get(other));
-            if let (Some(one), Some(other)) = ends {
-                self.at.peerings.insert(part.name, self.net.peerings.len());
-                self.net.peerings.push(Peering { one: *one, other: *other, mark: part.mark });
+            let ends = [*one, *other].map(|end| self.ends(end));
+            let read = ends.iter().all(|end| end.len() == 1);
+            for (one, other) in ends[0].iter().flat_map(|a| ends[1].iter().map(move |b| (*a, *b))) {
+                // A route to one that could not be read may lead to any of those.
+                if read {
+                    self.at.peerings.insert(part.name, self.net.peerings.len());
+                } else {
+                    self.unread.insert(part.name);
+                }
+                self.net.peerings.push(Peering { one, other, mark: part.mark });
             }
         }
         for (part, gateway, vpc, subnets) in &self.raw.attachments {
@@ -219,6 +228,15 @@ impl Builder<'_> {
             self.at.attachments.insert(part.name, self.net.attachments.len());
             let (to, mark) = (Attached::Premises, part.mark);
             self.net.attachments.push(Attachment { gateway: *gateway, to, table: None, mark });
+        }
+    }
+
+    /// The VPC that a name is of; any, if it could not be read.
+    fn ends(&self, name: Name) -> Vec<At> {
+        match self.at.vpcs.get(&name) {
+            Some(at) => vec![*at],
+            None if unknown(self.raw.names.text(name)) => (0..self.net.vpcs.len()).collect(),
+            None => Vec::new(),
         }
     }
 
@@ -264,7 +282,7 @@ impl Builder<'_> {
         let find =
             |places: &BTreeMap<Name, At>, name: Name, via: fn(At) -> Via| match places.get(&name) {
                 Some(at) => via(*at),
-                None if unknown(text(name)) => Via::Unknown,
+                None if unknown(text(name)) || self.unread.contains(&name) => Via::Unknown,
                 None => Via::Nowhere,
             };
         match target {

@@ -20,6 +20,13 @@ pub struct Layered {
     reach: Option<Reach>,
 }
 
+impl Layered {
+    /// How often anybody was looked at while everybody was judged: what the work grows with.
+    pub fn asked(&self) -> usize {
+        self.reach.as_ref().map_or(0, |reach| reach.asked.get())
+    }
+}
+
 impl Layer for Layered {
     fn wants(&self, kind: &str) -> bool {
         ingest::wants(kind) || balance::wants(kind)

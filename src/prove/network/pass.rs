@@ -47,6 +47,8 @@ pub struct Pass<'a> {
     pub receiver: &'a Set,
     /// Where the receiver is.
     pub subnet: At,
+    /// What is asked for.
+    pub wanted: Traffic,
 }
 
 /// The ACLs that a packet passes where it arrives.
@@ -93,7 +95,9 @@ impl<'a> Pass<'a> {
         let sends = |range: &Range| {
             let named = self.named().0;
             let atoms = address::atoms(*range, self.sender.egress.edges(*range));
-            atoms.iter().any(|atom| !self.sender.egress.at(atom.low).join(&named).is_empty())
+            let out =
+                |atom: &Range| self.sender.egress.at(atom.low).join(&named).meet(&self.wanted);
+            atoms.iter().any(|atom| !out(atom).is_empty())
         };
         match () {
             () if self.forward(&legs, &to, true) => 3,
@@ -175,7 +179,8 @@ impl<'a> Pass<'a> {
     fn out(&self, legs: &[Leg], to: Range) -> Traffic {
         let groups = self.sender.egress.at(to.low).join(&self.named().0);
         let gates = legs.iter().flat_map(|leg| self.filters(&leg.gates, false));
-        gates.fold(groups, |open, filter| open.meet(filter.at(to.low)))
+        let wanted = groups.meet(&self.wanted);
+        gates.fold(wanted, |open, filter| open.meet(filter.at(to.low)))
     }
 
     /// What is let through by all that judges by the sender of a leg.

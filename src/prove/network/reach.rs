@@ -1,6 +1,7 @@
 //! Who reaches whom: from each owner over the ways of its interfaces to whoever is found there.
 //! Nobody is asked who is not on a way, so the work grows with what is reached, not with all pairs.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::prove::network::address::{self, ALL, Range};
@@ -8,6 +9,7 @@ use crate::prove::network::compiled::Compiled;
 use crate::prove::network::index::Index;
 use crate::prove::network::model::At;
 use crate::prove::network::pass::{Cube, Pass};
+use crate::prove::network::traffic::Traffic;
 use crate::prove::network::walk::{self, End, Path};
 
 /// The proof of a connection that can be made.
@@ -31,6 +33,8 @@ pub struct Reach {
     index: Index,
     /// The holders of each owner.
     pub owned: BTreeMap<u32, Vec<At>>,
+    /// How often anybody was looked at.
+    pub asked: Cell<usize>,
 }
 
 impl Reach {
@@ -40,7 +44,7 @@ impl Reach {
         for (at, holder) in of.net.holders.iter().enumerate() {
             owned.entry(holder.owner).or_default().push(at);
         }
-        Reach { index: Index::new(&of), of, owned }
+        Reach { index: Index::new(&of), of, owned, asked: Cell::new(0) }
     }
 
     /// Everybody else that an owner reaches, each with the first way that is found.
@@ -50,6 +54,7 @@ impl Reach {
         for from in self.owned.get(&owner).into_iter().flatten() {
             for path in self.paths(*from) {
                 for to in self.found(*from, &path) {
+                    self.asked.set(self.asked.get() + 1);
                     let other = self.of.net.holders[to].owner;
                     if known.contains(&other) || !wanted(other) {
                         continue;
@@ -97,7 +102,8 @@ impl Reach {
     pub fn pass<'a>(&'a self, from: At, path: &'a Path, to: At) -> Pass<'a> {
         let set = |holder: At| &self.of.sets[self.of.set_of[holder]];
         let subnet = self.of.net.holders[to].subnet;
-        Pass { of: &self.of, sender: set(from), path, receiver: set(to), subnet }
+        let wanted = Traffic::all();
+        Pass { of: &self.of, sender: set(from), path, receiver: set(to), subnet, wanted }
     }
 
     /// All holders at the end of a way, whether they let anybody in or not.

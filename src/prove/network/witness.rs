@@ -67,7 +67,11 @@ impl Packet {
 /// An address that a host can have: AWS keeps the first four of a subnet, and the last. Source:
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html>.
 fn host(range: address::Range) -> u128 {
-    if range.high - range.low > 15 { range.low + 10 } else { range.low }
+    match range.high - range.low {
+        0..=5 => range.low,
+        6..=15 => range.low + 4,
+        _ => range.low + 10,
+    }
 }
 
 /// Tells connections of a network.

@@ -74,6 +74,7 @@ const KINDS: &[(&str, &str)] = &[
     ("aws_sns_topic_policy", "AWS::SNS::TopicPolicy"),
     ("aws_sns_topic_subscription", "AWS::SNS::Subscription"),
     ("aws_dynamodb_table", "AWS::DynamoDB::Table"),
+    ("aws_dynamodb_table_item", "AWS::DynamoDB::TableItem"),
     ("aws_dynamodb_resource_policy", "Tenantry::DynamoDB::ResourcePolicy"),
     ("aws_secretsmanager_secret", "AWS::SecretsManager::Secret"),
     ("aws_secretsmanager_secret_policy", "AWS::SecretsManager::ResourcePolicy"),
