@@ -56,6 +56,7 @@ pub static RULES: &[&Rule] = &[
     &spec::rule::HOST,
     &spec::rule::OVERRIDE,
     &spec::rule::TENANT_NAME,
+    &spec::rule::STATEMENT,
     &spec::rule::TENANT_ATTRIBUTE,
     &spec::rule::NAME,
     &spec::rule::NAME_COLLISION,

@@ -381,3 +381,12 @@ pub static COMPONENT: Rule = Rule::error(
     "What cannot work in this estate would be refused by AWS, or would watch over nothing.",
     "correct or remove the setting",
 );
+
+/// A statement that cannot be asked.
+pub static STATEMENT: Rule = Rule::error(
+    "statement/end",
+    "`must_reach` and `must_not_reach` name who is there.",
+    "A statement is proved on what was rendered. One that names nobody would hold, or fail, whatever \
+     is deployed.",
+    "write `tenants`, `tier/<id>`, `tenant/<id>`, `hub`, `on-premises`, `internet` or a block",
+);

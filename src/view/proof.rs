@@ -53,6 +53,7 @@ fn one(proof: &Proof, folder: &dyn Folder, out: &mut String) {
 pub fn verdict(proof: &Proof) -> String {
     let pairs = grouped(proof.pairs());
     let mut out = match proof.reached() {
+        0 if proof.pairs() == 1 => "1 pair proved, 0 reachable".to_owned(),
         0 => format!("{pairs} pairs proved, 0 reachable"),
         reached => format!("{} of {pairs} pairs reachable", grouped(reached)),
     };

@@ -1,13 +1,20 @@
 //! What a proof reads, and what it says: over rendered folders only.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::rc::Rc;
 
 use serde_json::Value;
+use tenantry::diag::{exit_code, human};
 use tenantry::name::snake;
+use tenantry::prove::prove;
 use tenantry::prove::read::{DEFAULT_GROUP, Deployed, Engine, Thing};
+use tenantry::synth::Outcome;
 
-use crate::support::{blueprints, options, synth_blueprint};
+use crate::prove_mutants::swap;
+use crate::support::{
+    blueprints, options, root, snapshot, synth_blueprint, synth_text, tenantry, told,
+};
 
 /// The rendered folder of a blueprint of the repository, for both engines.
 pub fn rendered(name: &str) -> BTreeMap<String, String> {
@@ -106,7 +113,7 @@ fn flatten(value: &Value, at: String, out: &mut BTreeMap<String, String>) {
 }
 
 /// References with names as Terraform writes them, without its types.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('@') {
@@ -208,6 +215,8 @@ fn both_engines_say_the_same() {
             "AWS::EC2::VPCDHCPOptionsAssociation",
             "AWS::RDS::DBClusterParameterGroup",
             "AWS::ECS::ClusterCapacityProviderAssociations",
+            // An item of a catalogue is put by a step of the script, or is a resource.
+            "AWS::DynamoDB::TableItem",
         ];
         !logging.contains(&kind) && SAME.iter().any(|begin| kind.starts_with(begin))
     };
@@ -241,4 +250,156 @@ fn differences<'a>(
     let fields: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
     let open = fields.into_iter().filter(|field| !admitted.iter().any(|b| field.starts_with(**b)));
     open.map(|field| (field, one.get(field), other.get(field))).filter(|(_, a, b)| a != b).collect()
+}
+
+/// A blueprint of the repository with more lines at its end.
+fn with(name: &str, lines: &str) -> Outcome {
+    let folder = root().join("blueprints");
+    let text = fs::read_to_string(folder.join(name)).expect("a blueprint") + lines;
+    let lock = fs::read_to_string(folder.join(name.replace(".yaml", ".lock.json"))).ok();
+    synth_text(name, text.as_bytes(), lock.as_deref(), &folder, options())
+}
+
+const HOLDS: &str = "
+must_reach:
+  - { from: tenants, to: hub, port: 443 }
+must_not_reach:
+  - { from: internet, to: tenants, port: 5432 }
+  - { from: tenants, to: 192.0.2.0/24, port: 5432 }
+";
+
+/// What tenants need is reached, with a path to show; what nobody may reach is not.
+#[test]
+fn statements_are_asked() {
+    let made = with("vpc-transit-gateway.yaml", HOLDS).made.expect("it is sound");
+    let proofs = made.prove().expect("it can be read");
+    assert_eq!(proofs.len(), 2, "both engines");
+    for proof in &proofs {
+        assert!(proof.holds(), "{:?}", proof.statements);
+        let asked: Vec<u64> = proof.statements.iter().map(|held| held.asked).collect();
+        assert_eq!(asked, [2, 2, 2], "every tenant is asked for");
+        assert!(!proof.statements[0].witness.is_empty(), "a path is shown");
+    }
+    assert!(made.complaints(&proofs).is_empty());
+}
+
+/// What does not hold is a complaint where it is written, and says where the path ends or leads.
+#[test]
+fn a_broken_statement_is_shown() {
+    let lines = "
+must_reach:
+  - { from: tenants, to: hub, port: 22 }
+must_not_reach:
+  - { from: tenants, to: hub, port: 443 }
+";
+    let outcome = with("vpc-transit-gateway.yaml", lines);
+    let made = outcome.made.expect("it is sound");
+    let proofs = made.prove().expect("it can be read");
+    let found = made.complaints(&proofs);
+    assert_eq!(found.len(), 4, "two statements, two engines");
+    assert!(found.iter().all(|one| one.rule.id == "prove/statement"));
+    assert_eq!(exit_code(&found), 3);
+    let text = human::render(&found, &outcome.sources, false);
+    snapshot("prove", "statements", &text);
+}
+
+/// A folder with something in it that is not followed is not proved.
+#[test]
+fn what_is_not_followed_is_refused() {
+    let sound = rendered("vpc-none.yaml");
+    let breaks: [(&str, fn(&mut BTreeMap<String, String>)); 6] = [
+        ("no manifest", |files| drop(files.remove("manifest.json"))),
+        ("a template is gone", |files| {
+            files.retain(|path, _| !path.starts_with("cloudformation/templates/tenant"));
+        }),
+        ("a macro", |files| {
+            swap(
+                files,
+                "templates/tenant-silo.json",
+                "\"Parameters\"",
+                "\"Transform\": \"x\",\n\"Parameters\"",
+            );
+        }),
+        ("a nested stack", |files| {
+            swap(
+                files,
+                "templates/tenant-silo.json",
+                "AWS::EC2::RouteTable\"",
+                "AWS::CloudFormation::Stack\"",
+            );
+        }),
+        ("a file beside a module", |files| {
+            files.insert("terraform/modules/tenant-silo/more.tf".to_owned(), String::new());
+        }),
+        ("a loop", |files| {
+            swap(
+                files,
+                "modules/tenant-silo/main.tf.json",
+                "\"cidr_block\"",
+                "\"count\": 2, \"cidr_block\"",
+            );
+        }),
+    ];
+    assert!(prove(&sound).is_ok());
+    for (name, apply) in breaks {
+        let mut files = sound.clone();
+        apply(&mut files);
+        assert_ne!(files, sound, "{name}: something is broken");
+        assert!(prove(&files).is_err(), "{name}");
+    }
+}
+
+/// The command: what it prints in each form, and its exit codes.
+#[test]
+fn the_command() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["subnet-transit-gateway.yaml", "subnet-transit-gateway.lock.json"] {
+        fs::copy(root().join("blueprints").join(name), folder.path().join(name)).expect("copied");
+    }
+    let (code, _, said) = told(&tenantry(folder.path(), &["synth", "subnet-transit-gateway.yaml"]));
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("isolation 1 pair proved, 0 reachable"), "{said}");
+    let run = |more: &[&str]| {
+        let arguments: Vec<&str> =
+            ["prove", "out/block-test"].iter().chain(more).copied().collect();
+        told(&tenantry(folder.path(), &arguments))
+    };
+    let (code, text, _) = run(&[]);
+    assert_eq!(code, 0, "{text}");
+    snapshot("prove", "text", &text);
+    let (code, text, _) = run(&["--pair", "hooli,umbrella", "--engine", "terraform"]);
+    assert_eq!(code, 0, "{text}");
+    snapshot("prove", "pair", &text);
+
+    let path = folder.path().join("out/block-test/cloudformation/templates/tenant-team.json");
+    let text = fs::read_to_string(&path).expect("a template");
+    fs::write(&path, text.replace("\"RuleAction\": \"deny\"", "\"RuleAction\": \"allow\""))
+        .expect("written");
+    let (code, text, _) = run(&[]);
+    assert_eq!(code, 3, "{text}");
+    snapshot("prove", "text-broken", &text);
+    let (code, text, _) = run(&["--format", "markdown"]);
+    assert_eq!(code, 3);
+    snapshot("prove", "markdown-broken", &text);
+    let (code, text, _) = run(&["--format", "sarif"]);
+    assert_eq!(code, 3);
+    let json: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(json["version"], "2.1.0");
+    let result = &json["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "prove/reachable");
+    let steps = result["codeFlows"][0]["threadFlows"][0]["locations"].as_array().expect("steps");
+    assert!(
+        steps.len() > 2
+            && steps.iter().all(|step| {
+                let at = &step["location"]["physicalLocation"];
+                at["region"]["startLine"].as_u64().is_some_and(|line| line > 1)
+            })
+    );
+    let (code, text, _) = run(&["--format", "json"]);
+    assert_eq!(code, 3);
+    let json: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!((&json["version"], &json["proofs"][0]["holds"]), (&1.into(), &false.into()));
+    assert_eq!(json["proofs"][1]["holds"], true, "the other engine is as it was");
+    let (code, _, said) = told(&tenantry(folder.path(), &["prove", "out"]));
+    assert!(code == 1 && said.contains("manifest.json"), "{said}");
 }

@@ -12,9 +12,9 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use tenantry::prove::proof;
 use tenantry::prove::read::Engine;
-use tenantry::prove::verdict::Finding;
+use tenantry::prove::verdict::{Finding, Hop};
 
-use crate::prove::rendered;
+use crate::prove::{plain, rendered};
 use crate::support::snapshot;
 
 /// The files of a rendered folder.
@@ -95,8 +95,9 @@ fn all() -> Vec<Break> {
 fn said(finding: &Finding) -> String {
     let mut out = format!("{} → {} {} {}", finding.from, finding.to, finding.by, finding.what);
     for hop in &finding.witness {
-        let _ =
-            write!(out, "\n{} {} {} {} {}", hop.what, hop.thing, hop.file, hop.pointer, hop.why);
+        // References by the names of either engine.
+        let Hop { what, thing, file, pointer, why } = hop;
+        let _ = write!(out, "\n{what} {} {thing} {file} {pointer} {why}", plain(thing));
     }
     out
 }

@@ -80,8 +80,13 @@ pub fn judge(items: &[Item], owners: &BTreeMap<(String, String), String>) -> Vec
             if let Some(owner) = owner.filter(|owner| **owner != item.holder) {
                 found.push(leads(item, owner, format!("{key} {value} is that of {owner}")));
             }
-            // What names a database or schema that all share tells nobody's rows apart.
-            if !matches!(key, "database_user" | "table_prefix" | "secret" | "key") {
+            // A database, a schema and tables that all share are each a pool's.
+            let shared = match key {
+                "database" | "schema" => true,
+                "table_prefix" => item.values.get("partition").is_none_or(|own| own != "table"),
+                _ => false,
+            };
+            if shared {
                 continue;
             }
             let before = seen.entry((cell, key, value)).or_insert(item);

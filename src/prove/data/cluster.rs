@@ -401,6 +401,10 @@ impl Cluster {
             words.next()?;
             return Some(Vec::new());
         }
+        if words.eat("all tables in schema") {
+            let schemas = words.names();
+            return Some(schemas.iter().flat_map(|name| self.tables_in(name)).collect());
+        }
         if words.eat("all") {
             return None;
         }
@@ -415,6 +419,13 @@ impl Cluster {
                 return Some(keys);
             }
         }
+    }
+
+    /// The tables of a schema that are there.
+    fn tables_in(&self, schema: &str) -> Vec<String> {
+        let below = self.key("table", &format!("{schema}."));
+        let from = self.objects.range(below.clone()..);
+        from.map(|(key, _)| key.clone()).take_while(|key| key.starts_with(&below)).collect()
     }
 
     /// A row of the table that says who acts for whom.

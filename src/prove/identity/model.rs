@@ -224,7 +224,7 @@ impl Model {
             place: place(thing),
             name: text(properties, "RoleName"),
             everywhere: false,
-            tags: tags(properties),
+            tags: thing.tags.iter().cloned().collect(),
             trust: Policy::read("trust", origin("/AssumeRolePolicyDocument"), document),
             policies: inline.collect(),
             managed: texts(properties.get("ManagedPolicyArns")),
@@ -432,19 +432,6 @@ fn at<'v>(value: &'v Value, pointer: &str) -> &'v Value {
 /// A property that is a text.
 pub fn text(properties: &Value, key: &str) -> Option<String> {
     properties.get(key).and_then(Value::as_str).map(str::to_owned)
-}
-
-/// Tags, as a list of pairs or as a map.
-fn tags(properties: &Value) -> BTreeMap<String, String> {
-    let string = |value: &Value| value.as_str().unwrap_or("?{tag}").to_owned();
-    match properties.get("Tags") {
-        Some(Value::Array(pairs)) => {
-            let pair = |pair: &Value| (string(&pair["Key"]), string(&pair["Value"]));
-            pairs.iter().map(pair).collect()
-        }
-        Some(Value::Object(map)) => map.iter().map(|(k, v)| (k.clone(), string(v))).collect(),
-        _ => BTreeMap::new(),
-    }
 }
 
 /// A template within a template, with what of it is known put in.

@@ -56,8 +56,10 @@ fn sessions(ground: &Ground<'_>, role: &Role) -> Vec<Finding> {
     let (from, to) = neighbours(ground.model, role);
     let made = |hit: &Hit<'_>| {
         let mut made = finding(ground, &from, role, hit, &[]);
-        if made.to.tenant().is_none() {
-            made.to = to.clone().unwrap_or(made.to);
+        match &to {
+            Some(other) if made.to.tenant().is_none() => made.to = other.clone(),
+            Some(other) if made.to == made.from => made.from = other.clone(),
+            _ => {}
         }
         made
     };

@@ -11,7 +11,7 @@ const LAKE: &str = "component-analytics.yaml";
 const ACCOUNTS: &str = "account-transit-gateway.yaml";
 const KEYS: &str = "component-protection.yaml";
 const USERS: &str = "component-identity.yaml";
-const USAGE: &str = "component-chargeback.yaml";
+const USAGE: &str = "full.yaml";
 
 const TENANT: &str = "cloudformation/templates/tenant-steady.json";
 const CELL: &str = "cloudformation/templates/cell-free.json";
@@ -19,7 +19,7 @@ const ORGANIZATION: &str = "cloudformation/templates/organization.json";
 const ANALYTICS: &str = "cloudformation/templates/analytics.json";
 const KEY: &str = "cloudformation/templates/tenant-starter.json";
 const USER: &str = "cloudformation/templates/identity-basic.json";
-const LARGE: &str = "cloudformation/templates/tenant-large.json";
+const LARGE: &str = "cloudformation/templates/tenant-starter.json";
 
 fn of(
     blueprint: &'static str,
@@ -499,7 +499,7 @@ fn keys_of_items() -> Vec<Mutant> {
                 let at = "/PolicyDocument/Statement/0/Resource";
                 set(files, "cloudformation/templates/cell-basic.json", "DataRolePolicy", at, &all)
             },
-            "OrdersTable",
+            "initech -> globex: identity/role dynamodb:getitem on table @tenant-globex/",
         ),
         of(
             USAGE,
@@ -519,7 +519,7 @@ fn keys_of_items() -> Vec<Mutant> {
             USAGE,
             "use is reported for another",
             |files| {
-                let any = json!({ "StringLike": { "events:source": "usage.large.*" } });
+                let any = json!({ "StringLike": { "events:source": "usage.starter.*" } });
                 set(
                     files,
                     LARGE,
@@ -817,11 +817,11 @@ fn terraform() -> Vec<Mutant> {
                 swap(
                     files,
                     MODULE,
-                    r#"{\"Service\":\"ecs-tasks.amazonaws.com\"}"#,
+                    r#"{\"Service\":\"lambda.amazonaws.com\"}"#,
                     r#"{\"AWS\":\"*\"}"#,
                 )
             },
-            "task_role: its trust (statement 1) lets in everybody in account",
+            "step_role: its trust (statement 1) lets in everybody [",
         ),
         one(
             CONTAINER,

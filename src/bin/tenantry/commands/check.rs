@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use tenantry::diag::{exit_code, human, json};
 use tenantry::engine::{Engine, Options};
+use tenantry::prove::read::Trouble;
+use tenantry::view::proof;
 
 use crate::input::Input;
 use crate::term::{self, Failure};
@@ -39,7 +41,15 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         inline: false,
         partial: false,
     };
-    let outcome = input.synth(args.locked, options, &[]);
+    let mut outcome = input.synth(args.locked, options, &[]);
+    if let Some(made) = &outcome.made {
+        let troubles =
+            |all: Vec<Trouble>| format!("it cannot be proved\n{}", proof::troubles(&all));
+        let proofs = made.prove().map_err(troubles)?;
+        for complaint in made.complaints(&proofs) {
+            outcome.sink.push(complaint);
+        }
+    }
     let found = outcome.sink.as_slice();
     match args.format {
         Format::Human => {

@@ -110,7 +110,7 @@ fn failure(folder: &Path, troubles: &[Trouble]) -> Failure {
 }
 
 /// A folder on disk, below its path.
-struct Disk(PathBuf);
+pub struct Disk(pub PathBuf);
 
 impl Folder for Disk {
     fn text(&self, path: &str) -> Option<Cow<'_, str>> {

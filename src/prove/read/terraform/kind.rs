@@ -57,6 +57,7 @@ const KINDS: &[(&str, &str)] = &[
     ("aws_lambda_function", "AWS::Lambda::Function"),
     ("aws_lambda_permission", "AWS::Lambda::Permission"),
     ("aws_lambda_event_source_mapping", "AWS::Lambda::EventSourceMapping"),
+    ("aws_dynamodb_table_item", "AWS::DynamoDB::TableItem"),
     ("aws_iam_role", "AWS::IAM::Role"),
     ("aws_iam_role_policy", "AWS::IAM::RolePolicy"),
     ("aws_iam_policy", "AWS::IAM::ManagedPolicy"),
