@@ -13,7 +13,16 @@ use crate::prove::network::witness::Teller;
 use crate::prove::verdict::{Answer, End, Hop, Protocol, Question};
 
 /// Addresses that nobody on the internet has. Source: <https://www.rfc-editor.org/rfc/rfc6890>.
-const PRIVATE: [&str; 4] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
+const PRIVATE: [&str; 8] = [
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "224.0.0.0/3",
+];
 
 /// The addresses of the internet: IPv4 without what is private, and all of IPv6.
 fn internet() -> Vec<Range> {
