@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use tenantry::prove::proof;
 use tenantry::prove::read::Engine;
-use tenantry::prove::verdict::Finding;
+use tenantry::prove::verdict::{Finding, Hop};
 
 use crate::prove::rendered;
 use crate::support::snapshot;
@@ -93,9 +93,11 @@ fn all() -> Vec<Break> {
 }
 
 fn said(finding: &Finding) -> String {
-    let mut out = format!("{} → {} {} {}", finding.from, finding.to, finding.by, finding.what);
+    let Finding { from, to, by, what, .. } = finding;
+    let mut out = format!("{from} -> {to}: {by} {what}");
     for hop in &finding.witness {
-        let _ = write!(out, "\n{} {} {} {} {}", hop.what, hop.thing, hop.file, hop.pointer, hop.why);
+        let Hop { what, why, file, pointer, thing } = hop;
+        let _ = write!(out, "\n{what}: {why} [{file} {pointer}] {thing}");
     }
     out
 }
