@@ -83,9 +83,7 @@ impl Made {
             }
             let statements = self.spec.statements.iter().zip(&proof.statements);
             for (statement, held) in statements.filter(|(_, held)| !held.holds) {
-                let end = held.witness.last().map(|hop| format!(": {}, {}", hop.what, hop.why));
-                let why = end.unwrap_or_else(|| format!(": {}", held.why));
-                let message = format!("{engine}: {} does not hold{why}", held.text);
+                let message = format!("{engine}: {}, but {}", held.text, held.instead());
                 out.push(prove::rule::STATEMENT.at(statement.site.clone(), message));
             }
         }

@@ -16,7 +16,7 @@ pub mod fence; // what bounds accounts and endpoints
 use super::read::Thing;
 use super::verdict::{Finding, Hop, Party, Verdict};
 use super::{LIMIT, Layer};
-use model::{Model, Place};
+use model::{Model, Place, Role};
 
 /// The layer.
 #[derive(Debug, Default)]
@@ -70,6 +70,7 @@ impl Layer for Identity {
     fn outside(&self) -> Vec<String> {
         let mut said: Vec<String> = ASSUMED.iter().map(|text| (*text).to_owned()).collect();
         said.extend(self.strays.iter().cloned());
+        said.extend(fence::unfollowed(&self.model));
         said.extend(fence::managed(&self.model));
         said.sort();
         said.dedup();
@@ -88,14 +89,19 @@ const ASSUMED: [&str; 4] = [
 impl Identity {
     /// Gives policies that stand beside roles to them, and names of a tenant's own to the tenant.
     fn settle(&mut self) {
-        for (role, policy) in std::mem::take(&mut self.model.attached) {
+        for (role, place, policy) in std::mem::take(&mut self.model.attached) {
             let token = self.model.role_named(&role);
             match token.and_then(|token| self.model.roles.get_mut(&token)) {
                 Some(role) => role.policies.push(policy),
-                None => self.strays.push(format!(
-                    "identity: {} is for {role}, which is not in the output",
-                    policy.origin.thing
-                )),
+                None => {
+                    let thing = policy.origin.thing.clone();
+                    self.strays.push(format!(
+                        "identity: {thing} is for {role}, which is not in the output"
+                    ));
+                    // It is held by whom the policy is of.
+                    let held = Role { place, policies: vec![policy], ..Role::default() };
+                    self.model.roles.insert(thing, held);
+                }
             }
         }
         fence::bring_managed(&mut self.model);

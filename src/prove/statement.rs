@@ -27,6 +27,19 @@ pub struct Held {
     pub why: String,
 }
 
+impl Held {
+    /// What is so instead, if it does not hold, in half a sentence.
+    pub fn instead(&self) -> String {
+        match (self.witness.last(), self.must) {
+            (None, _) => self.why.clone(),
+            (Some(last), true) => format!("the way ends: {}, {}", last.what, last.why),
+            (Some(_), false) => {
+                format!("there is a way in {} steps, which `prove` shows", self.witness.len())
+            }
+        }
+    }
+}
+
 /// Asks every statement of a manifest.
 pub fn check(manifest: &Manifest, layers: &[Box<dyn Layer>]) -> Vec<Held> {
     manifest.statements.iter().map(|statement| ask(statement, manifest, layers)).collect()

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -29,10 +29,8 @@ pub struct Terraform {
     /// Providers must come over the network: there is no mirror.
     download: bool,
     url: Option<String>,
-    /// The provider of the mirror.
-    provider: Option<PathBuf>,
-    /// Those of it that run, for an emulator.
-    running: Option<Providers>,
+    /// Those of the mirror's provider that run.
+    running: Option<Arc<Providers>>,
 }
 
 impl Terraform {
@@ -43,25 +41,26 @@ impl Terraform {
         }
         let Some(mirror) = &settings.tf_mirror else {
             let config = settings.tf_config.clone();
-            return Ok(Self { config, download: true, url: None, provider: None, running: None });
+            return Ok(Self { config, download: true, url: None, running: None });
         };
         let config = scratch.join("terraform.rc");
         let path = json!(mirror.to_string_lossy());
         let text =
             format!("provider_installation {{\n filesystem_mirror {{\n path = {path}\n }}\n}}\n");
         fs::write(&config, text).map_err(|why| format!("{}: {why}", config.display()))?;
-        let (config, provider) = (Some(config), provider::find(mirror));
-        // Whoever validates asks nobody.
-        let running = provider.as_ref().map(|binary| Providers::new(binary, "http://127.0.0.1:9"));
-        Ok(Self { config, download: false, url: None, provider, running })
+        let running = provider::find(mirror).map(|binary| Providers::new(&binary, scratch));
+        Ok(Self {
+            config: Some(config),
+            download: false,
+            url: None,
+            running: running.map(Arc::new),
+        })
     }
 
     /// The same Terraform, for an emulator.
     pub fn at(&self, url: &str) -> Self {
-        let provider = self.provider.clone();
-        let running = provider.as_ref().map(|binary| Providers::new(binary, url));
-        let (config, url) = (self.config.clone(), Some(url.to_owned()));
-        Self { config, download: self.download, url, provider, running }
+        let (config, running) = (self.config.clone(), self.running.clone());
+        Self { config, download: self.download, url: Some(url.to_owned()), running }
     }
 
     /// Initialises and validates a module or a root by itself.
@@ -75,9 +74,16 @@ impl Terraform {
             let done = self.run(dir, &["validate", "-no-color"], &keys, attach, QUICK);
             errors(&done, &format!("terraform validate in {name}"))
         };
+        self.lend(1, dir, validate)
+    }
+
+    /// Lends a running provider for some provider blocks, if there is one to lend.
+    fn lend<T>(&self, blocks: usize, dir: &Path, work: impl FnOnce(Option<&str>) -> T) -> T {
+        // Whoever only validates asks nobody.
+        let url = self.url.as_deref().unwrap_or("http://127.0.0.1:9");
         match &self.running {
-            Some(running) => running.lend(validate),
-            None => validate(None),
+            Some(running) => running.lend(url, blocks, dir, work),
+            None => work(None),
         }
     }
 
@@ -259,17 +265,11 @@ impl Applied<'_> {
         Ok(count)
     }
 
-    /// Lends a running provider to a root, unless it has several provider blocks, or its module names
-    /// files: these are looked for where the provider was started.
+    /// Lends running providers to a root.
     fn lend<T>(&self, stack: &Stack, work: impl FnOnce(Option<&str>) -> T) -> T {
         let root = self.estate.dir.join(&stack.root);
-        let single = read(&root).is_ok_and(|main| blocks(&main).len() == 1);
-        let module = self.estate.dir.join("terraform/modules").join(&stack.shape);
-        let alone = fs::read_dir(module).is_ok_and(|files| files.count() == 1);
-        match self.terraform.running.as_ref().filter(|_| single && alone) {
-            Some(running) => running.lend(work),
-            None => work(None),
-        }
+        let blocks = read(&root).map_or(0, |main| blocks(&main).len());
+        self.terraform.lend(blocks.max(1), &root, work)
     }
 
     fn run(&self, stack: &Stack, words: &[&str], attach: Option<&str>, limit: Duration) -> Done {

@@ -144,7 +144,9 @@ fn trim(module: &mut Value) -> Vec<String> {
             None => {}
         }
     }
-    gone.into_iter().for_each(|kind| untell(module, kind));
+    for kind in gone {
+        untell(module, kind);
+    }
     reasons
 }
 

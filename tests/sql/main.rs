@@ -1,4 +1,4 @@
-//! The SQL that tenantry writes, run by a real PostgreSQL server: three partitions, three tenants
+//! The SQL that tenantry writes, run by a real `PostgreSQL` server: three partitions, three tenants
 //! in each, every ordered pair of them. Then faults are planted, and the same tests must find them.
 
 #![allow(

@@ -1,4 +1,4 @@
-//! A throw-away PostgreSQL server: a folder, a socket, and nobody else who could reach it.
+//! A throw-away `PostgreSQL` server: a folder, a socket, and nobody else who could reach it.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};

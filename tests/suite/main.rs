@@ -13,7 +13,7 @@ mod generated; // schema, manual and lists are what the code says
 mod golden; // every blueprint, stage by stage
 mod reject; // every kind of wrong input
 mod properties; // long random histories of the allocator and the lock
-mod prove_identity;
+mod prove_identity; // who may act on whose data
 mod whitepaper; // what the whitepaper asks, and what does it
 mod component_backup; // copies that outlive what was copied
 mod sql; // what separates tenants inside a database, as written

@@ -1,15 +1,17 @@
 //! What a proof reads, and what it says: over rendered folders only.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::rc::Rc;
 
 use serde_json::Value;
 use tenantry::diag::{exit_code, human};
 use tenantry::name::snake;
-use tenantry::prove::prove;
 use tenantry::prove::read::{DEFAULT_GROUP, Deployed, Engine, Thing};
+use tenantry::prove::{proof, prove};
 use tenantry::synth::Outcome;
+use tenantry::view::proof as view;
 
 use crate::prove_mutants::swap;
 use crate::support::{
@@ -46,9 +48,10 @@ fn all() -> impl Iterator<Item = (String, Rc<BTreeMap<String, String>>, Engine)>
     })
 }
 
-/// Every value is followed to where it comes from.
+/// Every value is followed to where it comes from, and every pair of every blueprint is proved.
 #[test]
-fn nothing_stays_unknown() {
+fn every_blueprint_is_proved() {
+    let mut table = String::new();
     for (name, files, engine) in all() {
         let deployed = Deployed::read(&*files, engine, &|_| true).expect("read");
         assert_eq!(deployed.unknown(), [], "{name}");
@@ -60,7 +63,21 @@ fn nothing_stays_unknown() {
         });
         let left: Vec<&str> = unknown.iter().map(String::as_str).collect();
         assert!(left.is_empty(), "{name} for {}: {left:?}", engine.id());
+        let proof = proof::prove(&*files, engine).expect("it can be read");
+        assert!(proof.holds(), "{name} for {}: {:?}", engine.id(), proof.reachable.first());
+        let n = proof.tenants;
+        assert_eq!(proof.pairs(), n * n.saturating_sub(1) / 2, "{name}: every pair is in a group");
+        let _ = writeln!(table, "{name}, {}: {}", engine.id(), view::verdict(&proof));
+        for group in &proof.groups {
+            let by: Vec<&str> = group.reasons.iter().map(|reason| reason.by).collect();
+            assert!(!by.is_empty(), "{name}: a boundary is named");
+            let (one, other, near) = (&group.one, &group.other, group.near.id());
+            let (pairs, verdict) = (group.pairs, group.verdict.id());
+            let _ =
+                writeln!(table, "  {pairs} {one} ↔ {other}, {near}: {verdict}, {}", by.join(", "));
+        }
     }
+    snapshot("prove", "blueprints", &table);
 }
 
 /// What both engines say of a thing: its type, whose it is, where, and its properties, with names as

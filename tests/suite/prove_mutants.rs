@@ -15,6 +15,7 @@ use tenantry::prove::read::Engine;
 use tenantry::prove::verdict::{Finding, Hop};
 
 use crate::prove::{plain, rendered};
+use crate::prove_identity::told;
 use crate::support::snapshot;
 
 /// The files of a rendered folder.
@@ -93,7 +94,7 @@ fn all() -> Vec<Break> {
 }
 
 fn said(finding: &Finding) -> String {
-    let mut out = format!("{} → {} {} {}", finding.from, finding.to, finding.by, finding.what);
+    let mut out = told(finding);
     for hop in &finding.witness {
         // References by the names of either engine.
         let Hop { what, thing, file, pointer, why } = hop;

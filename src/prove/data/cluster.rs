@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::sql::{Statement, Word};
 use super::words::Words;
 
-/// Everybody, in the rights of PostgreSQL.
+/// Everybody, in the rights of `PostgreSQL`.
 pub const PUBLIC: &str = "public";
 
 /// Where a statement stands.
@@ -112,10 +112,10 @@ impl Cluster {
 
     /// Takes a statement in; none if it is not understood.
     fn take(&mut self, mut words: Words<'_>, spot: &Spot) -> Option<()> {
-        let Some(Word::Name(verb)) = words.next() else { return None };
+        let Some(Word::Name(verb)) = words.pass() else { return None };
         match verb.as_str() {
             "connect" => {
-                let Some(Word::Name(database)) = words.next() else { return None };
+                let Some(Word::Name(database)) = words.pass() else { return None };
                 self.database.clone_from(database);
                 ADMINISTRATOR.clone_into(&mut self.acting);
                 Some(())
@@ -211,7 +211,7 @@ impl Cluster {
         if role.spot.file.is_empty() {
             role.spot = spot.clone();
         }
-        while let Some(word) = words.next() {
+        while let Some(word) = words.pass() {
             match word {
                 Word::Name(option) if LIFTS.contains(&option.as_str()) => {
                     role.lifted.insert(option.clone(), spot.clone());
@@ -268,7 +268,7 @@ impl Cluster {
         }
         if words.eat("grant") {
             while !words.eat("to") {
-                words.next()?;
+                words.pass()?;
             }
             let to = words.names();
             self.defaults.extend(to.into_iter().map(|name| (name, spot.clone())));
@@ -298,7 +298,7 @@ impl Cluster {
         if words.eat("for") {
             rule.whole = words.eat("all");
             if !rule.whole {
-                words.next()?;
+                words.pass()?;
             }
         }
         if words.eat("to") {
@@ -398,7 +398,7 @@ impl Cluster {
     fn named(&self, words: &mut Words<'_>) -> Option<Vec<String>> {
         if words.eat("database %") {
             // The names are read from the server: those that are there before the pool.
-            words.next()?;
+            words.pass()?;
             return Some(Vec::new());
         }
         if words.eat("all tables in schema") {
@@ -476,7 +476,7 @@ pub const CLOSED: &str = "(functions closed)";
 
 /// A block that is run may look and complain, and do nothing else.
 fn harmless(mut words: Words<'_>) -> Option<()> {
-    let Some(Word::Text(body)) = words.next() else { return None };
+    let Some(Word::Text(body)) = words.pass() else { return None };
     let acts = [
         "alter", "create", "grant", "revoke", "drop", "execute", "insert", "update", "delete",
         "perform", "set", "call",

@@ -88,13 +88,12 @@ impl<'c> Court<'c> {
                         &[since],
                     ));
                 }
-                Some(_) => {}
-                None if name == "rds_iam" => {}
-                None if known.is_none_or(|role| role.spot.file.is_empty()) => {
+                None if name != "rds_iam" && known.is_none_or(|role| role.spot.file.is_empty()) => {
                     let what = format!("{what}, which the migrations do not make");
                     found.push(self.finding(tenant, None, "data/membership", what, &[since]));
                 }
-                None => {}
+                // Its own, that of all of the pool, or that by which IAM lets in.
+                _ => {}
             }
         }
         found
@@ -251,7 +250,7 @@ impl<'c> Court<'c> {
         let fixed = words.has("set search_path = pg_catalog , pg_temp")
             || words.has("set search_path = pg_catalog");
         while !words.done() && !words.eat("return") {
-            words.next();
+            words.pass();
         }
         let Some(body) = words.group() else { return false };
         let mut body = Words::new(body);

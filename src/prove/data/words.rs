@@ -106,7 +106,7 @@ impl<'w> Words<'w> {
     }
 
     /// Passes one word.
-    pub fn next(&mut self) -> Option<&'w Word> {
+    pub fn pass(&mut self) -> Option<&'w Word> {
         let (first, rest) = self.rest.split_first()?;
         self.rest = rest;
         Some(first)

@@ -8,13 +8,14 @@ use serde_json::json;
 use super::super::verdict::{Finding, Party, Verdict};
 use super::condition::{Fact, Facts, Truth};
 use super::glob::Glob;
-use super::model::{EACH, Model, Place};
+use super::model::{EACH, Model, Place, Role};
 use super::policy::{Origin, Policy, Statement};
 use super::{hop, index, party, who};
 
 /// All findings.
 pub fn judge(model: &Model) -> Vec<Finding> {
-    let mut found: Vec<Finding> = model.made.iter().flat_map(|made| account(model, made)).collect();
+    let mut found: Vec<Finding> =
+        model.made.iter().filter_map(|made| account(model, made)).collect();
     for (place, policy) in &model.endpoints {
         found.extend(endpoint(place, policy));
     }
@@ -140,6 +141,45 @@ pub fn bring_managed(model: &mut Model) {
 fn looks(name: &str) -> bool {
     name.contains(":aws:policy/") && LOOKS.contains(&name.rsplit('/').next().unwrap_or_default())
 }
+
+/// Services that roles of tenants and of sessions use, and whose acts are not followed.
+pub fn unfollowed(model: &Model) -> Vec<String> {
+    let held = |role: &&Role| {
+        let tagging = |s: &Statement| s.allow && s.names("sts:tagsession");
+        role.place.owner.is_some() || role.trust.statements.iter().any(tagging)
+    };
+    let roles = model.roles.values().filter(held);
+    let statements = roles.flat_map(|role| &role.policies).flat_map(|policy| &policy.statements);
+    let mut services = BTreeSet::new();
+    for action in statements.filter(|s| s.allow).flat_map(|s| &s.actions) {
+        let prefix = action.prefix();
+        let Some((service, _)) = prefix.split_once(':') else { continue };
+        if !FOLLOWED.contains(&service) {
+            services.insert(service.to_owned());
+        }
+    }
+    services.into_iter().map(|s| format!("identity: actions of {s} are not followed")).collect()
+}
+
+/// Services of which acts on data are known.
+const FOLLOWED: [&str; 16] = [
+    "dynamodb",
+    "s3",
+    "rds-db",
+    "events",
+    "sqs",
+    "kinesis",
+    "secretsmanager",
+    "ssm",
+    "logs",
+    "kms",
+    "lambda",
+    "sns",
+    "ecs",
+    "ecr",
+    "iam",
+    "sts",
+];
 
 /// What is said of AWS's own policies.
 pub fn managed(model: &Model) -> Vec<String> {

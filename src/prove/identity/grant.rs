@@ -123,7 +123,7 @@ impl<'m> Ground<'m> {
     ) {
         let acts = |kind: &&Kind| kind.actions.iter().any(|action| statement.names(action));
         let kinds: Vec<&Kind> = kinds::KINDS.iter().filter(acts).collect();
-        if kinds.is_empty() || !self.may_be_foreign(holder, statement) {
+        if kinds.is_empty() || !may_be_foreign(holder, statement) {
             return;
         }
         let everything = ["*".to_owned()];
@@ -161,14 +161,6 @@ impl<'m> Ground<'m> {
     fn own(&self, holder: &Holder<'_>, number: usize) -> bool {
         let owner = &self.model.targets[number].place.owner;
         owner.is_some() && *owner == holder.tenant
-    }
-
-    /// Whether a statement can speak of a thing of somebody else at all.
-    fn may_be_foreign(&self, holder: &Holder<'_>, statement: &Statement) -> bool {
-        let facts = holder.facts.clone().with("aws:resourcetag/tenant", Fact::Other);
-        let shared = holder.facts.clone().with("aws:resourcetag/tenant", Fact::Absent);
-        facts.hold(&statement.conditions) != Truth::Never
-            || shared.hold(&statement.conditions) != Truth::Never
     }
 
     /// What a resource means to who asks.
@@ -341,6 +333,14 @@ impl<'m> Ground<'m> {
                 && facts.hold(&statement.conditions) != Truth::Never
         })
     }
+}
+
+/// Whether a statement can speak of a thing of somebody else at all.
+fn may_be_foreign(holder: &Holder<'_>, statement: &Statement) -> bool {
+    let facts = holder.facts.clone().with("aws:resourcetag/tenant", Fact::Other);
+    let shared = holder.facts.clone().with("aws:resourcetag/tenant", Fact::Absent);
+    facts.hold(&statement.conditions) != Truth::Never
+        || shared.hold(&statement.conditions) != Truth::Never
 }
 
 /// Adds what is known of a thing.

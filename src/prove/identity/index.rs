@@ -16,11 +16,17 @@ pub enum Form {
     Inside,
 }
 
+/// Things by number, each with the form that is meant.
+type Found = Vec<(usize, Form)>;
+
+/// By type, and by a name or its beginning.
+type Key = (&'static str, String);
+
 /// The index.
 #[derive(Debug, Default)]
 pub struct Index {
-    exact: BTreeMap<(&'static str, String), Vec<(usize, Form)>>,
-    loose: BTreeMap<(&'static str, String), BTreeMap<String, Vec<(usize, Form)>>>,
+    exact: BTreeMap<Key, Found>,
+    loose: BTreeMap<Key, BTreeMap<String, Found>>,
 }
 
 impl Index {

@@ -15,8 +15,8 @@ pub struct Kind {
     pub named: &'static str,
     /// What acts upon it, in small letters.
     pub actions: &'static [&'static str],
-    /// Whether several tenants' data lie in one that is shared, parted by the key of an item, the
-    /// name of an object, or the user that logs in.
+    /// Whether one that is shared is data of several tenants, or leads to it; where it is parted by the
+    /// key of an item, the name of an object or the user that logs in, each may have its part.
     pub parted: bool,
     /// Condition keys that say which part is meant.
     pub keys: &'static [&'static str],
@@ -44,14 +44,16 @@ const fn kind(
     Kind { name, word, arn, named, actions, parted: false, keys: &[] }
 }
 
-const fn parted(kind: Kind, keys: &'static [&'static str]) -> Kind {
-    Kind { parted: true, keys, ..kind }
+/// Marks a type of which several tenants' data lie in one thing.
+const fn parted(kind: &Kind, keys: &'static [&'static str]) -> Kind {
+    let Kind { name, word, arn, named, actions, .. } = *kind;
+    Kind { name, word, arn, named, actions, parted: true, keys }
 }
 
 /// All of them.
 pub static KINDS: &[Kind] = &[
     parted(
-        kind(
+        &kind(
             "AWS::DynamoDB::Table",
             "table",
             "dynamodb:{r}:{a}:table/{n}",
@@ -76,7 +78,7 @@ pub static KINDS: &[Kind] = &[
         &["dynamodb:leadingkeys"],
     ),
     parted(
-        kind(
+        &kind(
             "AWS::S3::Bucket",
             "bucket",
             "s3:::{n}",
@@ -95,7 +97,7 @@ pub static KINDS: &[Kind] = &[
         &["s3:prefix"],
     ),
     parted(
-        kind(
+        &kind(
             "AWS::RDS::DBCluster",
             "database cluster",
             "rds-db:{r}:{a}:dbuser:{n}",
@@ -105,7 +107,7 @@ pub static KINDS: &[Kind] = &[
         &[],
     ),
     parted(
-        kind(
+        &kind(
             "AWS::Events::EventBus",
             "event bus",
             "events:{r}:{a}:event-bus/{n}",
@@ -115,7 +117,7 @@ pub static KINDS: &[Kind] = &[
         &["events:source"],
     ),
     parted(
-        kind(
+        &kind(
             "AWS::SQS::Queue",
             "queue",
             "sqs:{r}:{a}:{n}",
@@ -132,7 +134,7 @@ pub static KINDS: &[Kind] = &[
         &[],
     ),
     parted(
-        kind(
+        &kind(
             "AWS::Kinesis::Stream",
             "stream",
             "kinesis:{r}:{a}:stream/{n}",
@@ -146,19 +148,22 @@ pub static KINDS: &[Kind] = &[
         ),
         &[],
     ),
-    kind(
-        "AWS::SecretsManager::Secret",
-        "secret",
-        "secretsmanager:{r}:{a}:secret:{n}-??????",
-        "Name",
-        &[
-            "secretsmanager:getsecretvalue",
-            "secretsmanager:batchgetsecretvalue",
-            "secretsmanager:putsecretvalue",
-            "secretsmanager:updatesecret",
-            "secretsmanager:deletesecret",
-            "secretsmanager:putresourcepolicy",
-        ],
+    parted(
+        &kind(
+            "AWS::SecretsManager::Secret",
+            "secret",
+            "secretsmanager:{r}:{a}:secret:{n}-??????",
+            "Name",
+            &[
+                "secretsmanager:getsecretvalue",
+                "secretsmanager:batchgetsecretvalue",
+                "secretsmanager:putsecretvalue",
+                "secretsmanager:updatesecret",
+                "secretsmanager:deletesecret",
+                "secretsmanager:putresourcepolicy",
+            ],
+        ),
+        &[],
     ),
     kind(
         "AWS::SSM::Parameter",
@@ -202,18 +207,21 @@ pub static KINDS: &[Kind] = &[
             "kms:putkeypolicy",
         ],
     ),
-    kind(
-        "AWS::Lambda::Function",
-        "function",
-        "lambda:{r}:{a}:function:{n}",
-        "FunctionName",
-        &[
-            "lambda:invokefunction",
-            "lambda:invokefunctionurl",
-            "lambda:updatefunctioncode",
-            "lambda:updatefunctionconfiguration",
-            "lambda:addpermission",
-        ],
+    parted(
+        &kind(
+            "AWS::Lambda::Function",
+            "function",
+            "lambda:{r}:{a}:function:{n}",
+            "FunctionName",
+            &[
+                "lambda:invokefunction",
+                "lambda:invokefunctionurl",
+                "lambda:updatefunctioncode",
+                "lambda:updatefunctionconfiguration",
+                "lambda:addpermission",
+            ],
+        ),
+        &[],
     ),
     kind(
         "AWS::SNS::Topic",
@@ -241,19 +249,22 @@ pub static KINDS: &[Kind] = &[
             "ecr:setrepositorypolicy",
         ],
     ),
-    kind(
-        "AWS::IAM::Role",
-        "role",
-        "iam::{a}:role/{n}",
-        "RoleName",
-        &[
-            "sts:assumerole",
-            "iam:passrole",
-            "iam:updateassumerolepolicy",
-            "iam:putrolepolicy",
-            "iam:attachrolepolicy",
-            "iam:deleterolepermissionsboundary",
-        ],
+    parted(
+        &kind(
+            "AWS::IAM::Role",
+            "role",
+            "iam::{a}:role/{n}",
+            "RoleName",
+            &[
+                "sts:assumerole",
+                "iam:passrole",
+                "iam:updateassumerolepolicy",
+                "iam:putrolepolicy",
+                "iam:attachrolepolicy",
+                "iam:deleterolepermissionsboundary",
+            ],
+        ),
+        &[],
     ),
 ];
 

@@ -30,7 +30,7 @@ pub struct Model {
     /// Policies of things, each with what names its things.
     pub about: Vec<(Vec<String>, Policy)>,
     /// Policies of roles that stand beside them, each with what names its role.
-    pub attached: Vec<(String, Policy)>,
+    pub attached: Vec<(String, Place, Policy)>,
     /// Policies that others can be made of, by what others call them.
     pub managed: BTreeMap<String, Policy>,
     /// Endpoints of VPCs.
@@ -114,8 +114,11 @@ impl Model {
     pub fn take(&mut self, thing: &Thing<'_>) {
         self.know(thing);
         match thing.kind {
-            "AWS::IAM::Role" => self.role(thing),
-            "AWS::IAM::RolePolicy" | "AWS::IAM::Policy" => self.attach(thing),
+            // A user is held by who has its keys, as a role is by who was given it.
+            "AWS::IAM::Role" | "AWS::IAM::User" => self.role(thing),
+            "AWS::IAM::RolePolicy" | "AWS::IAM::UserPolicy" | "AWS::IAM::Policy" => {
+                self.attach(thing);
+            }
             "AWS::IAM::ManagedPolicy" => self.managed(thing),
             "AWS::IAM::InstanceProfile" => {
                 self.profiles.insert(thing.token(), texts(thing.properties.get("Roles")));
@@ -152,7 +155,8 @@ impl Model {
     /// Takes the items of a tenant in a catalogue in.
     pub fn items(&mut self, text: &str) {
         let tables: Value = serde_json::from_str(text).unwrap_or_default();
-        for put in tables.as_object().into_iter().flatten().flat_map(|(_, puts)| puts.as_array()) {
+        for put in tables.as_object().into_iter().flatten().filter_map(|(_, puts)| puts.as_array())
+        {
             for item in put.iter().map(|put| at(put, "/PutRequest/Item")) {
                 let says = |key: &str| at(item, &format!("/{key}/S")).as_str().map(str::to_owned);
                 if let (Some(cell), Some(tenant)) = (says("cell"), says("tenant")) {
@@ -164,7 +168,9 @@ impl Model {
 
     /// Whether a type matters.
     pub fn wants(kind: &str) -> bool {
-        const OTHERS: [&str; 15] = [
+        const OTHERS: [&str; 17] = [
+            "AWS::IAM::User",
+            "AWS::IAM::UserPolicy",
             "AWS::IAM::RolePolicy",
             "AWS::IAM::Policy",
             "AWS::IAM::ManagedPolicy",
@@ -235,18 +241,18 @@ impl Model {
 
     fn attach(&mut self, thing: &Thing<'_>) {
         let policy = self.document(thing, "PolicyDocument");
-        let one = thing.properties.get("RoleName").into_iter();
-        let roles: Vec<String> =
-            one.chain(thing.properties.get("Roles")).flat_map(|v| texts(Some(v))).collect();
+        let named = ["RoleName", "UserName", "Roles", "Users"];
+        let values = named.into_iter().filter_map(|key| thing.properties.get(key));
+        let roles: Vec<String> = values.flat_map(|value| texts(Some(value))).collect();
         for role in roles {
-            self.attached.push((role, policy.clone()));
+            self.attached.push((role, place(thing), policy.clone()));
         }
     }
 
     fn managed(&mut self, thing: &Thing<'_>) {
         let policy = self.document(thing, "PolicyDocument");
         for role in texts(thing.properties.get("Roles")) {
-            self.attached.push((role, policy.clone()));
+            self.attached.push((role, place(thing), policy.clone()));
         }
         self.managed.insert(thing.token(), policy);
     }
@@ -297,11 +303,7 @@ impl Model {
     fn permission(&mut self, thing: &Thing<'_>) {
         let says = |key: &str| text(&thing.properties, key);
         let principal = says("Principal").unwrap_or_else(|| "*".to_owned());
-        let kind = if principal.ends_with(".com") || principal.ends_with(".com.cn") {
-            "Service"
-        } else {
-            "AWS"
-        };
+        let kind = if principal.contains(".amazonaws.com") { "Service" } else { "AWS" };
         let keys = [
             ("SourceArn", "ArnLike", "aws:SourceArn"),
             ("SourceAccount", "StringEquals", "aws:SourceAccount"),

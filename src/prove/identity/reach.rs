@@ -21,7 +21,7 @@ pub fn judge(ground: &Ground<'_>) -> Vec<Finding> {
             break;
         }
         match &role.place.owner {
-            Some(tenant) => found.extend(held(ground, role, tenant, Vec::new())),
+            Some(tenant) => found.extend(held(ground, role, tenant)),
             None if !role.everywhere => found.extend(sessions(ground, role)),
             None => {}
         }
@@ -32,13 +32,13 @@ pub fn judge(ground: &Ground<'_>) -> Vec<Finding> {
     found
 }
 
-/// What a tenant gets at with a role that it holds, over a path that led to it.
-fn held(ground: &Ground<'_>, role: &Role, tenant: &str, path: Vec<Hop>) -> Vec<Finding> {
+/// What a tenant gets at with a role that it holds.
+fn held(ground: &Ground<'_>, role: &Role, tenant: &str) -> Vec<Finding> {
     let facts = facts(ground.model, role);
     let holder = Holder { tenant: Some(tenant.to_owned()), role, facts };
     let from = Party::Tenant(tenant.to_owned());
     let hits = ground.hits(&holder);
-    hits.iter().map(|hit| finding(ground, &from, role, hit, &path)).collect()
+    hits.iter().map(|hit| finding(ground, &from, role, hit, &[])).collect()
 }
 
 /// What one session of a role gets at that is another's: each tenant has sessions of its own, told
@@ -126,10 +126,12 @@ fn tagged(mut facts: Facts, role: &Role, statement: &Statement) -> Facts {
             let one = condition.key == name
                 && condition.operator == "StringEquals"
                 && !condition.if_exists;
-            one.then(|| condition.values.as_slice()).and_then(|values| match values {
-                [value] if !value.contains("?{") && !value.contains("${") => Some(value.clone()),
+            match condition.values.as_slice() {
+                [value] if one && !value.contains("?{") && !value.contains("${") => {
+                    Some(value.clone())
+                }
                 _ => None,
-            })
+            }
         });
         let fact = pinned.map_or(Fact::Free, Fact::Is);
         facts = facts.with(&format!("aws:principaltag/{key}"), fact);
@@ -179,20 +181,17 @@ fn taken(ground: &Ground<'_>, token: &str, role: &Role, takers: &Takers<'_>) -> 
             match &entry {
                 Entry::World => found.extend(by_stranger(ground, role, Party::Internet, path)),
                 Entry::Account(account) => {
-                    found.extend(by_account(ground, role, account, statement))
+                    found.extend(by_account(ground, role, account, statement));
                 }
                 Entry::Outsider(name) => found.extend(by_outsider(ground, role, name, path)),
                 Entry::For(tenant) => found.extend(by_tenant(ground, token, tenant, path, takers)),
                 Entry::Pool(pool) => {
-                    let bare = ground.model.pools.get(pool.as_str());
-                    match bare.map(|(place, _)| place.owner.clone()) {
-                        Some(Some(tenant)) => {
-                            found.extend(by_tenant(ground, token, &tenant, path, takers));
-                        }
-                        Some(None) | None => {
-                            let from = Party::Shared(format!("users of {pool}"));
-                            found.extend(by_stranger(ground, role, from, path));
-                        }
+                    let known = ground.model.pools.get(pool.as_str());
+                    if let Some(tenant) = known.and_then(|(place, _)| place.owner.as_ref()) {
+                        found.extend(by_tenant(ground, token, tenant, path, takers));
+                    } else {
+                        let from = Party::Shared(format!("users of {pool}"));
+                        found.extend(by_stranger(ground, role, from, path));
                     }
                 }
                 Entry::Role(taker) => {
@@ -383,19 +382,17 @@ fn used(ground: &Ground<'_>, takers: &Takers<'_>) -> Vec<Finding> {
         for name in roles {
             if let Some(role) = ground.model.role_named(name).filter(|_| one.acts) {
                 found.extend(by_tenant(ground, &role, tenant, path.clone(), takers));
-            } else if let Some(owner) = ground.owner_of(name, tenant) {
-                if owner != *tenant {
-                    let what = format!("{} of {owner}", one.of);
-                    found.push(Finding {
-                        from: Party::Tenant(tenant.clone()),
-                        to: Party::Tenant(owner),
-                        verdict: Verdict::Reachable,
-                        by: "identity/workload",
-                        what,
-                        witness: path.clone(),
-                    });
-                }
+                continue;
             }
+            let owner = ground.owner_of(name, tenant).filter(|owner| owner != tenant);
+            found.extend(owner.map(|owner| Finding {
+                from: Party::Tenant(tenant.clone()),
+                what: format!("{} of {owner}", one.of),
+                to: Party::Tenant(owner),
+                verdict: Verdict::Reachable,
+                by: "identity/workload",
+                witness: path.clone(),
+            }));
         }
     }
     found

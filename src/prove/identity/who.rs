@@ -78,7 +78,7 @@ impl Model {
         let own = std::iter::once(&place.account);
         for account in own.chain(self.accounts.keys().filter(|id| **id != place.account)) {
             // Somebody there who has no tags: tags of who is in the output are known.
-            if self.of_account(account).hold(&statement.conditions) != Truth::Never {
+            if of_account(account).hold(&statement.conditions) != Truth::Never {
                 found.push(Entry::Account(account.clone()));
             }
             if found.len() == 3 {
@@ -108,18 +108,6 @@ impl Model {
             Some(*value) != place.owner.as_ref() && self.tenants.contains(value.as_str())
         };
         asked.values.iter().find(other).map(|id| Entry::For(id.clone()))
-    }
-
-    fn of_account(&self, account: &str) -> Facts {
-        let mut facts = Facts::default().with_all_tags();
-        for key in ["aws:principalaccount", "kms:calleraccount"] {
-            facts = facts.with(key, Fact::Is(account.to_owned()));
-        }
-        // Some role there, which no policy names.
-        let arn = format!("arn:aws:iam::{account}:role/\u{e003}");
-        facts = facts.with("aws:principalarn", Fact::Is(arn));
-        let not = ["aws:sourcearn", "aws:sourceaccount", "cognito-identity.amazonaws.com:aud"];
-        not.into_iter().fold(facts, |facts, key| facts.with(key, Fact::Absent))
     }
 
     fn named(&self, text: &str, statement: &Statement) -> Vec<Entry> {
@@ -180,6 +168,19 @@ impl Model {
         let (stack, _, _) = super::super::read::token(text)?;
         self.stacks.get(stack).cloned().flatten()
     }
+}
+
+/// What is known of somebody in an account of whom the output tells nothing.
+fn of_account(account: &str) -> Facts {
+    let mut facts = Facts::default().with_all_tags();
+    for key in ["aws:principalaccount", "kms:calleraccount"] {
+        facts = facts.with(key, Fact::Is(account.to_owned()));
+    }
+    // Some role there, which no policy names.
+    let arn = format!("arn:aws:iam::{account}:role/\u{e003}");
+    facts = facts.with("aws:principalarn", Fact::Is(arn));
+    let not = ["aws:sourcearn", "aws:sourceaccount", "cognito-identity.amazonaws.com:aud"];
+    not.into_iter().fold(facts, |facts, key| facts.with(key, Fact::Absent))
 }
 
 /// Users who logged in elsewhere: those of one pool of identities, or anybody.

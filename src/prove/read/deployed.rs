@@ -110,6 +110,8 @@ impl<'f> Deployed<'f> {
                 region: &stack.region,
                 values: &stack.values,
             };
+            let again = self.again(template);
+            let template = again.as_ref().unwrap_or(template);
             for part in &template.things {
                 hand_over(entry, template, part, &filling, take);
             }
@@ -117,6 +119,24 @@ impl<'f> Deployed<'f> {
                 steps(entry, template, &filling, take);
             }
         }
+    }
+
+    /// A template that only one stack has is read again rather than kept: there may be ten thousand.
+    fn again(&self, template: &Template) -> Option<Template> {
+        if !self.manifest.inline {
+            return None;
+        }
+        let text = self.folder.text(&template.file)?;
+        Some(self.apart(&template.file, &text))
+    }
+
+    /// A template, taken apart.
+    fn apart(&self, path: &str, text: &str) -> Template {
+        let read = match self.engine {
+            Engine::CloudFormation => cloudformation::read,
+            Engine::Terraform => terraform::read,
+        };
+        read(path, text, &self.manifest.partition, self.wanted)
     }
 
     /// Hands over the files that are neither templates nor roots: SQL, items of catalogues. Gives
@@ -153,9 +173,7 @@ impl<'f> Deployed<'f> {
 
     fn of_cloudformation(&mut self, entry: &Entry) -> Stack {
         let path = entry.template.clone().unwrap_or_default();
-        let template = self.template(&path, |text, wanted, partition| {
-            cloudformation::read(&path, text, partition, wanted)
-        });
+        let template = self.template(&path);
         let mut own = BTreeMap::new();
         if let Some(file) = &entry.parameters {
             let values = match self.folder.text(file) {
@@ -200,9 +218,7 @@ impl<'f> Deployed<'f> {
         let root = terraform::root(&path, &text, &self.manifest.partition, &settled);
         self.troubles.extend(root.troubles.iter().cloned());
         let module = root.module.clone().unwrap_or_else(|| path.clone());
-        let template = self.template(&module, |text, wanted, partition| {
-            terraform::read(&module, text, partition, wanted)
-        });
+        let template = self.template(&module);
         let params = template.iter().flat_map(|template| &template.params);
         let given = params.map(|param| root_value(&root, entry, param)).collect();
         Stack { account: root.account, region: root.region, given, values: Vec::new(), template }
@@ -223,11 +239,7 @@ impl<'f> Deployed<'f> {
     }
 
     /// A template, taken apart once.
-    fn template(
-        &mut self,
-        path: &str,
-        read: impl FnOnce(&str, &dyn Fn(&str) -> bool, &str) -> Template,
-    ) -> Option<Rc<Template>> {
+    fn template(&mut self, path: &str) -> Option<Rc<Template>> {
         if let Some(template) = self.templates.get(path) {
             return Some(Rc::clone(template));
         }
@@ -235,8 +247,13 @@ impl<'f> Deployed<'f> {
             self.troubles.push(missing(path));
             return None;
         };
-        let template = Rc::new(read(&text, self.wanted, &self.manifest.partition));
-        self.troubles.extend(template.troubles.iter().cloned());
+        let mut template = self.apart(path, &text);
+        self.troubles.append(&mut template.troubles);
+        if self.manifest.inline {
+            template.things = Vec::new();
+            return Some(Rc::new(template));
+        }
+        let template = Rc::new(template);
         self.templates.insert(path.to_owned(), Rc::clone(&template));
         Some(template)
     }
