@@ -84,10 +84,12 @@ impl Layer for Identity {
 }
 
 /// What is taken for granted.
-const ASSUMED: [&str; 4] = [
+const ASSUMED: [&str; 6] = [
     "identity: users and roles that are not in the output are given nothing of a tenant's by hand",
     "identity: what only tells that things are there (Describe…, List…) is no act on data",
     "identity: the application of a pool names the right tenant when it takes the role of a session",
+    "identity: containers do not reach the metadata of the machine that they share",
+    "identity: sign-up, claims and apps of user pools are those that the application means",
     "identity: services of AWS keep to the thing that a statement lets them act for",
 ];
 
