@@ -92,6 +92,9 @@ impl Model {
         let keys = ["aws:principalaccount", "kms:calleraccount"];
         let asked = statement.conditions.iter().filter(|c| keys.contains(&c.key.as_str()));
         let named = asked.flat_map(|condition| &condition.values).map(String::as_str);
+        if named.clone().any(|value| value.contains(['*', '?', '$'])) {
+            return self.accounts.keys().map(String::as_str).collect();
+        }
         let own = std::iter::once(place.account.as_str());
         let named = named.filter(|id| self.accounts.contains_key(*id) && *id != place.account);
         let mut all: Vec<&str> = own.chain(named).collect();
