@@ -10,6 +10,11 @@ pub mod model; // things → roles, data, policies
 pub mod index; // data by name
 pub mod who; // whom a statement lets in
 pub mod grant; // what a role gets at
+pub mod session; // what is known of who acts with a role
+pub mod home; // names that are a tenant's
+pub mod witness; // what is said of a hit
+pub mod taken; // who takes a role
+pub mod opened; // whom things let in
 pub mod reach; // who gets at whom
 pub mod fence; // what bounds accounts and endpoints
 
@@ -79,10 +84,12 @@ impl Layer for Identity {
 }
 
 /// What is taken for granted.
-const ASSUMED: [&str; 4] = [
+const ASSUMED: [&str; 6] = [
     "identity: users and roles that are not in the output are given nothing of a tenant's by hand",
     "identity: what only tells that things are there (Describe…, List…) is no act on data",
     "identity: the application of a pool names the right tenant when it takes the role of a session",
+    "identity: containers do not reach the metadata of the machine that they share",
+    "identity: sign-up, claims and apps of user pools are those that the application means",
     "identity: services of AWS keep to the thing that a statement lets them act for",
 ];
 
@@ -91,21 +98,19 @@ impl Identity {
     fn settle(&mut self) {
         for (role, place, policy) in std::mem::take(&mut self.model.attached) {
             let token = self.model.role_named(&role);
-            match token.and_then(|token| self.model.roles.get_mut(&token)) {
-                Some(role) => role.policies.push(policy),
-                None => {
-                    let thing = policy.origin.thing.clone();
-                    self.strays.push(format!(
-                        "identity: {thing} is for {role}, which is not in the output"
-                    ));
-                    // It is held by whom the policy is of.
-                    let held = Role { place, policies: vec![policy], ..Role::default() };
-                    self.model.roles.insert(thing, held);
-                }
+            if let Some(role) = token.and_then(|token| self.model.roles.get_mut(&token)) {
+                role.policies.push(policy);
+                continue;
             }
+            let thing = policy.origin.thing.clone();
+            self.strays
+                .push(format!("identity: {thing} is for {role}, which is not in the output"));
+            // It is held by whom the policy is of.
+            let held = Role { place, policies: vec![policy], ..Role::default() };
+            self.model.roles.insert(thing, held);
         }
         fence::bring_managed(&mut self.model);
-        reach::imply(&mut self.model);
+        home::imply(&mut self.model);
     }
 }
 

@@ -37,7 +37,8 @@ fn account(model: &Model, (place, units): &(Place, Vec<String>)) -> Option<Findi
             continue;
         }
         let below = format!("{}.", baseline.origin.thing);
-        let roles = model.roles.iter().filter(|(token, _)| token.starts_with(&below));
+        let roles = model.roles.range(below.clone()..);
+        let roles = roles.take_while(|(token, _)| token.starts_with(&below));
         for name in roles.filter_map(|(_, role)| role.name.as_ref()) {
             let arn = format!("iam::{EACH}:role/{name}");
             for action in REWRITES {

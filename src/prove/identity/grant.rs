@@ -140,18 +140,23 @@ impl<'m> Ground<'m> {
                 Meant::Named(glob, text) => {
                     let of = index::kinds_of(&text);
                     for kind in of.filter(|kind| kinds.contains(kind)) {
-                        let mut left = 64;
+                        // What is a tenant's is the better witness than what is shared.
+                        let (mut left, mut shared, before) = (64, None, found.len());
                         self.index.search(kind, &glob, &mut |number, form| {
                             if self.own(holder, number) {
                                 return false;
                             }
                             let at = (number, form);
-                            let hit = self.hit(holder, policy, statement, at, Some(&glob));
-                            let done = hit.is_some();
-                            found.extend(hit);
+                            match self.hit(holder, policy, statement, at, Some(&glob)) {
+                                Some(hit) if hit.target.place.owner.is_some() => found.push(hit),
+                                hit => shared = shared.take().or(hit),
+                            }
                             left -= 1;
-                            done || left == 0
+                            found.len() > before || left == 0
                         });
+                        if found.len() == before {
+                            found.extend(shared);
+                        }
                     }
                 }
             }

@@ -75,19 +75,32 @@ impl Model {
             return vec![Entry::World];
         }
         let mut found = Vec::new();
-        let own = std::iter::once(&place.account);
-        for account in own.chain(self.accounts.keys().filter(|id| **id != place.account)) {
+        for account in self.candidates(statement, place) {
             // Somebody there who has no tags: tags of who is in the output are known.
             if of_account(account).hold(&statement.conditions) != Truth::Never {
-                found.push(Entry::Account(account.clone()));
-            }
-            if found.len() == 3 {
-                break;
+                found.push(Entry::Account(account.to_owned()));
             }
         }
         found.extend(self.tagged(statement, place));
         found.extend(self.arns(statement));
         found
+    }
+
+    /// The accounts that a condition can let in: its own, those that are named, and one for all others,
+    /// as nothing else tells accounts apart.
+    fn candidates<'s>(&'s self, statement: &'s Statement, place: &'s Place) -> Vec<&'s str> {
+        let keys = ["aws:principalaccount", "kms:calleraccount"];
+        let asked = statement.conditions.iter().filter(|c| keys.contains(&c.key.as_str()));
+        let named = asked.flat_map(|condition| &condition.values).map(String::as_str);
+        if named.clone().any(|value| value.contains(['*', '?', '$'])) {
+            return self.accounts.keys().map(String::as_str).collect();
+        }
+        let own = std::iter::once(place.account.as_str());
+        let named = named.filter(|id| self.accounts.contains_key(*id) && *id != place.account);
+        let mut all: Vec<&str> = own.chain(named).collect();
+        let other = self.accounts.keys().find(|id| !all.contains(&id.as_str()));
+        all.extend(other.map(String::as_str));
+        all
     }
 
     /// Those whom a condition names by their ARN; roles that only services of AWS take are theirs.
