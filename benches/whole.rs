@@ -16,7 +16,7 @@ mod estates; // blueprints to measure with
 
 fn main() {
     println!(
-        "model        tenants  mode    files    MB   synth s   floor s   ratio   again s   peak MB"
+        "model        tenants  mode    files    MB   synth s   floor s   ratio   again s   peak MB   prove s   share   peak MB"
     );
     for tenants in [10, 1_000, 10_000] {
         for inline in [false, true] {
@@ -36,20 +36,26 @@ fn line(model: &str, counts: &[(&str, usize)], inline: bool) {
     fs::write(&blueprint, estates::estate(counts)).expect("written");
     let (mut synth, mut floor, mut again) = (Vec::new(), Vec::new(), Vec::new());
     let (mut files, mut bytes, mut peak) = (0, 0, 0);
+    let (mut prove, mut proved) = (Vec::new(), 0);
     for round in 0..ROUNDS {
         let out = scratch.path().join(format!("out{round}"));
-        let (time, memory) = run(&blueprint, &out, inline);
+        let (time, memory) = synthesise(&blueprint, &out, inline);
         synth.push(time);
         peak = peak.max(memory);
-        again.push(run(&blueprint, &out, inline).0);
+        again.push(synthesise(&blueprint, &out, inline).0);
+        let (time, memory) = run(Command::new(PROGRAM).arg("prove").arg(out.join("bench-test")));
+        prove.push(time);
+        proved = proved.max(memory);
         let all = read(&out.join("bench-test"));
         files = all.len();
         bytes = all.iter().map(|(_, content)| content.len()).sum::<usize>();
         floor.push(write(&scratch.path().join(format!("floor{round}")), &all));
     }
-    let (synth, floor, again) = (median(synth), median(floor), median(again));
+    let (synth, floor, again, prove) = (median(synth), median(floor), median(again), median(prove));
+    // What is synthesised is proved at once: the rest is what it takes without that.
+    let share = prove.as_secs_f64() / synth.saturating_sub(prove).as_secs_f64();
     println!(
-        "{model:12} {tenants:7}  {:6} {files:6} {:5.1} {:9.3} {:9.3} {:7.2} {:9.3} {:9.1}",
+        "{model:12} {tenants:7}  {:6} {files:6} {:5.1} {:9.3} {:9.3} {:7.2} {:9.3} {:9.1} {:9.3} {share:7.2} {:9.1}",
         if inline { "inline" } else { "shared" },
         megabytes(bytes),
         synth.as_secs_f64(),
@@ -57,6 +63,8 @@ fn line(model: &str, counts: &[(&str, usize)], inline: bool) {
         synth.as_secs_f64() / floor.as_secs_f64(),
         again.as_secs_f64(),
         megabytes(peak * 1024),
+        prove.as_secs_f64(),
+        megabytes(proved * 1024),
     );
 }
 
@@ -70,15 +78,22 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// Runs the program once; the time, and the peak of its memory in KiB where the system tells.
-fn run(blueprint: &Path, out: &Path, inline: bool) -> (Duration, usize) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tenantry"));
+/// The program.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tenantry");
+
+fn synthesise(blueprint: &Path, out: &Path, inline: bool) -> (Duration, usize) {
+    let mut command = Command::new(PROGRAM);
     command.args(["synth", "--engine", "cloudformation", "--out"]).arg(out).arg(blueprint);
     if inline {
         command.arg("--inline");
     }
+    run(&mut command)
+}
+
+/// Runs the program once; the time, and the peak of its memory in KiB where the system tells.
+fn run(command: &mut Command) -> (Duration, usize) {
     let started = Instant::now();
-    let mut child = command.stderr(Stdio::null()).spawn().expect("it starts");
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
     let status = PathBuf::from(format!("/proc/{}/status", child.id()));
     let mut peak = 0;
     // A look every few milliseconds: the last one before the end is the peak.

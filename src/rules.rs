@@ -6,7 +6,7 @@ pub mod gate; // what stops a change, where somebody asked for it
 use std::fmt::Write as _;
 
 use crate::diag::Rule;
-use crate::{blueprint, check, plan, spec};
+use crate::{blueprint, check, plan, prove, spec};
 
 /// Every rule, in the order of the pipeline.
 pub static RULES: &[&Rule] = &[
@@ -60,6 +60,7 @@ pub static RULES: &[&Rule] = &[
     &spec::rule::HOST,
     &spec::rule::OVERRIDE,
     &spec::rule::TENANT_NAME,
+    &spec::rule::STATEMENT,
     &spec::rule::TENANT_ATTRIBUTE,
     &spec::rule::NAME,
     &spec::rule::NAME_COLLISION,
@@ -99,6 +100,9 @@ pub static RULES: &[&Rule] = &[
     &gate::DATA_LOSS,
     &gate::OTHERS,
     &gate::QUOTA,
+    &prove::rule::REACHABLE,
+    &prove::rule::STATEMENT,
+    &prove::rule::UNREAD,
 ];
 
 /// The rule of that id.

@@ -10,6 +10,7 @@ pub mod account; // the organization, and the accounts of its tenants
 pub mod tenant; // tenants, their ids, tags and names
 pub mod component; // what surrounds them
 pub mod quota; // how many AWS allows, and how many are used already
+pub mod statement; // who must reach whom, and who must not
 pub mod text; // Handlebars templates of names and tags
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use crate::diag::Sink;
 
 pub use network::{Network, OnPremises, Pool, Vpn};
 pub use quota::Quotas;
+pub use statement::Statement;
 pub use tenant::Tenant;
 pub use tier::{Tag, TagValue, Tier};
 
@@ -65,6 +67,8 @@ pub struct Spec {
     pub naming: text::Naming,
     /// What bounds a cell.
     pub quotas: Quotas,
+    /// Who must reach whom, and who must not.
+    pub statements: Vec<Statement>,
 }
 
 /// From where and to where it is deployed.
@@ -168,6 +172,8 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
     let organization = account::organization(written, sink);
     account::emails(&tenants, &tiers, sink);
     workload::hosts(&tenants, &tiers, sink);
+    let named = statement::Named { tiers: &tiers, tenants: &tenants, network: &network };
+    let statements = statement::statements(blueprint, &named, sink);
     if sink.errors() > before {
         return None;
     }
@@ -195,6 +201,7 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
         required_tags: blueprint.tags.required.clone(),
         naming: naming?,
         quotas: Quotas::new(blueprint),
+        statements,
     })
 }
 

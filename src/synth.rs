@@ -1,14 +1,18 @@
 //! The whole way through, as one pure function: text in, artifacts and diagnostics out. Every
 //! command runs this and looks at one field.
 
+use std::collections::BTreeMap;
+
 use crate::blueprint::read::Load;
-use crate::diag::Sink;
+use crate::diag::{Diagnostic, Sink};
 use crate::engine::{Options, Rendered};
 use crate::plan::{Lock, Plan, lock};
+use crate::prove::proof::Proof;
+use crate::prove::read::Trouble;
 use crate::source::{Site, Source, Sources};
 use crate::spec::Spec;
 use crate::template::Estate;
-use crate::{blueprint, check, component, model, plan, spec};
+use crate::{blueprint, check, component, model, plan, prove, spec};
 
 /// What is synthesised, and how.
 pub struct Request<'a> {
@@ -58,6 +62,34 @@ impl Made {
     /// The estate with its templates laid out.
     pub fn render(&self) -> Rendered<'_> {
         Rendered::new(&self.spec, &self.estate, &self.options)
+    }
+
+    /// Proves what would be written, from its text.
+    pub fn prove(&self) -> Result<Vec<Proof>, Vec<Trouble>> {
+        let rendered = self.render();
+        let stacks = rendered.stacks().iter().flat_map(|stack| rendered.stack(stack));
+        let all = rendered.shared().into_iter().chain(stacks);
+        let files: BTreeMap<String, String> = all.map(|file| (file.path, file.text)).collect();
+        prove::prove(&files)
+    }
+
+    /// What a proof complains of: the first of what is reachable, and each statement that is broken.
+    pub fn complaints(&self, proofs: &[Proof]) -> Vec<Diagnostic> {
+        const SHOWN: usize = 20;
+        let mut out = Vec::new();
+        for proof in proofs {
+            let engine = proof.engine.id();
+            for found in proof.reachable.iter().take(SHOWN) {
+                let message = format!("{engine}: {} → {}: {}", found.from, found.to, found.what);
+                out.push(prove::rule::REACHABLE.at(Site::File(0), message));
+            }
+            let statements = self.spec.statements.iter().zip(&proof.statements);
+            for (statement, held) in statements.filter(|(_, held)| !held.holds) {
+                let message = format!("{engine}: {}, but {}", held.text, held.instead());
+                out.push(prove::rule::STATEMENT.at(statement.site.clone(), message));
+            }
+        }
+        out
     }
 }
 
@@ -127,7 +159,7 @@ fn read_lock(request: &Request<'_>, sources: &mut Sources, sink: &mut Sink) -> O
     lock::read(sources, file, sink)
 }
 
-fn locked_out(plan: &Plan, missing: bool) -> crate::diag::Diagnostic {
+fn locked_out(plan: &Plan, missing: bool) -> Diagnostic {
     let news = &plan.news;
     let list = |word: &str, ids: &[String]| match ids {
         [] => None,

@@ -7,6 +7,7 @@ pub mod growth; // how far each tier can grow, and why cells opened
 pub mod compare; // the five models side by side
 pub mod request; // how to ask AWS for more
 pub mod consolidate; // rules that could be fewer
+pub mod proof; // who reaches whom
 pub mod summary; // what `synth` tells a person at the end
 pub mod explain; // where something comes from
 pub mod outline; // what was decided and is made, in words for a review

@@ -5,6 +5,7 @@ pub mod tier; // offers, and what each isolation model can be told
 pub mod service; // what runs: containers, instances, their scale
 pub mod data; // where the application model keeps its data, and how much of it one may use
 pub mod tenant; // tenants and what they override
+pub mod statement; // who must reach whom, and who must not
 pub mod component; // what surrounds the tenants
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use crate::aws::quota::{self, Quota};
 pub use component::{Components, TierComponents};
 pub use data::{Data, DataEngine, DataPartition, PoolSettings, Throttle};
 pub use service::{App, Capacity, Ingress, Instances, Scale, ScaleBy, Service, ServiceOverride};
+pub use statement::Statement;
 pub use tenant::{Attribute, Override, Tenant, Words};
 pub use tier::{
     AccountSettings, Budget, Isolation, Overridable, Ports, SecurityGroups, Tier, TierNetwork,
@@ -80,6 +82,12 @@ pub struct Blueprint {
     /// What AWS has granted these accounts beyond the defaults, by quota id.
     #[serde(default)]
     pub quotas: Quotas,
+    /// Who must reach whom. It is proved on what was rendered, and stops when it does not hold.
+    #[serde(default)]
+    pub must_reach: Vec<Statement>,
+    /// Who must not reach whom, beside tenants each other, which is always proved.
+    #[serde(default)]
+    pub must_not_reach: Vec<Statement>,
     /// What is so in one account, `"111111111111"`, or in one account and region,
     /// `"111111111111/eu-west-1"`.
     #[serde(default)]

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use crate::engine::{Engine, Options, cloudformation, extra, terraform};
 use crate::json::Json;
-use crate::spec::{Access, Spec};
+use crate::spec::{Access, Spec, Statement};
 use crate::template::{Estate, ParamKind, Stack, Template};
 
 /// The version of the manifest's fields.
@@ -29,6 +29,9 @@ pub fn render(
         ("inline", Json::Bool(options.inline)),
     ]);
     head.put("partial", Json::Bool(options.partial));
+    if !spec.statements.is_empty() {
+        head.put("reach", Json::List(spec.statements.iter().map(statement).collect()));
+    }
     let head = head.to_pretty_string();
     let mut out = head.strip_suffix("\n}\n").expect("an object ends so").to_owned();
     out.push_str(",\n  \"stacks\": [\n");
@@ -38,6 +41,20 @@ pub fn render(
         let _ = writeln!(out, "{line}{}", if i + 1 < estate.stacks.len() { "," } else { "" });
     }
     out.push_str("  ]\n}\n");
+    out
+}
+
+/// Who must reach whom, or must not: what is proved of the folder.
+fn statement(statement: &Statement) -> Json {
+    let mut out = Json::object([
+        ("must", Json::Bool(statement.must)),
+        ("from", Json::text(&statement.from)),
+        ("to", Json::text(&statement.to)),
+        ("protocol", Json::text(statement.protocol.id())),
+    ]);
+    if let Some(port) = statement.port {
+        out.put("port", Json::Int(i64::from(port)));
+    }
     out
 }
 

@@ -399,3 +399,12 @@ pub static LISTING: Rule = Rule::error(
      Source: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-pagination.html.",
     "run the command again with --output json and without --no-paginate or --max-items",
 );
+
+/// A statement that cannot be asked.
+pub static STATEMENT: Rule = Rule::error(
+    "statement/end",
+    "`must_reach` and `must_not_reach` name who is there.",
+    "A statement is proved on what was rendered. One that names nobody would hold, or fail, whatever \
+     is deployed.",
+    "write `tenants`, `tier/<id>`, `tenant/<id>`, `hub`, `on-premises`, `internet` or a block",
+);

@@ -8,8 +8,9 @@ use crate::aws::PENDING;
 use crate::check::quota::Use;
 use crate::engine::Engine;
 use crate::plan::space::size;
+use crate::prove::proof::Proof;
 use crate::synth::Made;
-use crate::view::{grouped, growth, quotas};
+use crate::view::{grouped, growth, proof, quotas};
 
 /// What happened on disk.
 pub struct Files {
@@ -23,6 +24,8 @@ pub struct Files {
     pub removed: usize,
     /// Where the lock is.
     pub lock: String,
+    /// What was proved of what was written, for each engine.
+    pub proofs: Vec<Proof>,
 }
 
 /// The summary.
@@ -43,6 +46,7 @@ pub fn render(made: &Made, files: &Files) -> String {
     waiting(made, &mut out);
     pools(made, &mut out);
     limits(made, &mut out);
+    isolation(&files.proofs, &mut out);
     news(made, &mut out);
     let _ = writeln!(
         out,
@@ -147,6 +151,19 @@ fn limits(made: &Made, out: &mut String) {
         let next = grouped(first.fits + 1);
         let _ =
             writeln!(out, "  limits    first: {what} in {place}, at tenant {next} of tier {tier}");
+    }
+}
+
+/// Whether tenants are apart, as proved on what was written; once, if both engines say the same.
+fn isolation(proofs: &[Proof], out: &mut String) {
+    let lines: Vec<String> = proofs.iter().map(proof::verdict).collect();
+    let same = lines.windows(2).all(|pair| pair[0] == pair[1]);
+    for (proof, line) in proofs.iter().zip(&lines).take(if same { 1 } else { lines.len() }) {
+        let engine = if same { String::new() } else { format!("{}: ", proof.engine.id()) };
+        let _ = writeln!(out, "  isolation {engine}{line}");
+        if let Some(first) = proof::first(proof) {
+            let _ = writeln!(out, "            {first}; see `tenantry prove`");
+        }
     }
 }
 

@@ -21,6 +21,7 @@ mod golden; // every blueprint, stage by stage
 mod reject; // every kind of wrong input
 mod report; // the same for machines
 mod properties; // long random histories of the allocator and the lock
+mod prove_identity; // who may act on whose data
 mod whitepaper; // what the whitepaper asks, and what does it
 mod component_backup; // copies that outlive what was copied
 mod sql; // what separates tenants inside a database, as written
@@ -51,6 +52,10 @@ mod component_audit; // who did what, and what is there
 mod component_tagging; // whose cost is what
 mod component_delivery; // from a repository to the stacks
 mod component_release; // how new versions come to what runs
+mod prove_oracle; // the network's proof against packets that are sent one by one
+mod prove; // what a proof reads and says
+mod prove_mutants; // what was rendered, broken on purpose
+mod prove_network; // who reaches whom
 mod disk; // atomic, idempotent, confined
 mod change; // two estates, resource by resource
 mod diff_cli; // diff and affected, against branches of a scratch repository

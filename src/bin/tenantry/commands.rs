@@ -6,6 +6,7 @@ mod synth; // write everything
 mod check; // judge everything, write nothing
 mod diff; // what a change would do
 mod affected; // the stacks that it touches
+mod prove; // who reaches whom, read from what was written
 mod tags; // what is tagged, and what the bill shows of it
 mod quotas; // how much of each quota is used
 mod compare; // the five models side by side
@@ -32,6 +33,8 @@ pub enum Command {
     Diff(diff::Args),
     /// List the stacks that a change touches, in deploy order
     Affected(affected::Args),
+    /// Prove on what was written that no tenant reaches another, or show the way
+    Prove(prove::Args),
     /// Say what is tagged, and what the bill shows of it
     Tags(tags::Args),
     /// Say how much of each AWS quota the estate uses, and which limit each tier meets first
@@ -59,6 +62,7 @@ impl Command {
             Command::Check(args) => check::run(&args),
             Command::Diff(args) => diff::run(&args),
             Command::Affected(args) => affected::run(&args),
+            Command::Prove(args) => prove::run(&args),
             Command::Tags(args) => tags::run(&args),
             Command::Quotas(args) => quotas::run(&args),
             Command::Compare(args) => compare::run(&args),

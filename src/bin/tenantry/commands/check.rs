@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use tenantry::diag::exit_code;
 use tenantry::engine::{Engine, Options};
 use tenantry::permute::{Order, permute};
+use tenantry::prove::read::Trouble;
 use tenantry::synth::{Made, Outcome};
+use tenantry::view::proof;
 
 use crate::input::Input;
 use crate::report::Format;
@@ -35,7 +37,15 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         inline: false,
         partial: false,
     };
-    let outcome = input.synth(args.locked, options, &[]);
+    let mut outcome = input.synth(args.locked, options, &[]);
+    if let Some(made) = &outcome.made {
+        let troubles =
+            |all: Vec<Trouble>| format!("it cannot be proved\n{}", proof::troubles(&all));
+        let proofs = made.prove().map_err(troubles)?;
+        for complaint in made.complaints(&proofs) {
+            outcome.sink.push(complaint);
+        }
+    }
     args.format.print(&outcome);
     if let Some(made) = outcome.made.as_ref().filter(|_| args.permute) {
         for order in [Order::Reversed, Order::Cut] {

@@ -6,10 +6,14 @@ use std::path::{Path, PathBuf};
 use tenantry::diag::exit_code;
 use tenantry::engine::{Engine, Options};
 use tenantry::plan::rule::LOCK_LOST;
+use tenantry::prove::proof::Proof;
+use tenantry::prove::prove;
+use tenantry::prove::read::Trouble;
 use tenantry::source::Site;
 use tenantry::synth::{Made, Outcome};
-use tenantry::view::summary;
+use tenantry::view::{proof, summary};
 
+use crate::commands::prove::Disk;
 use crate::disk::{self, Folder};
 use crate::input::{Input, lock_path};
 use crate::picture::Picture;
@@ -98,12 +102,15 @@ fn write(args: &Args, input: &Input, made: &Made) -> Result<u8, Failure> {
         write_lock(input, &made.lock)?;
     }
     let report = folder.write(&made.render())?;
+    let proofs = proved(&args.out.join(&estate))?;
+    let holds = proofs.iter().all(Proof::holds);
     let files = summary::Files {
         folder: args.out.join(&estate).display().to_string(),
         written: report.written,
         unchanged: report.unchanged,
         removed: report.removed,
         lock: lock_path(&args.blueprint).display().to_string(),
+        proofs,
     };
     term::note(&summary::render(made, &files));
     if let Some(base) = &args.snapshot {
@@ -111,7 +118,15 @@ fn write(args: &Args, input: &Input, made: &Made) -> Result<u8, Failure> {
         let what = if changed == 0 { "unchanged".to_owned() } else { format!("{changed} changed") };
         term::note(&format!("\n{}: {what}; commit it\n", base.join(&estate).display()));
     }
-    Ok(0)
+    Ok(if holds { 0 } else { 3 })
+}
+
+/// What was written is read back from disk and proved.
+fn proved(folder: &Path) -> Result<Vec<Proof>, Failure> {
+    let troubles = |troubles: Vec<Trouble>| {
+        format!("{} cannot be proved\n{}", folder.display(), proof::troubles(&troubles))
+    };
+    prove(&Disk(folder.to_owned())).map_err(troubles)
 }
 
 /// The lock is written first: whatever is deployed later stands in it.

@@ -1,0 +1,384 @@
+//! From things that would be deployed to parts of a network. What cannot be read is taken for
+//! anything: a rule for every address, a route for every way.
+
+use serde_json::Value;
+
+use crate::prove::network::address::{ALL, FOUR, Range, SIX};
+use crate::prove::network::model::{Entry, Mark};
+use crate::prove::network::names::Name;
+use crate::prove::network::raw::{Origin, Part, Raw, RawRule, Side, Target};
+use crate::prove::network::{hold, protocol};
+use crate::prove::read::{DEFAULT_GROUP, Thing, token, unknown};
+
+/// The types that make up a network, without those that only hold interfaces in it.
+const PARTS: &[&str] = &[
+    "AWS::EC2::VPC",
+    "AWS::EC2::VPCCidrBlock",
+    "AWS::EC2::Subnet",
+    "AWS::EC2::SubnetCidrBlock",
+    "AWS::EC2::RouteTable",
+    "AWS::EC2::Route",
+    "AWS::EC2::SubnetRouteTableAssociation",
+    "AWS::EC2::VPNGatewayRoutePropagation",
+    "AWS::EC2::NetworkAcl",
+    "AWS::EC2::NetworkAclEntry",
+    "AWS::EC2::SubnetNetworkAclAssociation",
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::SecurityGroupIngress",
+    "AWS::EC2::SecurityGroupEgress",
+    "AWS::EC2::PrefixList",
+    "AWS::EC2::VPCGatewayAttachment",
+    "AWS::EC2::NatGateway",
+    "AWS::EC2::VPCPeeringConnection",
+    "AWS::EC2::TransitGateway",
+    "AWS::EC2::TransitGatewayAttachment",
+    "AWS::EC2::TransitGatewayVpcAttachment",
+    "AWS::EC2::TransitGatewayRouteTable",
+    "AWS::EC2::TransitGatewayRouteTableAssociation",
+    "AWS::EC2::TransitGatewayRouteTablePropagation",
+    "AWS::EC2::TransitGatewayRoute",
+    "AWS::EC2::VPNConnection",
+    DEFAULT_GROUP,
+];
+
+/// Whether a type matters to the network.
+pub fn wants(kind: &str) -> bool {
+    PARTS.contains(&kind) || hold::wants(kind)
+}
+
+/// One thing with what is being read.
+struct Taking<'r, 't> {
+    raw: &'r mut Raw,
+    thing: &'t Thing<'t>,
+    mark: Mark,
+}
+
+/// Takes a thing in.
+pub fn take(raw: &mut Raw, thing: &Thing<'_>) {
+    let part = part(raw, thing);
+    let mut taking = Taking { raw, thing, mark: part.mark };
+    match thing.kind {
+        "AWS::EC2::VPC"
+        | "AWS::EC2::VPCCidrBlock"
+        | "AWS::EC2::Subnet"
+        | "AWS::EC2::SubnetCidrBlock" => taking.space(part),
+        "AWS::EC2::RouteTable" => {
+            let vpc = taking.name("VpcId");
+            taking.raw.tables.push((part, vpc));
+        }
+        "AWS::EC2::Route" => taking.route(),
+        "AWS::EC2::SubnetRouteTableAssociation" => {
+            let pair = (taking.name("SubnetId"), taking.name("RouteTableId"));
+            taking.raw.table_of.push(pair);
+        }
+        "AWS::EC2::VPNGatewayRoutePropagation" => {
+            let tables = taking.names("RouteTableIds");
+            let mark = taking.mark;
+            taking.raw.learned.extend(tables.into_iter().map(|table| (table, mark)));
+        }
+        "AWS::EC2::NetworkAcl" => taking.raw.acls.push(part),
+        "AWS::EC2::NetworkAclEntry" => taking.entry(),
+        "AWS::EC2::SubnetNetworkAclAssociation" => {
+            let pair = (taking.name("SubnetId"), taking.name("NetworkAclId"));
+            taking.raw.acl_of.push(pair);
+        }
+        "AWS::EC2::SecurityGroup" => taking.group(part),
+        "AWS::EC2::SecurityGroupIngress" | "AWS::EC2::SecurityGroupEgress" => {
+            let group = taking.name("GroupId");
+            taking.rule(group, thing.kind == "AWS::EC2::SecurityGroupEgress", &thing.properties);
+        }
+        DEFAULT_GROUP => taking.stripped(),
+        "AWS::EC2::PrefixList" => taking.list(part),
+        _ => taking.way(part),
+    }
+    hold::take(raw, thing, part);
+}
+
+/// What every thing has.
+fn part(raw: &mut Raw, thing: &Thing<'_>) -> Part {
+    let name = raw.names.of(&thing.token());
+    let origin = Origin {
+        thing: name,
+        kind: raw.names.of(thing.kind),
+        file: raw.names.of(thing.file),
+        place: raw.names.of(thing.place),
+    };
+    let mark = Mark::try_from(raw.origins.len()).expect("an estate has fewer than four milliards");
+    raw.origins.push(origin);
+    Part { name, owner: owner(raw, thing.tenant), mark }
+}
+
+fn owner(raw: &mut Raw, tenant: Option<&str>) -> u32 {
+    let Some(tenant) = tenant else { return 0 };
+    let name = raw.names.of(tenant);
+    *raw.owner_of.entry(name).or_insert_with(|| {
+        raw.owners.push(name);
+        u32::try_from(raw.owners.len()).expect("there are not so many tenants")
+    })
+}
+
+/// A reference without its attribute: what it belongs to. The default group of a VPC is a group of
+/// its own, by the attribute's name.
+pub fn bare(text: &str) -> &str {
+    match token(text) {
+        Some((.., Some("DefaultSecurityGroup"))) | None => text,
+        Some((.., Some(attribute))) => &text[..text.len() - attribute.len() - 1],
+        Some(_) => text,
+    }
+}
+
+/// The text of a value, be it text or number.
+pub fn words(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Whether something is on.
+pub fn is_on(value: &Value) -> bool {
+    match value {
+        Value::Bool(on) => *on,
+        Value::String(text) => text == "true" || text == "enable" || unknown(text),
+        _ => false,
+    }
+}
+
+impl Taking<'_, '_> {
+    fn text(&self, key: &str) -> Option<&str> {
+        self.thing.properties[key].as_str()
+    }
+
+    fn name(&mut self, key: &str) -> Name {
+        let text = self.thing.properties[key].as_str().unwrap_or("?{it is not said}");
+        self.raw.names.of(bare(text))
+    }
+
+    fn names(&mut self, key: &str) -> Vec<Name> {
+        let all = self.thing.properties[key].as_array().into_iter().flatten();
+        all.filter_map(Value::as_str).map(|text| self.raw.names.of(bare(text))).collect()
+    }
+
+    fn block(&self, key: &str) -> Option<Range> {
+        Range::parse(self.text(key)?)
+    }
+
+    /// Blocks of VPCs and subnets.
+    fn space(&mut self, part: Part) {
+        let keys = ["CidrBlock", "Ipv6CidrBlock"];
+        let blocks: Vec<Range> = keys.iter().filter_map(|key| self.block(key)).collect();
+        if blocks.is_empty() {
+            let token = self.thing.token();
+            self.raw.outside.insert(format!("addresses of {token}, which are not in the files"));
+        }
+        match self.thing.kind {
+            "AWS::EC2::VPC" => {
+                let hub = part.owner == 0 && self.thing.tag("Cell").is_none();
+                self.raw.hubs.push((part.mark, hub));
+                self.raw.vpcs.push((part, blocks));
+            }
+            "AWS::EC2::Subnet" => {
+                let vpc = self.name("VpcId");
+                self.raw.subnets.push((part, vpc, blocks));
+            }
+            kind => {
+                let owner = if kind == "AWS::EC2::VPCCidrBlock" { "VpcId" } else { "SubnetId" };
+                let owner = self.name(owner);
+                self.raw.blocks.extend(blocks.into_iter().map(|block| (owner, block)));
+            }
+        }
+    }
+
+    /// A destination of a route, or the other side of a rule, by the first of some keys.
+    fn side(&mut self, of: &Value, blocks: [&str; 2], list: &str) -> Option<Side> {
+        for key in blocks {
+            if let Some(text) = of[key].as_str() {
+                return Some(Range::parse(text).map_or(Side::Unknown, Side::Block));
+            }
+        }
+        let list = of[list].as_str()?;
+        Some(Side::List(self.raw.names.of(bare(list))))
+    }
+
+    fn route(&mut self) {
+        let blocks = ["DestinationCidrBlock", "DestinationIpv6CidrBlock"];
+        let properties = &self.thing.properties;
+        let to = self.side(properties, blocks, "DestinationPrefixListId").unwrap_or(Side::Unknown);
+        let (table, via) = (self.name("RouteTableId"), self.target());
+        self.raw.routes.push((table, to, via, self.mark));
+    }
+
+    fn target(&mut self) -> Target {
+        type Way = fn(Name) -> Target;
+        let ways: [(&str, Way); 9] = [
+            ("GatewayId", Target::Gateway),
+            ("EgressOnlyInternetGatewayId", |_| Target::EgressOnly),
+            ("NatGatewayId", Target::Nat),
+            ("VpcPeeringConnectionId", Target::Peering),
+            ("TransitGatewayId", Target::Transit),
+            ("InstanceId", Target::Forwarder),
+            ("NetworkInterfaceId", Target::Forwarder),
+            ("VpcEndpointId", Target::Forwarder),
+            ("CarrierGatewayId", |_| Target::EgressOnly),
+        ];
+        for (key, way) in ways {
+            if self.text(key).is_some_and(|text| !text.is_empty()) {
+                return way(self.name(key));
+            }
+        }
+        Target::Unknown
+    }
+
+    fn entry(&mut self) {
+        let egress = is_on(&self.thing.properties["Egress"]);
+        let allow = self.text("RuleAction") != Some("deny");
+        let block = self.block("CidrBlock").or_else(|| self.block("Ipv6CidrBlock"));
+        // What cannot be read is let through, and refuses nothing.
+        let block = block.or(allow.then_some(ALL));
+        let number = words(&self.thing.properties["RuleNumber"]).and_then(|n| n.parse().ok());
+        let traffic = protocol::of_entry(&self.thing.properties);
+        let acl = self.name("NetworkAclId");
+        if let Some(block) = block {
+            let number = number.unwrap_or(0);
+            self.raw.entries.push((
+                acl,
+                egress,
+                Entry { number, allow, block, traffic, mark: self.mark },
+            ));
+        }
+    }
+
+    /// A group with the rules inside of it. Without one that lets out, AWS adds one that lets
+    /// everything out. Source:
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html>.
+    fn group(&mut self, part: Part) {
+        let vpc = self.name("VpcId");
+        self.raw.groups.push((part, vpc));
+        let thing = self.thing;
+        for (key, egress) in [("SecurityGroupIngress", false), ("SecurityGroupEgress", true)] {
+            let rules = thing.properties[key].as_array().map_or(&[][..], Vec::as_slice);
+            for rule in rules {
+                self.rule(part.name, egress, rule);
+            }
+            if egress && rules.is_empty() {
+                self.open(part.name, true);
+            }
+        }
+    }
+
+    /// A rule for every address.
+    fn open(&mut self, group: Name, egress: bool) {
+        for block in [FOUR, SIX] {
+            let traffic = crate::prove::network::traffic::Traffic::all();
+            let rule =
+                RawRule { group, egress, side: Side::Block(block), traffic, mark: self.mark };
+            self.raw.rules.push(rule);
+        }
+    }
+
+    fn rule(&mut self, group: Name, egress: bool, of: &Value) {
+        let end = if egress { "Destination" } else { "Source" };
+        let list = format!("{end}PrefixListId");
+        let list = if of[&list].is_null() { "PrefixListId" } else { &list };
+        let member = of[format!("{end}SecurityGroupId")].as_str();
+        let side = match member {
+            Some(text) if text.contains("the group itself") => Some(Side::Group(group)),
+            Some(text) if unknown(text) => Some(Side::Unknown),
+            Some(text) => Some(Side::Group(self.raw.names.of(bare(text)))),
+            None => self.side(of, ["CidrIp", "CidrIpv6"], list),
+        };
+        let (side, traffic) = (side.unwrap_or(Side::Unknown), protocol::of_rule(of));
+        self.raw.rules.push(RawRule { group, egress, side, traffic, mark: self.mark });
+    }
+
+    /// The default group of a VPC, without the rules that AWS gave it.
+    fn stripped(&mut self) {
+        let vpc = self.thing.properties["VpcId"].as_str().map(bare).unwrap_or_default().to_owned();
+        let vpc_name = self.raw.names.of(&vpc);
+        let group = self.raw.names.of(&default_group(&vpc));
+        self.raw.stripped.insert(vpc_name);
+        let thing = self.thing;
+        for (key, egress) in [("SecurityGroupIngress", false), ("SecurityGroupEgress", true)] {
+            for rule in thing.properties[key].as_array().into_iter().flatten() {
+                self.rule(group, egress, rule);
+            }
+        }
+    }
+
+    fn list(&mut self, part: Part) {
+        let entries = self.thing.properties["Entries"].as_array();
+        let blocks = entries.and_then(|entries| {
+            entries.iter().map(|entry| Range::parse(entry["Cidr"].as_str()?)).collect()
+        });
+        self.raw.lists.insert(part.name, blocks);
+    }
+
+    /// Gateways and what joins networks.
+    fn way(&mut self, part: Part) {
+        match self.thing.kind {
+            "AWS::EC2::VPCGatewayAttachment" => {
+                let (vpc, gateway) = (self.name("VpcId"), self.name("InternetGatewayId"));
+                if self.text("InternetGatewayId").is_some() {
+                    self.raw.internet.insert((vpc, gateway));
+                }
+            }
+            "AWS::EC2::NatGateway" => {
+                let (subnet, address) = (self.name("SubnetId"), self.block("PrivateIpAddress"));
+                self.raw.nats.push((part, subnet, address));
+            }
+            "AWS::EC2::VPCPeeringConnection" => {
+                let (one, other) = (self.name("VpcId"), self.name("PeerVpcId"));
+                self.raw.peerings.push((part, one, other));
+            }
+            "AWS::EC2::TransitGateway" => {
+                let on = |key: &str| self.text(key) != Some("disable");
+                let both = (on("DefaultRouteTableAssociation"), on("DefaultRouteTablePropagation"));
+                self.raw.gateways.push((part, both.0, both.1));
+            }
+            "AWS::EC2::TransitGatewayAttachment" | "AWS::EC2::TransitGatewayVpcAttachment" => {
+                let (gateway, vpc) = (self.name("TransitGatewayId"), self.name("VpcId"));
+                let subnets = self.names("SubnetIds");
+                self.raw.attachments.push((part, gateway, vpc, subnets));
+            }
+            "AWS::EC2::VPNConnection" if self.text("TransitGatewayId").is_some() => {
+                let gateway = self.name("TransitGatewayId");
+                self.raw.vpns.push((part, gateway));
+            }
+            _ => self.crossing(part),
+        }
+    }
+
+    /// What route tables of transit gateways say.
+    fn crossing(&mut self, part: Part) {
+        let kind = self.thing.kind;
+        if kind == "AWS::EC2::TransitGatewayRouteTable" {
+            return self.raw.transits.push(part);
+        }
+        if !kind.starts_with("AWS::EC2::TransitGatewayRoute") {
+            return;
+        }
+        let table = self.name("TransitGatewayRouteTableId");
+        let attachment = self.name("TransitGatewayAttachmentId");
+        match kind {
+            "AWS::EC2::TransitGatewayRouteTableAssociation" => {
+                self.raw.associations.push((attachment, table));
+            }
+            "AWS::EC2::TransitGatewayRouteTablePropagation" => {
+                self.raw.propagations.push((attachment, table, self.mark));
+            }
+            _ => {
+                let hole = is_on(&self.thing.properties["Blackhole"]);
+                let keys = ["DestinationCidrBlock", "DestinationIpv6CidrBlock"];
+                let properties = &self.thing.properties;
+                let to = self.side(properties, keys, "PrefixListId").unwrap_or(Side::Unknown);
+                self.raw.crossings.push((table, to, (!hole).then_some(attachment), self.mark));
+            }
+        }
+    }
+}
+
+/// What the default group of a VPC is called.
+pub fn default_group(vpc: &str) -> String {
+    format!("{vpc}.DefaultSecurityGroup")
+}

@@ -1,0 +1,237 @@
+//! `CloudFormation`: templates with parameters, and one file of values for each stack.
+
+use serde_json::{Map, Value};
+
+use super::Trouble;
+use super::form::{Form, Piece, unknown};
+use super::template::{Param, Part, Template, blank, step, tags};
+
+/// Attributes that only name the thing itself, so that they are the reference.
+const NAMES: &[(&str, &str)] = &[
+    ("AWS::EC2::SecurityGroup", "GroupId"),
+    ("AWS::EC2::VPC", "VpcId"),
+    ("AWS::EC2::Subnet", "SubnetId"),
+    ("AWS::EC2::RouteTable", "RouteTableId"),
+    ("AWS::EC2::EIP", "AllocationId"),
+    ("AWS::EC2::NatGateway", "NatGatewayId"),
+    ("AWS::EC2::InternetGateway", "InternetGatewayId"),
+    ("AWS::EC2::NetworkAcl", "Id"),
+    ("AWS::EC2::VPCEndpoint", "Id"),
+    ("AWS::EC2::VPCPeeringConnection", "Id"),
+    ("AWS::EC2::TransitGateway", "Id"),
+    ("AWS::EC2::TransitGatewayAttachment", "Id"),
+    ("AWS::EC2::TransitGatewayRouteTable", "TransitGatewayRouteTableId"),
+    ("AWS::EC2::VPNGateway", "VPNGatewayId"),
+    ("AWS::EC2::VPNConnection", "VpnConnectionId"),
+    ("AWS::EC2::CustomerGateway", "CustomerGatewayId"),
+    ("AWS::EC2::LaunchTemplate", "LaunchTemplateId"),
+    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "LoadBalancerArn"),
+    ("AWS::ElasticLoadBalancingV2::TargetGroup", "TargetGroupArn"),
+    ("AWS::ElasticLoadBalancingV2::Listener", "ListenerArn"),
+    ("AWS::ElasticLoadBalancingV2::ListenerRule", "RuleArn"),
+    ("AWS::ECS::TaskDefinition", "TaskDefinitionArn"),
+    ("AWS::ECS::Service", "ServiceArn"),
+    ("AWS::SNS::Topic", "TopicArn"),
+    ("AWS::SQS::Queue", "QueueUrl"),
+    ("AWS::KMS::Key", "KeyId"),
+    ("AWS::SecretsManager::Secret", "Id"),
+    ("AWS::Organizations::Account", "AccountId"),
+    ("AWS::Organizations::OrganizationalUnit", "Id"),
+    ("AWS::Organizations::Policy", "Id"),
+    ("AWS::ApiGateway::RestApi", "RestApiId"),
+    ("AWS::ApiGateway::Resource", "ResourceId"),
+    ("AWS::Cognito::UserPool", "UserPoolId"),
+    ("AWS::Cognito::UserPoolClient", "ClientId"),
+    ("AWS::Cognito::IdentityPool", "Id"),
+];
+
+/// Takes a template apart. Only things that are `wanted` are kept.
+pub fn read(file: &str, text: &str, partition: &str, wanted: &dyn Fn(&str) -> bool) -> Template {
+    let mut out = Template { file: file.to_owned(), has_steps: true, ..Template::default() };
+    let json: Value = match serde_json::from_str(text) {
+        Ok(json) => json,
+        Err(error) => {
+            out.complain(format!("it is no JSON: {error}"));
+            return out;
+        }
+    };
+    for foreign in ["Transform", "Mappings", "Conditions", "Rules"] {
+        if json.get(foreign).is_some() {
+            out.complain(format!("{foreign} is not followed"));
+        }
+    }
+    params(&json, &mut out);
+    let resources = json["Resources"].as_object();
+    let empty = Map::new();
+    let resources = resources.unwrap_or(&empty);
+    for (id, resource) in resources {
+        let kind = resource["Type"].as_str().unwrap_or_default();
+        let reader = Reader { params: &out.params, resources, partition };
+        if kind == "AWS::SSM::Parameter" {
+            let at = |name: &str| reader.form(&resource["Properties"][name]);
+            out.told.push((at("Name"), at("Value")));
+        }
+        let opaque = ["", "AWS::CloudFormation::Stack", "AWS::CloudFormation::CustomResource"];
+        if opaque.contains(&kind) || kind.starts_with("Custom::") {
+            out.complain(format!("{id}: what {kind:?} deploys cannot be told"));
+        } else if wanted(kind) {
+            let part = reader.part(id, kind, resource);
+            out.things.push(part);
+        }
+    }
+    let reader = Reader { params: &out.params, resources, partition };
+    let outputs = json["Outputs"].as_object().into_iter().flatten();
+    out.outputs = outputs.map(|(name, o)| (name.clone(), reader.form(&o["Value"]))).collect();
+    out
+}
+
+fn params(json: &Value, out: &mut Template) {
+    for (name, param) in json["Parameters"].as_object().into_iter().flatten() {
+        let default = match &param["Default"] {
+            Value::Null => None,
+            Value::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        };
+        let kind = param["Type"].as_str().unwrap_or_default();
+        let read = kind.starts_with("AWS::SSM::Parameter::Value<");
+        out.params.push(Param { name: name.clone(), default, read });
+    }
+}
+
+/// The values of a parameter file: `Name=value`, one string each.
+pub fn values(file: &str, text: &str) -> Result<Vec<(String, String)>, Trouble> {
+    let trouble = |message: String| Trouble { file: file.to_owned(), message };
+    let pairs: Vec<String> = serde_json::from_str(text)
+        .map_err(|error| trouble(format!("it is no list of texts: {error}")))?;
+    let split = |pair: String| match pair.split_once('=') {
+        Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
+        None => Err(trouble(format!("{pair:?} is no `Name=value`"))),
+    };
+    pairs.into_iter().map(split).collect()
+}
+
+/// What references of a template can mean.
+struct Reader<'a> {
+    params: &'a [Param],
+    resources: &'a Map<String, Value>,
+    partition: &'a str,
+}
+
+impl Reader<'_> {
+    fn part(&self, id: &str, kind: &str, resource: &Value) -> Part {
+        let (mut own, mut body) = (Vec::new(), Vec::new());
+        for (name, value) in resource["Properties"].as_object().into_iter().flatten() {
+            match name.as_str() {
+                "Tags" | "IdentityPoolTags" | "BackupVaultTags" | "UserPoolTags" => {
+                    own = tags(self.form(value));
+                }
+                // A launch template has its own tags in a list by type.
+                "TagSpecifications" if kind == "AWS::EC2::LaunchTemplate" => {
+                    own = tags(self.form(&value[0]["Tags"]));
+                }
+                _ => body.push((name.clone(), self.form(value))),
+            }
+        }
+        let place = format!("/Resources/{}", step(id));
+        Part { id: id.to_owned(), kind: kind.to_owned(), place, tags: own, body: Form::map(body) }
+    }
+
+    fn form(&self, value: &Value) -> Form {
+        match value {
+            Value::Object(map) => self.object(map),
+            Value::Array(items) => Form::list(items.iter().map(|item| self.form(item)).collect()),
+            // What is resolved while it is deployed may lie anywhere.
+            Value::String(text) if text.contains("{{resolve:") => unknown("a dynamic reference"),
+            other => Form::Fixed(other.clone()),
+        }
+    }
+
+    fn object(&self, map: &Map<String, Value>) -> Form {
+        if let (1, Some((key, argument))) = (map.len(), map.iter().next()) {
+            match key.as_str() {
+                "Ref" => return Form::text(self.reference(argument.as_str().unwrap_or_default())),
+                "Fn::GetAtt" => return Form::text(self.attribute(argument)),
+                "Fn::Join" => return self.join(argument),
+                "Fn::Sub" => return self.sub(argument),
+                "Fn::Base64" => return self.form(argument),
+                other if other.starts_with("Fn::") => {
+                    return unknown(format!("{other} is not followed"));
+                }
+                _ => {}
+            }
+        }
+        Form::map(map.iter().map(|(key, value)| (key.clone(), self.form(value))).collect())
+    }
+
+    fn reference(&self, name: &str) -> Vec<Piece> {
+        let literal = |text: &str| vec![Piece::Literal(text.to_owned())];
+        match name {
+            "AWS::AccountId" => return vec![Piece::Account],
+            "AWS::Region" => return vec![Piece::Region],
+            "AWS::Partition" => return literal(self.partition),
+            "AWS::URLSuffix" => return literal(super::url_suffix(self.partition)),
+            _ => {}
+        }
+        if let Some(index) = self.params.iter().position(|param| param.name == name) {
+            return vec![Piece::Param(index)];
+        }
+        if self.resources.contains_key(name) {
+            return vec![Piece::Own(name.to_owned())];
+        }
+        blank(&format!("there is no {name}"))
+    }
+
+    fn attribute(&self, argument: &Value) -> Vec<Piece> {
+        let (id, attribute) = match argument {
+            Value::String(text) => text.split_once('.').unwrap_or((text, "")),
+            list => (list[0].as_str().unwrap_or_default(), list[1].as_str().unwrap_or_default()),
+        };
+        let Some(resource) = self.resources.get(id) else {
+            return blank(&format!("there is no {id}"));
+        };
+        let kind = resource["Type"].as_str().unwrap_or_default();
+        if NAMES.contains(&(kind, attribute)) {
+            return vec![Piece::Own(id.to_owned())];
+        }
+        vec![Piece::Own(format!("{id}.{attribute}"))]
+    }
+
+    fn join(&self, argument: &Value) -> Form {
+        let separator = argument[0].as_str().unwrap_or_default();
+        let Some(items) = argument[1].as_array() else { return unknown("a list that is not one") };
+        let mut out = Vec::new();
+        for (i, item) in items.iter().enumerate() {
+            if i > 0 && !separator.is_empty() {
+                out.push(Piece::Literal(separator.to_owned()));
+            }
+            out.extend(self.form(item).pieces().unwrap_or_else(|| blank("a list in a text")));
+        }
+        Form::text(out)
+    }
+
+    /// `${Name}`, `${Name.Attribute}` and `${!literal}` in a text, with names of its own.
+    fn sub(&self, argument: &Value) -> Form {
+        let (text, own) = match argument {
+            Value::Array(both) => (both.first().and_then(Value::as_str), both.get(1)),
+            other => (other.as_str(), None),
+        };
+        let Some(mut rest) = text else { return unknown("a text that is not one") };
+        let mut out = Vec::new();
+        while let Some((before, behind)) = rest.split_once("${") {
+            out.push(Piece::Literal(before.to_owned()));
+            let (name, after) = behind.split_once('}').unwrap_or((behind, ""));
+            rest = after;
+            if let Some(literal) = name.strip_prefix('!') {
+                out.push(Piece::Literal(format!("${{{literal}}}")));
+            } else if let Some(value) = own.and_then(|own| own.get(name)) {
+                out.extend(self.form(value).pieces().unwrap_or_else(|| blank("a list in a text")));
+            } else if let Some((id, attribute)) = name.split_once('.') {
+                out.extend(self.attribute(&Value::String(format!("{id}.{attribute}"))));
+            } else {
+                out.extend(self.reference(name));
+            }
+        }
+        out.push(Piece::Literal(rest.to_owned()));
+        Form::text(out)
+    }
+}
