@@ -38,7 +38,11 @@ fn read_back(files: &BTreeMap<String, String>) -> Side {
 }
 
 fn made(text: &str) -> Made {
-    let outcome = synth_text("b.yaml", text.as_bytes(), None, &root(), options());
+    made_with(text, None)
+}
+
+fn made_with(text: &str, lock: Option<&str>) -> Made {
+    let outcome = synth_text("b.yaml", text.as_bytes(), lock, &root(), options());
     outcome.made.unwrap_or_else(|| panic!("{:?}", outcome.sink.as_slice()))
 }
 
@@ -46,7 +50,7 @@ fn blueprint(name: &str) -> String {
     std::fs::read_to_string(root().join("blueprints").join(name)).expect("a blueprint")
 }
 
-/// Compares a blueprint with what it was before an edit.
+/// Compares a blueprint with what it was before an edit; the lock of before is there.
 fn edited(name: &str, edits: &[(&str, &str)]) -> Report {
     let before = blueprint(name);
     let mut after = before.clone();
@@ -54,7 +58,9 @@ fn edited(name: &str, edits: &[(&str, &str)]) -> Report {
         assert!(after.contains(from), "{name} has no {from}");
         after = after.replacen(from, to, 1);
     }
-    change::compare("base", &side(&made(&before)), &side(&made(&after)))
+    let before = made(&before);
+    let after = made_with(&after, Some(&before.lock));
+    change::compare("base", &side(&before), &side(&after))
 }
 
 fn one<'a>(report: &'a Report, label: &str) -> &'a Change {
@@ -204,7 +210,9 @@ fn who_moves_is_called_so() {
     assert_eq!(why, Some("tier business → team"));
     assert_eq!(moved.tenants(), BTreeSet::from(["globex"]));
 
-    let named = edited("vpc-none.yaml", &[("environment: test", "environment: prod")]);
+    let before = blueprint("vpc-none.yaml");
+    let after = before.replace("environment: test", "environment: prod");
+    let named = change::compare("base", &side(&made(&before)), &side(&made(&after)));
     assert!(named.groups.iter().all(|group| group.kind == Kind::Replace), "every stack is another");
     let hits = gate::hits(&named, &[Gate::Replace, Gate::DataLoss]);
     let of = |id: &str| hits.iter().filter(|d| d.rule.id == id).count();
