@@ -13,7 +13,7 @@ use tenantry::prove::{proof, prove};
 use tenantry::synth::Outcome;
 use tenantry::view::proof as view;
 
-use crate::prove_mutants::swap;
+use crate::prove_mutants::{Files, swap};
 use crate::support::{
     blueprints, options, root, snapshot, synth_blueprint, synth_text, tenantry, told,
 };
@@ -324,7 +324,7 @@ must_not_reach:
 #[test]
 fn what_is_not_followed_is_refused() {
     let sound = rendered("vpc-none.yaml");
-    let breaks: [(&str, fn(&mut BTreeMap<String, String>)); 6] = [
+    let breaks: [(&str, fn(&mut Files)); 6] = [
         ("no manifest", |files| drop(files.remove("manifest.json"))),
         ("a template is gone", |files| {
             files.retain(|path, _| !path.starts_with("cloudformation/templates/tenant"));

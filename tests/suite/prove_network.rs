@@ -56,12 +56,11 @@ fn every_mutant_is_caught() {
             assert!((mutant.apply)(&mut files, *engine), "{} changes nothing", mutant.name);
             let (_, findings) = judged(&files, *engine);
             let caught = findings.iter().find(|finding| expected(finding, &mutant.expect));
-            let found = match caught {
-                Some(finding) => finding.what.clone(),
-                None => {
-                    wrong += 1;
-                    format!("MISSED: {:#?}", findings.first())
-                }
+            let found = if let Some(finding) = caught {
+                finding.what.clone()
+            } else {
+                wrong += 1;
+                format!("MISSED: {:#?}", findings.first())
             };
             let _ = writeln!(
                 table,
@@ -145,7 +144,7 @@ fn what_is_needed_is_reached() {
             let question = Question { from, to, protocol: Protocol::Tcp, port };
             match layer.ask(&question).expect("it is the network's to say") {
                 Answer::Reaches(hops) => {
-                    assert!(reaches && !hops.is_empty(), "{name} {question:?} {hops:#?}")
+                    assert!(reaches && !hops.is_empty(), "{name} {question:?} {hops:#?}");
                 }
                 Answer::Refused(hops) => assert!(!reaches, "{name} {question:?} {hops:#?}"),
                 Answer::Nowhere(what) => panic!("{name} {question:?}: {what}"),

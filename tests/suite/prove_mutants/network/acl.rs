@@ -45,8 +45,8 @@ pub fn mutants() -> Vec<Mutant> {
             |f, e| {
                 entry(f, e, "tenant-team", "tenant_acl_in_160", |r| r.gone = true)
                     + entry(f, e, "tenant-team", "tenant_acl_out_150", |r| r.gone = true)
-                    + entry(f, e, "tenant-team", "tenant_acl_in_170", |r| r.every_port())
-                    + entry(f, e, "tenant-team", "tenant_acl_out_160", |r| r.every_port())
+                    + entry(f, e, "tenant-team", "tenant_acl_in_170", Resource::every_port)
+                    + entry(f, e, "tenant-team", "tenant_acl_out_160", Resource::every_port)
                     == 4
             },
             (TEAM, "network/vpc", "tenant_acl_in_170"),
@@ -68,8 +68,8 @@ pub fn mutants() -> Vec<Mutant> {
                 };
                 swap(f, "tenant_acl_in_160")
                     + swap(f, "tenant_acl_out_150")
-                    + entry(f, e, "tenant-team", "tenant_acl_in_170", |r| r.every_port())
-                    + entry(f, e, "tenant-team", "tenant_acl_out_160", |r| r.every_port())
+                    + entry(f, e, "tenant-team", "tenant_acl_in_170", Resource::every_port)
+                    + entry(f, e, "tenant-team", "tenant_acl_out_160", Resource::every_port)
                     == 4
             },
             (TEAM, "network/vpc", "tenant_acl_in_170"),
@@ -99,8 +99,8 @@ pub fn mutants() -> Vec<Mutant> {
                 };
                 entry(f, e, "tenant-team", "tenant_acl_in_160", udp)
                     + entry(f, e, "tenant-team", "tenant_acl_out_150", udp)
-                    + entry(f, e, "tenant-team", "tenant_acl_in_170", |r| r.every_port())
-                    + entry(f, e, "tenant-team", "tenant_acl_out_160", |r| r.every_port())
+                    + entry(f, e, "tenant-team", "tenant_acl_in_170", Resource::every_port)
+                    + entry(f, e, "tenant-team", "tenant_acl_out_160", Resource::every_port)
                     == 4
             },
             (TEAM, "network/vpc", "tenant_acl_in_170"),
@@ -115,8 +115,8 @@ pub fn mutants() -> Vec<Mutant> {
                 };
                 entry(f, e, "tenant-team", "tenant_acl_in_160", half)
                     + entry(f, e, "tenant-team", "tenant_acl_out_150", half)
-                    + entry(f, e, "tenant-team", "tenant_acl_in_170", |r| r.every_port())
-                    + entry(f, e, "tenant-team", "tenant_acl_out_160", |r| r.every_port())
+                    + entry(f, e, "tenant-team", "tenant_acl_in_170", Resource::every_port)
+                    + entry(f, e, "tenant-team", "tenant_acl_out_160", Resource::every_port)
                     == 4
             },
             (TEAM, "network/vpc", "tenant_acl_in_170"),
@@ -159,21 +159,21 @@ pub fn mutants() -> Vec<Mutant> {
             "subnets lose their network ACL, so that the default one applies",
             SUBNET,
             BOTH,
-            |f, e| lost_association(f, e),
+            lost_association,
             (TEAM, "network/vpc", "tenant_subnet"),
         ),
         m(
             "the same in a cell without a hub",
             "subnet-none.yaml",
             BOTH,
-            |f, e| lost_association(f, e),
+            lost_association,
             (("hooli", "initech"), "network/vpc", "tenant_subnet"),
         ),
         m(
             "the same in a cell with groups for all",
             "subnet-peering.yaml",
             BOTH,
-            |f, e| lost_association(f, e),
+            lost_association,
             (TEAM, "network/vpc", "tenant_subnet"),
         ),
         m(

@@ -15,7 +15,7 @@ pub fn mutants() -> Vec<Mutant> {
                 let body = std::mem::take(r.body);
                 let mut value = Value::Object(body);
                 touch(&mut value);
-                *r.body = value.as_object().expect("a mapping").clone();
+                r.body.clone_from(value.as_object().expect("a mapping"));
             }
             own
         }) > 0
@@ -23,7 +23,7 @@ pub fn mutants() -> Vec<Mutant> {
     fn hosts(value: &mut Value, e: Engine, hosts: &[&str]) {
         match e {
             Engine::CloudFormation => {
-                value["Conditions"][0]["HostHeaderConfig"]["Values"] = json!(hosts)
+                value["Conditions"][0]["HostHeaderConfig"]["Values"] = json!(hosts);
             }
             Engine::Terraform => value["condition"][0]["host_header"][0]["values"] = json!(hosts),
         }
@@ -68,7 +68,7 @@ pub fn mutants() -> Vec<Mutant> {
                 lend(f, e, "tenant-starter", own, "Other", LENT);
                 rules(f, e, |value| match e {
                     Engine::CloudFormation => {
-                        value["Actions"][0]["TargetGroupArn"] = param(e, "Other")
+                        value["Actions"][0]["TargetGroupArn"] = param(e, "Other");
                     }
                     Engine::Terraform => value["action"][0]["target_group_arn"] = param(e, "Other"),
                 })
@@ -87,10 +87,10 @@ pub fn mutants() -> Vec<Mutant> {
                     if own {
                         match e {
                             Engine::CloudFormation => {
-                                r.body["LoadBalancers"][0]["TargetGroupArn"] = param(e, "Other")
+                                r.body["LoadBalancers"][0]["TargetGroupArn"] = param(e, "Other");
                             }
                             Engine::Terraform => {
-                                r.body["load_balancer"][0]["target_group_arn"] = param(e, "Other")
+                                r.body["load_balancer"][0]["target_group_arn"] = param(e, "Other");
                             }
                         }
                     }

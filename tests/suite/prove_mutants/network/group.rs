@@ -73,7 +73,7 @@ pub fn mutants() -> Vec<Mutant> {
                 services(
                     f,
                     e,
-                    vec![
+                    &[
                         of(e, "AWS::EC2::SecurityGroup", "SecurityGroup", Some("GroupId")),
                         param(e, "LoadBalancerGroupId"),
                     ],
@@ -94,7 +94,7 @@ pub fn mutants() -> Vec<Mutant> {
                     ("SourceSecurityGroupId", group),
                 ];
                 add(f, e, "cell-starter", "AWS::EC2::SecurityGroupIngress", "SelfIngress", &pairs);
-                services(f, e, vec![param(e, "LoadBalancerGroupId")])
+                services(f, e, &[param(e, "LoadBalancerGroupId")])
             },
             (PAIR, "network/vpc", ""),
         ),
@@ -102,7 +102,7 @@ pub fn mutants() -> Vec<Mutant> {
             "services have no group, and the default one has AWS's rules",
             CONTAINER,
             BOTH,
-            |f, e| strip(f, e) && services(f, e, Vec::new()),
+            |f, e| strip(f, e) && services(f, e, &[]),
             (PAIR, "network/vpc", "vpc"),
         ),
         m(
@@ -185,7 +185,7 @@ pub fn mutants() -> Vec<Mutant> {
             CLOUDFORMATION,
             |f, e| {
                 ingress(f, e, |r| {
-                    r.open("SourceSecurityGroupId", json!({"Fn::ImportValue": "somewhere"}))
+                    r.open("SourceSecurityGroupId", json!({"Fn::ImportValue": "somewhere"}));
                 })
             },
             (PAIR, "network/vpc", "ingress_load_balancer"),
@@ -245,14 +245,13 @@ pub fn mutants() -> Vec<Mutant> {
 }
 
 /// Gives the services of tenants other groups.
-fn services(files: &mut Files, e: Engine, groups: Vec<Value>) -> bool {
+fn services(files: &mut Files, e: Engine, groups: &[Value]) -> bool {
     change(files, e, "tenant-starter", |r| {
         let own = r.is("Service", "");
         if own && e == Engine::CloudFormation {
-            r.body["NetworkConfiguration"]["AwsvpcConfiguration"]["SecurityGroups"] =
-                groups.clone().into();
+            r.body["NetworkConfiguration"]["AwsvpcConfiguration"]["SecurityGroups"] = groups.into();
         } else if own {
-            r.body["network_configuration"][0]["security_groups"] = groups.clone().into();
+            r.body["network_configuration"][0]["security_groups"] = groups.into();
         }
         own
     }) > 0
