@@ -320,11 +320,14 @@ must_not_reach:
     snapshot("prove", "statements", &text);
 }
 
+/// A way to break a folder.
+type Break = fn(&mut Files);
+
 /// A folder with something in it that is not followed is not proved.
 #[test]
 fn what_is_not_followed_is_refused() {
     let sound = rendered("vpc-none.yaml");
-    let breaks: [(&str, fn(&mut Files)); 6] = [
+    let breaks: [(&str, Break); 6] = [
         ("no manifest", |files| drop(files.remove("manifest.json"))),
         ("a template is gone", |files| {
             files.retain(|path, _| !path.starts_with("cloudformation/templates/tenant"));

@@ -22,6 +22,11 @@ fn entry(
     })
 }
 
+/// Opens every port.
+fn every_port(resource: &mut Resource<'_>) {
+    resource.every_port();
+}
+
 /// Rules and places of network ACLs.
 pub fn mutants() -> Vec<Mutant> {
     vec![
@@ -45,8 +50,8 @@ pub fn mutants() -> Vec<Mutant> {
             |f, e| {
                 entry(f, e, "tenant-team", "tenant_acl_in_160", |r| r.gone = true)
                     + entry(f, e, "tenant-team", "tenant_acl_out_150", |r| r.gone = true)
-                    + entry(f, e, "tenant-team", "tenant_acl_in_170", Resource::every_port)
-                    + entry(f, e, "tenant-team", "tenant_acl_out_160", Resource::every_port)
+                    + entry(f, e, "tenant-team", "tenant_acl_in_170", every_port)
+                    + entry(f, e, "tenant-team", "tenant_acl_out_160", every_port)
                     == 4
             },
             (TEAM, "network/vpc", "tenant_acl_in_170"),
@@ -68,8 +73,8 @@ pub fn mutants() -> Vec<Mutant> {
                 };
                 swap(f, "tenant_acl_in_160")
                     + swap(f, "tenant_acl_out_150")
-                    + entry(f, e, "tenant-team", "tenant_acl_in_170", Resource::every_port)
-                    + entry(f, e, "tenant-team", "tenant_acl_out_160", Resource::every_port)
+                    + entry(f, e, "tenant-team", "tenant_acl_in_170", every_port)
+                    + entry(f, e, "tenant-team", "tenant_acl_out_160", every_port)
                     == 4
             },
             (TEAM, "network/vpc", "tenant_acl_in_170"),
@@ -99,8 +104,8 @@ pub fn mutants() -> Vec<Mutant> {
                 };
                 entry(f, e, "tenant-team", "tenant_acl_in_160", udp)
                     + entry(f, e, "tenant-team", "tenant_acl_out_150", udp)
-                    + entry(f, e, "tenant-team", "tenant_acl_in_170", Resource::every_port)
-                    + entry(f, e, "tenant-team", "tenant_acl_out_160", Resource::every_port)
+                    + entry(f, e, "tenant-team", "tenant_acl_in_170", every_port)
+                    + entry(f, e, "tenant-team", "tenant_acl_out_160", every_port)
                     == 4
             },
             (TEAM, "network/vpc", "tenant_acl_in_170"),
@@ -115,8 +120,8 @@ pub fn mutants() -> Vec<Mutant> {
                 };
                 entry(f, e, "tenant-team", "tenant_acl_in_160", half)
                     + entry(f, e, "tenant-team", "tenant_acl_out_150", half)
-                    + entry(f, e, "tenant-team", "tenant_acl_in_170", Resource::every_port)
-                    + entry(f, e, "tenant-team", "tenant_acl_out_160", Resource::every_port)
+                    + entry(f, e, "tenant-team", "tenant_acl_in_170", every_port)
+                    + entry(f, e, "tenant-team", "tenant_acl_out_160", every_port)
                     == 4
             },
             (TEAM, "network/vpc", "tenant_acl_in_170"),
