@@ -95,7 +95,8 @@ fn what_is_counted_is_what_is_written() {
         for stack in &made.estate.stacks {
             let module = rendered.template_text(Engine::Terraform, &stack.shape).expect("a module");
             let module: Value = serde_json::from_str(module).expect("JSON");
-            let of = |kind: &str| module["resource"][kind].as_object().map_or(0, |all| all.len());
+            let of =
+                |kind: &str| module["resource"][kind].as_object().map_or(0, serde_json::Map::len);
             for (id, kind) in TYPES {
                 *found.entry(id).or_default() += of(kind) as u64;
             }

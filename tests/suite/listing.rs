@@ -282,8 +282,8 @@ fn what_is_asked_is_enough_and_never_too_much() {
     for ((account, code), (region, value)) in &asked {
         let row = quota::all().iter().find(|row| row.code == Some(code)).expect("a row");
         assert!(row.adjustable && row.max.is_none_or(|most| *value <= u64::from(most)), "{code}");
-        let used = uses.iter().filter(|one| one.quota == row.id && one.account == *account);
-        assert_eq!(used.map(|one| one.used).max(), Some(*value), "{} in {account}", row.id);
+        let own = uses.iter().filter(|one| one.quota == row.id && one.account == *account);
+        assert_eq!(own.map(|one| one.used).max(), Some(*value), "{} in {account}", row.id);
         let global = row.id.starts_with("iam.") || row.id.starts_with("organizations.");
         assert_eq!(region, if global { "us-east-1" } else { "eu-west-1" }, "{}", row.id);
     }

@@ -13,13 +13,13 @@ use crate::input::Input;
 use crate::term::{self, Failure};
 
 /// What it takes.
-///
-/// Each tier is written anew for each model; what the blueprint does not say for a model is assumed,
-/// and told. Everything is planned with an empty lock and made in memory, and what was made is counted.
-/// Where a model cannot take all tenants, as many are made as it takes. Nothing is written.
-///
-/// Example: tenantry compare blueprints/hybrid.yaml --prices docs/prices.yaml
 #[derive(clap::Args)]
+#[command(
+    after_long_help = "Example: tenantry compare blueprint.yaml --prices docs/prices.yaml\n\n\
+    Each tier is written anew for each model; what the blueprint does not say for a model is assumed, \
+    and told. Everything is planned with an empty lock and made in memory, and what was made is counted. \
+    Where a model cannot take all tenants, as many are made as it takes. Nothing is written."
+)]
 pub struct Args {
     /// The blueprint
     blueprint: PathBuf,

@@ -35,7 +35,7 @@ pub struct Args {
     request: Option<Request>,
     /// What AWS has granted: the output of `aws service-quotas list-service-quotas --output json`, of
     /// the account and region in its ARNs or before the `=`; as often as there are listings
-    #[arg(long, value_name = "[ACCOUNT/REGION=]FILE", value_parser = listing)]
+    #[arg(long, value_name = "[ACCOUNT/REGION=]FILE")]
     granted: Vec<Listing>,
     /// What is there already, made by others: the output of `aws ec2 describe-vpcs --output json`,
     /// `aws iam list-roles` and the like (docs/quotas.md lists them), of that account and region
@@ -57,18 +57,21 @@ struct Listing {
     path: PathBuf,
 }
 
-/// A file, with its place before it where that is given.
-fn listing(text: &str) -> Result<Listing, String> {
-    let placed = text.split_once('=').and_then(|(place, path)| Some((Place::parse(place)?, path)));
-    Ok(match placed {
-        Some((place, path)) => Listing { place: Some(place), path: path.into() },
-        None => Listing { place: None, path: text.into() },
-    })
+impl From<&str> for Listing {
+    /// A file, with its place before it where that is given.
+    fn from(text: &str) -> Self {
+        let placed =
+            text.split_once('=').and_then(|(place, path)| Some((Place::parse(place)?, path)));
+        match placed {
+            Some((place, path)) => Listing { place: Some(place), path: path.into() },
+            None => Listing { place: None, path: text.into() },
+        }
+    }
 }
 
 /// A file with its place.
 fn placed(text: &str) -> Result<Listing, String> {
-    let listing = listing(text)?;
+    let listing = Listing::from(text);
     let help = "write 111111111111/eu-west-1=FILE, or 111111111111=FILE";
     listing.place.is_some().then_some(listing).ok_or_else(|| help.to_owned())
 }
