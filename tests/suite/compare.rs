@@ -277,7 +277,7 @@ fn what_scales_costs_at_its_least() {
 }
 
 /// Types of which AWS bills what is done with them, and not that they are there.
-const BY_USE: [&str; 27] = [
+const BY_USE: [&str; 28] = [
     "AWS::ApiGateway::RestApi",
     "AWS::ApiGateway::Stage",
     "AWS::Athena::WorkGroup",
@@ -300,6 +300,8 @@ const BY_USE: [&str; 27] = [
     "AWS::RDS::DBInstance",
     "AWS::RedshiftServerless::Namespace",
     "AWS::RedshiftServerless::Workgroup",
+    // What its users run.
+    "AWS::SageMaker::Domain",
     "AWS::S3::Bucket",
     "AWS::SNS::Topic",
     "AWS::SQS::Queue",

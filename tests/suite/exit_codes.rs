@@ -23,9 +23,11 @@ enum Place {
     Full,
     /// A sound blueprint and a lock that nobody can read.
     Torn,
+    /// A blueprint that says of its tenants what is not so.
+    Untrue,
 }
 
-use Place::{Changed, Empty, Full, Sound, Torn, Wrong};
+use Place::{Changed, Empty, Full, Sound, Torn, Untrue, Wrong};
 
 /// Command, where, and what it ends with.
 const ROWS: &[(&str, Place, u8)] = &[
@@ -63,6 +65,15 @@ const ROWS: &[(&str, Place, u8)] = &[
     ("diff b.yaml --base out/acme-prod", Wrong, 1),
     ("affected b.yaml --base out/acme-prod", Changed, 0),
     ("affected b.yaml --base nowhere", Sound, 1),
+    ("synth b.yaml", Untrue, 3),
+    ("check b.yaml", Untrue, 3),
+    ("prove out/acme-prod", Sound, 0),
+    ("prove out/acme-prod", Untrue, 3),
+    ("prove out/acme-prod --pair hooli,nobody", Sound, 1),
+    ("prove nowhere", Empty, 1),
+    ("compare b.yaml", Sound, 0),
+    ("compare b.yaml --prices nowhere.yaml", Sound, 1),
+    ("compare b.yaml", Wrong, 1),
     ("tags b.yaml", Sound, 0),
     ("tags b.yaml", Wrong, 1),
     ("quotas b.yaml", Sound, 0),
@@ -111,6 +122,10 @@ fn fill(folder: &Path, place: Place) {
     match place {
         Changed => instead("tenants:\n", &format!("tenants:\n{TENANT}")),
         Full => instead("tenants:\n", "quotas: { vpc.vpcs-per-region: 2 }\ntenants:\n"),
+        Untrue => {
+            instead("tenants:\n", "must_not_reach: [{ from: tenants, to: hub }]\ntenants:\n");
+            assert_eq!(told(&tenantry(folder, &["synth", "b.yaml"])).0, 3);
+        }
         Torn => {
             let path = folder.join("b.lock.json");
             let text = fs::read_to_string(&path).expect("it is there");

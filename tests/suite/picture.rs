@@ -63,6 +63,8 @@ fn there_is_no_noise() {
     for (path, text) in files(outcome.made.as_ref().expect("it is sound")) {
         assert!(text.starts_with(HEAD), "{path}");
         let hex = |word: &&str| word.len() >= 16 && word.chars().all(|c| c.is_ascii_hexdigit());
+        // The digest of a program that is downloaded is ours, and changes with its version only.
+        let text: String = text.lines().filter(|line| !line.contains("digest=")).collect();
         let words = text.split(|c: char| !c.is_ascii_alphanumeric());
         let digests: Vec<&str> =
             words.filter(hex).filter(|word| word.contains(|c: char| c > '9')).collect();
