@@ -16,6 +16,7 @@ pub mod beside; // what changes of a stack besides its resources
 pub mod moves; // what goes in one stack and comes in another
 pub mod group; // stacks in which the same happens
 pub mod cause; // the line that says so
+pub mod opened; // who is reached that was not before
 pub mod gate; // what stops a pull request
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +43,8 @@ pub struct Report {
     pub unchanged: usize,
     /// Quotas that are passed now and were not before; `None` if the base does not tell.
     pub quotas: Option<Vec<String>>,
+    /// Who is reached, and which statement is broken, that was not before; `None` if nobody asked.
+    pub isolation: Option<Vec<String>>,
 }
 
 impl Report {
@@ -96,6 +99,7 @@ pub fn compare(base_name: &str, base: &Side, head: &Side) -> Report {
         groups,
         unchanged,
         quotas: newly_over(base, head),
+        isolation: None,
     }
 }
 

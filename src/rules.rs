@@ -100,6 +100,7 @@ pub static RULES: &[&Rule] = &[
     &gate::DATA_LOSS,
     &gate::OTHERS,
     &gate::QUOTA,
+    &gate::ISOLATION,
     &prove::rule::REACHABLE,
     &prove::rule::STATEMENT,
     &prove::rule::UNREAD,

@@ -64,13 +64,17 @@ impl Made {
         Rendered::new(&self.spec, &self.estate, &self.options)
     }
 
-    /// Proves what would be written, from its text.
-    pub fn prove(&self) -> Result<Vec<Proof>, Vec<Trouble>> {
+    /// Everything that would be written: text by path.
+    pub fn files(&self) -> BTreeMap<String, String> {
         let rendered = self.render();
         let stacks = rendered.stacks().iter().flat_map(|stack| rendered.stack(stack));
         let all = rendered.shared().into_iter().chain(stacks);
-        let files: BTreeMap<String, String> = all.map(|file| (file.path, file.text)).collect();
-        prove::prove(&files)
+        all.map(|file| (file.path, file.text)).collect()
+    }
+
+    /// Proves what would be written, from its text.
+    pub fn prove(&self) -> Result<Vec<Proof>, Vec<Trouble>> {
+        prove::prove(&self.files())
     }
 
     /// What a proof complains of: the first of what is reachable, and each statement that is broken.

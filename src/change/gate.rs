@@ -20,6 +20,8 @@ pub enum Gate {
     DataLoss,
     /// A quota is passed that was not passed before.
     Quota,
+    /// Somebody is reached, or a statement is broken, that was not before.
+    Isolation,
 }
 
 /// What is hit of some gates, as errors, and what would be hit of those that nobody asked for, as
@@ -36,6 +38,10 @@ pub fn hits(report: &Report, gates: &[Gate]) -> Vec<Diagnostic> {
     if gates.contains(&Gate::Quota) {
         let quotas = report.quotas.iter().flatten();
         out.extend(quotas.map(|over| rule::QUOTA.at(Site::File(0), over.clone())));
+    }
+    if gates.contains(&Gate::Isolation) {
+        let opened = report.isolation.iter().flatten();
+        out.extend(opened.map(|open| rule::ISOLATION.at(Site::File(0), open.clone())));
     }
     out
 }

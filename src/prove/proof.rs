@@ -115,7 +115,18 @@ pub fn explain(
     from: &str,
     to: &str,
 ) -> Result<Vec<Finding>, Vec<Trouble>> {
-    let (_, _, mut layers) = taken(folder, engine)?;
+    let (deployed, _, mut layers) = taken(folder, engine)?;
+    let tenants = deployed.manifest.tenants();
+    let gone = [from, to].into_iter().filter(|id| !tenants.contains_key(id));
+    let gone: Vec<Trouble> = gone
+        .map(|id| Trouble {
+            file: "manifest.json".to_owned(),
+            message: format!("there is no tenant {id:?}"),
+        })
+        .collect();
+    if !gone.is_empty() {
+        return Err(gone);
+    }
     let ours =
         |finding: &Finding| finding.from.tenant() == Some(from) && finding.to.tenant() == Some(to);
     let found = layers.iter_mut().flat_map(|layer| layer.judge());

@@ -43,6 +43,16 @@ pub static OTHERS: Rule = Rule::error(
 )
 .gate();
 
+/// Somebody is reached who was not before.
+pub static ISOLATION: Rule = Rule::error(
+    "change/isolation",
+    "Nobody is reached who was not reached before, and no statement is broken that held.",
+    "Both sides are proved on what is rendered (docs/proof.md). Asked for with `diff --fail-on isolation`; \
+     `tenantry prove` and `tenantry explain TENANT TENANT` show the path.",
+    "undo the line, or say in the blueprint that it must be reached",
+)
+.gate();
+
 /// A quota is passed that was not passed before.
 pub static QUOTA: Rule = Rule::error(
     "change/quota",

@@ -143,6 +143,27 @@ fn three_pull_requests() {
     assert_eq!(code(&["--fail-on", "replace"]), 0);
 }
 
+/// A statement that is broken stops the pull request that brings it, and no later one.
+#[test]
+fn isolation_is_compared() {
+    let repository = Repository::new();
+    let gate = ["--fail-on", "isolation"];
+    assert_eq!(repository.diff(&gate).0, 0, "nothing is open");
+    let folder = ["diff", "estate/b.yaml", "--base", "out", "--engine", "cloudformation"];
+
+    let closed = "must_not_reach: [{ from: tenants, to: hub }]\ntenants:\n";
+    repository.branch("closed", "tenants:\n", closed);
+    assert_eq!(repository.run(&[&folder[..], &gate].concat()).0, 3, "against a folder");
+    repository.git(&["commit", "--quiet", "--all", "--message", "A statement that is not so"]);
+    let (code, data, why) = repository.diff(&[&gate[..], &["--format", "markdown"]].concat());
+    assert_eq!(code, 3);
+    assert!(why.contains("change/isolation") && why.contains("does not hold"), "{why}");
+    assert!(data.contains("**Isolation**"), "{data}");
+    let (again, _, why) =
+        repository.run(&["diff", "estate/b.yaml", "--base", "HEAD", gate[0], gate[1]]);
+    assert_eq!(again, 0, "it was so before: {why}");
+}
+
 /// What is neither a commit nor a folder, what is not there in the commit, and what is wrong in it.
 #[test]
 fn a_base_can_be_wrong() {

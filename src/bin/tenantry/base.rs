@@ -1,19 +1,27 @@
 //! What a blueprint is compared with: the folder that an earlier run wrote, or a commit of git, whose
 //! files are read with `git show` and synthesised in memory. Nothing is checked out, fetched or written.
 
+use std::fmt::Display;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
+use tenantry::change::gate::Gate;
+use tenantry::change::opened::opened;
 use tenantry::change::side::Side;
 use tenantry::change::{self, Report, cause, folder};
 use tenantry::diag::exit_code;
 use tenantry::engine::{Engine, Options};
-use tenantry::synth::{Outcome, Request, synth};
+use tenantry::prove::proof::Proof;
+use tenantry::prove::prove;
+use tenantry::prove::read::Trouble;
+use tenantry::synth::{Made, Outcome, Request, synth};
 use tenantry::trace::Trace;
+use tenantry::view::proof;
 
+use crate::folder::Disk;
 use crate::input::{Input, lock_path};
 use crate::term::{self, Failure};
 
@@ -59,12 +67,14 @@ pub struct Compared {
     pub head: Outcome,
 }
 
-/// Compares; the exit code if one of the sides is wrong, which was told. `counted`, with quotas.
-pub fn compare(args: &Sides, counted: bool) -> Result<Result<Compared, u8>, Failure> {
+/// Compares, with what some gates want to know; the exit code if one of the sides is wrong, which was
+/// told.
+pub fn compare(args: &Sides, gates: &[Gate]) -> Result<Result<Compared, u8>, Failure> {
+    let (counted, proved) = (gates.contains(&Gate::Quota), gates.contains(&Gate::Isolation));
     let engines = args.engine.engines();
     let input = Input::read(&args.blueprint)?;
     if let Some(folder) = written(Path::new(&args.base)) {
-        return against_folder(args, &input, &folder, &engines);
+        return against_folder(args, &input, &folder, &engines, proved);
     }
     let commit = Commit::find(&args.base, &args.blueprint)?;
     let before = commit.input(&args.blueprint)?;
@@ -86,6 +96,9 @@ pub fn compare(args: &Sides, counted: bool) -> Result<Result<Compared, u8>, Fail
         let then = Side::empty(&now.estate, &engines);
         let mut report = change::compare(&args.base, &then, &now);
         cause::explain(&mut report, &Trace::new(&head.sources, made), None);
+        if proved {
+            report.isolation = Some(opened(&[], &proofs(made)?));
+        }
         return Ok(Ok(Compared { report, head }));
     };
     let (Some(then), Some(old)) = (then, &outcome.made) else {
@@ -95,6 +108,9 @@ pub fn compare(args: &Sides, counted: bool) -> Result<Result<Compared, u8>, Fail
     let mut report = change::compare(&args.base, &then, &now);
     let traces = (Trace::new(&head.sources, made), Trace::new(&outcome.sources, old));
     cause::explain(&mut report, &traces.0, Some(&traces.1));
+    if proved {
+        report.isolation = Some(opened(&proofs(old)?, &proofs(made)?));
+    }
     Ok(Ok(Compared { report, head }))
 }
 
@@ -103,6 +119,7 @@ fn against_folder(
     input: &Input,
     base: &Path,
     engines: &[Engine],
+    proved: bool,
 ) -> Result<Result<Compared, u8>, Failure> {
     let head = input.synth(false, options(engines), &[]);
     term::diagnostics(head.sink.as_slice(), &head.sources);
@@ -117,7 +134,20 @@ fn against_folder(
     let now = Side::made(made, &then.engines, false);
     let mut report = change::compare(&args.base, &then, &now);
     cause::explain(&mut report, &Trace::new(&head.sources, made), None);
+    if proved {
+        let then = prove(&Disk(base.clone())).map_err(|all| unproved(&base.display(), &all))?;
+        report.isolation = Some(opened(&then, &proofs(made)?));
+    }
     Ok(Ok(Compared { report, head }))
+}
+
+/// An estate proved on what would be written.
+fn proofs(made: &Made) -> Result<Vec<Proof>, Failure> {
+    made.prove().map_err(|all| unproved(&made.spec.estate(), &all))
+}
+
+fn unproved(what: &dyn Display, troubles: &[Trouble]) -> Failure {
+    format!("{what} cannot be proved\n{}", proof::troubles(troubles))
 }
 
 /// Says what is wrong; the exit code that it leads to.

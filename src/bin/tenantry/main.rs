@@ -7,6 +7,7 @@ mod term; // the only place that prints
 mod report; // the forms of complaints
 mod input; // blueprints, tenant files and locks from disk
 mod disk; // artifacts to disk: atomic, idempotent, confined
+mod folder; // a folder that was written, as a proof reads it
 mod picture; // a small picture of an estate, to be reviewed
 mod starter; // files that a repository starts with
 mod base; // what a blueprint is compared with

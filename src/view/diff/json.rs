@@ -39,6 +39,7 @@ pub fn render(report: &Report) -> String {
         "data_loss": report.losses().count(),
         "tenants": report.tenants(),
         "quotas": report.quotas,
+        "isolation": report.isolation,
         "groups": report.groups.iter().map(group).collect::<Vec<_>>(),
     });
     serde_json::to_string_pretty(&all).expect("plain JSON") + "\n"

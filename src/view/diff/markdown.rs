@@ -34,10 +34,10 @@ pub fn marker(report: &Report) -> String {
 /// The comment.
 pub fn render(report: &Report) -> String {
     let mut out = format!("{}\n### {}\n", marker(report), escape(&verdict(report)));
+    risks(report, &mut out);
     if report.is_empty() {
         return out;
     }
-    risks(report, &mut out);
     summary(report, &mut out);
     let mut left = 0;
     for group in &report.groups {
@@ -61,10 +61,14 @@ pub fn render(report: &Report) -> String {
 fn risks(report: &Report, out: &mut String) {
     let losses: Vec<_> = report.losses().collect();
     let quotas: Vec<&String> = report.quotas.iter().flatten().collect();
-    if losses.is_empty() && quotas.is_empty() {
+    let opened: Vec<&String> = report.isolation.iter().flatten().collect();
+    if losses.is_empty() && quotas.is_empty() && opened.is_empty() {
         return;
     }
     out.push_str("\n> [!CAUTION]\n");
+    for open in opened.iter().take(ROWS) {
+        let _ = writeln!(out, "> **Isolation**: {}  ", escape(open));
+    }
     for (group, change, loss) in losses.iter().take(ROWS) {
         let kept = loss.kept.as_ref().map_or(String::new(), |kept| format!("; {kept}"));
         let line = escape(&format!("{}{kept}", loss.what));

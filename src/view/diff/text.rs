@@ -31,6 +31,9 @@ pub fn render(report: &Report, color: bool, all: bool) -> String {
     for over in report.quotas.iter().flatten() {
         let _ = writeln!(out, "  quota     {}", paint.red(&format!("passed: {over}")));
     }
+    for open in report.isolation.iter().flatten() {
+        let _ = writeln!(out, "  isolation {}", paint.red(open));
+    }
     risks(report, &paint, &mut out);
     for group in &report.groups {
         one(report, group, &paint, all, &mut out);

@@ -35,7 +35,7 @@ enum Format {
 
 /// Lists the stacks that change, in deploy order.
 pub fn run(args: &Args) -> Result<u8, Failure> {
-    let report = match base::compare(&args.sides, false)? {
+    let report = match base::compare(&args.sides, &[])? {
         Ok(compared) => compared.report,
         Err(code) => return Ok(code),
     };

@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 use tenantry::diag::exit_code;
 use tenantry::engine::{Engine, Options};
 use tenantry::name::nearest;
+use tenantry::prove::engines;
+use tenantry::prove::proof::{explain as explain_pair, is_reachable};
+use tenantry::prove::read::Trouble;
 use tenantry::rules;
-use tenantry::synth::Outcome;
+use tenantry::synth::{Made, Outcome};
 use tenantry::trace::find::find;
 use tenantry::trace::{Trace, line};
-use tenantry::view::explain;
+use tenantry::view::{explain, proof};
 
 use crate::input::Input;
 use crate::term::{self, Failure};
@@ -20,6 +23,7 @@ use crate::term::{self, Failure};
 #[command(after_help = "Examples:
   tenantry explain address/host-bits                   what a rule means
   tenantry explain initech                             a tenant
+  tenantry explain globex initech                      what keeps one tenant from another, step by step
   tenantry explain 10.1.36.7                           whose address it is
   tenantry explain blueprints/prod.yaml:42             what a line makes
   tenantry explain \"$(pbpaste)\"                        an error of AWS or Terraform, pasted
@@ -77,6 +81,9 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         term::diagnostics(only.sink.as_slice(), &only.sources);
         return Ok(exit_code(only.sink.as_slice()));
     }
+    if let Some((made, one, other)) = two(&outcomes, &args.what) {
+        return apart(made, one, other);
+    }
     let told = match &place {
         Some((file, number)) => outcomes.iter().find_map(|o| line_of(o, file, *number)),
         None => best(&outcomes, &what, args.format),
@@ -91,6 +98,31 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     };
     term::data(&text);
     Ok(0)
+}
+
+/// Two tenants of an estate, if that is what was asked.
+fn two<'a>(outcomes: &'a [Outcome], what: &'a [String]) -> Option<(&'a Made, &'a str, &'a str)> {
+    let [one, other] = what else { return None };
+    let mut made = outcomes.iter().filter_map(|outcome| outcome.made.as_ref());
+    let has = |made: &&Made, id: &str| made.spec.tenants.contains_key(id);
+    made.find(|made| has(made, one) && has(made, other)).map(|made| (made, &**one, &**other))
+}
+
+/// What keeps two tenants from each other, in both directions, on what would be written.
+fn apart(made: &Made, one: &str, other: &str) -> Result<u8, Failure> {
+    let troubles = |all: Vec<Trouble>| format!("it cannot be proved\n{}", proof::troubles(&all));
+    let files = made.files();
+    let there = engines(&files).map_err(|trouble| troubles(vec![trouble]))?;
+    let mut reached = false;
+    for (from, to) in [(one, other), (other, one)] {
+        let mut found = Vec::new();
+        for engine in &there {
+            found.push((*engine, explain_pair(&files, *engine, from, to).map_err(troubles)?));
+        }
+        reached |= found.iter().flat_map(|(_, all)| all).any(is_reachable);
+        term::data(&proof::explained(from, to, &found, &files));
+    }
+    Ok(if reached { 3 } else { 0 })
 }
 
 /// The words of the command line, or what stands on standard input.
@@ -178,8 +210,6 @@ fn line_of(outcome: &Outcome, file: &str, number: usize) -> Option<String> {
 }
 
 /// What is found in the blueprint that knows most of what was asked.
-///
-/// Two ids of tenants are two tenants, one after the other.
 fn best(outcomes: &[Outcome], what: &str, format: Format) -> Option<String> {
     let made = outcomes.iter().filter_map(|outcome| Some((outcome, outcome.made.as_ref()?)));
     let mut all = Vec::new();

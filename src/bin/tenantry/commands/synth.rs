@@ -13,8 +13,8 @@ use tenantry::source::Site;
 use tenantry::synth::{Made, Outcome};
 use tenantry::view::{proof, summary};
 
-use crate::commands::prove::Disk;
 use crate::disk::{self, Folder};
+use crate::folder::Disk;
 use crate::input::{Input, lock_path};
 use crate::picture::Picture;
 use crate::report::Format;
