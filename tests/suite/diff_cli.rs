@@ -213,6 +213,17 @@ fn every_base_and_form() {
         ]);
         assert_eq!(code, 0, "{base}: {data}{why}");
     }
+    repository.git(&["add", "--force", "out"]);
+    repository.git(&["commit", "--quiet", "--message", "What was written"]);
+    for (base, gate) in [("HEAD:out", "isolation"), ("HEAD:out/acme-prod/", "replace")] {
+        let words = ["diff", "estate/b.yaml", "--base", base, "--engine", "cloudformation"];
+        let more = ["--fail-on", gate, "--detailed-exitcode"];
+        let (code, data, why) = run(&[&words[..], &more].concat());
+        assert_eq!(code, 0, "{base}: {data}{why}");
+    }
+    let (code, _, why) = run(&["diff", "estate/b.yaml", "--base", "HEAD:estate"]);
+    assert!(code == 1 && why.contains("no folder that `synth` wrote"), "{why}");
+    repository.git(&["reset", "--quiet", "HEAD~1"]);
     let (code, _, why) = run(&["diff", "estate/b.yaml", "--base", "out", "--engine", "terraform"]);
     assert!(code == 1 && why.contains("not written for that engine"), "{why}");
     let (code, _, why) = run(&["diff", "estate/b.yaml", "--base", "out", "--fail-on", "quota"]);
