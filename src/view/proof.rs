@@ -15,20 +15,39 @@ use crate::view::grouped;
 /// How many paths are shown in full.
 const SHOWN: usize = 5;
 
-/// The proof of each engine, for a person at a terminal.
+/// The proof of each engine, for a person at a terminal; once, where they say the same.
 pub fn text(proofs: &[Proof], folder: &dyn Folder) -> String {
-    let mut out = String::new();
-    for (i, proof) in proofs.iter().enumerate() {
-        if i > 0 {
-            out.push('\n');
-        }
+    let head = |engines: &[&str], proof: &Proof| {
+        format!("{}, {}: {}\n\n", proof.estate, engines.join(" and "), verdict(proof))
+    };
+    each(proofs, &head, &|proof| {
+        let mut out = String::new();
         one(proof, folder, &mut out);
+        out
+    })
+}
+
+/// What is said of each proof, under a head that names the engines which say the same.
+fn each(
+    proofs: &[Proof],
+    head: &dyn Fn(&[&str], &Proof) -> String,
+    body: &dyn Fn(&Proof) -> String,
+) -> String {
+    let mut said: Vec<(Vec<&str>, &Proof, String)> = Vec::new();
+    for proof in proofs {
+        let text = body(proof);
+        match said.iter_mut().find(|(_, other, same)| {
+            *same == text && other.estate == proof.estate && verdict(other) == verdict(proof)
+        }) {
+            Some((engines, ..)) => engines.push(proof.engine.id()),
+            None => said.push((vec![proof.engine.id()], proof, text)),
+        }
     }
-    out
+    let parts = said.iter().map(|(engines, proof, text)| head(engines, proof) + text);
+    parts.collect::<Vec<_>>().join("\n")
 }
 
 fn one(proof: &Proof, folder: &dyn Folder, out: &mut String) {
-    let _ = writeln!(out, "{}, {}: {}\n", proof.estate, proof.engine.id(), verdict(proof));
     groups(proof, out);
     for finding in proof.reachable.iter().take(SHOWN) {
         out.push('\n');

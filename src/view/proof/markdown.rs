@@ -6,14 +6,17 @@ use crate::prove::proof::{Group, Proof};
 use crate::prove::verdict::{Finding, Hop, Verdict};
 use crate::view::{grouped, proof};
 
-/// The proof of each engine.
+/// The proof of each engine; once, where they say the same.
 pub fn render(proofs: &[Proof]) -> String {
-    proofs.iter().map(one).collect::<Vec<_>>().join("\n")
+    let head = |engines: &[&str], proof: &Proof| {
+        let (engines, verdict) = (engines.join(" and "), proof::verdict(proof));
+        format!("## Isolation of {} ({engines})\n\n{verdict}.\n\n", proof.estate)
+    };
+    proof::each(proofs, &head, &one)
 }
 
 fn one(proof: &Proof) -> String {
-    let mut out = format!("## Isolation of {} ({})\n\n", proof.estate, proof.engine.id());
-    let _ = writeln!(out, "{}.\n", proof::verdict(proof));
+    let mut out = String::new();
     if !proof.groups.is_empty() {
         out.push_str("| tenants | | pairs | verdict | by |\n|---|---|--:|---|---|\n");
         for group in &proof.groups {
