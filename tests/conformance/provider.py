@@ -3,8 +3,9 @@
     provider.py BINARY TYPES COUNT
 
 Terraform asks for the whole schema of its provider with each command: 1,526 types, which it reads for a
-second. This hands on only the types in the file TYPES, one a line, and asks for them once. A type that is
-not there is refused by Terraform, so nothing is let through that a whole schema would stop.
+second. This hands on only the resources and data sources in the file TYPES, one a line, and asks for them
+once. A type that is not there is refused by Terraform, so nothing is let through that a whole schema would
+stop.
 
 A provider keeps one configuration. COUNT of them run, so that a root with that many provider blocks finds
 one for each: who configures gets the one that was not used for the longest time.
@@ -27,7 +28,7 @@ import grpc
 SERVICE = "/tfplugin5.Provider/"
 # https://github.com/hashicorp/terraform/blob/main/docs/plugin-protocol/tfplugin5.10.proto
 # message GetProviderSchema.Response: maps by the name of a type.
-RESOURCES, DATA_SOURCES, EPHEMERAL_RESOURCES = 2, 3, 8
+RESOURCES, DATA_SOURCES = 2, 3
 OPTIONS = [
     ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
@@ -68,7 +69,7 @@ def cut(schema, types):
     """The schema without the types that nobody writes."""
     kept = []
     for number, held, raw in fields(schema):
-        if number in (RESOURCES, DATA_SOURCES, EPHEMERAL_RESOURCES):
+        if number in (RESOURCES, DATA_SOURCES):
             name = next(text for field, text, _ in fields(held) if field == 1)
             if name.decode() not in types:
                 continue
