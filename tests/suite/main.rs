@@ -39,7 +39,8 @@ mod listing; // what AWS has granted, what is there, and what is asked of it
 mod rows; // each quota at its limit, counted a second time
 mod rows_ways; // how each is counted a second time
 mod cli; // commands and exit codes
-mod apart; // accounts of tenants, a hub elsewhere, and deploy.sh with a stand-in for aws
+mod apart; // accounts of tenants, and a hub elsewhere
+mod deploy_script; // deploy.sh with a stand-in for aws
 mod component_catalogue; // who the tenants are
 mod component_identity; // who the users of tenants are
 mod component_analytics; // a lake of records, asked for one tenant at a time

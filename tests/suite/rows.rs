@@ -16,7 +16,8 @@ use tenantry::synth::Made;
 use tenantry::template::{ParamKind, Stack, Template};
 
 use crate::generated::is_current;
-use crate::rows_ways::{WAYS, Way};
+use crate::rows_ways::Way;
+use crate::rows_ways::table::WAYS;
 use crate::support::{options, root, synth_blueprint, synth_text};
 
 /// Blueprints that use all that is counted.

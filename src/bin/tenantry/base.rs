@@ -24,6 +24,7 @@ use tenantry::view::proof;
 
 use git::{Commit, Committed};
 
+use crate::choice::EngineChoice;
 use crate::folder::Disk;
 use crate::input::Input;
 use crate::term::{self, Failure};
@@ -40,27 +41,6 @@ pub struct Sides {
     /// For which engine
     #[arg(long, value_enum, default_value = "both")]
     pub engine: EngineChoice,
-}
-
-/// Which engine.
-#[derive(Clone, Copy, clap::ValueEnum)]
-pub enum EngineChoice {
-    /// AWS CloudFormation
-    Cloudformation,
-    /// Terraform and OpenTofu
-    Terraform,
-    /// Both
-    Both,
-}
-
-impl EngineChoice {
-    fn engines(self) -> Vec<Engine> {
-        match self {
-            EngineChoice::Cloudformation => vec![Engine::CloudFormation],
-            EngineChoice::Terraform => vec![Engine::Terraform],
-            EngineChoice::Both => vec![Engine::CloudFormation, Engine::Terraform],
-        }
-    }
 }
 
 /// What came of a comparison.

@@ -3,6 +3,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the shell is the part that touches the world")]
 
+mod choice; // what several commands are asked
 mod term; // the only place that prints
 mod report; // the forms of complaints
 mod input; // blueprints, tenant files and locks from disk

@@ -16,15 +16,15 @@ pub fn pool(partition: &str) -> Files {
     rendered.shared().into_iter().chain(each).map(|file| (file.path, file.text)).collect()
 }
 
-fn mutant(name: &'static str, apply: fn(&mut Files) -> bool, expect: &'static str) -> Mutant {
+const fn mutant(name: &'static str, apply: fn(&mut Files) -> bool, expect: &'static str) -> Mutant {
     Mutant { name, blueprint: "sql", engine: CloudFormation, apply, expect }
 }
 
-fn schema(name: &'static str, apply: fn(&mut Files) -> bool, expect: &'static str) -> Mutant {
+const fn schema(name: &'static str, apply: fn(&mut Files) -> bool, expect: &'static str) -> Mutant {
     Mutant { blueprint: "application-sql.yaml", ..mutant(name, apply, expect) }
 }
 
-fn items(
+const fn items(
     name: &'static str,
     engine: Engine,
     apply: fn(&mut Files) -> bool,
@@ -46,368 +46,327 @@ const IN: &str = "\\connect p_free_eu_west_1_1\nSET ROLE o_free_eu_west_1_1;\n";
 
 /// All of them.
 pub fn mutants() -> Vec<Mutant> {
-    let mut all = rows_and_roles();
-    all.extend(things());
-    all.extend(leads());
-    all
+    [ROWS_AND_ROLES, THINGS, LEADS].concat()
 }
 
-fn rows_and_roles() -> Vec<Mutant> {
-    vec![
-        mutant(
-            "row security not forced",
-            |files| {
-                swap(
-                    files,
-                    "pool.sql",
-                    "ALTER TABLE app.\"orders\" FORCE ROW LEVEL SECURITY;\n",
-                    "",
-                )
-            },
-            "does not force row-level security",
-        ),
-        mutant(
-            "row security no longer forced",
-            |files| swap(files, "pool.sql", " FORCE ROW LEVEL", " NO FORCE ROW LEVEL"),
-            "does not force row-level security",
-        ),
-        mutant(
-            "row security not enabled",
-            |files| {
-                swap(
-                    files,
-                    "pool.sql",
-                    "ALTER TABLE app.\"orders\" ENABLE ROW LEVEL SECURITY;\n",
-                    "",
-                )
-            },
-            "does not enable row-level security",
-        ),
-        mutant(
-            "the narrowing policy is dropped",
-            |files| {
-                add(files, "pool.sql", &format!("{IN}DROP POLICY tenant_only ON app.\"orders\";\n"))
-            },
-            "lets every row through",
-        ),
-        mutant(
-            "the narrowing policy is permissive",
-            |files| swap(files, "pool.sql", " AS RESTRICTIVE", ""),
-            "lets every row through",
-        ),
-        mutant(
-            "a policy that is true for all",
-            |files| {
-                swap(
-                    files,
-                    "pool.sql",
-                    "USING (tenant_id = (SELECT tenancy.current_tenant()))",
-                    "USING (true)",
-                )
-            },
-            "lets every row through",
-        ),
-        mutant(
-            "written rows are not checked",
-            |files| {
-                swap(
-                    files,
-                    "pool.sql",
-                    "WITH CHECK (tenant_id = (SELECT tenancy.current_tenant()))",
-                    "WITH CHECK (true)",
-                )
-            },
-            "lets every row through",
-        ),
-        mutant(
-            "the tenant is a setting that anybody changes",
-            |files| {
-                swap(
-                    files,
-                    "pool.sql",
-                    "t.role = session_user",
-                    "t.tenant = current_setting('app.tenant')",
-                )
-            },
-            "lets every row through",
-        ),
-        mutant(
-            "the tenant is who was become",
-            |files| swap(files, "pool.sql", "t.role = session_user", "t.role = current_user"),
-            "lets every row through",
-        ),
-        mutant(
-            "a grant to everybody",
-            |files| {
-                add(files, "pool.sql", &format!("{IN}GRANT SELECT ON app.\"orders\" TO PUBLIC;\n"))
-            },
-            "PUBLIC has SELECT",
-        ),
-        mutant(
-            "TRUNCATE is granted",
-            |files| {
-                swap(
-                    files,
-                    "pool.sql",
-                    "GRANT SELECT, INSERT, UPDATE, DELETE ON app",
-                    "GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON app",
-                )
-            },
-            "TRUNCATE on table",
-        ),
-        mutant(
-            "who acts for whom can be written",
-            |files| {
-                add(
-                    files,
-                    "pool.sql",
-                    &format!("{IN}GRANT INSERT ON tenancy.tenants TO g_free_eu_west_1_1;\n"),
-                )
-            },
-            "tenancy.tenants does not enable row-level security",
-        ),
-        mutant(
-            "a role of a tenant acts for another",
-            |files| {
-                swap(
-                    files,
-                    "tenant-globex.sql",
-                    "('t_globex', 'globex')",
-                    "('t_globex', 'initech')",
-                )
-            },
-            "role t_globex acts for initech",
-        ),
-        mutant(
-            "BYPASSRLS",
-            |files| {
-                swap(
-                    files,
-                    "tenant-globex.sql",
-                    "ALTER ROLE t_globex LOGIN",
-                    "ALTER ROLE t_globex BYPASSRLS LOGIN",
-                )
-            },
-            "role t_globex has BYPASSRLS",
-        ),
-        mutant(
-            "SUPERUSER",
-            |files| {
-                swap(
-                    files,
-                    "tenant-globex.sql",
-                    "'CREATE ROLE t_globex LOGIN'",
-                    "'CREATE ROLE t_globex SUPERUSER LOGIN'",
-                )
-            },
-            "role t_globex has SUPERUSER",
-        ),
-        mutant(
-            "a member of another's role",
-            |files| add(files, "tenant-globex.sql", "GRANT t_initech TO t_globex;\n"),
-            "role t_globex is a member of t_initech",
-        ),
-        mutant(
-            "a member of a role that reads everything",
-            |files| add(files, "tenant-globex.sql", "GRANT pg_read_all_data TO t_globex;\n"),
-            "member of pg_read_all_data",
-        ),
-        mutant(
-            "a member of the owner",
-            |files| add(files, "tenant-globex.sql", "GRANT o_free_eu_west_1_1 TO t_globex;\n"),
-            "role t_globex owns table",
-        ),
-        mutant(
-            "a table is a tenant's",
-            |files| {
-                add(
-                    files,
-                    "pool.sql",
-                    &format!("{IN}ALTER TABLE app.\"orders\" OWNER TO t_globex;\n"),
-                )
-            },
-            "role t_globex owns table",
-        ),
-    ]
-}
-
-fn things() -> Vec<Mutant> {
-    vec![
-        mutant(
-            "a view with its owner's rights",
-            |files| swap(files, "pool.sql", " WITH (security_invoker = true)", ""),
-            "reads with its owner's rights",
-        ),
-        mutant(
-            "a function with its owner's rights",
-            |files| swap(files, "pool.sql", "SECURITY INVOKER", "SECURITY DEFINER"),
-            "runs with its owner's rights",
-        ),
-        mutant(
-            "the guard looks names up where others write",
-            |files| {
-                swap(
-                    files,
-                    "pool.sql",
-                    "DEFINER SET search_path = pg_catalog, pg_temp",
-                    "DEFINER SET search_path = app",
-                )
-            },
-            "runs with its owner's rights",
-        ),
-        mutant(
-            "the database is open to everybody",
-            |files| {
-                swap(
-                    files,
-                    "pool.sql",
-                    "REVOKE ALL ON DATABASE p_free_eu_west_1_1 FROM PUBLIC;\n",
-                    "",
-                )
-            },
-            "PUBLIC has CONNECT",
-        ),
-        mutant(
-            "a block that is run grants",
-            |files| {
-                add(
-                    files,
-                    "pool.sql",
-                    "DO $$ BEGIN EXECUTE 'GRANT t_initech TO t_globex'; END $$;\n",
-                )
-            },
-            "not understood",
-        ),
-        mutant(
-            "a file that is included",
-            |files| add(files, "tenant-globex.sql", "\\i more.sql\n"),
-            "not understood",
-        ),
-        mutant(
-            "a statement of another kind",
-            |files| add(files, "pool.sql", "SECURITY LABEL ON ROLE t_globex IS 'free';\n"),
-            "not understood",
-        ),
-        schema(
-            "a schema is granted to another",
-            |files| {
-                add(files, "tenant-initech.sql", "GRANT USAGE ON SCHEMA t_initech TO t_globex;\n")
-            },
-            "USAGE on schema p_free_eu_west_1_1/t_initech",
-        ),
-        schema(
-            "a table of a schema is granted to all of the pool",
-            |files| {
-                swap(
-                    files,
-                    "tenant-initech.sql",
-                    "ON t_initech.\"orders\" TO t_initech;",
-                    "ON t_initech.\"orders\" TO g_free_eu_west_1_1;",
-                )
-            },
-            "t_initech.orders is granted to a role of globex",
-        ),
-        schema(
-            "a schema is a tenant's",
-            |files| {
-                swap(
-                    files,
-                    "tenant-globex.sql",
-                    "CREATE SCHEMA IF NOT EXISTS t_globex;",
-                    "CREATE SCHEMA IF NOT EXISTS t_globex AUTHORIZATION t_globex;",
-                )
-            },
-            "role t_globex owns schema",
-        ),
-        schema(
-            "what is made later is everybody's",
-            |files| {
-                add(
-                    files,
-                    "pool.sql",
-                    "ALTER DEFAULT PRIVILEGES FOR ROLE o_free_eu_west_1_1 GRANT SELECT ON TABLES TO PUBLIC;\n",
-                )
-            },
-            "made later is granted to public",
-        ),
-    ]
-}
-
-fn leads() -> Vec<Mutant> {
-    vec![
-        items(
-            "an item leads to another's login",
-            CloudFormation,
-            |files| {
-                swap(
-                    files,
-                    "data/tenant-globex.json",
-                    "\"database_user\": {\"S\": \"t_globex\"}",
-                    "\"database_user\": {\"S\": \"t_initech\"}",
-                )
-            },
-            "database_user t_initech is that of initech",
-        ),
-        items(
-            "an item leads to another's schema",
-            CloudFormation,
-            |files| {
-                swap(
-                    files,
-                    "data/tenant-globex.json",
-                    "\"schema\": {\"S\": \"t_globex\"}",
-                    "\"schema\": {\"S\": \"t_initech\"}",
-                )
-            },
-            "schema t_initech is that of initech",
-        ),
-        items(
-            "an item is another's",
-            CloudFormation,
-            |files| {
-                swap(
-                    files,
-                    "data/tenant-globex.json",
-                    "\"tenant\": {\"S\": \"globex\"}",
-                    "\"tenant\": {\"S\": \"initech\"}",
-                )
-            },
-            "its item is that of initech",
-        ),
-        items(
-            "an item leads to another pool",
-            CloudFormation,
-            |files| {
-                swap(
-                    files,
-                    "data/tenant-globex.json",
-                    "\"cell\": {\"S\": \"free-eu-west-1-1\"}",
-                    "\"cell\": {\"S\": \"free-eu-west-1-2\"}",
-                )
-            },
-            "its item says free-eu-west-1-2",
-        ),
-        items(
-            "an item of Terraform's leads to another's login",
-            Terraform,
-            |files| {
-                swap(
-                    files,
-                    "terraform/stacks/tenant-globex/main.tf.json",
-                    r#"\"database_user\":{\"S\":\"t_globex\"}"#,
-                    r#"\"database_user\":{\"S\":\"t_initech\"}"#,
-                )
-            },
-            "database_user t_initech is that of initech",
-        ),
-        Mutant {
-            blueprint: "application-tables.yaml",
-            ..items(
-                "an item leads to another's tables",
-                CloudFormation,
-                |files| swap(files, "data/tenant-globex.json", ".globex.", ".initech."),
-                "table_prefix",
+const ROWS_AND_ROLES: &[Mutant] = &[
+    mutant(
+        "row security not forced",
+        |files| {
+            swap(files, "pool.sql", "ALTER TABLE app.\"orders\" FORCE ROW LEVEL SECURITY;\n", "")
+        },
+        "does not force row-level security",
+    ),
+    mutant(
+        "row security no longer forced",
+        |files| swap(files, "pool.sql", " FORCE ROW LEVEL", " NO FORCE ROW LEVEL"),
+        "does not force row-level security",
+    ),
+    mutant(
+        "row security not enabled",
+        |files| {
+            swap(files, "pool.sql", "ALTER TABLE app.\"orders\" ENABLE ROW LEVEL SECURITY;\n", "")
+        },
+        "does not enable row-level security",
+    ),
+    mutant(
+        "the narrowing policy is dropped",
+        |files| {
+            add(files, "pool.sql", &format!("{IN}DROP POLICY tenant_only ON app.\"orders\";\n"))
+        },
+        "lets every row through",
+    ),
+    mutant(
+        "the narrowing policy is permissive",
+        |files| swap(files, "pool.sql", " AS RESTRICTIVE", ""),
+        "lets every row through",
+    ),
+    mutant(
+        "a policy that is true for all",
+        |files| {
+            swap(
+                files,
+                "pool.sql",
+                "USING (tenant_id = (SELECT tenancy.current_tenant()))",
+                "USING (true)",
             )
         },
-    ]
-}
+        "lets every row through",
+    ),
+    mutant(
+        "written rows are not checked",
+        |files| {
+            swap(
+                files,
+                "pool.sql",
+                "WITH CHECK (tenant_id = (SELECT tenancy.current_tenant()))",
+                "WITH CHECK (true)",
+            )
+        },
+        "lets every row through",
+    ),
+    mutant(
+        "the tenant is a setting that anybody changes",
+        |files| {
+            swap(
+                files,
+                "pool.sql",
+                "t.role = session_user",
+                "t.tenant = current_setting('app.tenant')",
+            )
+        },
+        "lets every row through",
+    ),
+    mutant(
+        "the tenant is who was become",
+        |files| swap(files, "pool.sql", "t.role = session_user", "t.role = current_user"),
+        "lets every row through",
+    ),
+    mutant(
+        "a grant to everybody",
+        |files| add(files, "pool.sql", &format!("{IN}GRANT SELECT ON app.\"orders\" TO PUBLIC;\n")),
+        "PUBLIC has SELECT",
+    ),
+    mutant(
+        "TRUNCATE is granted",
+        |files| {
+            swap(
+                files,
+                "pool.sql",
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON app",
+                "GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON app",
+            )
+        },
+        "TRUNCATE on table",
+    ),
+    mutant(
+        "who acts for whom can be written",
+        |files| {
+            add(
+                files,
+                "pool.sql",
+                &format!("{IN}GRANT INSERT ON tenancy.tenants TO g_free_eu_west_1_1;\n"),
+            )
+        },
+        "tenancy.tenants does not enable row-level security",
+    ),
+    mutant(
+        "a role of a tenant acts for another",
+        |files| {
+            swap(files, "tenant-globex.sql", "('t_globex', 'globex')", "('t_globex', 'initech')")
+        },
+        "role t_globex acts for initech",
+    ),
+    mutant(
+        "BYPASSRLS",
+        |files| {
+            swap(
+                files,
+                "tenant-globex.sql",
+                "ALTER ROLE t_globex LOGIN",
+                "ALTER ROLE t_globex BYPASSRLS LOGIN",
+            )
+        },
+        "role t_globex has BYPASSRLS",
+    ),
+    mutant(
+        "SUPERUSER",
+        |files| {
+            swap(
+                files,
+                "tenant-globex.sql",
+                "'CREATE ROLE t_globex LOGIN'",
+                "'CREATE ROLE t_globex SUPERUSER LOGIN'",
+            )
+        },
+        "role t_globex has SUPERUSER",
+    ),
+    mutant(
+        "a member of another's role",
+        |files| add(files, "tenant-globex.sql", "GRANT t_initech TO t_globex;\n"),
+        "role t_globex is a member of t_initech",
+    ),
+    mutant(
+        "a member of a role that reads everything",
+        |files| add(files, "tenant-globex.sql", "GRANT pg_read_all_data TO t_globex;\n"),
+        "member of pg_read_all_data",
+    ),
+    mutant(
+        "a member of the owner",
+        |files| add(files, "tenant-globex.sql", "GRANT o_free_eu_west_1_1 TO t_globex;\n"),
+        "role t_globex owns table",
+    ),
+    mutant(
+        "a table is a tenant's",
+        |files| {
+            add(files, "pool.sql", &format!("{IN}ALTER TABLE app.\"orders\" OWNER TO t_globex;\n"))
+        },
+        "role t_globex owns table",
+    ),
+];
+
+const THINGS: &[Mutant] = &[
+    mutant(
+        "a view with its owner's rights",
+        |files| swap(files, "pool.sql", " WITH (security_invoker = true)", ""),
+        "reads with its owner's rights",
+    ),
+    mutant(
+        "a function with its owner's rights",
+        |files| swap(files, "pool.sql", "SECURITY INVOKER", "SECURITY DEFINER"),
+        "runs with its owner's rights",
+    ),
+    mutant(
+        "the guard looks names up where others write",
+        |files| {
+            swap(
+                files,
+                "pool.sql",
+                "DEFINER SET search_path = pg_catalog, pg_temp",
+                "DEFINER SET search_path = app",
+            )
+        },
+        "runs with its owner's rights",
+    ),
+    mutant(
+        "the database is open to everybody",
+        |files| {
+            swap(files, "pool.sql", "REVOKE ALL ON DATABASE p_free_eu_west_1_1 FROM PUBLIC;\n", "")
+        },
+        "PUBLIC has CONNECT",
+    ),
+    mutant(
+        "a block that is run grants",
+        |files| {
+            add(files, "pool.sql", "DO $$ BEGIN EXECUTE 'GRANT t_initech TO t_globex'; END $$;\n")
+        },
+        "not understood",
+    ),
+    mutant(
+        "a file that is included",
+        |files| add(files, "tenant-globex.sql", "\\i more.sql\n"),
+        "not understood",
+    ),
+    mutant(
+        "a statement of another kind",
+        |files| add(files, "pool.sql", "SECURITY LABEL ON ROLE t_globex IS 'free';\n"),
+        "not understood",
+    ),
+    schema(
+        "a schema is granted to another",
+        |files| add(files, "tenant-initech.sql", "GRANT USAGE ON SCHEMA t_initech TO t_globex;\n"),
+        "USAGE on schema p_free_eu_west_1_1/t_initech",
+    ),
+    schema(
+        "a table of a schema is granted to all of the pool",
+        |files| {
+            swap(
+                files,
+                "tenant-initech.sql",
+                "ON t_initech.\"orders\" TO t_initech;",
+                "ON t_initech.\"orders\" TO g_free_eu_west_1_1;",
+            )
+        },
+        "t_initech.orders is granted to a role of globex",
+    ),
+    schema(
+        "a schema is a tenant's",
+        |files| {
+            swap(
+                files,
+                "tenant-globex.sql",
+                "CREATE SCHEMA IF NOT EXISTS t_globex;",
+                "CREATE SCHEMA IF NOT EXISTS t_globex AUTHORIZATION t_globex;",
+            )
+        },
+        "role t_globex owns schema",
+    ),
+    schema(
+        "what is made later is everybody's",
+        |files| {
+            add(
+                files,
+                "pool.sql",
+                "ALTER DEFAULT PRIVILEGES FOR ROLE o_free_eu_west_1_1 GRANT SELECT ON TABLES TO PUBLIC;\n",
+            )
+        },
+        "made later is granted to public",
+    ),
+];
+
+const LEADS: &[Mutant] = &[
+    items(
+        "an item leads to another's login",
+        CloudFormation,
+        |files| {
+            swap(
+                files,
+                "data/tenant-globex.json",
+                "\"database_user\": {\"S\": \"t_globex\"}",
+                "\"database_user\": {\"S\": \"t_initech\"}",
+            )
+        },
+        "database_user t_initech is that of initech",
+    ),
+    items(
+        "an item leads to another's schema",
+        CloudFormation,
+        |files| {
+            swap(
+                files,
+                "data/tenant-globex.json",
+                "\"schema\": {\"S\": \"t_globex\"}",
+                "\"schema\": {\"S\": \"t_initech\"}",
+            )
+        },
+        "schema t_initech is that of initech",
+    ),
+    items(
+        "an item is another's",
+        CloudFormation,
+        |files| {
+            swap(
+                files,
+                "data/tenant-globex.json",
+                "\"tenant\": {\"S\": \"globex\"}",
+                "\"tenant\": {\"S\": \"initech\"}",
+            )
+        },
+        "its item is that of initech",
+    ),
+    items(
+        "an item leads to another pool",
+        CloudFormation,
+        |files| {
+            swap(
+                files,
+                "data/tenant-globex.json",
+                "\"cell\": {\"S\": \"free-eu-west-1-1\"}",
+                "\"cell\": {\"S\": \"free-eu-west-1-2\"}",
+            )
+        },
+        "its item says free-eu-west-1-2",
+    ),
+    items(
+        "an item of Terraform's leads to another's login",
+        Terraform,
+        |files| {
+            swap(
+                files,
+                "terraform/stacks/tenant-globex/main.tf.json",
+                r#"\"database_user\":{\"S\":\"t_globex\"}"#,
+                r#"\"database_user\":{\"S\":\"t_initech\"}"#,
+            )
+        },
+        "database_user t_initech is that of initech",
+    ),
+    Mutant {
+        blueprint: "application-tables.yaml",
+        ..items(
+            "an item leads to another's tables",
+            CloudFormation,
+            |files| swap(files, "data/tenant-globex.json", ".globex.", ".initech."),
+            "table_prefix",
+        )
+    },
+];

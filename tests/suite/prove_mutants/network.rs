@@ -11,6 +11,7 @@ mod balance; // whose requests go to whom
 mod way; // transit gateways and peering connections
 
 /// One way to break a rendered folder.
+#[derive(Clone, Copy)]
 pub struct Mutant {
     /// What is broken.
     pub name: &'static str,
@@ -25,6 +26,7 @@ pub struct Mutant {
 }
 
 /// What a finding must say.
+#[derive(Clone, Copy)]
 pub struct Expect {
     /// From whom to whom.
     pub pair: (&'static str, &'static str),
@@ -64,8 +66,8 @@ const fn m(
 /// All of them.
 pub fn mutants() -> Vec<Mutant> {
     let parts =
-        [acl::mutants(), group::mutants(), balance::mutants(), way::transit(), way::peerings()];
-    parts.into_iter().flatten().collect()
+        [acl::ACLS, group::GROUPS, balance::BALANCERS, way::TRANSIT_GATEWAYS, way::PEERINGS];
+    parts.concat()
 }
 
 /// Two tenants of a cell of containers.

@@ -9,6 +9,7 @@ use tenantry::diag::{Sink, exit_code};
 use tenantry::source::{Site, Sources};
 use tenantry::view::compare::{self as view, Report};
 
+use crate::choice::Page;
 use crate::input::Input;
 use crate::term::{self, Failure};
 
@@ -28,18 +29,7 @@ pub struct Args {
     prices: Option<PathBuf>,
     /// How to print the comparison
     #[arg(long, value_enum, default_value = "text")]
-    format: Format,
-}
-
-/// How to print.
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// For a page
-    Markdown,
-    /// For machines
-    Json,
+    format: Page,
 }
 
 /// Puts the models side by side.
@@ -69,9 +59,9 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     }
     term::diagnostics(sink.as_slice(), &sources);
     term::data(&match args.format {
-        Format::Text => view::text(&report),
-        Format::Markdown => view::markdown(&report),
-        Format::Json => view::json(&report),
+        Page::Text => view::text(&report),
+        Page::Markdown => view::markdown(&report),
+        Page::Json => view::json(&report),
     });
     Ok(exit_code(sink.as_slice()))
 }

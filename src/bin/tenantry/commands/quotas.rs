@@ -11,6 +11,7 @@ use tenantry::spec::Spec;
 use tenantry::spec::quota::{Place, existing, granted};
 use tenantry::view::{consolidate, quotas, request};
 
+use crate::choice::Page;
 use crate::input::Input;
 use crate::term::{self, Failure};
 
@@ -29,7 +30,7 @@ pub struct Args {
     all: bool,
     /// How to print the report
     #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    format: Page,
     /// Print requests for what is not enough, in place of the report
     #[arg(long, value_enum, value_name = "FORM")]
     request: Option<Request>,
@@ -111,17 +112,6 @@ fn learn(
     }
 }
 
-/// How to print.
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// For a page
-    Markdown,
-    /// For machines
-    Json,
-}
-
 /// How to ask AWS for more.
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Request {
@@ -149,8 +139,8 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     if args.consolidate {
         let report = consolidate::report(made);
         let shown = match args.format {
-            Format::Json => consolidate::json(&report),
-            Format::Text | Format::Markdown => consolidate::text(&report),
+            Page::Json => consolidate::json(&report),
+            Page::Text | Page::Markdown => consolidate::text(&report),
         };
         term::data(&shown);
         return Ok(exit_code(found));
@@ -159,9 +149,9 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     term::data(&match (args.request, args.format) {
         (Some(Request::Commands), _) => request::commands(&report.uses),
         (Some(Request::Terraform), _) => request::terraform(&report.uses),
-        (None, Format::Text) => quotas::text(&report, args.all),
-        (None, Format::Markdown) => quotas::markdown(&report, args.all),
-        (None, Format::Json) => quotas::json(&report),
+        (None, Page::Text) => quotas::text(&report, args.all),
+        (None, Page::Markdown) => quotas::markdown(&report, args.all),
+        (None, Page::Json) => quotas::json(&report),
     });
     Ok(if report.uses.iter().any(Use::is_over) { 3 } else { exit_code(found) })
 }

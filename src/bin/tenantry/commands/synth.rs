@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tenantry::diag::exit_code;
-use tenantry::engine::{Engine, Options};
+use tenantry::engine::Options;
 use tenantry::plan::rule::LOCK_LOST;
 use tenantry::prove::proof::Proof;
 use tenantry::prove::prove;
@@ -13,6 +13,7 @@ use tenantry::source::Site;
 use tenantry::synth::{Made, Outcome};
 use tenantry::view::{proof, summary};
 
+use crate::choice::EngineChoice;
 use crate::disk::{self, Folder};
 use crate::folder::Disk;
 use crate::input::{Input, lock_path};
@@ -54,27 +55,6 @@ pub struct Args {
 
 /// Where pictures are, if nothing else is said.
 const PICTURES: &str = "snapshots";
-
-/// Which engine.
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum EngineChoice {
-    /// AWS CloudFormation
-    Cloudformation,
-    /// Terraform and OpenTofu
-    Terraform,
-    /// Both
-    Both,
-}
-
-impl EngineChoice {
-    fn engines(self) -> Vec<Engine> {
-        match self {
-            EngineChoice::Cloudformation => vec![Engine::CloudFormation],
-            EngineChoice::Terraform => vec![Engine::Terraform],
-            EngineChoice::Both => vec![Engine::CloudFormation, Engine::Terraform],
-        }
-    }
-}
 
 /// Synthesises and writes.
 pub fn run(args: &Args) -> Result<u8, Failure> {

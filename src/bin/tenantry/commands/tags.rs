@@ -6,6 +6,7 @@ use tenantry::diag::exit_code;
 use tenantry::engine::{Engine, Options};
 use tenantry::view::tags;
 
+use crate::choice::Page;
 use crate::input::Input;
 use crate::term::{self, Failure};
 
@@ -16,18 +17,7 @@ pub struct Args {
     blueprint: PathBuf,
     /// How to print the report
     #[arg(long, value_enum, default_value = "text")]
-    format: Format,
-}
-
-/// How to print.
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// For a page
-    Markdown,
-    /// For machines
-    Json,
+    format: Page,
 }
 
 /// Says what is tagged, and what the bill shows of it.
@@ -40,9 +30,9 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     if let Some(made) = &outcome.made {
         let report = tags::report(made);
         term::data(&match args.format {
-            Format::Text => tags::text(&report),
-            Format::Markdown => tags::markdown(&report),
-            Format::Json => tags::json(&report),
+            Page::Text => tags::text(&report),
+            Page::Markdown => tags::markdown(&report),
+            Page::Json => tags::json(&report),
         });
     }
     Ok(exit_code(found))
