@@ -7,10 +7,10 @@
 #   BLUEPRINT      the blueprint (blueprint.yaml)
 #   OUT            the folder that synth writes to (out); held against what is there if it is committed
 #   REPORTS        the folder for reports (tenantry-reports)
-#   FAIL_ON        changes that stop it, with commas between them: replace, data-loss, quota
+#   FAIL_ON        changes that stop it, with commas between them: replace, data-loss, isolation, quota
 #   ONLY_TENANTS   nobody else may be touched
 #   TENANTRY       the program (tenantry)
-#   GITHUB_OUTPUT  where outputs are put: has_changes, max_severity, matrix, comment
+#   GITHUB_OUTPUT  where outputs are put: has_changes, max_severity, matrix, comment, compared
 set -uo pipefail
 
 tenantry=${TENANTRY:-tenantry}
@@ -75,8 +75,8 @@ if [ -n "$base" ] && [ "$result" != 1 ]; then
   [ -z "${FAIL_ON:-}" ] || gates+=(--fail-on "$FAIL_ON")
   [ -z "${ONLY_TENANTS:-}" ] || gates+=(--only-tenants "$ONLY_TENANTS")
   compare=("$tenantry" diff "$blueprint" --base "$base")
-  "${compare[@]}" --format json > "$reports/diff.json" || exit 1
-  "${compare[@]}" --format markdown > "$reports/comment.md" || exit 1
+  "${compare[@]}" --format json > "$reports/diff.json" || { keep $?; exit "$result"; }
+  "${compare[@]}" --format markdown > "$reports/comment.md" || { keep $?; exit "$result"; }
   cat "$reports/comment.md"
   "${compare[@]}" --format sarif "${gates[@]}" > "$reports/diff.sarif"
   code=$?
@@ -88,6 +88,8 @@ if [ -n "$base" ] && [ "$result" != 1 ]; then
   put max_severity "$highest"
   "$tenantry" affected "$blueprint" --base "$base" --format matrix |
     tee -a "${GITHUB_OUTPUT:-/dev/null}"
+  keep "${PIPESTATUS[0]}"
+  put compared true
   put comment "$reports/comment.md"
 fi
 exit "$result"

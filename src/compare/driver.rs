@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::aws::driver::INSTANCE;
+use crate::check::quota::holding::scaled;
 
 /// A whole one.
 const ONE: u64 = 1000;
@@ -88,25 +89,13 @@ fn balancer(it: &Value) -> Amounts {
 
 /// The least number of tasks, each of the size of its definition.
 fn fargate(id: &str, it: &Value, all: &Map<String, Value>) -> Amounts {
-    let scaled = all.values().find(|other| {
-        let target = &other["Properties"];
-        other["Type"] == "AWS::ApplicationAutoScaling::ScalableTarget"
-            && names(&target["ResourceId"], id)
-    });
-    let least = scaled.map(|target| &target["Properties"]["MinCapacity"]);
-    // Amazon ECS starts one task of a service that does not say how many.
-    let tasks = least.or_else(|| Some(&it["DesiredCount"]).filter(|count| !count.is_null()));
-    let tasks = tasks.map_or(ONE, thousandths) / ONE;
+    // Amazon ECS starts one task of a service that nothing scales.
+    let least = scaled(id, all.values()).map(|target| &target["MinCapacity"]);
+    let tasks = least.map_or(ONE, thousandths) / ONE;
     let definition = it["TaskDefinition"]["Ref"].as_str().and_then(|id| all.get(id));
     let Some(definition) = definition.map(|it| &it["Properties"]) else { return Vec::new() };
     let of = |key: &str| tasks * thousandths(&definition[key]) / 1024;
     vec![("fargate-vcpu".to_owned(), of("Cpu")), ("fargate-memory".to_owned(), of("Memory"))]
-}
-
-/// Whether a text that is put together names an attribute of a resource.
-fn names(text: &Value, id: &str) -> bool {
-    let parts = text["Fn::Join"][1].as_array().into_iter().flatten();
-    parts.into_iter().any(|part| part["Fn::GetAtt"][0] == id)
 }
 
 /// The least number of instances, as if all were of the preferred type.

@@ -52,7 +52,7 @@ const KEPT: u64 = 5;
 /// How often a service stands twice while a new version replaces the old: Amazon ECS starts the new
 /// tasks first. Source:
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html>.
-const DURING_DEPLOYMENT: u64 = 2;
+pub const DURING_DEPLOYMENT: u64 = 2;
 
 /// The rows of a tier, as one of its tenants has it, for a cell of that block in that region. Every
 /// tenant of a tier gives the same rows in the same order; only `each` differs.

@@ -161,7 +161,8 @@ impl Scope {
     pub fn of(quota: &Quota<'_>) -> Scope {
         match quota.scope {
             "per-account" | "per-organization" => Scope::Account,
-            "per-region" => Scope::Region,
+            // What is counted by zone is said of the fullest zone of a region.
+            "per-region" | "per-az" => Scope::Region,
             // AWS says of some that they are counted in each region, whatever their scope is called.
             _ if quota.id.ends_with("-per-region") => Scope::Region,
             _ => Scope::Thing,

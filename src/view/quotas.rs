@@ -183,7 +183,7 @@ pub fn json(report: &Report) -> String {
 /// What is said of single places, as it stands in a blueprint. What is granted by default, and what is
 /// not used, says nothing.
 pub fn places(quotas: &Quotas) -> String {
-    let mut out = String::from("places:\n");
+    let mut out = String::new();
     for (place, local) in quotas.places() {
         let region = place.region.as_deref().unwrap_or_default();
         let usual = |id: &str| quota::get(id).and_then(|row| row.default_in(region));
@@ -201,5 +201,5 @@ pub fn places(quotas: &Quotas) -> String {
             }
         }
     }
-    out
+    if out.is_empty() { "places: {}\n".to_owned() } else { format!("places:\n{out}") }
 }

@@ -38,7 +38,7 @@ use std::time::Duration;
 
 use crate::emulator::{Emulator, Kind};
 use crate::estate::Court;
-use crate::report::Report;
+use crate::report::{Report, Verdict};
 use crate::settings::Settings;
 use crate::terraform::Terraform;
 
@@ -214,7 +214,10 @@ fn judge(
 fn replace(report: &Report, court: &Court, place: &Path) {
     let terraform = match &court.terraform {
         Ok(terraform) => terraform,
-        Err(why) => return report.fail("replacement", why),
+        Err(why) => {
+            report.judge("replacement", || Verdict::Skipped(why.clone()));
+            return;
+        }
     };
     let mut modules = Vec::new();
     for path in blueprint_files() {

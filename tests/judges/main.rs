@@ -73,7 +73,13 @@ fn scripts_are_sound() {
     let folder = tempfile::tempdir().expect("a folder");
     let wrong = bad(&folder, "wrong.sh", "#!/bin/bash\nrm -rf $1/*\n");
     let scripts = ["install.sh", "pull-request.sh", "comment.sh"];
-    let scripts = scripts.map(|name| root().join("ci").join(name));
+    let mut scripts = scripts.map(|name| root().join("ci").join(name)).to_vec();
+    let mut quotas = Command::new(env!("CARGO_BIN_EXE_tenantry"));
+    quotas.args(["quotas", "blueprints/full.yaml", "--request", "commands"]).current_dir(root());
+    let requests = quotas.output().expect("it starts").stdout;
+    let requests = String::from_utf8(requests).expect("text");
+    assert!(requests.contains("request-service-quota-increase"), "{requests}");
+    scripts.push(bad(&folder, "request.sh", &requests));
     judge("shellcheck", &[], &scripts, &wrong);
 }
 

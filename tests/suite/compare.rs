@@ -324,7 +324,7 @@ fn what_is_in_the_bill_is_a_driver_or_billed_by_use() {
     }
 }
 
-/// The example in docs/ is sound, has a source and a day, and prices all that the examples cost.
+/// The example in docs/ is sound, has a source and a day, and prices all that `hybrid.yaml` costs.
 #[test]
 fn the_example_of_prices_is_sound() {
     let text = fs::read_to_string(root().join("docs/prices.yaml")).expect("it is there");

@@ -164,6 +164,29 @@ fn isolation_is_compared() {
     assert_eq!(again, 0, "it was so before: {why}");
 }
 
+/// A folder in a pull request that is called as the base does not stand in for it.
+#[test]
+fn no_folder_stands_in_for_a_commit() {
+    let repository = Repository::new();
+    let base = |name: &str| {
+        ["diff", "estate/b.yaml", "--base", name, "--engine", "cloudformation"].map(str::to_owned)
+    };
+    let out = repository.path().join("out/acme-prod");
+    for name in ["main", "nested/main"] {
+        let there = repository.path().join(name).join("acme-prod");
+        fs::create_dir_all(&there).expect("a folder");
+        fs::copy(out.join("manifest.json"), there.join("manifest.json")).expect("a copy");
+    }
+    let run = |name: &str| {
+        let words = base(name);
+        repository.run(&words.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let (code, data, why) = run("main");
+    assert!(code == 1 && data.is_empty() && why.contains("write ./main for the folder"), "{why}");
+    let (code, _, why) = run("nested/main");
+    assert!(code == 1 && why.contains("is not there"), "a folder, which is not whole: {why}");
+}
+
 /// What is neither a commit nor a folder, what is not there in the commit, and what is wrong in it.
 #[test]
 fn a_base_can_be_wrong() {

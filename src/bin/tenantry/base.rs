@@ -57,10 +57,14 @@ pub fn compare(args: &Sides, gates: &[Gate]) -> Result<Result<Compared, u8>, Fai
     let (counted, proved) = (gates.contains(&Gate::Quota), gates.contains(&Gate::Isolation));
     let engines = args.engine.engines();
     let input = Input::read(&args.blueprint)?;
-    if written(Path::new(&args.base)) || args.base.contains(':') {
-        return against_folder(args, &input, &engines, proved);
-    }
-    let commit = Commit::find(&args.base, &args.blueprint)?;
+    // Git is asked first: whoever may add a folder must not be able to stand in for a commit.
+    let found = Commit::find(&args.base, &args.blueprint);
+    let folder = written(Path::new(&args.base)) || args.base.contains(':');
+    let commit = match found {
+        Ok(_) if folder => return Err(ambiguous(&args.base)),
+        Err(_) if folder => return against_folder(args, &input, &engines, proved),
+        found => found?,
+    };
     let before = commit.input(&args.blueprint)?;
     let (head, base) = thread::scope(|scope| {
         let base = scope.spawn(|| {
@@ -123,15 +127,23 @@ fn against_folder(
     Ok(Ok(Compared { report, head }))
 }
 
+fn ambiguous(base: &str) -> Failure {
+    format!("--base {base}: a folder is called as what git knows; write ./{base} for the folder")
+}
+
 /// The folder of an estate, on disk or in a commit; or the one that it lies in.
 fn folder_of(base: &str, estate: &str) -> Result<Box<dyn Folder>, Failure> {
     let path = Path::new(base);
+    let committed = Committed::find(base, estate);
+    if written(path) && committed.is_some() {
+        return Err(ambiguous(base));
+    }
     if written(path) {
         let own =
             if path.join("manifest.json").exists() { path.to_owned() } else { path.join(estate) };
         return Ok(Box::new(Disk(own)));
     }
-    match Committed::find(base, estate) {
+    match committed {
         Some(committed) => Ok(Box::new(committed)),
         None => Err(format!("--base {base}: no folder that `synth` wrote is committed there")),
     }

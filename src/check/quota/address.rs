@@ -4,17 +4,13 @@
 
 use serde_json::Value;
 
-use super::holding::{Owner, in_vpc};
+use super::holding::{Owner, in_vpc, scaled};
+use crate::plan::cells::DURING_DEPLOYMENT;
 use crate::template::Template;
 
 /// What a NAT gateway, an attachment, a function, and in each zone an endpoint or a network load
 /// balancer counts.
 const HEAVY: u64 = 6;
-
-/// How often a service stands twice while a new version replaces the old: Amazon ECS starts the new
-/// tasks first. Source:
-/// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html>.
-const DURING_DEPLOYMENT: u64 = 2;
 
 /// The units of every resource of a template, each with the VPC that it stands in.
 pub fn units(json: &Value, template: &Template) -> Vec<(Owner, u64)> {
@@ -40,7 +36,7 @@ fn of<'a>(id: &str, resource: &'a Value, json: &Value) -> Option<(u64, &'a Value
         }
         "AWS::ECS::Service" => {
             let subnets = &it["NetworkConfiguration"]["AwsvpcConfiguration"]["Subnets"];
-            (tasks(id, it, json) * DURING_DEPLOYMENT, &subnets[0])
+            (tasks(id, json) * DURING_DEPLOYMENT, &subnets[0])
         }
         "AWS::AutoScaling::AutoScalingGroup" => {
             (number(&it["MaxSize"]), &it["VPCZoneIdentifier"][0])
@@ -51,17 +47,9 @@ fn of<'a>(id: &str, resource: &'a Value, json: &Value) -> Option<(u64, &'a Value
     })
 }
 
-/// The most tasks of a service.
-fn tasks(id: &str, service: &Value, json: &Value) -> u64 {
-    let own = |part: &Value| part["Fn::GetAtt"][0] == id;
-    let scales = |resource: &&Value| {
-        let parts = resource["Properties"]["ResourceId"]["Fn::Join"][1].as_array();
-        resource["Type"] == "AWS::ApplicationAutoScaling::ScalableTarget"
-            && parts.is_some_and(|parts| parts.iter().any(own))
-    };
-    let target = all(json).find(scales);
-    let most = target.map_or(&service["DesiredCount"], |it| &it["Properties"]["MaxCapacity"]);
-    number(most)
+/// The most tasks of a service. Amazon ECS starts one of a service that nothing scales.
+fn tasks(id: &str, json: &Value) -> u64 {
+    scaled(id, all(json)).map_or(1, |target| number(&target["MaxCapacity"]))
 }
 
 fn instances(json: &Value) -> u64 {

@@ -284,3 +284,16 @@ pub fn named(value: &value::Value) -> Option<&str> {
         _ => None,
     }
 }
+
+/// What scales a service: the properties of the target that names it.
+pub fn scaled<'a>(id: &str, mut all: impl Iterator<Item = &'a Value>) -> Option<&'a Value> {
+    let names = |text: &Value| {
+        let parts = text["Fn::Join"][1].as_array();
+        parts.is_some_and(|parts| parts.iter().any(|part| part["Fn::GetAtt"][0] == id))
+    };
+    let target = all.find(|resource| {
+        resource["Type"] == "AWS::ApplicationAutoScaling::ScalableTarget"
+            && names(&resource["Properties"]["ResourceId"])
+    });
+    target.map(|target| &target["Properties"])
+}

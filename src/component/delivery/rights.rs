@@ -138,14 +138,11 @@ fn own_roles(spec: &Spec, delivery: &Delivery, estate: &Estate) -> Vec<Value> {
             format!(":{path}").into(),
         ])
     };
-    let tagged = |key: &str| {
-        map([(
-            "StringEquals",
-            map([
-                (&*format!("aws:{key}/Estate"), Value::from(&spec.name)),
-                (&*format!("aws:{key}/Environment"), Value::from(&spec.environment)),
-            ]),
-        )])
+    let ours = |key: &str| {
+        map([
+            (&*format!("aws:{key}/Estate"), Value::from(&spec.name)),
+            (&*format!("aws:{key}/Environment"), Value::from(&spec.environment)),
+        ])
     };
     let [roles, held] = named::patterns(spec, delivery, estate);
     let all = |kind: &str, names: &[String]| -> Vec<Value> {
@@ -179,8 +176,15 @@ fn own_roles(spec: &Spec, delivery: &Delivery, estate: &Estate) -> Vec<Value> {
     let to = map([("StringEquals", map([("iam:PassedToService", services)]))]);
     vec![
         role::statement(&["iam:Get*", "iam:List*"], vec!["*".into()]),
-        bound(&["iam:CreateRole", "iam:TagRole"], tagged("RequestTag")),
-        bound(&change, tagged("ResourceTag")),
+        // A role that is made has no tags yet; one that has those of somebody else is not to get ours.
+        bound(
+            &["iam:CreateRole", "iam:TagRole"],
+            map([
+                ("StringEquals", ours("RequestTag")),
+                ("StringEqualsIfExists", ours("ResourceTag")),
+            ]),
+        ),
+        bound(&change, map([("StringEquals", ours("ResourceTag"))])),
         bound(&["iam:PassRole"], to),
         role::statement(&profiles, all("instance-profile", &held)),
         role::statement(&["iam:CreateServiceLinkedRole"], vec![own("role/aws-service-role/*")]),

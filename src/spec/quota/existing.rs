@@ -38,12 +38,18 @@ const fn kind(
     Kind { list, name, command, counts }
 }
 
-/// Every listing that is known. Subnets and NAT gateways count for single VPCs and zones only, so those
-/// of others take nothing from what tenantry makes.
+/// Every listing that is known. Subnets count for single VPCs only, so those of others take nothing from
+/// what tenantry makes. NAT gateways count by zone, which their listing does not show: all are taken to
+/// be in each.
 static KINDS: &[Kind] = &[
     kind("Vpcs", "", "ec2 describe-vpcs", &[("vpc.vpcs-per-region", any)]),
     kind("Subnets", "", "ec2 describe-subnets", &[]),
-    kind("NatGateways", "", "ec2 describe-nat-gateways", &[]),
+    kind(
+        "NatGateways",
+        "",
+        "ec2 describe-nat-gateways",
+        &[("vpc.nat-gateways-per-az", |it| it["State"] != "failed")],
+    ),
     kind(
         "NetworkInterfaces",
         "",

@@ -134,7 +134,8 @@ impl Names {
                 rest = after;
                 continue;
             }
-            if out.ends_with(":key/") && word.len() == UUID {
+            let named = self.0.contains_key(word);
+            if out.ends_with(":key/") && word.len() == UUID && !named {
                 out.push_str("<some key>");
                 rest = after;
                 continue;

@@ -127,7 +127,8 @@ impl Committed {
         let list = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", "--end-of-options"];
         let done = git(Path::new(".")).args(list).arg(root).stdin(Stdio::null()).output().ok()?;
         let names = String::from_utf8(done.stdout).ok().filter(|_| done.status.success())?;
-        let paths: Vec<String> = names.split_terminator('\0').map(str::to_owned).collect();
+        let mut paths: Vec<String> = names.split_terminator('\0').map(str::to_owned).collect();
+        paths.sort();
         if !paths.iter().any(|path| path == "manifest.json") {
             return None;
         }
@@ -139,8 +140,8 @@ impl Committed {
     }
 
     fn read(&self, path: &str) -> Option<String> {
-        // A name with a new line would be two questions.
-        if path.contains('\n') {
+        // Whatever is listed is a file; a name with a new line would be two questions.
+        if path.contains('\n') || self.paths.binary_search_by(|it| it.as_str().cmp(path)).is_err() {
             return None;
         }
         let (child, out) = &mut *self.reader.borrow_mut();
@@ -159,7 +160,8 @@ impl Committed {
 impl Drop for Committed {
     fn drop(&mut self) {
         let child = &mut self.reader.get_mut().0;
-        drop(child.stdin.take());
+        // It only reads, and may still have something to say.
+        let _ = child.kill();
         let _ = child.wait();
     }
 }
