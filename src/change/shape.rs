@@ -35,7 +35,19 @@ pub struct Resource {
 }
 
 /// What names an item of a list among its like, the surest first.
-const NAMES: [&str; 9] = ["Key", "key", "Id", "id", "RuleName", "rule_name", "Name", "name", "Sid"];
+const NAMES: [&str; 11] = [
+    "Key",
+    "key",
+    "Id",
+    "id",
+    "RuleName",
+    "rule_name",
+    "Name",
+    "name",
+    "Sid",
+    "DestinationBackupVaultArn",
+    "destination_vault_arn",
+];
 
 impl Shape {
     /// Reads a template; `params` are given in the order of the values of its stacks. An error says
@@ -259,10 +271,11 @@ impl Reader<'_> {
 }
 
 /// What names each item of a list, if something names all of them, no two alike, and with a text that
-/// is the same in every stack. One item alone needs no name, unless it is a tag.
+/// is the same in every stack. One item alone is named as well, so that it is the same when another comes
+/// beside it; but a `key` of Terraform names nothing there: it is a part of what a condition says.
 fn names(items: &[Value]) -> Option<Vec<&str>> {
-    let used = if items.len() == 1 { &NAMES[..1] } else { &NAMES[..] };
-    used.iter().find_map(|key| {
+    let used = NAMES.iter().filter(|name| items.len() > 1 || **name != "key");
+    used.into_iter().find_map(|key| {
         let plain = |text: &&str| !text.contains("${");
         let texts = items.iter().filter_map(|item| item[key].as_str());
         let names: Vec<&str> = texts.filter(plain).collect();
