@@ -46,7 +46,8 @@ enum Watch {
     Lowered(&'static str),
     /// The same of something that is made again and again: if its maker is new, nothing was kept longer.
     LoweredOf(&'static str, [&'static str; 2]),
-    /// The name of something that brings data back: what is lost when it goes, before and after the name.
+    /// The name of something that brings data back: what is lost when it goes, before and after the name. With nothing
+    /// before it, it is not named: items that nothing tells apart are known by their places.
     Gone(&'static str, &'static str),
     /// A protection that is on with one of these values.
     Off(&'static str, [&'static str; 2]),
@@ -87,7 +88,7 @@ const ROWS: &[Row] = &[
     (
         &["AWS::Backup::BackupPlan", "aws_backup_plan"],
         &["DestinationBackupVaultArn", "destination_vault_arn"],
-        Watch::Gone("vault", "gets no copies any more"),
+        Watch::Gone("", "copies go to fewer vaults"),
     ),
     // https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html
     (
@@ -218,7 +219,10 @@ pub fn of_property(
             // With the rule, its copies go: it is said of the rule.
             let with = missing.is_some_and(|missing| is_within(whole, missing));
             let name = was.filter(|_| is.is_none() && !with)?;
-            Some(loss(&format!("{before} {} {after}", word(name))))
+            match *before {
+                "" => Some(loss(after)),
+                before => Some(loss(&format!("{before} {} {after}", word(name)))),
+            }
         }
         // A number that guards data guards less when it is lower, and nothing when it is not there.
         Watch::Off(what, ["", _]) => {

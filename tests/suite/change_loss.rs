@@ -124,10 +124,7 @@ fn a_rule_that_comes_loses_nothing() {
     let copies = "        copy_to:\n          - { vault: \"arn:aws:backup:eu-central-1:444444444444:backup-vault:afar\", keep: 365, cold_after: 30 }\n";
     let cases = [
         ("        weekly: 120\n", "GoldPlan: rule weekly makes no recovery points any more"),
-        (
-            copies,
-            "GoldPlan: vault arn:${AWS::Partition}:backup:eu-central-1:444444444444:backup-vault:afar gets no copies any more",
-        ),
+        (copies, "GoldPlan: copies go to fewer vaults"),
     ];
     for (line, said) in cases {
         let [less, more] = edited("component-backup.yaml", line, "");
