@@ -370,6 +370,8 @@ fn change(pair: &Pair<'_>, found: &Found, was: &Half, is: &Half) -> Change {
         loss::of_property(&resource.kind, &p.path, p.was.as_ref(), p.is.as_ref(), missing)
     };
     losses.extend(properties.iter().filter_map(of));
+    // Several rules may lose the same.
+    losses.dedup();
     Change {
         label: resource.label.clone(),
         kind: resource.kind.clone(),
