@@ -12,6 +12,7 @@ pub mod loss; // which change loses data
 pub mod side; // an estate to compare
 pub mod folder; // … from the files of an earlier run
 pub mod pair; // two templates, compared once
+pub mod guard; // what guards data and is a resource of its own
 pub mod beside; // what changes of a stack besides its resources
 pub mod moves; // what goes in one stack and comes in another
 pub mod group; // stacks in which the same happens

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::change::beside::beside;
 use crate::change::cause::Cause;
 use crate::change::force::Force;
+use crate::change::guard;
 use crate::change::leaf::Leaf;
 use crate::change::loss::{self, Loss};
 use crate::change::moves::find_moves;
@@ -289,8 +290,7 @@ impl Builder {
         if kind != Kind::Create {
             for (shape, half) in shapes {
                 for resource in shape.resources.values() {
-                    if let Some(change) = lost(resource, shape.engine, half, kind == Kind::Replace)
-                    {
+                    if let Some(change) = lost(shape, resource, half, kind == Kind::Replace) {
                         group.merge(change, shape.engine);
                     }
                 }
@@ -364,9 +364,14 @@ fn change(pair: &Pair<'_>, found: &Found, was: &Half, is: &Half) -> Change {
         let asked = |path: &str| base.leaves.get(path).map(|leaf| leaf.fill(&was.values));
         losses.extend(loss::of_resource(&base.kind, replaced, &asked));
     }
-    let of =
-        |p: &Property| loss::of_property(&resource.kind, &p.path, p.was.as_ref(), p.is.as_ref());
+    losses.extend(guard::losses(pair, twin, was, is));
+    let of = |p: &Property| {
+        let missing = twin.leaves[p.leaf].missing;
+        loss::of_property(&resource.kind, &p.path, p.was.as_ref(), p.is.as_ref(), missing)
+    };
     losses.extend(properties.iter().filter_map(of));
+    // Several rules may lose the same.
+    losses.dedup();
     Change {
         label: resource.label.clone(),
         kind: resource.kind.clone(),
@@ -409,20 +414,28 @@ fn is_address(value: &Value) -> bool {
 }
 
 /// What is lost with a resource of a stack that goes.
-fn lost(resource: &Resource, engine: Engine, half: &Half, replaced: bool) -> Option<Change> {
+fn lost(shape: &Shape, resource: &Resource, half: &Half, replaced: bool) -> Option<Change> {
     let asked = |path: &str| resource.leaves.get(path).map(|leaf| leaf.fill(&half.values));
     // A stack that is made anew elsewhere is deleted where it was.
-    let loss = loss::of_resource(&resource.kind, false, &asked)?;
+    let mut losses: Vec<Loss> =
+        loss::of_resource(&resource.kind, false, &asked).into_iter().collect();
+    // What guards comes again with a stack that does.
+    if !replaced {
+        losses.extend(guard::of_stack(shape, resource, half));
+    }
+    if losses.is_empty() {
+        return None;
+    }
     let action = if replaced { Action::Replace } else { Action::Delete };
     Some(Change {
         label: resource.label.clone(),
         kind: resource.kind.clone(),
         action,
-        engines: vec![(engine, action)],
+        engines: vec![(shape.engine, action)],
         renamed: None,
         moved: None,
         properties: Vec::new(),
-        losses: vec![loss],
+        losses,
         cause: None,
         twin: 0,
     })

@@ -44,6 +44,11 @@ pub fn holds(kind: &str) -> Option<&'static str> {
 enum Watch {
     /// A number of days, hours or seconds; none at all is for ever.
     Lowered(&'static str),
+    /// The same of something that is made again and again: if its maker is new, nothing was kept longer.
+    LoweredOf(&'static str, [&'static str; 2]),
+    /// The name of something that brings data back: what is lost when it goes, before and after the name. With nothing
+    /// before it, it is not named: items that nothing tells apart are known by their places.
+    Gone(&'static str, &'static str),
     /// A protection that is on with one of these values.
     Off(&'static str, [&'static str; 2]),
 }
@@ -71,7 +76,19 @@ const ROWS: &[Row] = &[
     (
         &["AWS::Backup::BackupPlan", "aws_backup_plan"],
         &["DeleteAfterDays", "delete_after"],
-        Watch::Lowered("recovery points are deleted earlier"),
+        Watch::LoweredOf("recovery points are deleted earlier", [".Lifecycle.", ".lifecycle."]),
+    ),
+    // https://docs.aws.amazon.com/aws-backup/latest/devguide/creating-a-backup-plan.html
+    (
+        &["AWS::Backup::BackupPlan", "aws_backup_plan"],
+        &["RuleName", "rule_name"],
+        Watch::Gone("rule", "makes no recovery points any more"),
+    ),
+    // https://docs.aws.amazon.com/aws-backup/latest/devguide/recov-point-create-a-copy.html
+    (
+        &["AWS::Backup::BackupPlan", "aws_backup_plan"],
+        &["DestinationBackupVaultArn", "destination_vault_arn"],
+        Watch::Gone("", "copies go to fewer vaults"),
     ),
     // https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html
     (
@@ -153,14 +170,37 @@ const KEEPERS: [(&str, &[&str]); 4] = [
     ("skip_destroy", &["true"]),
 ];
 
-/// What a change of a property loses.
+/// What a property of a guard loses that is new as a whole, while what it guards is not.
+pub fn of_new(kind: &str, path: &str, is: &Value) -> Option<Loss> {
+    let lowered = matches!(watched(kind, &plain(path))?, Watch::Lowered(_));
+    lowered.then(|| of_property(kind, path, None, Some(is), None))?
+}
+
+/// What a property of a guard loses that goes as a whole, while what it guards stays.
+pub fn of_gone(kind: &str, path: &str, was: &Value) -> Option<Loss> {
+    let off = matches!(watched(kind, &plain(path))?, Watch::Off(..));
+    off.then(|| of_property(kind, path, Some(was), None, None))?
+}
+
+/// What is watched of a property.
+fn watched(kind: &str, path: &str) -> Option<&'static Watch> {
+    let fits = |(kinds, names, _): &&Row| {
+        let ends = |name: &str| path == name || path.ends_with(&format!(".{name}"));
+        kinds.contains(&kind) && names.iter().any(|name| ends(name))
+    };
+    ROWS.iter().find(fits).map(|(.., watch)| watch)
+}
+
+/// What a change of a property loses. `missing` is the outermost object or item on the way to it that
+/// one side does not have.
 pub fn of_property(
     kind: &str,
     path: &str,
     was: Option<&Value>,
     is: Option<&Value>,
+    missing: Option<&str>,
 ) -> Option<Loss> {
-    let path = plain(path);
+    let (whole, path) = (path, plain(path));
     let loss = |what: &str| Loss { what: what.to_owned(), kept: None };
     let keeper = KEEPERS.iter().find(|(name, _)| *name == path);
     if let (Some((name, kept)), Some(_)) = (keeper, holds(kind)) {
@@ -168,13 +208,22 @@ pub fn of_property(
         return (keeps(was) && !keeps(is))
             .then(|| loss(&format!("{name} does not keep it any more")));
     }
-    let fits = |(kinds, names, _): &&Row| {
-        let ends = |name: &str| path == name || path.ends_with(&format!(".{name}"));
-        kinds.contains(&kind) && names.iter().any(|name| ends(name))
-    };
-    let (.., watch) = ROWS.iter().find(fits)?;
-    match watch {
+    match watched(kind, &path)? {
         Watch::Lowered(what) => (length(is) < length(was)).then(|| loss(what)),
+        Watch::LoweredOf(what, inner) => {
+            let maker = inner.iter().find_map(|name| whole.rfind(name)).unwrap_or(0);
+            let new = was.is_none() && missing.is_some_and(|missing| missing.len() <= maker);
+            (!new && length(is) < length(was)).then(|| loss(what))
+        }
+        Watch::Gone(before, after) => {
+            // With the rule, its copies go: it is said of the rule.
+            let with = missing.is_some_and(|missing| is_within(whole, missing));
+            let name = was.filter(|_| is.is_none() && !with)?;
+            match *before {
+                "" => Some(loss(after)),
+                before => Some(loss(&format!("{before} {} {after}", word(name)))),
+            }
+        }
         // A number that guards data guards less when it is lower, and nothing when it is not there.
         Watch::Off(what, ["", _]) => {
             let guard = |value: Option<&Value>| value.and_then(number).unwrap_or(0);
@@ -185,6 +234,13 @@ pub fn of_property(
             (on(was) && !on(is)).then(|| loss(what))
         }
     }
+}
+
+/// Whether what is missing is more than the item that a property names: the thing that the item is of.
+fn is_within(path: &str, missing: &str) -> bool {
+    let lists = ["CopyActions", "copy_action"];
+    let list = lists.iter().find_map(|list| path.rfind(&format!(".{list}")));
+    list.is_some_and(|list| missing.len() <= list)
 }
 
 /// How long something is kept. What is not said is for ever.

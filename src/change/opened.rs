@@ -13,10 +13,19 @@ pub fn opened(base: &[Proof], head: &[Proof]) -> Vec<String> {
         now.filter(|(key, _)| !before.contains(key)).map(|(_, text)| text).collect();
     out.sort();
     out.dedup();
-    if !out.is_empty() && head.iter().any(|proof| proof.more) {
-        out.push("and more: `tenantry prove` has how many".to_owned());
-    }
+    let same = out.is_empty();
+    out.extend(head.iter().filter_map(|proof| cut(base, proof, same)));
     out
+}
+
+/// What is said of a proof that lists not all that is open: what is new can lie beyond its end. Nothing,
+/// if that of the base was cut at as many pairs, and what is listed is the same.
+fn cut(base: &[Proof], proof: &Proof, same: bool) -> Option<String> {
+    let cut = |base: &&Proof| base.engine == proof.engine && base.more;
+    let before = base.iter().find(cut).map(Proof::reached);
+    let silent = !proof.more || same && before == Some(proof.reached());
+    let engine = proof.engine.id();
+    (!silent).then(|| format!("and more than is listed ({engine}): `tenantry prove` has how many"))
 }
 
 /// Engine, who, whom or what, and the boundary that does not hold.

@@ -53,6 +53,8 @@ pub struct LeafPair<'a> {
     same: bool,
     /// The parameters of the later template that it holds.
     params: Vec<usize>,
+    /// The outermost object or item on the way to it that one side does not have.
+    pub missing: Option<&'a str>,
     /// What a change of it does.
     pub force: Force,
 }
@@ -142,7 +144,7 @@ impl<'a> Pair<'a> {
             _ => None,
         };
         let force = force(self.head.engine, &head.kind, path, missing);
-        Some(LeafPair { path, base: was, head: is, same, params, force })
+        Some(LeafPair { path, base: was, head: is, same, params, missing, force })
     }
 
     /// What is in one template only, but with all properties of something that is in the other only, was

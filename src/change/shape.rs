@@ -37,6 +37,10 @@ pub struct Resource {
 /// What names an item of a list among its like, the surest first.
 const NAMES: [&str; 9] = ["Key", "key", "Id", "id", "RuleName", "rule_name", "Name", "name", "Sid"];
 
+/// What names an item that is the only one: what other items would be told apart by. A name can hold
+/// that of the stack, so that it is no name in the template that many share.
+const ALONE: [&str; 5] = ["Key", "Id", "id", "RuleName", "rule_name"];
+
 impl Shape {
     /// Reads a template; `params` are given in the order of the values of its stacks. An error says
     /// what is not as tenantry writes it.
@@ -259,9 +263,10 @@ impl Reader<'_> {
 }
 
 /// What names each item of a list, if something names all of them, no two alike, and with a text that
-/// is the same in every stack. One item alone needs no name, unless it is a tag.
+/// is the same in every stack. One item alone is named as well, so that it is the same when another comes
+/// beside it, but only by what is there to tell items apart.
 fn names(items: &[Value]) -> Option<Vec<&str>> {
-    let used = if items.len() == 1 { &NAMES[..1] } else { &NAMES[..] };
+    let used = if items.len() == 1 { &ALONE[..] } else { &NAMES[..] };
     used.iter().find_map(|key| {
         let plain = |text: &&str| !text.contains("${");
         let texts = items.iter().filter_map(|item| item[key].as_str());

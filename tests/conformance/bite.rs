@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::inventory::compare::{Forms, compare};
 use crate::lint;
+use crate::replacement;
 use crate::report::{Report, Verdict};
 use crate::settings::Settings;
 use crate::terraform::Terraform;
@@ -37,6 +38,7 @@ pub fn check(report: &Report, settings: &Settings, terraform: Option<&Terraform>
         bitten(terraform.validate(&dir).map(|()| 1).into(), "cidr_blok")
     });
     report.judge("comparison bites", comparison);
+    report.judge("replacement bites", || Verdict::from(replacement::bites()));
 }
 
 /// A verdict that should have been a refusal, and one that names the fault.

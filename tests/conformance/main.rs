@@ -228,7 +228,8 @@ fn replace(report: &Report, court: &Court, place: &Path) {
             Err(why) => return report.fail("synth", &why),
         }
     }
-    replacement::judge(report, terraform, &modules, &place.join("root"));
+    let whole = court.settings.only.is_empty();
+    replacement::judge(report, terraform, &modules, &place.join("root"), whole);
 }
 
 /// Lets tenantry write both engines' output from a copy of the blueprints. The estate folder.

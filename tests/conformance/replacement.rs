@@ -48,12 +48,70 @@ struct Sample {
 }
 
 /// Judges the table with what stands in the modules below `folders`.
-pub fn judge(report: &Report, terraform: &Terraform, modules: &[Value], place: &Path) {
+/// If it is `whole`, a row of no attribute that is written is an error.
+pub fn judge(report: &Report, terraform: &Terraform, modules: &[Value], place: &Path, whole: bool) {
     report.judge("replacement", || {
         let samples = samples(modules);
-        let forced = plan(terraform, &samples, place)?;
-        compare(report, &samples, &forced)
+        let planned = plan(terraform, &samples, place)?;
+        let verdicts = verdicts(&samples, &planned)?;
+        if std::env::var_os("TENANTRY_WRITE").is_some() {
+            return write(report, &verdicts);
+        }
+        compare(report, &verdicts, &table(), whole)
     });
+}
+
+/// What the plan says of a resource.
+#[derive(Default)]
+struct Planned {
+    /// The paths that force a replacement.
+    forced: BTreeSet<String>,
+    /// The attributes and outermost blocks that the plan changes. Of any other nothing was judged.
+    changed: BTreeSet<String>,
+}
+
+/// What was judged of an attribute: whether it is replaced; `None` if no plan changes it.
+type Verdicts = BTreeMap<(String, String), Option<bool>>;
+
+/// The rows as they are: whether it is replaced.
+type Table = BTreeMap<(String, String), bool>;
+
+fn table() -> Table {
+    let row =
+        |(kind, path, replaced): (&str, &str, bool)| ((kind.to_owned(), path.to_owned()), replaced);
+    force::rows().map(row).collect()
+}
+
+/// A plan that leaves a resource out, one that says nothing of an attribute, and a row of nothing that is
+/// written must be seen. How many of them were.
+pub fn bites() -> Result<usize, String> {
+    let row = |path: &str| ("aws_vpc".to_owned(), path.to_owned());
+    let sample = Sample {
+        kind: "aws_vpc".to_owned(),
+        body: json!({"cidr_block": "10.0.0.0/16", "instance_tenancy": "default", "tags": {}}),
+        rows: ["cidr_block", "instance_tenancy", "tags"].map(str::to_owned).into(),
+    };
+    let planned = |name: &str| {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let changed = words(&["cidr_block", "tags"]);
+        (name.to_owned(), Planned { forced: words(&["cidr_block"]), changed })
+    };
+    let whole = BTreeMap::from([planned("whole_0"), planned("bare_0")]);
+    let half = BTreeMap::from([planned("whole_0")]);
+    let sample = [sample];
+    if verdicts(&sample, &half).is_ok() {
+        return Err("a plan without a resource passes".to_owned());
+    }
+    let said = verdicts(&sample, &whole)?;
+    let of = |path: &str| said[&row(path)];
+    if (of("cidr_block"), of("instance_tenancy"), of("tags")) != (Some(true), None, Some(false)) {
+        return Err("what no plan changes counts as judged".to_owned());
+    }
+    let stale = Table::from([(row("cidr_block"), true), (row("gone"), false)]);
+    if stale_rows(&said, &stale) != ["aws_vpc.gone"] {
+        return Err("a row of nothing that is written passes".to_owned());
+    }
+    Ok(3)
 }
 
 /// For each type, as many resources as it takes to have every attribute.
@@ -98,12 +156,12 @@ fn items(value: &Value) -> Vec<&Value> {
     value.as_array().map_or_else(|| vec![value], |all| all.iter().collect())
 }
 
-/// Lets Terraform plan all of them; of each, the paths that force a replacement.
+/// Lets Terraform plan all of them; of each, what changes and what forces a replacement.
 fn plan(
     terraform: &Terraform,
     samples: &[Sample],
     place: &Path,
-) -> Result<BTreeMap<String, BTreeSet<String>>, String> {
+) -> Result<BTreeMap<String, Planned>, String> {
     let facts: Value = serde_json::from_str(FACTS).expect("it is JSON");
     fs::create_dir_all(place).map_err(|why| why.to_string())?;
     let write = |name: &str, value: &Value| {
@@ -151,9 +209,32 @@ fn plan(
     let of = |change: &Value| {
         let name = change["name"].as_str().unwrap_or_default().to_owned();
         let paths = change["change"]["replace_paths"].as_array().into_iter().flatten();
-        (name, paths.map(joined).collect())
+        let changed = changed(&change["change"]);
+        (name, Planned { forced: paths.map(joined).collect(), changed })
     };
     Ok(changes.map(of).collect())
+}
+
+/// The attributes and outermost blocks that are another after a change, or are not known before it.
+fn changed(change: &Value) -> BTreeSet<String> {
+    let names = ["before", "after", "after_unknown"].map(|side| change[side].as_object());
+    let names: BTreeSet<&String> = names.into_iter().flatten().flat_map(Map::keys).collect();
+    let differs = |name: &&&String| {
+        let name = name.as_str();
+        change["before"][name] != change["after"][name]
+            || is_unknown(&change["after_unknown"][name])
+    };
+    names.iter().filter(differs).map(|name| (*name).clone()).collect()
+}
+
+/// Whether something in it is not known before it is applied.
+fn is_unknown(value: &Value) -> bool {
+    match value {
+        Value::Bool(unknown) => *unknown,
+        Value::Array(all) => all.iter().any(is_unknown),
+        Value::Object(all) => all.values().any(is_unknown),
+        _ => false,
+    }
 }
 
 fn json_of(text: &str) -> Result<Value, String> {
@@ -251,57 +332,81 @@ fn other(name: &str, value: &Value, kind: &Value) -> Value {
     }
 }
 
+/// What the plan says of every attribute that is written.
+fn verdicts(samples: &[Sample], planned: &BTreeMap<String, Planned>) -> Result<Verdicts, String> {
+    let facts: Value = serde_json::from_str(FACTS).expect("it is JSON");
+    let mut out = Verdicts::new();
+    for (at, sample) in samples.iter().enumerate() {
+        let of = |name: String| {
+            planned.get(&name).ok_or(format!("the plan has no {}.{name}", sample.kind))
+        };
+        let (whole, bare) = (of(format!("whole_{at}"))?, of(format!("bare_{at}"))?);
+        for row in &sample.rows {
+            let outer = is_outer_block(&facts["resources"][&sample.kind], row);
+            let comes =
+                outer && bare.forced.iter().any(|p| p == row || p.starts_with(&format!("{row}.")));
+            let replaced = whole.forced.contains(row) || comes;
+            let top = row.split('.').next().unwrap_or(row);
+            let judged =
+                replaced || whole.changed.contains(top) || outer && bare.changed.contains(row);
+            let known = out.entry((sample.kind.clone(), row.clone())).or_default();
+            *known = (*known).max(judged.then_some(replaced));
+        }
+    }
+    Ok(out)
+}
+
 /// Holds what the plan says against the table. How many rows were judged.
 fn compare(
     report: &Report,
-    samples: &[Sample],
-    forced: &BTreeMap<String, BTreeSet<String>>,
+    verdicts: &Verdicts,
+    table: &Table,
+    whole: bool,
 ) -> Result<usize, String> {
-    let facts: Value = serde_json::from_str(FACTS).expect("it is JSON");
-    let none = BTreeSet::new();
-    let mut verdicts: BTreeMap<(String, String), bool> = BTreeMap::new();
-    for (at, sample) in samples.iter().enumerate() {
-        let whole = forced.get(&format!("whole_{at}")).unwrap_or(&none);
-        let bare = forced.get(&format!("bare_{at}")).unwrap_or(&none);
-        for row in &sample.rows {
-            let comes = is_outer_block(&facts["resources"][&sample.kind], row)
-                && bare.iter().any(|path| path == row || path.starts_with(&format!("{row}.")));
-            let replaced = whole.contains(row) || comes;
-            *verdicts.entry((sample.kind.clone(), row.clone())).or_default() |= replaced;
-        }
-    }
-    if std::env::var_os("TENANTRY_WRITE").is_some() {
-        return write(&verdicts).map(|()| verdicts.len());
-    }
-    let table: BTreeMap<(String, String), bool> = force::rows()
-        .map(|(kind, path, replaced)| ((kind.to_owned(), path.to_owned()), replaced))
-        .collect();
     let mut wrong = Vec::new();
-    for ((kind, path), replaced) in &verdicts {
-        match table.get(&(kind.clone(), path.clone())) {
-            None => wrong.push(format!("{kind}.{path} has no row")),
-            Some(row) if row != replaced => {
+    for ((kind, path), said) in verdicts {
+        match (table.get(&(kind.clone(), path.clone())), said) {
+            (None, _) => wrong.push(format!("{kind}.{path} has no row")),
+            (Some(row), Some(replaced)) if row != replaced => {
                 wrong.push(format!("{kind}.{path}: the plan says replaced: {replaced}"));
             }
-            Some(_) => {}
+            _ => {}
         }
     }
-    let unjudged: Vec<String> = table
-        .keys()
-        .filter(|key| !verdicts.contains_key(*key))
-        .map(|(kind, path)| format!("{kind}.{path}"))
-        .collect();
-    if !unjudged.is_empty() {
-        report.note(&format!("rows that nobody judged: {}", unjudged.join(", ")));
+    let stale = stale_rows(verdicts, table);
+    if whole {
+        wrong.extend(stale.iter().map(|row| format!("{row} has a row, and is not written")));
+    } else if !stale.is_empty() {
+        report.note(&format!("rows that are not written: {}", stale.join(", ")));
     }
-    let replaced = verdicts.values().filter(|replaced| **replaced).count();
+    let judged = verdicts.values().flatten().count();
+    let replaced = verdicts.values().flatten().filter(|replaced| **replaced).count();
     report.note(&format!(
-        "{} rows of {} types judged by terraform plan, {replaced} of them replaced; {} disagreements",
-        verdicts.len(),
+        "{judged} rows of {} types judged by terraform plan: {replaced} replaced, {} in place; {} disagreements",
         verdicts.keys().map(|(kind, _)| kind).collect::<BTreeSet<_>>().len(),
+        judged - replaced,
         wrong.len()
     ));
-    if wrong.is_empty() { Ok(verdicts.len()) } else { Err(wrong.join("\n")) }
+    note_unjudged(report, verdicts);
+    if wrong.is_empty() { Ok(judged) } else { Err(wrong.join("\n")) }
+}
+
+/// Names the attributes that no plan changes: "in place" is not what was judged of them.
+fn note_unjudged(report: &Report, verdicts: &Verdicts) {
+    let unjudged: Vec<String> =
+        verdicts.iter().filter(|(_, said)| said.is_none()).map(|(key, _)| named(key)).collect();
+    if !unjudged.is_empty() {
+        report.note(&format!("{} rows not judged: {}", unjudged.len(), unjudged.join(", ")));
+    }
+}
+
+fn named((kind, path): &(String, String)) -> String {
+    format!("{kind}.{path}")
+}
+
+/// The rows of nothing that is written.
+fn stale_rows(verdicts: &Verdicts, table: &Table) -> Vec<String> {
+    table.keys().filter(|key| !verdicts.contains_key(*key)).map(named).collect()
 }
 
 /// Whether a row is a block that stands in no other: only of those the coming is judged.
@@ -309,12 +414,21 @@ fn is_outer_block(schema: &Value, row: &str) -> bool {
     !row.contains('.') && schema["blocks"].get(row).is_some()
 }
 
-/// Writes the part of the table that Terraform judges.
-fn write(verdicts: &BTreeMap<(String, String), bool>) -> Result<(), String> {
+/// Writes the part of the table that Terraform judges. What it did not judge stays as it was, and is
+/// named; if it was not there, somebody has to find out.
+fn write(report: &Report, verdicts: &Verdicts) -> Result<usize, String> {
+    note_unjudged(report, verdicts);
+    let known = table();
+    let settle = |(key, said): (&(String, String), &Option<bool>)| {
+        let row = said.or_else(|| known.get(key).copied());
+        row.map(|replaced| (key.clone(), replaced))
+            .ok_or_else(|| format!("{} is new, and no plan changes it", named(key)))
+    };
+    let rows: Table = verdicts.iter().map(settle).collect::<Result<_, _>>()?;
     let old = fs::read_to_string(TABLE).map_err(|why| why.to_string())?;
     let (head, _) = old.split_once("  \"terraform\": {\n").ok_or("the table has no such part")?;
     let mut by_kind: BTreeMap<&str, [Vec<&str>; 2]> = BTreeMap::new();
-    for ((kind, path), replaced) in verdicts {
+    for ((kind, path), replaced) in &rows {
         by_kind.entry(kind).or_default()[usize::from(*replaced)].push(path);
     }
     let line = |(kind, [in_place, replace]): (&&str, &[Vec<&str>; 2])| {
@@ -322,5 +436,6 @@ fn write(verdicts: &BTreeMap<(String, String), bool>) -> Result<(), String> {
     };
     let lines: Vec<String> = by_kind.iter().map(line).collect();
     let text = format!("{head}  \"terraform\": {{\n{}\n  }}\n}}\n", lines.join(",\n"));
-    fs::write(TABLE, text).map_err(|why| why.to_string())
+    fs::write(TABLE, text).map_err(|why| why.to_string())?;
+    Ok(verdicts.values().flatten().count())
 }

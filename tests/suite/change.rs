@@ -9,7 +9,7 @@ use tenantry::change::group::{Change, Kind};
 use tenantry::change::pair::Action;
 use tenantry::change::shape::Shape;
 use tenantry::change::side::Side;
-use tenantry::change::{self, Report, folder, force, loss};
+use tenantry::change::{self, Report, folder, force, guard, loss};
 use tenantry::engine::{Engine, Options};
 use tenantry::resource;
 use tenantry::synth::Made;
@@ -123,7 +123,7 @@ fn every_attribute_that_is_written_has_a_row() {
 fn what_is_watched_for_loss_is_written() {
     let known: BTreeSet<&str> =
         resource::types().into_iter().flat_map(|(cfn, tf)| cfn.into_iter().chain([tf])).collect();
-    for kind in loss::kinds() {
+    for kind in loss::kinds().chain(guard::kinds()) {
         assert!(known.contains(kind), "{kind}");
     }
 }

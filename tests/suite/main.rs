@@ -57,6 +57,7 @@ mod prove_oracle; // the network's proof against packets that are sent one by on
 mod prove; // what a proof reads and says
 mod prove_mutants; // what was rendered, broken on purpose
 mod prove_network; // who reaches whom
+mod change_loss; // what is lost by a change, and what is not
 mod disk; // atomic, idempotent, confined
 mod change; // two estates, resource by resource
 mod diff_cli; // diff and affected, against branches of a scratch repository
