@@ -48,7 +48,8 @@ fn all() -> impl Iterator<Item = (String, Rc<BTreeMap<String, String>>, Engine)>
     })
 }
 
-/// Every value is followed to where it comes from, and every pair of every blueprint is proved.
+/// Every value is followed to where it comes from, every type that is written is known, as one on no
+/// list is refused, and every pair of every blueprint is proved.
 #[test]
 fn every_blueprint_is_proved() {
     let mut table = String::new();
