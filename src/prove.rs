@@ -35,6 +35,10 @@ pub trait Layer {
     fn ask(&self, _question: &Question) -> Option<Answer> {
         None
     }
+    /// What this layer could not read so that nothing is proved; sorted.
+    fn troubles(&self) -> Vec<Trouble> {
+        Vec::new()
+    }
     /// What this layer does not look at, or takes for granted, in what it was given; sorted.
     fn outside(&self) -> Vec<String> {
         Vec::new()

@@ -160,7 +160,9 @@ fn taken(folder: &dyn Folder, engine: Engine) -> Result<(Deployed<'_>, u64, Laye
             layer.file(path, text);
         }
     });
-    let troubles: BTreeSet<Trouble> = deployed.troubles.iter().cloned().chain(gone).collect();
+    let unread = layers.iter().flat_map(|layer| layer.troubles());
+    let troubles = deployed.troubles.iter().cloned().chain(gone).chain(unread);
+    let troubles: BTreeSet<Trouble> = troubles.collect();
     if troubles.is_empty() {
         Ok((deployed, things, layers))
     } else {

@@ -15,6 +15,7 @@ pub mod form; // values with places to fill
 pub mod template; // a template or module, taken apart
 pub mod cloudformation; // templates and parameter files
 pub mod terraform; // modules and roots
+pub mod known; // types that are followed, and types that need not be
 pub mod place; // lines of JSON pointers
 mod deployed; // stacks: values followed, things handed over
 
@@ -110,7 +111,19 @@ impl Folder for BTreeMap<String, String> {
     }
 }
 
-/// What names of services end in, partition by partition. Source:
+/// The items of a value that should be a list: none, one, or those of a list. Nothing, if it cannot be
+/// told which items there are, as with text that stands for a list.
+pub fn items(value: &Value) -> Option<&[Value]> {
+    match value {
+        Value::Null => Some(&[]),
+        Value::Array(items) => Some(items),
+        Value::Object(_) => Some(std::slice::from_ref(value)),
+        _ => None,
+    }
+}
+
+/// What names of services end in, partition by partition. Written a second time on purpose: the
+/// checker shares no code with what it checks. Source:
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html>.
 fn url_suffix(partition: &str) -> &'static str {
     if partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" }

@@ -55,6 +55,7 @@ mod component_delivery; // from a repository to the stacks
 mod component_release; // how new versions come to what runs
 mod prove_oracle; // the network's proof against packets that are sent one by one
 mod prove; // what a proof reads and says
+mod prove_refused; // what a proof does not follow, or cannot read
 mod prove_mutants; // what was rendered, broken on purpose
 mod prove_network; // who reaches whom
 mod change_loss; // what is lost by a change, and what is not

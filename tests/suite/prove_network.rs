@@ -20,13 +20,15 @@ pub type Files = BTreeMap<String, String>;
 /// The network of a rendered folder, judged.
 pub fn judged(files: &Files, engine: Engine) -> (Layered, Vec<Finding>) {
     let mut layer = Layered::default();
-    let wanted = |kind: &str| layer.wants(kind);
-    let deployed = Deployed::read(files, engine, &wanted).expect("it can be read");
+    // Types that only other layers want are known, too.
+    let deployed = Deployed::read(files, engine, &|_| true).expect("it can be read");
     assert_eq!(deployed.troubles, [], "everything is read");
-    let mut things = Layered::default();
-    deployed.each(&mut |thing| things.take(thing));
-    drop(deployed);
-    layer = things;
+    deployed.each(&mut |thing| {
+        if layer.wants(thing.kind) {
+            layer.take(thing);
+        }
+    });
+    assert_eq!(layer.troubles(), [], "everything is understood");
     let findings = layer.judge();
     (layer, findings)
 }

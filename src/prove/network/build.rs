@@ -173,9 +173,8 @@ impl Builder<'_> {
         match side {
             Side::Group(name) => match self.at.groups.get(name) {
                 Some(group) => vec![Peer::Group(*group)],
-                None if unknown(self.raw.names.text(*name)) => blocks(&[ALL]),
-                // Nobody is a member of what is not there.
-                None => Vec::new(),
+                // Anybody may be a member of what is not there.
+                None => blocks(&[ALL]),
             },
             other => blocks(&self.ranges(other)),
         }

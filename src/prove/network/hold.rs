@@ -3,10 +3,10 @@
 
 use serde_json::Value;
 
-use crate::prove::network::ingest::bare;
+use crate::prove::network::ingest::{self, bare};
 use crate::prove::network::names::Name;
 use crate::prove::network::raw::{Part, Raw, RawHolder};
-use crate::prove::read::Thing;
+use crate::prove::read::{Thing, unknown};
 
 /// The types that hold interfaces, or that say where others hold them.
 const HOLDERS: &[&str] = &[
@@ -73,8 +73,14 @@ pub fn take(raw: &mut Raw, thing: &Thing<'_>, part: Part) {
     if thing.kind == "AWS::EC2::LaunchTemplate" {
         raw.several.insert(part.name, groups);
     } else if thing.kind.ends_with("SubnetGroup") {
+        if subnets.is_empty() || subnets.iter().any(|name| unknown(raw.names.text(*name))) {
+            ingest::complain(raw, thing, "its subnets");
+        }
         raw.several.insert(part.name, subnets);
     } else if !subnets.is_empty() {
+        if subnets.iter().any(|name| unknown(raw.names.text(*name))) {
+            ingest::complain(raw, thing, "where it stands");
+        }
         let public = says(&thing.properties, "Scheme", "internet-facing")
             || says(&thing.properties, "AssignPublicIp", "ENABLED");
         let open = thing.properties["Type"] == "network" || thing.properties["Type"] == "gateway";

@@ -8,7 +8,7 @@ use crate::prove::network::model::{Entry, Mark};
 use crate::prove::network::names::Name;
 use crate::prove::network::raw::{Origin, Part, Raw, RawRule, Side, Target};
 use crate::prove::network::{hold, protocol};
-use crate::prove::read::{DEFAULT_GROUP, Thing, token, unknown};
+use crate::prove::read::{DEFAULT_GROUP, Thing, Trouble, items, token, unknown};
 
 /// The types that make up a network, without those that only hold interfaces in it.
 const PARTS: &[&str] = &[
@@ -63,12 +63,12 @@ pub fn take(raw: &mut Raw, thing: &Thing<'_>) {
         | "AWS::EC2::Subnet"
         | "AWS::EC2::SubnetCidrBlock" => taking.space(part),
         "AWS::EC2::RouteTable" => {
-            let vpc = taking.name("VpcId");
+            let vpc = taking.known("VpcId");
             taking.raw.tables.push((part, vpc));
         }
         "AWS::EC2::Route" => taking.route(),
         "AWS::EC2::SubnetRouteTableAssociation" => {
-            let pair = (taking.name("SubnetId"), taking.name("RouteTableId"));
+            let pair = (taking.own("SubnetId"), taking.name("RouteTableId"));
             taking.raw.table_of.push(pair);
         }
         "AWS::EC2::VPNGatewayRoutePropagation" => {
@@ -79,12 +79,12 @@ pub fn take(raw: &mut Raw, thing: &Thing<'_>) {
         "AWS::EC2::NetworkAcl" => taking.raw.acls.push(part),
         "AWS::EC2::NetworkAclEntry" => taking.entry(),
         "AWS::EC2::SubnetNetworkAclAssociation" => {
-            let pair = (taking.name("SubnetId"), taking.name("NetworkAclId"));
+            let pair = (taking.own("SubnetId"), taking.name("NetworkAclId"));
             taking.raw.acl_of.push(pair);
         }
         "AWS::EC2::SecurityGroup" => taking.group(part),
         "AWS::EC2::SecurityGroupIngress" | "AWS::EC2::SecurityGroupEgress" => {
-            let group = taking.name("GroupId");
+            let group = taking.own("GroupId");
             taking.rule(group, thing.kind == "AWS::EC2::SecurityGroupEgress", &thing.properties);
         }
         DEFAULT_GROUP => taking.stripped(),
@@ -136,6 +136,12 @@ pub fn words(value: &Value) -> Option<String> {
     }
 }
 
+/// Notes what cannot be told of a thing, so that nothing is proved.
+pub fn complain(raw: &mut Raw, thing: &Thing<'_>, what: &str) {
+    let message = format!("{}: {what} cannot be told", thing.id);
+    raw.troubles.insert(Trouble { file: thing.file.to_owned(), message });
+}
+
 /// Whether something is on.
 pub fn is_on(value: &Value) -> bool {
     match value {
@@ -155,9 +161,32 @@ impl Taking<'_, '_> {
         self.raw.names.of(bare(text))
     }
 
+    /// A reference that nothing can stand for: without it, nothing is proved.
+    fn known(&mut self, key: &str) -> Name {
+        if self.text(key).is_none_or(unknown) {
+            complain(self.raw, self.thing, key);
+        }
+        self.name(key)
+    }
+
+    /// A reference to a thing of the files itself: what is said of others is lost, and what it is
+    /// said of may be any of these.
+    fn own(&mut self, key: &str) -> Name {
+        let text = self.text(key).unwrap_or_default();
+        if token(text).is_none() || bare(text) != text || unknown(text) {
+            complain(self.raw, self.thing, key);
+        }
+        self.name(key)
+    }
+
     fn names(&mut self, key: &str) -> Vec<Name> {
-        let all = self.thing.properties[key].as_array().into_iter().flatten();
-        all.filter_map(Value::as_str).map(|text| self.raw.names.of(bare(text))).collect()
+        let thing = self.thing;
+        let texts = items(&thing.properties[key])
+            .and_then(|all| all.iter().map(Value::as_str).collect::<Option<Vec<&str>>>());
+        if texts.as_ref().is_none_or(|texts| texts.iter().any(|text| unknown(text))) {
+            complain(self.raw, thing, key);
+        }
+        texts.into_iter().flatten().map(|text| self.raw.names.of(bare(text))).collect()
     }
 
     fn block(&self, key: &str) -> Option<Range> {
@@ -168,6 +197,10 @@ impl Taking<'_, '_> {
     fn space(&mut self, part: Part) {
         let keys = ["CidrBlock", "Ipv6CidrBlock"];
         let blocks: Vec<Range> = keys.iter().filter_map(|key| self.block(key)).collect();
+        let said = keys.iter().filter(|key| !self.thing.properties[**key].is_null()).count();
+        if said > blocks.len() {
+            complain(self.raw, self.thing, "its block of addresses");
+        }
         if blocks.is_empty() {
             let token = self.thing.token();
             self.raw.outside.insert(format!("addresses of {token}, which are not in the files"));
@@ -179,34 +212,51 @@ impl Taking<'_, '_> {
                 self.raw.vpcs.push((part, blocks));
             }
             "AWS::EC2::Subnet" => {
-                let vpc = self.name("VpcId");
+                let vpc = self.known("VpcId");
                 self.raw.subnets.push((part, vpc, blocks));
             }
             kind => {
                 let owner = if kind == "AWS::EC2::VPCCidrBlock" { "VpcId" } else { "SubnetId" };
-                let owner = self.name(owner);
+                let owner = self.known(owner);
                 self.raw.blocks.extend(blocks.into_iter().map(|block| (owner, block)));
             }
         }
     }
 
-    /// A destination of a route, or the other side of a rule, by the first of some keys.
-    fn side(&mut self, of: &Value, blocks: [&str; 2], list: &str) -> Option<Side> {
-        for key in blocks {
-            if let Some(text) = of[key].as_str() {
-                return Some(Range::parse(text).map_or(Side::Unknown, Side::Block));
-            }
+    /// Destinations of a route, or other sides of a rule, by all of some keys.
+    fn sides(&mut self, of: &Value, blocks: [&str; 2], list: &str) -> Vec<Side> {
+        let said = blocks.into_iter().map(|key| &of[key]).filter(|value| !value.is_null());
+        let read = |value: &Value| value.as_str().and_then(Range::parse);
+        let mut out: Vec<Side> =
+            said.map(|value| read(value).map_or(Side::Unknown, Side::Block)).collect();
+        match &of[list] {
+            Value::Null => {}
+            Value::String(list) => out.push(Side::List(self.raw.names.of(bare(list)))),
+            _ => out.push(Side::Unknown),
         }
-        let list = of[list].as_str()?;
-        Some(Side::List(self.raw.names.of(bare(list))))
+        out
+    }
+
+    /// Where a route leads. One that goes who knows where may be longer than any other, so nothing
+    /// can stand for it.
+    fn destinations(&mut self, list: &str) -> Vec<Side> {
+        let blocks = ["DestinationCidrBlock", "DestinationIpv6CidrBlock"];
+        let all = self.sides(&self.thing.properties, blocks, list);
+        let read = |side: &Side| match side {
+            Side::List(name) => !unknown(self.raw.names.text(*name)),
+            other => !matches!(other, Side::Unknown),
+        };
+        if all.is_empty() || !all.iter().all(read) {
+            complain(self.raw, self.thing, "its destination");
+        }
+        all
     }
 
     fn route(&mut self) {
-        let blocks = ["DestinationCidrBlock", "DestinationIpv6CidrBlock"];
-        let properties = &self.thing.properties;
-        let to = self.side(properties, blocks, "DestinationPrefixListId").unwrap_or(Side::Unknown);
-        let (table, via) = (self.name("RouteTableId"), self.target());
-        self.raw.routes.push((table, to, via, self.mark));
+        let all = self.destinations("DestinationPrefixListId");
+        let (table, via) = (self.own("RouteTableId"), self.target());
+        let mark = self.mark;
+        self.raw.routes.extend(all.into_iter().map(|to| (table, to, via, mark)));
     }
 
     fn target(&mut self) -> Target {
@@ -230,22 +280,28 @@ impl Taking<'_, '_> {
         Target::Unknown
     }
 
+    /// A rule of a network ACL. What cannot be read of one that allows is everything, in both
+    /// directions and before all others; one that denies without being read refuses nothing.
     fn entry(&mut self) {
-        let egress = is_on(&self.thing.properties["Egress"]);
+        let properties = &self.thing.properties;
         let allow = self.text("RuleAction") != Some("deny");
-        let block = self.block("CidrBlock").or_else(|| self.block("Ipv6CidrBlock"));
-        // What cannot be read is let through, and refuses nothing.
-        let block = block.or(allow.then_some(ALL));
-        let number = words(&self.thing.properties["RuleNumber"]).and_then(|n| n.parse().ok());
-        let traffic = protocol::of_entry(&self.thing.properties);
-        let acl = self.name("NetworkAclId");
-        if let Some(block) = block {
-            let number = number.unwrap_or(0);
-            self.raw.entries.push((
-                acl,
-                egress,
-                Entry { number, allow, block, traffic, mark: self.mark },
-            ));
+        let number = words(&properties["RuleNumber"]).and_then(|n| n.parse().ok());
+        let number = number.or(allow.then_some(0));
+        let keys = ["CidrBlock", "Ipv6CidrBlock"].into_iter();
+        let said = keys.map(|key| &properties[key]).filter(|value| !value.is_null());
+        let read = said.map(|value| value.as_str().and_then(Range::parse));
+        let mut blocks: Vec<Range> =
+            read.filter_map(|block| block.or(allow.then_some(ALL))).collect();
+        if blocks.is_empty() && allow {
+            blocks.push(ALL);
+        }
+        let traffic = protocol::of_entry(properties);
+        let (acl, directions) = (self.own("NetworkAclId"), directions(properties, allow));
+        let Some(number) = number else { return };
+        for (block, egress) in blocks.iter().flat_map(|b| directions.iter().map(move |d| (*b, *d)))
+        {
+            let entry = Entry { number, allow, block, traffic: traffic.clone(), mark: self.mark };
+            self.raw.entries.push((acl, egress, entry));
         }
     }
 
@@ -257,12 +313,13 @@ impl Taking<'_, '_> {
         self.raw.groups.push((part, vpc));
         let thing = self.thing;
         for (key, egress) in [("SecurityGroupIngress", false), ("SecurityGroupEgress", true)] {
-            let rules = thing.properties[key].as_array().map_or(&[][..], Vec::as_slice);
-            for rule in rules {
+            let rules = items(&thing.properties[key]);
+            for rule in rules.into_iter().flatten() {
                 self.rule(part.name, egress, rule);
             }
-            if egress && rules.is_empty() {
-                self.open(part.name, true);
+            // A list that is no list may have any rule.
+            if rules.is_none_or(|rules| egress && rules.is_empty()) {
+                self.open(part.name, egress);
             }
         }
     }
@@ -281,27 +338,41 @@ impl Taking<'_, '_> {
         let end = if egress { "Destination" } else { "Source" };
         let list = format!("{end}PrefixListId");
         let list = if of[&list].is_null() { "PrefixListId" } else { &list };
-        let member = of[format!("{end}SecurityGroupId")].as_str();
-        let side = match member {
-            Some(text) if text.contains("the group itself") => Some(Side::Group(group)),
-            Some(text) if unknown(text) => Some(Side::Unknown),
-            Some(text) => Some(Side::Group(self.raw.names.of(bare(text)))),
-            None => self.side(of, ["CidrIp", "CidrIpv6"], list),
-        };
-        let (side, traffic) = (side.unwrap_or(Side::Unknown), protocol::of_rule(of));
-        self.raw.rules.push(RawRule { group, egress, side, traffic, mark: self.mark });
+        let mut sides = self.sides(of, ["CidrIp", "CidrIpv6"], list);
+        match &of[format!("{end}SecurityGroupId")] {
+            Value::Null => {}
+            Value::String(text) if text.contains("the group itself") => {
+                sides.push(Side::Group(group));
+            }
+            Value::String(text) if !unknown(text) => {
+                sides.push(Side::Group(self.raw.names.of(bare(text))));
+            }
+            _ => sides.push(Side::Unknown),
+        }
+        if sides.is_empty() {
+            sides.push(Side::Unknown);
+        }
+        for side in sides {
+            let (traffic, mark) = (protocol::of_rule(of), self.mark);
+            self.raw.rules.push(RawRule { group, egress, side, traffic, mark });
+        }
     }
 
     /// The default group of a VPC, without the rules that AWS gave it.
     fn stripped(&mut self) {
+        self.known("VpcId");
         let vpc = self.thing.properties["VpcId"].as_str().map(bare).unwrap_or_default().to_owned();
         let vpc_name = self.raw.names.of(&vpc);
         let group = self.raw.names.of(&default_group(&vpc));
         self.raw.stripped.insert(vpc_name);
         let thing = self.thing;
         for (key, egress) in [("SecurityGroupIngress", false), ("SecurityGroupEgress", true)] {
-            for rule in thing.properties[key].as_array().into_iter().flatten() {
+            let rules = items(&thing.properties[key]);
+            for rule in rules.into_iter().flatten() {
                 self.rule(group, egress, rule);
+            }
+            if rules.is_none() {
+                self.open(group, egress);
             }
         }
     }
@@ -311,6 +382,9 @@ impl Taking<'_, '_> {
         let blocks = entries.and_then(|entries| {
             entries.iter().map(|entry| Range::parse(entry["Cidr"].as_str()?)).collect()
         });
+        if blocks.is_none() {
+            complain(self.raw, self.thing, "what it lists");
+        }
         self.raw.lists.insert(part.name, blocks);
     }
 
@@ -318,13 +392,13 @@ impl Taking<'_, '_> {
     fn way(&mut self, part: Part) {
         match self.thing.kind {
             "AWS::EC2::VPCGatewayAttachment" => {
-                let (vpc, gateway) = (self.name("VpcId"), self.name("InternetGatewayId"));
+                let (vpc, gateway) = (self.known("VpcId"), self.name("InternetGatewayId"));
                 if self.text("InternetGatewayId").is_some() {
                     self.raw.internet.insert((vpc, gateway));
                 }
             }
             "AWS::EC2::NatGateway" => {
-                let (subnet, address) = (self.name("SubnetId"), self.block("PrivateIpAddress"));
+                let (subnet, address) = (self.known("SubnetId"), self.block("PrivateIpAddress"));
                 self.raw.nats.push((part, subnet, address));
             }
             "AWS::EC2::VPCPeeringConnection" => {
@@ -337,12 +411,12 @@ impl Taking<'_, '_> {
                 self.raw.gateways.push((part, both.0, both.1));
             }
             "AWS::EC2::TransitGatewayAttachment" | "AWS::EC2::TransitGatewayVpcAttachment" => {
-                let (gateway, vpc) = (self.name("TransitGatewayId"), self.name("VpcId"));
+                let (gateway, vpc) = (self.known("TransitGatewayId"), self.known("VpcId"));
                 let subnets = self.names("SubnetIds");
                 self.raw.attachments.push((part, gateway, vpc, subnets));
             }
             "AWS::EC2::VPNConnection" if self.text("TransitGatewayId").is_some() => {
-                let gateway = self.name("TransitGatewayId");
+                let gateway = self.known("TransitGatewayId");
                 self.raw.vpns.push((part, gateway));
             }
             _ => self.crossing(part),
@@ -358,23 +432,38 @@ impl Taking<'_, '_> {
         if !kind.starts_with("AWS::EC2::TransitGatewayRoute") {
             return;
         }
-        let table = self.name("TransitGatewayRouteTableId");
-        let attachment = self.name("TransitGatewayAttachmentId");
-        match kind {
-            "AWS::EC2::TransitGatewayRouteTableAssociation" => {
-                self.raw.associations.push((attachment, table));
-            }
-            "AWS::EC2::TransitGatewayRouteTablePropagation" => {
-                self.raw.propagations.push((attachment, table, self.mark));
-            }
-            _ => {
-                let hole = is_on(&self.thing.properties["Blackhole"]);
-                let keys = ["DestinationCidrBlock", "DestinationIpv6CidrBlock"];
-                let properties = &self.thing.properties;
-                let to = self.side(properties, keys, "PrefixListId").unwrap_or(Side::Unknown);
-                self.raw.crossings.push((table, to, (!hole).then_some(attachment), self.mark));
-            }
+        let table = self.known("TransitGatewayRouteTableId");
+        if kind == "AWS::EC2::TransitGatewayRoute" {
+            return self.transit_route(table);
         }
+        let attachment = self.known("TransitGatewayAttachmentId");
+        if kind == "AWS::EC2::TransitGatewayRouteTableAssociation" {
+            self.raw.associations.push((attachment, table));
+        } else {
+            self.raw.propagations.push((attachment, table, self.mark));
+        }
+    }
+
+    /// A route of a transit gateway. It is a black hole only if it says so.
+    fn transit_route(&mut self, table: Name) {
+        let hole = &self.thing.properties["Blackhole"];
+        let hole = hole.as_bool() == Some(true) || hole.as_str() == Some("true");
+        let attachment = self.name("TransitGatewayAttachmentId");
+        let (all, mark) = (self.destinations("PrefixListId"), self.mark);
+        let route = |to| (table, to, (!hole).then_some(attachment), mark);
+        self.raw.crossings.extend(all.into_iter().map(route));
+    }
+}
+
+/// Whether a rule of a network ACL looks outward: both, or neither, if that cannot be told.
+fn directions(entry: &Value, allow: bool) -> &'static [bool] {
+    match &entry["Egress"] {
+        Value::Null | Value::Bool(false) => &[false],
+        Value::Bool(true) => &[true],
+        Value::String(text) if text == "true" => &[true],
+        Value::String(text) if text == "false" => &[false],
+        _ if allow => &[false, true],
+        _ => &[],
     }
 }
 

@@ -8,7 +8,7 @@ use crate::prove::network::reach::{Reach, Reached};
 use crate::prove::network::walk::{End, Last, Path, Step};
 use crate::prove::network::witness::Teller;
 use crate::prove::network::{address, balance, build, ingest};
-use crate::prove::read::Thing;
+use crate::prove::read::{Thing, Trouble};
 use crate::prove::verdict::{Answer, Finding, Hop, Party, Question, Verdict};
 use crate::prove::{LIMIT, Layer};
 
@@ -71,6 +71,10 @@ impl Layer for Layered {
     fn ask(&self, question: &Question) -> Option<Answer> {
         let reach = self.reach.as_ref()?;
         Some(super::ask::answer(&Teller { raw: &self.raw, reach }, question))
+    }
+
+    fn troubles(&self) -> Vec<Trouble> {
+        self.raw.troubles.iter().cloned().collect()
     }
 
     fn outside(&self) -> Vec<String> {

@@ -15,7 +15,8 @@ pub fn of_rule(rule: &Value) -> Traffic {
     of(&rule["IpProtocol"], &rule["FromPort"], &rule["ToPort"], true)
 }
 
-/// What a rule of a network ACL is about. One that denies and cannot be read denies nothing.
+/// What a rule of a network ACL is about. One that denies and cannot be read denies nothing, nor does
+/// one for ICMP, of which it may mean one type.
 pub fn of_entry(entry: &Value) -> Traffic {
     let range = &entry["PortRange"];
     let allow = entry["RuleAction"].as_str() != Some("deny");
@@ -37,10 +38,11 @@ fn of(protocol: &Value, from: &Value, to: &Value, otherwise_all: bool) -> Traffi
         },
     };
     if number != TCP && number != UDP {
-        return Traffic::protocol(number);
+        let of_a_type = !otherwise_all && (number == ICMP || number == ICMP_SIX);
+        return if of_a_type { Traffic::NONE } else { Traffic::protocol(number) };
     }
     let port = |value: &Value, open: u16| match value {
-        Value::Null => Some(open),
+        Value::Null => otherwise_all.then_some(open),
         other => match words(other)?.parse::<i32>().ok()? {
             -1 => Some(open),
             port => u16::try_from(port).ok(),

@@ -7,6 +7,7 @@ use crate::prove::network::address::Range;
 use crate::prove::network::model::{Entry, Mark};
 use crate::prove::network::names::{Name, Names};
 use crate::prove::network::traffic::Traffic;
+use crate::prove::read::Trouble;
 
 /// Where a part came from.
 #[derive(Clone, Copy, Debug)]
@@ -161,4 +162,6 @@ pub struct Raw {
     pub holders: Vec<RawHolder>,
     /// What could not be placed.
     pub outside: BTreeSet<String>,
+    /// What could not be read, where nothing can stand for all that it may say.
+    pub troubles: BTreeSet<Trouble>,
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::Trouble;
 use super::form::{Form, Piece, unknown};
+use super::known::{self, Fate};
 use super::template::{Param, Part, Template, blank, step, tags};
 
 /// Attributes that only name the thing itself, so that they are the reference.
@@ -45,6 +46,10 @@ const NAMES: &[(&str, &str)] = &[
     ("AWS::Cognito::IdentityPool", "Id"),
 ];
 
+/// The sections of a template that are followed, or that deploy nothing.
+const SECTIONS: &[&str] =
+    &["AWSTemplateFormatVersion", "Description", "Metadata", "Outputs", "Parameters", "Resources"];
+
 /// Takes a template apart. Only things that are `wanted` are kept.
 pub fn read(file: &str, text: &str, partition: &str, wanted: &dyn Fn(&str) -> bool) -> Template {
     let mut out = Template { file: file.to_owned(), has_steps: true, ..Template::default() };
@@ -55,14 +60,17 @@ pub fn read(file: &str, text: &str, partition: &str, wanted: &dyn Fn(&str) -> bo
             return out;
         }
     };
-    for foreign in ["Transform", "Mappings", "Conditions", "Rules"] {
-        if json.get(foreign).is_some() {
-            out.complain(format!("{foreign} is not followed"));
-        }
+    let sections = json.as_object().into_iter().flatten().map(|(name, _)| name);
+    for foreign in sections.filter(|name| !SECTIONS.contains(&name.as_str())) {
+        out.complain(format!("{foreign} is not followed"));
     }
+    macros(&json, &mut out);
     params(&json, &mut out);
     let resources = json["Resources"].as_object();
     let empty = Map::new();
+    if resources.is_none() {
+        out.complain("it has no mapping of resources".to_owned());
+    }
     let resources = resources.unwrap_or(&empty);
     for (id, resource) in resources {
         let kind = resource["Type"].as_str().unwrap_or_default();
@@ -71,18 +79,45 @@ pub fn read(file: &str, text: &str, partition: &str, wanted: &dyn Fn(&str) -> bo
             let at = |name: &str| reader.form(&resource["Properties"][name]);
             out.told.push((at("Name"), at("Value")));
         }
-        let opaque = ["", "AWS::CloudFormation::Stack", "AWS::CloudFormation::CustomResource"];
-        if opaque.contains(&kind) || kind.starts_with("Custom::") {
-            out.complain(format!("{id}: what {kind:?} deploys cannot be told"));
-        } else if wanted(kind) {
-            let part = reader.part(id, kind, resource);
-            out.things.push(part);
+        match known::fate(kind, wanted) {
+            Fate::Kept => {
+                let part = reader.part(id, kind, resource);
+                out.things.push(part);
+                let properties = &resource["Properties"];
+                if !properties.is_null() && !properties.is_object() {
+                    out.complain(format!("{id}: its properties are no mapping"));
+                }
+            }
+            Fate::Harmless => {}
+            Fate::Refused => known::refuse(&mut out, id, kind),
         }
     }
     let reader = Reader { params: &out.params, resources, partition };
     let outputs = json["Outputs"].as_object().into_iter().flatten();
     out.outputs = outputs.map(|(name, o)| (name.clone(), reader.form(&o["Value"]))).collect();
     out
+}
+
+/// Whatever a macro makes of the template is not in it. Source:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-transform.html>.
+fn macros(value: &Value, out: &mut Template) {
+    match value {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                // A function stands alone in its mapping; among others, only macros can.
+                if is_macro(key) || (key.starts_with("Fn::") && map.len() > 1) {
+                    out.complain(format!("{key} is not followed"));
+                }
+                macros(inner, out);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| macros(item, out)),
+        _ => {}
+    }
+}
+
+fn is_macro(key: &str) -> bool {
+    key.starts_with("Fn::Transform") || key.starts_with("Fn::ForEach")
 }
 
 fn params(json: &Value, out: &mut Template) {

@@ -1,7 +1,7 @@
 //! Terraform: modules with variables, and a root for each stack that calls one. A root that holds its
 //! resources itself is read as its own module.
 
-mod kind; // types by CloudFormation's names
+pub mod kind; // types by CloudFormation's names
 mod shape; // attributes by CloudFormation's names
 mod special; // types whose shape differs by more than names
 mod text; // strings with expressions
@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::Trouble;
 use super::form::{Form, Piece};
+use super::known::{self, Fate};
 use super::template::{Param, Part, Template, step, tags};
 use special::Addition;
 
@@ -66,6 +67,10 @@ pub fn root(file: &str, text: &str, partition: &str, settled: &dyn Fn(&str) -> S
         let from = from.and_then(|p| account(p)).unwrap_or_else(|| out.account.clone());
         let path = source["name"].as_str().unwrap_or_default().to_owned();
         out.reads.push((name.clone(), from, path));
+    }
+    let sections = [MODULE, &["module"]].concat();
+    for foreign in foreign(&json, &sections) {
+        complain(&mut out, format!("{foreign} is not followed"));
     }
     let modules = json["module"].as_object();
     let count = modules.map_or(0, Map::len);
@@ -149,27 +154,45 @@ impl Resource<'_> {
 
 fn resources<'a>(json: &'a Value, out: &mut Template) -> Vec<Resource<'a>> {
     let mut all = Vec::new();
+    let named = json["resource"].as_object().into_iter().flatten().all(|(_, all)| all.is_object());
+    if !named || json.get("resource").is_some_and(|all| !all.is_object()) {
+        out.complain("resources that are no mapping are not followed".to_owned());
+    }
     for (tf, named) in json["resource"].as_object().into_iter().flatten() {
         for (name, block) in named.as_object().into_iter().flatten() {
             let Some(block) = listed(block).first().and_then(|block| block.as_object()) else {
                 out.complain(format!("{tf}.{name} is no block"));
                 continue;
             };
-            if let Some(meta) =
-                ["count", "for_each", "dynamic"].iter().find(|m| block.contains_key(**m))
+            if let Some(meta) = ["count", "for_each", "dynamic", "provisioner"]
+                .iter()
+                .find(|m| block.contains_key(**m))
             {
                 out.complain(format!("{tf}.{name}: {meta} is not followed"));
             }
-            if kind::REFUSED.contains(&tf.as_str()) {
-                out.complain(format!("{tf}.{name}: the type is not followed"));
+            for refused in refused(tf).filter(|attribute| block.contains_key(**attribute)) {
+                out.complain(format!("{tf}.{name}: {refused} is not followed"));
             }
             all.push(Resource { tf, name, block });
         }
     }
-    if json.get("locals").is_some() {
-        out.complain("locals are not followed".to_owned());
+    for foreign in foreign(json, MODULE) {
+        out.complain(format!("{foreign} is not followed"));
     }
     all
+}
+
+/// What a file may have: the rest is not followed, or is more than one stack.
+const MODULE: &[&str] =
+    &["data", "ephemeral", "output", "provider", "resource", "terraform", "variable"];
+
+fn foreign<'a>(json: &'a Value, known: &'a [&str]) -> impl Iterator<Item = &'a String> {
+    let sections = json.as_object().into_iter().flatten().map(|(name, _)| name);
+    sections.filter(|name| !known.contains(&name.as_str()))
+}
+
+fn refused(tf: &str) -> impl Iterator<Item = &'static &'static str> {
+    kind::REFUSED.iter().filter(move |(own, _)| *own == tf).flat_map(|(_, all)| *all)
 }
 
 fn things(
@@ -199,9 +222,19 @@ fn things(
     }
     for resource in resources {
         let address = resource.address();
-        let Some(kind) = kind::of(resource.tf) else { continue };
+        let Some(kind) = kind::of(resource.tf) else {
+            let listed = [kind::ADDITIONS, known::HARMLESS_IN_TERRAFORM];
+            if !listed.iter().any(|list| list.contains(&resource.tf)) {
+                known::refuse(out, &address, resource.tf);
+            }
+            continue;
+        };
+        let fate = known::fate(kind, wanted);
+        if fate == Fate::Refused {
+            known::refuse(out, &address, resource.tf);
+        }
         let told = kind == "AWS::SSM::Parameter";
-        if !told && !wanted(kind) {
+        if !told && fate != Fate::Kept {
             continue;
         }
         let mut body = shape::properties(resource.tf, resource.block);
@@ -211,7 +244,7 @@ fn things(
         if told {
             out.told.push((scope.form(&body["Name"]), scope.form(&body["Value"])));
         }
-        if wanted(kind) {
+        if fate == Fate::Kept {
             let tags = tags(tags_of(resource, &scope));
             let place = format!("/resource/{}/{}", step(resource.tf), step(resource.name));
             let kind = kind.to_owned();

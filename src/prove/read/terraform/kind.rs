@@ -57,7 +57,6 @@ const KINDS: &[(&str, &str)] = &[
     ("aws_lambda_function", "AWS::Lambda::Function"),
     ("aws_lambda_permission", "AWS::Lambda::Permission"),
     ("aws_lambda_event_source_mapping", "AWS::Lambda::EventSourceMapping"),
-    ("aws_dynamodb_table_item", "AWS::DynamoDB::TableItem"),
     ("aws_iam_role", "AWS::IAM::Role"),
     ("aws_iam_role_policy", "AWS::IAM::RolePolicy"),
     ("aws_iam_policy", "AWS::IAM::ManagedPolicy"),
@@ -123,6 +122,24 @@ const KINDS: &[(&str, &str)] = &[
     ("aws_codedeploy_deployment_group", "AWS::CodeDeploy::DeploymentGroup"),
     ("aws_service_discovery_http_namespace", "AWS::ServiceDiscovery::HttpNamespace"),
     ("aws_wafv2_web_acl_association", "AWS::WAFv2::WebACLAssociation"),
+    ("aws_api_gateway_account", "AWS::ApiGateway::Account"),
+    ("aws_backup_restore_testing_selection", "AWS::Backup::RestoreTestingSelection"),
+    ("aws_batch_job_definition", "AWS::Batch::JobDefinition"),
+    ("aws_cloudwatch_event_target", "Tenantry::Events::Target"),
+    ("aws_cloudwatch_log_subscription_filter", "AWS::Logs::SubscriptionFilter"),
+    ("aws_config_configuration_recorder", "AWS::Config::ConfigurationRecorder"),
+    ("aws_glue_crawler", "AWS::Glue::Crawler"),
+    ("aws_glue_job", "AWS::Glue::Job"),
+    (
+        "aws_imagebuilder_infrastructure_configuration",
+        "AWS::ImageBuilder::InfrastructureConfiguration",
+    ),
+    ("aws_pipes_pipe", "AWS::Pipes::Pipe"),
+    ("aws_sagemaker_domain", "AWS::SageMaker::Domain"),
+    ("aws_sagemaker_notebook_instance", "AWS::SageMaker::NotebookInstance"),
+    ("aws_sagemaker_user_profile", "AWS::SageMaker::UserProfile"),
+    ("aws_scheduler_schedule", "AWS::Scheduler::Schedule"),
+    ("aws_sfn_state_machine", "AWS::StepFunctions::StateMachine"),
     ("aws_ssm_parameter", "AWS::SSM::Parameter"),
 ];
 
@@ -138,28 +155,23 @@ pub const ADDITIONS: &[&str] = &[
     "aws_vpc_peering_connection_accepter",
 ];
 
-/// Types that open what nobody here follows; a folder that has one is not proved.
-pub const REFUSED: &[&str] = &[
-    "aws_security_group_rule",
-    "aws_default_network_acl",
-    "aws_default_route_table",
-    "aws_default_vpc",
-    "aws_default_subnet",
-    "aws_main_route_table_association",
-    "aws_network_interface",
-    "aws_network_interface_sg_attachment",
-    "aws_vpc_ipv4_cidr_block_association",
-    "aws_ec2_managed_prefix_list",
-    "aws_ec2_transit_gateway_peering_attachment",
-    "aws_iam_policy_attachment",
-    "aws_iam_role_policies_exclusive",
-    "aws_vpc_endpoint_policy",
-    "aws_vpc_endpoint_route_table_association",
-    "aws_vpclattice_service_network",
-    "aws_s3_access_point",
-    "terraform_data",
-    "null_resource",
+/// Blocks and attributes that open what is not followed; a folder that has one is not proved.
+pub const REFUSED: &[(&str, &[&str])] = &[
+    ("aws_iam_role", &["inline_policy"]),
+    ("aws_internet_gateway", &["vpc_id"]),
+    ("aws_network_acl", &["ingress", "egress", "subnet_ids"]),
+    ("aws_route_table", &["route", "propagating_vgws"]),
+    ("aws_s3_bucket", &["policy", "acl", "grant"]),
+    ("aws_secretsmanager_secret", &["policy"]),
+    ("aws_sns_topic", &["policy"]),
+    ("aws_sqs_queue", &["policy"]),
+    ("aws_vpn_gateway", &["vpc_id"]),
 ];
+
+/// Whether a type has a name of `CloudFormation`'s here.
+pub fn translated(kind: &str) -> bool {
+    KINDS.iter().any(|(_, own)| *own == kind)
+}
 
 /// The type by `CloudFormation`'s name.
 pub fn of(tf: &str) -> Option<&'static str> {

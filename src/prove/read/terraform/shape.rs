@@ -116,6 +116,8 @@ const RENAMED: &[(&str, &str, &str)] = &[
     ("aws_ecs_cluster", "name", "ClusterName"),
     ("aws_backup_vault", "name", "BackupVaultName"),
     ("aws_flow_log", "iam_role_arn", "DeliverLogsPermissionArn"),
+    ("aws_glue_crawler", "role", "Role"),
+    ("aws_glue_job", "role_arn", "Role"),
     ("aws_codebuild_project", "build_timeout", "TimeoutInMinutes"),
     ("aws_iam_instance_profile", "role", "Roles"),
     ("aws_cloudwatch_log_group", "name", "LogGroupName"),

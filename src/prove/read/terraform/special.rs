@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::prove::read::items;
+
 /// Whether an attribute is set to false.
 fn is(value: &Value, wanted: bool) -> bool {
     value.as_bool() == Some(wanted) || value.as_str() == Some(if wanted { "true" } else { "false" })
@@ -20,7 +22,7 @@ pub fn finish(tf: &str, block: &Map<String, Value>, out: &mut Map<String, Value>
             // Terraform takes AWS's own rule away, which lets everything out.
             let nothing = json!([{"CidrIp": "127.0.0.1/32", "IpProtocol": "-1"}]);
             let egress = out.entry("SecurityGroupEgress").or_insert(nothing.clone());
-            if egress.as_array().is_some_and(Vec::is_empty) {
+            if egress.as_array().is_some_and(Vec::is_empty) || egress.is_null() {
                 *egress = nothing;
             }
         }
@@ -141,18 +143,29 @@ fn number(out: &mut Map<String, Value>, name: &str) {
     }
 }
 
+/// A list or a rule that is an expression.
+const OPEN: &str = "?{an expression}";
+
 /// Rules inside of a group: one of Terraform's has lists of sources, one of `CloudFormation`'s has one.
 fn rules(out: &mut Map<String, Value>, name: &str, group: &str) {
-    let Some(Value::Array(list)) = out.remove(name) else { return };
+    let Some(value) = out.remove(name) else { return };
+    let Some(list) = items(&value) else {
+        // Nobody can tell which rules there are.
+        out.insert(name.to_owned(), OPEN.into());
+        return;
+    };
     let mut single = Vec::new();
-    for rule in &list {
+    for rule in list {
+        if !rule.is_object() {
+            single.push(OPEN.into());
+        }
         let mut one = |key: &str, source: Value| {
             single.push(json!({
                 "IpProtocol": rule["Protocol"], "FromPort": rule["FromPort"],
                 "ToPort": rule["ToPort"], key: source,
             }));
         };
-        let many = |key: &str| rule[key].as_array().cloned().unwrap_or_default();
+        let many = |key: &str| items(&rule[key]).map_or_else(|| vec![OPEN.into()], <[_]>::to_vec);
         let sources = [
             ("CidrBlocks", "CidrIp"),
             ("Ipv6CidrBlocks", "CidrIpv6"),
@@ -164,7 +177,7 @@ fn rules(out: &mut Map<String, Value>, name: &str, group: &str) {
                 one(key, source);
             }
         }
-        if is(&rule["Self"], true) {
+        if !rule["Self"].is_null() && !is(&rule["Self"], false) {
             one(group, "?{the group itself}".into());
         }
     }
