@@ -209,8 +209,8 @@ fn plan(
     let of = |change: &Value| {
         let name = change["name"].as_str().unwrap_or_default().to_owned();
         let paths = change["change"]["replace_paths"].as_array().into_iter().flatten();
-        let changed = changed(&change["change"]);
-        (name, Planned { forced: paths.map(joined).collect(), changed })
+        let forced = paths.map(joined).collect();
+        (name, Planned { forced, changed: changed(&change["change"]) })
     };
     Ok(changes.map(of).collect())
 }
