@@ -25,7 +25,7 @@ pub fn judge(model: &Model) -> Vec<Finding> {
 /// What an administrator in an account of a tenant must not be able to do: leave the organization, stop
 /// its records, or rewrite the roles by which the operator comes in. Service control policies alone
 /// refuse it, as nothing else bounds an administrator.
-/// <https://docs.aws.amazonaws.com/organizations/latest/userguide/orgs_manage_policies_scps.html>
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>
 fn account(model: &Model, (place, units): &(Place, Vec<String>)) -> Option<Finding> {
     let mut acts: Vec<(&str, String)> = vec![
         ("organizations:leaveorganization", "organizations::x:account/x".to_owned()),
@@ -89,7 +89,7 @@ fn refused(guards: &[&Policy], action: &str, resource: &str) -> bool {
 
 /// An endpoint that lets strangers through to anything is a way out: with credentials of another
 /// account, a workload carries what it has to a bucket there.
-/// <https://docs.aws.amazonaws.com/whitepapers/latest/building-a-data-perimeter-on-aws/perimeter-implementation.html>
+/// <https://docs.aws.amazon.com/whitepapers/latest/building-a-data-perimeter-on-aws/perimeter-implementation.html>
 fn endpoint(place: &Place, policy: &Policy) -> Option<Finding> {
     let narrow = |text: &String| {
         let bucket = index::rest(text).strip_prefix("s3:::");
@@ -114,7 +114,7 @@ fn endpoint(place: &Place, policy: &Policy) -> Option<Finding> {
 }
 
 /// AWS's own policies that tell what is there and read no data, by name.
-/// <https://docs.aws.amazonaws.com/aws-managed-policy/latest/reference/policy-list.html>
+/// <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html>
 const LOOKS: [&str; 4] =
     ["SecurityAudit", "ViewOnlyAccess", "AWS_ConfigRole", "AWSBackupServiceRolePolicyForBackup"];
 

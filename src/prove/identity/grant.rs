@@ -1,7 +1,7 @@
 //! What a role may do: each of its statements is followed to the data that it can mean, and what it
 //! says of whose part of it. Explicit denials win; a permission boundary bounds; what another account
 //! holds must be opened there, too.
-//! <https://docs.aws.amazonaws.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
 use std::collections::BTreeMap;
 

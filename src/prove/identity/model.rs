@@ -265,7 +265,7 @@ impl Model {
     }
 
     /// Without a document, an endpoint lets everything through.
-    /// <https://docs.aws.amazonaws.com/vpc/latest/privatelink/vpc-endpoints-access.html>
+    /// <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html>
     fn endpoint(&mut self, thing: &Thing<'_>) {
         let everything = Value::String("all that an endpoint lets through by default".to_owned());
         let document = thing.properties.get("PolicyDocument").unwrap_or(&everything);

@@ -1,7 +1,7 @@
 //! A policy as it was written: statements with principals, actions, resources and conditions. What is
 //! not understood is kept as a name in `odd`, and the statement is then read so that it lets through
 //! more rather than less.
-//! <https://docs.aws.amazonaws.com/IAM/latest/UserGuide/reference_policies_grammar.html>
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 
 use serde_json::Value;
 

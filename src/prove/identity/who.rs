@@ -1,7 +1,7 @@
 //! Who gets in by a statement about a thing: whom its principals and conditions let through. Unknown
 //! conditions count as met. What a service of AWS does for somebody else counts as that somebody's act,
 //! unless the statement says for whom it may act (the "confused deputy").
-//! <https://docs.aws.amazonaws.com/IAM/latest/UserGuide/confused-deputy.html>
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>
 
 use super::condition::{Fact, Facts, Truth};
 use super::model::{EACH, Model, Place};
