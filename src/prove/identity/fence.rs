@@ -76,8 +76,11 @@ fn refused(guards: &[&Policy], action: &str, resource: &str) -> bool {
     let facts = Facts::default().with("aws:principalarn", Fact::Is(administrator));
     let covers = |statement: &Statement| {
         let whole = Glob::literal(resource);
-        let mut all = statement.resources.iter();
-        all.any(|text| Glob::new(index::rest(text)).covers(&whole)) != statement.not_resources
+        let mut all = statement.resources.iter().map(|text| Glob::new(index::rest(text)));
+        match statement.not_resources {
+            false => all.any(|glob| glob.covers(&whole)),
+            true => !all.any(|glob| glob.overlaps(&whole)),
+        }
     };
     guards.iter().flat_map(|guard| &guard.statements).any(|statement| {
         !statement.allow
@@ -118,8 +121,8 @@ fn endpoint(place: &Place, policy: &Policy) -> Option<Finding> {
 const LOOKS: [&str; 4] =
     ["SecurityAudit", "ViewOnlyAccess", "AWS_ConfigRole", "AWSBackupServiceRolePolicyForBackup"];
 
-/// Gives each role of a tenant what AWS's own policies let it do: those that only look, nothing; any
-/// other, everything.
+/// Gives each role what AWS's own policies let it do: those that only look, nothing; any other,
+/// everything.
 pub fn bring_managed(model: &mut Model) {
     let managed = model.managed.clone();
     for role in model.roles.values_mut() {
@@ -128,7 +131,7 @@ pub fn bring_managed(model: &mut Model) {
                 role.policies.push(policy.clone());
                 continue;
             }
-            if looks(&name) || (role.place.owner.is_none() && !role.everywhere) {
+            if looks(&name) {
                 continue;
             }
             let all = json!({ "Statement":

@@ -256,15 +256,16 @@ impl<'m> Ground<'m> {
     /// Whether something that is said of a holder surely refuses an action.
     fn refused(&self, holder: &Holder<'_>, facts: &Facts, action: &str, target: &Target) -> bool {
         let whole = Glob::new(&target.arn);
-        let covers = |statement: &Statement| {
-            let mut of = statement.resources.iter();
-            let named = of.any(|text| match facts.glob(index::rest(text), true) {
-                Some(glob) => {
-                    glob.covers(&whole) || find(&self.tokens, text) == self.number(target)
-                }
-                None => false,
-            });
-            named != statement.not_resources
+        let here =
+            |text: &str| text.contains('@') && find(&self.tokens, text) == self.number(target);
+        let glob = |text: &str| facts.glob(index::rest(text), true);
+        let surely =
+            |text: &String| glob(text).is_some_and(|glob| glob.covers(&whole)) || here(text);
+        let maybe = |text: &String| glob(text).is_some_and(|glob| glob.overlaps(&whole));
+        let covers = |statement: &Statement| match statement.not_resources {
+            false => statement.resources.iter().any(surely),
+            // Something of it may be spared.
+            true => !statement.resources.iter().any(maybe),
         };
         let denies = |statement: &Statement| {
             !statement.allow
