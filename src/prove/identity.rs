@@ -105,8 +105,9 @@ impl Identity {
         for (role, place, policy) in std::mem::take(&mut self.model.attached) {
             let tokens = self.model.holders(&role, &place);
             for token in &tokens {
-                let role = self.model.roles.get_mut(token);
-                role.into_iter().for_each(|role| role.policies.push(policy.clone()));
+                if let Some(role) = self.model.roles.get_mut(token) {
+                    role.policies.push(policy.clone());
+                }
             }
             if !tokens.is_empty() {
                 continue;

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::super::verdict::{Finding, Party, Verdict};
 use super::condition::{Fact, Facts, Truth};
 use super::glob::Glob;
+use super::grant::told;
 use super::model::{EACH, Model, Place, Role};
 use super::policy::{Origin, Policy, Statement};
 use super::{hop, index, party, who};
@@ -76,10 +77,13 @@ fn refused(guards: &[&Policy], action: &str, resource: &str) -> bool {
     let facts = Facts::default().with("aws:principalarn", Fact::Is(administrator));
     let covers = |statement: &Statement| {
         let whole = Glob::literal(resource);
-        let mut all = statement.resources.iter().map(|text| Glob::new(index::rest(text)));
-        match statement.not_resources {
-            false => all.any(|glob| glob.covers(&whole)),
-            true => !all.any(|glob| glob.overlaps(&whole)),
+        let glob = |text: &String| Glob::new(index::rest(text));
+        let surely = |text: &String| told(text) && glob(text).covers(&whole);
+        let mut all = statement.resources.iter();
+        if statement.not_resources {
+            !all.any(|text| glob(text).overlaps(&whole))
+        } else {
+            all.any(surely)
         }
     };
     guards.iter().flat_map(|guard| &guard.statements).any(|statement| {

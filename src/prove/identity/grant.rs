@@ -256,16 +256,21 @@ impl<'m> Ground<'m> {
     /// Whether something that is said of a holder surely refuses an action.
     fn refused(&self, holder: &Holder<'_>, facts: &Facts, action: &str, target: &Target) -> bool {
         let whole = Glob::new(&target.arn);
-        let here =
-            |text: &str| text.contains('@') && find(&self.tokens, text) == self.number(target);
+        // A reference is for its own thing only, and for all of it only if nothing narrower follows.
+        let here = |text: &str| {
+            let (token, rest) = split_token(text);
+            find(&self.tokens, token) == self.number(target) && ["", "*", "/*"].contains(&rest)
+        };
         let glob = |text: &str| facts.glob(index::rest(text), true);
-        let surely =
-            |text: &String| glob(text).is_some_and(|glob| glob.covers(&whole)) || here(text);
+        let surely = |text: &String| match text.find('@') {
+            Some(at) => here(&text[at..]),
+            None => told(text) && glob(text).is_some_and(|glob| glob.covers(&whole)),
+        };
         let maybe = |text: &String| glob(text).is_some_and(|glob| glob.overlaps(&whole));
-        let covers = |statement: &Statement| match statement.not_resources {
-            false => statement.resources.iter().any(surely),
-            // Something of it may be spared.
-            true => !statement.resources.iter().any(maybe),
+        let covers = |statement: &Statement| {
+            let mut all = statement.resources.iter();
+            // Of what is spared, some may be the thing's.
+            if statement.not_resources { !all.any(maybe) } else { all.any(surely) }
         };
         let denies = |statement: &Statement| {
             !statement.allow
@@ -347,6 +352,11 @@ fn may_be_foreign(holder: &Holder<'_>, statement: &Statement) -> bool {
     let shared = holder.facts.clone().with("aws:resourcetag/tenant", Fact::Absent);
     facts.hold(&statement.conditions) != Truth::Never
         || shared.hold(&statement.conditions) != Truth::Never
+}
+
+/// Whether a denial tells what it is for.
+pub fn told(resource: &str) -> bool {
+    resource == "*" || resource.starts_with("arn:")
 }
 
 /// Adds what is known of a thing.

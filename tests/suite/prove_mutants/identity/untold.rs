@@ -124,6 +124,16 @@ const DENIALS: &[Mutant] = &[
     ),
     of(
         CONTAINER,
+        "a denial on another thing by reference",
+        |files| {
+            let not = json!({ "Effect": "Deny", "Action": "*",
+                "Resource": { "Fn::GetAtt": ["TaskRole", "Arn"] } });
+            policy(files, &json!([secrets(), not]))
+        },
+        SECRET,
+    ),
+    of(
+        CONTAINER,
         "a denial on a condition that cannot be told",
         |files| {
             let not = json!({ "Effect": "Deny", "Action": "*", "Resource": "*",
