@@ -6,6 +6,7 @@ pub mod glob; // patterns with wildcards: what two of them share
 pub mod policy; // documents → statements
 pub mod condition; // does it hold: never, maybe, always
 pub mod kinds; // what is data, by type
+pub mod acts; // with which roles a thing acts
 pub mod model; // things → roles, data, policies
 pub mod index; // data by name
 pub mod who; // whom a statement lets in
@@ -22,6 +23,7 @@ use super::read::Thing;
 use super::verdict::{Finding, Hop, Party, Verdict};
 use super::{LIMIT, Layer};
 use model::{Model, Place, Role};
+use policy::Policy;
 
 /// The layer.
 #[derive(Debug, Default)]
@@ -96,10 +98,18 @@ const ASSUMED: [&str; 6] = [
 impl Identity {
     /// Gives policies that stand beside roles to them, and names of a tenant's own to the tenant.
     fn settle(&mut self) {
+        for (user, place) in std::mem::take(&mut self.model.grouped) {
+            let policy = Policy::unread("what its groups may do", place.origin.clone());
+            self.model.attached.push((user, place, policy));
+        }
         for (role, place, policy) in std::mem::take(&mut self.model.attached) {
-            let token = self.model.role_named(&role);
-            if let Some(role) = token.and_then(|token| self.model.roles.get_mut(&token)) {
-                role.policies.push(policy);
+            let tokens = self.model.holders(&role, &place);
+            for token in &tokens {
+                if let Some(role) = self.model.roles.get_mut(token) {
+                    role.policies.push(policy.clone());
+                }
+            }
+            if !tokens.is_empty() {
                 continue;
             }
             let thing = policy.origin.thing.clone();

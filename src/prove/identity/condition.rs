@@ -1,7 +1,7 @@
 //! Whether a condition holds, as far as it is known who asks: never, always, or maybe. What depends on
 //! something that is not known, or that who asks can choose, may hold; so an Allow counts unless it
 //! never holds, and a Deny only where it always does.
-//! <https://docs.aws.amazonaws.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
 
 use std::collections::BTreeMap;
 

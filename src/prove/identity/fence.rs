@@ -8,6 +8,7 @@ use serde_json::json;
 use super::super::verdict::{Finding, Party, Verdict};
 use super::condition::{Fact, Facts, Truth};
 use super::glob::Glob;
+use super::grant::told;
 use super::model::{EACH, Model, Place, Role};
 use super::policy::{Origin, Policy, Statement};
 use super::{hop, index, party, who};
@@ -25,7 +26,7 @@ pub fn judge(model: &Model) -> Vec<Finding> {
 /// What an administrator in an account of a tenant must not be able to do: leave the organization, stop
 /// its records, or rewrite the roles by which the operator comes in. Service control policies alone
 /// refuse it, as nothing else bounds an administrator.
-/// <https://docs.aws.amazonaws.com/organizations/latest/userguide/orgs_manage_policies_scps.html>
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>
 fn account(model: &Model, (place, units): &(Place, Vec<String>)) -> Option<Finding> {
     let mut acts: Vec<(&str, String)> = vec![
         ("organizations:leaveorganization", "organizations::x:account/x".to_owned()),
@@ -76,8 +77,14 @@ fn refused(guards: &[&Policy], action: &str, resource: &str) -> bool {
     let facts = Facts::default().with("aws:principalarn", Fact::Is(administrator));
     let covers = |statement: &Statement| {
         let whole = Glob::literal(resource);
+        let glob = |text: &String| Glob::new(index::rest(text));
+        let surely = |text: &String| told(text) && glob(text).covers(&whole);
         let mut all = statement.resources.iter();
-        all.any(|text| Glob::new(index::rest(text)).covers(&whole)) != statement.not_resources
+        if statement.not_resources {
+            !all.any(|text| glob(text).overlaps(&whole))
+        } else {
+            all.any(surely)
+        }
     };
     guards.iter().flat_map(|guard| &guard.statements).any(|statement| {
         !statement.allow
@@ -89,7 +96,7 @@ fn refused(guards: &[&Policy], action: &str, resource: &str) -> bool {
 
 /// An endpoint that lets strangers through to anything is a way out: with credentials of another
 /// account, a workload carries what it has to a bucket there.
-/// <https://docs.aws.amazonaws.com/whitepapers/latest/building-a-data-perimeter-on-aws/perimeter-implementation.html>
+/// <https://docs.aws.amazon.com/whitepapers/latest/building-a-data-perimeter-on-aws/perimeter-implementation.html>
 fn endpoint(place: &Place, policy: &Policy) -> Option<Finding> {
     let narrow = |text: &String| {
         let bucket = index::rest(text).strip_prefix("s3:::");
@@ -114,12 +121,12 @@ fn endpoint(place: &Place, policy: &Policy) -> Option<Finding> {
 }
 
 /// AWS's own policies that tell what is there and read no data, by name.
-/// <https://docs.aws.amazonaws.com/aws-managed-policy/latest/reference/policy-list.html>
+/// <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html>
 const LOOKS: [&str; 4] =
     ["SecurityAudit", "ViewOnlyAccess", "AWS_ConfigRole", "AWSBackupServiceRolePolicyForBackup"];
 
-/// Gives each role of a tenant what AWS's own policies let it do: those that only look, nothing; any
-/// other, everything.
+/// Gives each role what AWS's own policies let it do: those that only look, nothing; any other,
+/// everything.
 pub fn bring_managed(model: &mut Model) {
     let managed = model.managed.clone();
     for role in model.roles.values_mut() {
@@ -128,7 +135,7 @@ pub fn bring_managed(model: &mut Model) {
                 role.policies.push(policy.clone());
                 continue;
             }
-            if looks(&name) || (role.place.owner.is_none() && !role.everywhere) {
+            if looks(&name) {
                 continue;
             }
             let all = json!({ "Statement":

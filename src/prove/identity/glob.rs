@@ -1,7 +1,7 @@
 //! Patterns of policies: `*` stands for any text, `?` for one character, everything else for itself.
 //! Two questions are answered exactly: do two patterns have a text in common, and does one of them
 //! surely hold all of the other. What `${*}`, `${?}` and `${$}` stand for is the character itself.
-//! <https://docs.aws.amazonaws.com/IAM/latest/UserGuide/reference_policies_variables.html>
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
 
 /// One step of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
 //! What a role may do: each of its statements is followed to the data that it can mean, and what it
 //! says of whose part of it. Explicit denials win; a permission boundary bounds; what another account
 //! holds must be opened there, too.
-//! <https://docs.aws.amazonaws.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
 use std::collections::BTreeMap;
 
@@ -256,15 +256,21 @@ impl<'m> Ground<'m> {
     /// Whether something that is said of a holder surely refuses an action.
     fn refused(&self, holder: &Holder<'_>, facts: &Facts, action: &str, target: &Target) -> bool {
         let whole = Glob::new(&target.arn);
+        // A reference is for its own thing only, and for all of it only if nothing narrower follows.
+        let here = |text: &str| {
+            let (token, rest) = split_token(text);
+            find(&self.tokens, token) == self.number(target) && ["", "*", "/*"].contains(&rest)
+        };
+        let glob = |text: &str| facts.glob(index::rest(text), true);
+        let surely = |text: &String| match text.find('@') {
+            Some(at) => here(&text[at..]),
+            None => told(text) && glob(text).is_some_and(|glob| glob.covers(&whole)),
+        };
+        let maybe = |text: &String| glob(text).is_some_and(|glob| glob.overlaps(&whole));
         let covers = |statement: &Statement| {
-            let mut of = statement.resources.iter();
-            let named = of.any(|text| match facts.glob(index::rest(text), true) {
-                Some(glob) => {
-                    glob.covers(&whole) || find(&self.tokens, text) == self.number(target)
-                }
-                None => false,
-            });
-            named != statement.not_resources
+            let mut all = statement.resources.iter();
+            // Of what is spared, some may be the thing's.
+            if statement.not_resources { !all.any(maybe) } else { all.any(surely) }
         };
         let denies = |statement: &Statement| {
             !statement.allow
@@ -346,6 +352,11 @@ fn may_be_foreign(holder: &Holder<'_>, statement: &Statement) -> bool {
     let shared = holder.facts.clone().with("aws:resourcetag/tenant", Fact::Absent);
     facts.hold(&statement.conditions) != Truth::Never
         || shared.hold(&statement.conditions) != Truth::Never
+}
+
+/// Whether a denial tells what it is for.
+pub fn told(resource: &str) -> bool {
+    resource == "*" || resource.starts_with("arn:")
 }
 
 /// Adds what is known of a thing.

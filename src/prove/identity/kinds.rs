@@ -1,6 +1,6 @@
 //! What counts as data, by type: its ARN, which actions are acts upon it, and where its policy stands.
 //! Acts that only tell that a thing is there (`Describe…`, `List…`) are none.
-//! Actions and ARNs are those of <https://docs.aws.amazonaws.com/service-authorization/latest/reference/>.
+//! Actions and ARNs are those of <https://docs.aws.amazon.com/service-authorization/latest/reference/>.
 
 /// A type whose things are somebody's data, or lead to it.
 #[derive(Debug, PartialEq, Eq)]

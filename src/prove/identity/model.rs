@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::super::read::Thing;
+use super::acts;
 use super::kinds::{self, Kind};
-use super::policy::{Origin, Policy, texts};
+use super::policy::{Origin, Policy, items, texts};
 
 /// Everything that was taken in.
 #[derive(Debug, Default)]
@@ -37,8 +38,11 @@ pub struct Model {
     pub endpoints: Vec<(Place, Policy)>,
     /// What workloads hold or are given.
     pub uses: Vec<Use>,
-    /// Instance profiles, with the roles in them.
-    pub profiles: BTreeMap<String, Vec<String>>,
+    /// What leads to roles, with them: instance profiles, launch templates, definitions of tasks. By
+    /// what others call it, and by its name.
+    pub leads: BTreeMap<String, Vec<String>>,
+    /// Users who are in groups, as written: what these may do is not followed.
+    pub grouped: Vec<(String, Place)>,
     /// Pools of identities, with their owners and whether strangers get in.
     pub pools: BTreeMap<String, (Place, bool)>,
     /// Service control policies with the units and accounts that they are for.
@@ -120,20 +124,12 @@ impl Model {
                 self.attach(thing);
             }
             "AWS::IAM::ManagedPolicy" => self.managed(thing),
-            "AWS::IAM::InstanceProfile" => {
-                self.profiles.insert(thing.token(), texts(thing.properties.get("Roles")));
+            "AWS::IAM::UserToGroupAddition" => {
+                let users = texts(thing.properties.get("Users")).into_iter();
+                self.grouped.extend(users.map(|user| (user, place(thing))));
             }
             "AWS::EC2::VPCEndpoint" => self.endpoint(thing),
             "AWS::ECS::TaskDefinition" => self.task(thing),
-            "AWS::EC2::LaunchTemplate" => {
-                let data = "/LaunchTemplateData/IamInstanceProfile";
-                let profile = at(&thing.properties, data);
-                let named = profile.get("Arn").or_else(|| profile.get("Name"));
-                self.used(thing, named, "instances have its role", true);
-            }
-            "AWS::Lambda::Function" => {
-                self.used(thing, thing.properties.get("Role"), "runs with the role", true);
-            }
             "AWS::Lambda::Permission" => self.permission(thing),
             "AWS::Cognito::IdentityPool" => {
                 let open = thing.properties.get("AllowUnauthenticatedIdentities");
@@ -148,8 +144,36 @@ impl Model {
             "AWS::CloudFormation::StackSet" => self.baseline(thing),
             _ => {}
         }
+        self.acting(thing);
         self.data(thing);
         self.policy_of(thing);
+    }
+
+    /// Remembers with which roles a thing acts, and where it leads who runs it.
+    fn acting(&mut self, thing: &Thing<'_>) {
+        let named = acts::named(thing);
+        if acts::LEADS.contains(&thing.kind) {
+            let roles: Vec<String> = named.iter().map(|(of, _)| of.clone()).collect();
+            for key in std::iter::once(thing.token()).chain(acts::name(thing)) {
+                self.leads.entry(key).or_default().extend(roles.iter().cloned());
+            }
+        }
+        for (of, how) in named {
+            self.uses.push(Use { by: place(thing), of, how, acts: true });
+        }
+    }
+
+    /// What a text names, and whatever that leads to.
+    pub fn led(&self, text: &str) -> BTreeSet<String> {
+        let mut seen = BTreeSet::new();
+        let mut next = vec![text.to_owned()];
+        while let Some(one) = next.pop() {
+            let key = acts::key(&one);
+            if seen.insert(one) {
+                next.extend(self.leads.get(&key).into_iter().flatten().cloned());
+            }
+        }
+        seen
     }
 
     /// Takes the items of a tenant in a catalogue in.
@@ -168,8 +192,9 @@ impl Model {
 
     /// Whether a type matters.
     pub fn wants(kind: &str) -> bool {
-        const OTHERS: [&str; 17] = [
+        const OTHERS: [&str; 18] = [
             "AWS::IAM::User",
+            "AWS::IAM::UserToGroupAddition",
             "AWS::IAM::UserPolicy",
             "AWS::IAM::RolePolicy",
             "AWS::IAM::Policy",
@@ -189,6 +214,7 @@ impl Model {
         ];
         kinds::of(kind).is_some()
             || OTHERS.contains(&kind)
+            || acts::TYPES.contains(&kind)
             || kinds::BESIDE.iter().any(|beside| beside.name == kind)
     }
 
@@ -220,10 +246,13 @@ impl Model {
         let properties = &thing.properties;
         let origin = |at: &str| origin(thing, at);
         let document = properties.get("AssumeRolePolicyDocument").unwrap_or(&Value::Null);
-        let inline = properties.get("Policies").and_then(Value::as_array);
-        let inline = inline.into_iter().flatten().enumerate().map(|(n, one)| {
+        if thing.kind == "AWS::IAM::User" && !items(properties.get("Groups")).is_empty() {
+            self.grouped.push((thing.token(), place(thing)));
+        }
+        let inline = items(properties.get("Policies")).into_iter().enumerate().map(|(n, one)| {
             let name = one.get("PolicyName").and_then(Value::as_str).unwrap_or("policy");
-            let document = one.get("PolicyDocument").unwrap_or(&Value::Null);
+            // What is no policy cannot be told.
+            let document = if one.is_object() { &one["PolicyDocument"] } else { one };
             Policy::read(name, origin(&format!("/Policies/{n}/PolicyDocument")), document)
         });
         let role = Role {
@@ -250,11 +279,8 @@ impl Model {
     }
 
     fn managed(&mut self, thing: &Thing<'_>) {
-        let policy = self.document(thing, "PolicyDocument");
-        for role in texts(thing.properties.get("Roles")) {
-            self.attached.push((role, place(thing), policy.clone()));
-        }
-        self.managed.insert(thing.token(), policy);
+        self.attach(thing);
+        self.managed.insert(thing.token(), self.document(thing, "PolicyDocument"));
     }
 
     #[allow(clippy::unused_self)]
@@ -265,7 +291,7 @@ impl Model {
     }
 
     /// Without a document, an endpoint lets everything through.
-    /// <https://docs.aws.amazonaws.com/vpc/latest/privatelink/vpc-endpoints-access.html>
+    /// <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html>
     fn endpoint(&mut self, thing: &Thing<'_>) {
         let everything = Value::String("all that an endpoint lets through by default".to_owned());
         let document = thing.properties.get("PolicyDocument").unwrap_or(&everything);
@@ -275,11 +301,10 @@ impl Model {
     }
 
     fn task(&mut self, thing: &Thing<'_>) {
-        self.used(thing, thing.properties.get("TaskRoleArn"), "tasks run with the role", true);
-        let containers = thing.properties.get("ContainerDefinitions").and_then(Value::as_array);
-        for container in containers.into_iter().flatten() {
-            let secrets = container.get("Secrets").and_then(Value::as_array);
-            for secret in secrets.into_iter().flatten() {
+        let agent = thing.properties.get("ExecutionRoleArn");
+        self.used(thing, agent, "is started with the role", false);
+        for container in items(thing.properties.get("ContainerDefinitions")) {
+            for secret in items(container.get("Secrets")) {
                 self.used(thing, secret.get("ValueFrom"), "a container is given the value", false);
             }
             let group = at(container, "/LogConfiguration/Options/awslogs-group");

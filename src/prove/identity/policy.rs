@@ -1,10 +1,11 @@
 //! A policy as it was written: statements with principals, actions, resources and conditions. What is
 //! not understood is kept as a name in `odd`, and the statement is then read so that it lets through
 //! more rather than less.
-//! <https://docs.aws.amazonaws.com/IAM/latest/UserGuide/reference_policies_grammar.html>
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 
 use serde_json::Value;
 
+use super::super::read::unknown;
 use super::glob::Glob;
 
 /// A policy, and where it stands.
@@ -106,39 +107,53 @@ impl Policy {
             other => Some(other.clone()),
         };
         let statements = match parsed.as_ref().and_then(|document| document.get("Statement")) {
-            Some(Value::Array(all)) => {
-                all.iter().enumerate().map(|(n, one)| Statement::read(n, one)).collect()
+            Some(all) => {
+                let all = items(Some(all)).into_iter().enumerate();
+                all.filter_map(|(n, one)| Statement::read(n, one)).collect()
             }
-            Some(one @ Value::Object(_)) => vec![Statement::read(0, one)],
-            _ if document.is_null() => Vec::new(),
-            _ => vec![Statement::everything()],
+            None if document.is_null() => Vec::new(),
+            None => vec![Statement::everything()],
         };
         Self { name: name.to_owned(), origin, statements }
     }
 }
 
+impl Policy {
+    /// One that cannot be told: it says everything.
+    pub fn unread(name: &str, origin: Origin) -> Self {
+        Self { name: name.to_owned(), origin, statements: vec![Statement::everything()] }
+    }
+}
+
 impl Statement {
-    fn read(number: usize, value: &Value) -> Self {
-        let has = |key: &str| value.get(key).is_some();
+    /// Reads a statement. One that cannot be told allows everything; a denial of which a part cannot be
+    /// told is none, as it may refuse nothing.
+    fn read(number: usize, value: &Value) -> Option<Self> {
+        if !value.is_object() {
+            return Some(Self::everything());
+        }
+        let allow = value.get("Effect").and_then(Value::as_str) != Some("Deny");
+        if !allow && uncertain(value) {
+            return None;
+        }
         let sid = value.get("Sid").and_then(Value::as_str);
         let principals = match (value.get("Principal"), value.get("NotPrincipal")) {
             (Some(some), _) => Some(Principals { not: false, list: principals(some) }),
             (None, Some(some)) => Some(Principals { not: true, list: principals(some) }),
             (None, None) => None,
         };
-        let not_resources = has("NotResource");
-        let resources = texts(value.get(if not_resources { "NotResource" } else { "Resource" }));
-        let named = texts(value.get(if has("NotAction") { "NotAction" } else { "Action" }));
-        Self {
+        let (named, not_actions) = listed(value, "Action", "NotAction");
+        let (resources, not_resources) = listed(value, "Resource", "NotResource");
+        Some(Self {
             sid: sid.map_or_else(|| format!("statement {}", number + 1), str::to_owned),
-            allow: value.get("Effect").and_then(Value::as_str) != Some("Deny"),
+            allow,
             principals,
             actions: named.iter().map(|action| action_glob(action)).collect(),
-            not_actions: has("NotAction"),
+            not_actions,
             resources,
             not_resources,
             conditions: value.get("Condition").map(conditions).unwrap_or_default(),
-        }
+        })
     }
 
     /// What a document that cannot be read is taken for.
@@ -161,17 +176,46 @@ impl Statement {
     }
 }
 
+/// The texts of a part, or of its opposite. What is spared and cannot be told spares nothing.
+fn listed(value: &Value, key: &str, not: &str) -> (Vec<String>, bool) {
+    match value.get(not) {
+        Some(spared) => {
+            let spared = texts(Some(spared)).into_iter();
+            (spared.filter(|text| !unknown(text)).collect(), true)
+        }
+        None => (texts(value.get(key)), false),
+    }
+}
+
+/// Whether something of a value cannot be told, also a name in it.
+fn uncertain(value: &Value) -> bool {
+    match value {
+        Value::String(text) => unknown(text),
+        Value::Array(all) => all.iter().any(uncertain),
+        Value::Object(map) => map
+            .iter()
+            .any(|(key, value)| unknown(key) || key.starts_with("Fn::") || uncertain(value)),
+        _ => false,
+    }
+}
+
+/// The parts of a list, of which one may stand alone. What is no list, such as a text that cannot be
+/// told, is a part of its own.
+pub fn items(value: Option<&Value>) -> Vec<&Value> {
+    match value {
+        Some(Value::Array(all)) => all.iter().collect(),
+        Some(Value::Null) | None => Vec::new(),
+        Some(one) => vec![one],
+    }
+}
+
 fn action_glob(text: &str) -> Glob {
     if text.contains("?{") { Glob::anything() } else { Glob::new(&text.to_ascii_lowercase()) }
 }
 
 /// One text or several.
 pub fn texts(value: Option<&Value>) -> Vec<String> {
-    match value {
-        Some(Value::Array(all)) => all.iter().map(text).collect(),
-        Some(Value::Null) | None => Vec::new(),
-        Some(one) => vec![text(one)],
-    }
+    items(value).into_iter().map(text).collect()
 }
 
 fn text(value: &Value) -> String {
@@ -205,6 +249,7 @@ fn aws_principal(text: &str) -> Principal {
     }
 }
 
+/// What must hold. What is no mapping cannot be told: it asks for nothing, so an Allow with it counts.
 fn conditions(value: &Value) -> Vec<Condition> {
     let each = |(operator, keys): (&String, &Value)| -> Vec<Condition> {
         let (quantifier, rest) = match operator.split_once(':') {

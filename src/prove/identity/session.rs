@@ -1,6 +1,6 @@
 //! What is known of who acts with a role: its account, its name, its tags, and those that a session may
 //! bring. A tag that must have a certain value has it; any other that may be brought is free.
-//! <https://docs.aws.amazonaws.com/IAM/latest/UserGuide/id_session-tags.html>
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>
 
 use std::collections::BTreeSet;
 

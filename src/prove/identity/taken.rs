@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::read::unknown;
 use super::super::verdict::{Finding, Hop, Party, Verdict};
 use super::condition::{Fact, Facts};
 use super::glob::Glob;
 use super::grant::{Ground, Holder, is_own};
 use super::model::{EACH, Role};
-use super::policy::Statement;
+use super::policy::{Condition, Statement};
 use super::session::{facts, loose, session_keys};
 use super::who::Entry;
 use super::witness::finding;
@@ -203,7 +204,9 @@ fn narrowed(role: &Role, statement: &Statement) -> bool {
         value.contains(id)
             || place.owner.as_ref().is_some_and(|owner| is_own(&Glob::literal(value), owner))
     };
-    statement.conditions.iter().any(|condition| match condition.key.as_str() {
+    // What cannot be told may let in anybody.
+    let told = |condition: &&Condition| !condition.values.iter().any(|value| unknown(value));
+    statement.conditions.iter().filter(told).any(|condition| match condition.key.as_str() {
         "sts:externalid" => {
             condition.operator == "StringEquals" && condition.values.iter().all(own)
         }
@@ -234,19 +237,18 @@ pub fn used(ground: &Ground<'_>, takers: &Takers<'_>) -> Vec<Finding> {
     for one in &ground.model.uses {
         let Some(tenant) = &one.by.owner else { continue };
         let path = vec![hop(one.by.origin.thing.clone(), &one.by.origin, one.how.to_owned())];
-        let through = super::super::read::token(&one.of)
-            .and_then(|(stack, id, _)| ground.model.profiles.get(&format!("@{stack}/{id}")));
-        let own = [one.of.clone()];
-        let roles = through.map_or(own.as_slice(), Vec::as_slice);
-        for name in roles {
-            if let Some(role) = ground.model.role_named(name).filter(|_| one.acts) {
-                found.extend(by_tenant(ground, &role, tenant, path.clone(), takers));
+        for name in &ground.model.led(&one.of) {
+            let roles = if one.acts { ground.model.holders(name, &one.by) } else { Vec::new() };
+            for role in &roles {
+                found.extend(by_tenant(ground, role, tenant, path.clone(), takers));
+            }
+            if !roles.is_empty() {
                 continue;
             }
             let owner = ground.owner_of(name, tenant).filter(|owner| owner != tenant);
             found.extend(owner.map(|owner| Finding {
                 from: Party::Tenant(tenant.clone()),
-                what: format!("{} of {owner}", one.of),
+                what: format!("{name} of {owner}"),
                 to: Party::Tenant(owner),
                 verdict: Verdict::Reachable,
                 by: "identity/workload",

@@ -1,8 +1,9 @@
 //! Who gets in by a statement about a thing: whom its principals and conditions let through. Unknown
 //! conditions count as met. What a service of AWS does for somebody else counts as that somebody's act,
 //! unless the statement says for whom it may act (the "confused deputy").
-//! <https://docs.aws.amazonaws.com/IAM/latest/UserGuide/confused-deputy.html>
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>
 
+use super::super::read::unknown;
 use super::condition::{Fact, Facts, Truth};
 use super::model::{EACH, Model, Place};
 use super::policy::{Principal, Principals, Statement};
@@ -162,6 +163,19 @@ impl Model {
             role.name.as_deref() == Some(name) && [account, EACH].contains(&&*role.place.account)
         };
         all.find(|(_, role)| same(role)).map(|(token, _)| token.clone())
+    }
+
+    /// The roles that a policy beside them is for: one that cannot be told can be any of the account.
+    pub fn holders(&self, text: &str, place: &Place) -> Vec<String> {
+        if let Some(token) = self.role_named(text) {
+            return vec![token];
+        }
+        let same = |role: &super::model::Role| {
+            role.place.account == place.account
+                && (unknown(text) || role.name.as_deref() == Some(text))
+        };
+        let all = self.roles.iter().filter(|(_, role)| same(role));
+        all.map(|(token, _)| token.clone()).collect()
     }
 
     /// A service that acts for anybody, or for a thing that is a tenant's.

@@ -55,31 +55,31 @@ const ROWS_AND_ROLES: &[Mutant] = &[
         |files| {
             swap(files, "pool.sql", "ALTER TABLE app.\"orders\" FORCE ROW LEVEL SECURITY;\n", "")
         },
-        "does not force row-level security",
+        "globex -> initech: data/row-security table p_free_eu_west_1_1/app.orders does not force row-level security on its owner",
     ),
     mutant(
         "row security no longer forced",
         |files| swap(files, "pool.sql", " FORCE ROW LEVEL", " NO FORCE ROW LEVEL"),
-        "does not force row-level security",
+        "globex -> initech: data/row-security table p_free_eu_west_1_1/app.invoices does not force row-level security on its owner",
     ),
     mutant(
         "row security not enabled",
         |files| {
             swap(files, "pool.sql", "ALTER TABLE app.\"orders\" ENABLE ROW LEVEL SECURITY;\n", "")
         },
-        "does not enable row-level security",
+        "globex -> initech: data/row-security table p_free_eu_west_1_1/app.orders does not enable row-level security",
     ),
     mutant(
         "the narrowing policy is dropped",
         |files| {
             add(files, "pool.sql", &format!("{IN}DROP POLICY tenant_only ON app.\"orders\";\n"))
         },
-        "lets every row through",
+        "globex -> initech: data/row-security a policy of table p_free_eu_west_1_1/app.orders lets every row through",
     ),
     mutant(
         "the narrowing policy is permissive",
         |files| swap(files, "pool.sql", " AS RESTRICTIVE", ""),
-        "lets every row through",
+        "globex -> initech: data/row-security a policy of table p_free_eu_west_1_1/app.invoices lets every row through",
     ),
     mutant(
         "a policy that is true for all",
@@ -91,7 +91,7 @@ const ROWS_AND_ROLES: &[Mutant] = &[
                 "USING (true)",
             )
         },
-        "lets every row through",
+        "globex -> initech: data/row-security a policy of table p_free_eu_west_1_1/app.invoices lets every row through",
     ),
     mutant(
         "written rows are not checked",
@@ -103,7 +103,7 @@ const ROWS_AND_ROLES: &[Mutant] = &[
                 "WITH CHECK (true)",
             )
         },
-        "lets every row through",
+        "globex -> initech: data/row-security a policy of table p_free_eu_west_1_1/app.invoices lets every row through",
     ),
     mutant(
         "the tenant is a setting that anybody changes",
@@ -115,17 +115,17 @@ const ROWS_AND_ROLES: &[Mutant] = &[
                 "t.tenant = current_setting('app.tenant')",
             )
         },
-        "lets every row through",
+        "globex -> initech: data/row-security a policy of table p_free_eu_west_1_1/app.invoices lets every row through",
     ),
     mutant(
         "the tenant is who was become",
         |files| swap(files, "pool.sql", "t.role = session_user", "t.role = current_user"),
-        "lets every row through",
+        "globex -> initech: data/row-security a policy of table p_free_eu_west_1_1/app.invoices lets every row through",
     ),
     mutant(
         "a grant to everybody",
         |files| add(files, "pool.sql", &format!("{IN}GRANT SELECT ON app.\"orders\" TO PUBLIC;\n")),
-        "PUBLIC has SELECT",
+        "globex -> initech: data/public PUBLIC has SELECT on table p_free_eu_west_1_1/app.orders",
     ),
     mutant(
         "TRUNCATE is granted",
@@ -137,7 +137,7 @@ const ROWS_AND_ROLES: &[Mutant] = &[
                 "GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON app",
             )
         },
-        "TRUNCATE on table",
+        "globex -> initech: data/row-security TRUNCATE on table p_free_eu_west_1_1/app.invoices, which no policy of rows sees",
     ),
     mutant(
         "who acts for whom can be written",
@@ -148,14 +148,14 @@ const ROWS_AND_ROLES: &[Mutant] = &[
                 &format!("{IN}GRANT INSERT ON tenancy.tenants TO g_free_eu_west_1_1;\n"),
             )
         },
-        "tenancy.tenants does not enable row-level security",
+        "globex -> initech: data/row-security table p_free_eu_west_1_1/tenancy.tenants does not enable row-level security",
     ),
     mutant(
         "a role of a tenant acts for another",
         |files| {
             swap(files, "tenant-globex.sql", "('t_globex', 'globex')", "('t_globex', 'initech')")
         },
-        "role t_globex acts for initech",
+        "globex -> initech: data/login role t_globex acts for initech",
     ),
     mutant(
         "BYPASSRLS",
@@ -167,7 +167,7 @@ const ROWS_AND_ROLES: &[Mutant] = &[
                 "ALTER ROLE t_globex BYPASSRLS LOGIN",
             )
         },
-        "role t_globex has BYPASSRLS",
+        "globex -> initech: data/role role t_globex has BYPASSRLS",
     ),
     mutant(
         "SUPERUSER",
@@ -179,29 +179,29 @@ const ROWS_AND_ROLES: &[Mutant] = &[
                 "'CREATE ROLE t_globex SUPERUSER LOGIN'",
             )
         },
-        "role t_globex has SUPERUSER",
+        "globex -> initech: data/role role t_globex has SUPERUSER",
     ),
     mutant(
         "a member of another's role",
         |files| add(files, "tenant-globex.sql", "GRANT t_initech TO t_globex;\n"),
-        "role t_globex is a member of t_initech",
+        "globex -> initech: data/membership role t_globex is a member of t_initech",
     ),
     mutant(
         "a member of a role that reads everything",
         |files| add(files, "tenant-globex.sql", "GRANT pg_read_all_data TO t_globex;\n"),
-        "member of pg_read_all_data",
+        "globex -> initech: data/membership role t_globex is a member of pg_read_all_data, which the migrations do not make",
     ),
     mutant(
         "a member of the owner",
         |files| add(files, "tenant-globex.sql", "GRANT o_free_eu_west_1_1 TO t_globex;\n"),
-        "role t_globex owns table",
+        "globex -> initech: data/owner role t_globex owns table p_free_eu_west_1_1/app.invoices",
     ),
     mutant(
         "a table is a tenant's",
         |files| {
             add(files, "pool.sql", &format!("{IN}ALTER TABLE app.\"orders\" OWNER TO t_globex;\n"))
         },
-        "role t_globex owns table",
+        "globex -> initech: data/owner role t_globex owns table p_free_eu_west_1_1/app.orders",
     ),
 ];
 
@@ -209,12 +209,12 @@ const THINGS: &[Mutant] = &[
     mutant(
         "a view with its owner's rights",
         |files| swap(files, "pool.sql", " WITH (security_invoker = true)", ""),
-        "reads with its owner's rights",
+        "globex -> initech: data/view view of table p_free_eu_west_1_1/app.tenant_usage reads with its owner's rights",
     ),
     mutant(
         "a function with its owner's rights",
         |files| swap(files, "pool.sql", "SECURITY INVOKER", "SECURITY DEFINER"),
-        "runs with its owner's rights",
+        "globex -> initech: data/function function p_free_eu_west_1_1/app.tenant_usage_of runs with its owner's rights",
     ),
     mutant(
         "the guard looks names up where others write",
@@ -226,36 +226,36 @@ const THINGS: &[Mutant] = &[
                 "DEFINER SET search_path = app",
             )
         },
-        "runs with its owner's rights",
+        "globex -> initech: data/function function p_free_eu_west_1_1/tenancy.current_tenant runs with its owner's rights",
     ),
     mutant(
         "the database is open to everybody",
         |files| {
             swap(files, "pool.sql", "REVOKE ALL ON DATABASE p_free_eu_west_1_1 FROM PUBLIC;\n", "")
         },
-        "PUBLIC has CONNECT",
+        "globex -> initech: data/public PUBLIC has CONNECT on database p_free_eu_west_1_1",
     ),
     mutant(
         "a block that is run grants",
         |files| {
             add(files, "pool.sql", "DO $$ BEGIN EXECUTE 'GRANT t_initech TO t_globex'; END $$;\n")
         },
-        "not understood",
+        "shared pool free-eu-west-1-1 -> globex: data/outside a statement that is not understood: do ' BEGIN EXECUTE 'GRANT t_initech TO t_globex'; END '",
     ),
     mutant(
         "a file that is included",
         |files| add(files, "tenant-globex.sql", "\\i more.sql\n"),
-        "not understood",
+        "globex -> initech: data/outside a statement that is not understood: psql 'i'",
     ),
     mutant(
         "a statement of another kind",
         |files| add(files, "pool.sql", "SECURITY LABEL ON ROLE t_globex IS 'free';\n"),
-        "not understood",
+        "shared pool free-eu-west-1-1 -> globex: data/outside a statement that is not understood: security label on role t_globex is 'free'",
     ),
     schema(
         "a schema is granted to another",
         |files| add(files, "tenant-initech.sql", "GRANT USAGE ON SCHEMA t_initech TO t_globex;\n"),
-        "USAGE on schema p_free_eu_west_1_1/t_initech",
+        "globex -> initech: data/grant USAGE on schema p_free_eu_west_1_1/t_initech is granted to a role of globex",
     ),
     schema(
         "a table of a schema is granted to all of the pool",
@@ -267,7 +267,7 @@ const THINGS: &[Mutant] = &[
                 "ON t_initech.\"orders\" TO g_free_eu_west_1_1;",
             )
         },
-        "t_initech.orders is granted to a role of globex",
+        "globex -> initech: data/grant DELETE on table p_free_eu_west_1_1/t_initech.orders is granted to a role of globex",
     ),
     schema(
         "a schema is a tenant's",
@@ -279,7 +279,7 @@ const THINGS: &[Mutant] = &[
                 "CREATE SCHEMA IF NOT EXISTS t_globex AUTHORIZATION t_globex;",
             )
         },
-        "role t_globex owns schema",
+        "globex -> initech: data/owner role t_globex owns schema p_free_eu_west_1_1/t_globex",
     ),
     schema(
         "what is made later is everybody's",
@@ -290,7 +290,7 @@ const THINGS: &[Mutant] = &[
                 "ALTER DEFAULT PRIVILEGES FOR ROLE o_free_eu_west_1_1 GRANT SELECT ON TABLES TO PUBLIC;\n",
             )
         },
-        "made later is granted to public",
+        "shared pool free-eu-west-1-1 -> globex: data/default what is made later is granted to public",
     ),
 ];
 
@@ -306,7 +306,7 @@ const LEADS: &[Mutant] = &[
                 "\"database_user\": {\"S\": \"t_initech\"}",
             )
         },
-        "database_user t_initech is that of initech",
+        "globex -> initech: data/catalogue database_user t_initech is that of initech",
     ),
     items(
         "an item leads to another's schema",
@@ -319,7 +319,7 @@ const LEADS: &[Mutant] = &[
                 "\"schema\": {\"S\": \"t_initech\"}",
             )
         },
-        "schema t_initech is that of initech",
+        "globex -> initech: data/catalogue schema t_initech is that of initech",
     ),
     items(
         "an item is another's",
@@ -332,7 +332,7 @@ const LEADS: &[Mutant] = &[
                 "\"tenant\": {\"S\": \"initech\"}",
             )
         },
-        "its item is that of initech",
+        "globex -> initech: data/catalogue its item is that of initech",
     ),
     items(
         "an item leads to another pool",
@@ -345,7 +345,7 @@ const LEADS: &[Mutant] = &[
                 "\"cell\": {\"S\": \"free-eu-west-1-2\"}",
             )
         },
-        "its item says free-eu-west-1-2",
+        "globex -> shared table lagoon-test-cell-free-eu-west-1-1-catalogue: data/catalogue the pool is free-eu-west-1-1, its item says free-eu-west-1-2",
     ),
     items(
         "an item of Terraform's leads to another's login",
@@ -358,7 +358,7 @@ const LEADS: &[Mutant] = &[
                 r#"\"database_user\":{\"S\":\"t_initech\"}"#,
             )
         },
-        "database_user t_initech is that of initech",
+        "globex -> initech: data/catalogue database_user t_initech is that of initech",
     ),
     Mutant {
         blueprint: "application-tables.yaml",
@@ -366,7 +366,7 @@ const LEADS: &[Mutant] = &[
             "an item leads to another's tables",
             CloudFormation,
             |files| swap(files, "data/tenant-globex.json", ".globex.", ".initech."),
-            "table_prefix",
+            "initech -> globex: data/catalogue table_prefix mere-test-cell-basic-eu-west-1-1.initech. is that of globex",
         )
     },
 ];

@@ -11,6 +11,7 @@ mod item; // which items of a shared table a session gets at
 mod part; // which part of a lake
 mod thing; // whom a bucket, key, queue or another thing lets in
 mod bound; // what bounds whole accounts
+mod untold; // what cannot be told, and other ways to act with a role
 mod terraform; // the same in what Terraform is given
 
 const CONTAINER: &str = "container-ec2.yaml";
@@ -49,7 +50,9 @@ pub fn mutants() -> Vec<Mutant> {
         bound::BOUNDS,
         terraform::TERRAFORM,
     ];
-    parts.concat()
+    let mut all = parts.concat();
+    all.extend(untold::untold());
+    all
 }
 
 /// Sets a property of a resource.
