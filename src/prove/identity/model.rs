@@ -124,10 +124,6 @@ impl Model {
                 self.attach(thing);
             }
             "AWS::IAM::ManagedPolicy" => self.managed(thing),
-            "AWS::IAM::UserToGroupAddition" => {
-                let users = texts(thing.properties.get("Users")).into_iter();
-                self.grouped.extend(users.map(|user| (user, place(thing))));
-            }
             "AWS::EC2::VPCEndpoint" => self.endpoint(thing),
             "AWS::ECS::TaskDefinition" => self.task(thing),
             "AWS::Lambda::Permission" => self.permission(thing),
@@ -192,9 +188,8 @@ impl Model {
 
     /// Whether a type matters.
     pub fn wants(kind: &str) -> bool {
-        const OTHERS: [&str; 18] = [
+        const OTHERS: [&str; 17] = [
             "AWS::IAM::User",
-            "AWS::IAM::UserToGroupAddition",
             "AWS::IAM::UserPolicy",
             "AWS::IAM::RolePolicy",
             "AWS::IAM::Policy",
