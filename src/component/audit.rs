@@ -1,7 +1,8 @@
 //! Who did what, what is there, and who from outside may reach it: a locked archive, a trail into it,
-//! and in each place a recorder with rules and an analyzer.
+//! and in each place a recorder with rules and an analyzer. Recorders write to a bucket beside the archive,
+//! as AWS Config delivers to none that is locked.
 
-pub mod archive; // the bucket that keeps everything
+pub mod archive; // the buckets that keep everything
 pub mod place; // what each account and region has
 pub mod tenants; // the same in each account of a tenant
 
@@ -21,8 +22,10 @@ const SHAPE: &str = "audit";
 pub struct Archive {
     /// The account that keeps records.
     pub account: String,
-    /// The name of the bucket: known, so that no stack has to ask for it.
+    /// The name of the bucket of the trail: known, so that no stack has to ask for it.
     pub bucket: String,
+    /// The name of the bucket of recorders, known as well.
+    pub records: String,
     /// The account of the trail: the management account, where there is an organization.
     pub trail_account: String,
     /// The name of the trail.
@@ -60,10 +63,13 @@ fn plan_archive(spec: &Spec) -> Archive {
     let managed = spec.organization.as_ref().map(|managed| managed.account.clone());
     let trail_account = managed.unwrap_or_else(|| spec.workload_account.clone());
     let account = spec.log_archive_account.clone().unwrap_or_else(|| trail_account.clone());
-    let bucket = format!("{}-audit-{account}-{}", spec.estate(), spec.regions[0]);
+    let bucket = |of: &str| {
+        fit(&format!("{}-{of}-{account}-{}", spec.estate(), spec.regions[0]), BUCKET_NAME)
+    };
     let key = format!("{SHAPE}-trail");
     Archive {
-        bucket: fit(&bucket, BUCKET_NAME),
+        bucket: bucket("audit"),
+        records: bucket("config"),
         trail: spec.naming.render(&spec.name, &spec.environment, &key),
         trail_account,
         account,

@@ -27,9 +27,9 @@ fn template(made: &Made, shape: &str) -> Value {
     serde_json::from_str(text).expect("JSON")
 }
 
-/// What the policy of the archive allows: service, action, conditions.
-fn allowed(template: &Value) -> Vec<(String, String, String)> {
-    let policy = &template["Resources"]["ArchivePolicy"]["Properties"]["PolicyDocument"];
+/// What the policy of a bucket allows: service, action, conditions.
+fn allowed(template: &Value, policy: &str) -> Vec<(String, String, String)> {
+    let policy = &template["Resources"][policy]["Properties"]["PolicyDocument"];
     let statements = policy["Statement"].as_array().expect("statements").iter();
     let of = |s: &Value| {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -41,17 +41,18 @@ fn allowed(template: &Value) -> Vec<(String, String, String)> {
 #[test]
 fn only_recorders_of_the_estate_write_to_the_archive() {
     let made = made("component-audit.yaml", "");
-    let all = allowed(&template(&made, "audit-archive"));
-    assert!(all.len() >= 5);
-    for (service, action, bound) in all {
-        let of_estate = match service.as_str() {
-            "cloudtrail.amazonaws.com" => {
-                bound.contains(":cloudtrail:eu-west-1:333333333333:trail/scribe-test-audit-trail")
-            }
-            "config.amazonaws.com" => bound.contains("\"aws:SourceAccount\":\"333333333333\""),
-            other => panic!("{other} may {action}"),
-        };
-        assert!(of_estate, "{service} {action}: {bound}");
+    let template = template(&made, "audit-archive");
+    let trail = ":cloudtrail:eu-west-1:333333333333:trail/scribe-test-audit-trail";
+    let account = "\"aws:SourceAccount\":\"333333333333\"";
+    for (policy, who, only, many) in [
+        ("ArchivePolicy", "cloudtrail.amazonaws.com", trail, 2),
+        ("RecordsPolicy", "config.amazonaws.com", account, 3),
+    ] {
+        let all = allowed(&template, policy);
+        assert_eq!(all.len(), many, "{policy}");
+        for (service, action, bound) in all {
+            assert!(service == who && bound.contains(only), "{service} {action}: {bound}");
+        }
     }
     // The trail that the policy names is the one that is made.
     let stack = made.estate.stacks.iter().find(|s| s.key == "audit-trail").expect("the trail");
@@ -68,6 +69,33 @@ fn the_archive_is_locked_and_kept() {
     assert_eq!(retention, 90);
     let closed = &archive["Properties"]["PublicAccessBlockConfiguration"];
     assert!(closed.as_object().expect("four").values().all(|on| on == true));
+}
+
+/// AWS Config delivers to no bucket with an object lock, so its records lie beside the archive, where nobody
+/// deletes one for good.
+#[test]
+fn records_of_recorders_are_kept_without_a_lock() {
+    for made in [made("component-audit.yaml", ""), made("account-audit.yaml", "")] {
+        let archive = template(&made, "audit-archive");
+        let records = &archive["Resources"]["Records"];
+        assert_eq!(records["DeletionPolicy"], "Retain");
+        assert!(records["Properties"].get("ObjectLockEnabled").is_none(), "{records}");
+        let policy = &archive["Resources"]["RecordsPolicy"]["Properties"]["PolicyDocument"];
+        let kept = policy["Statement"].as_array().expect("statements").iter().any(|s| {
+            s["Effect"] == "Deny"
+                && s["Action"] == "s3:DeleteObjectVersion"
+                && s["Principal"] == "*"
+        });
+        assert!(kept, "{policy}");
+        // It is the bucket that each recorder delivers to.
+        let name = records["Properties"]["BucketName"].as_str().expect("a name");
+        for shape in made.estate.templates.keys().filter(|key| key.starts_with("audit")) {
+            let text = template(&made, shape).to_string();
+            let to = text.matches(&format!("S3BucketName\":\"{name}")).count()
+                + text.matches(&format!("S3BucketName\\\":\\\"{name}")).count();
+            assert_eq!(to, text.matches("AWS::Config::DeliveryChannel").count(), "{shape}");
+        }
+    }
 }
 
 /// In each region of each account, and what is global once.
@@ -205,20 +233,20 @@ fn text(value: &Value) -> String {
     }
 }
 
-/// The policy of the archive, as each engine writes it, and the ARN of its bucket there.
+/// The policy of the bucket of records, as each engine writes it, and the ARN of its bucket there.
 fn policies(made: &Made) -> [(Value, &'static str); 2] {
     let cfn = template(made, "audit-archive");
-    let cfn = cfn["Resources"]["ArchivePolicy"]["Properties"]["PolicyDocument"].clone();
+    let cfn = cfn["Resources"]["RecordsPolicy"]["Properties"]["PolicyDocument"].clone();
     let rendered = made.render();
     let module = rendered.template_text(Engine::Terraform, "audit-archive").expect("it is there");
     let module: Value = serde_json::from_str(module).expect("JSON");
-    let policy = &module["resource"]["aws_s3_bucket_policy"]["archive_policy"]["policy"];
+    let policy = &module["resource"]["aws_s3_bucket_policy"]["records_policy"]["policy"];
     let policy = policy.as_str().expect("text").replace("$${", "${");
     let tf = serde_json::from_str(&policy).expect("JSON");
-    [(cfn, "<Archive>"), (tf, "${aws_s3_bucket.archive.arn}")]
+    [(cfn, "<Records>"), (tf, "${aws_s3_bucket.records.arn}")]
 }
 
-/// What AWS Config does with the archive when a recorder starts and when it records.
+/// What AWS Config does with that bucket when a recorder starts and when it records.
 const DELIVERIES: [(&str, &str); 3] = [
     ("s3:GetBucketAcl", ""),
     ("s3:ListBucket", ""),
@@ -295,7 +323,7 @@ fn every_account_of_a_tenant_is_recorded() {
         assert_eq!(count("AWS::AccessAnalyzer::Analyzer"), 1);
         let bucket = &inner["Resources"]["DeliveryChannel"]["Properties"]["S3BucketName"];
         let archive = template(&made, "audit-archive");
-        assert_eq!(*bucket, archive["Resources"]["Archive"]["Properties"]["BucketName"]);
+        assert_eq!(*bucket, archive["Resources"]["Records"]["Properties"]["BucketName"]);
         let role = &inner["Resources"]["ConfigRolePolicy"]["Properties"]["PolicyDocument"];
         let writes = text(&role["Statement"][0]["Resource"][0]);
         assert!(writes.ends_with("/AWSLogs/<AWS::AccountId>/Config/*"), "{writes}");

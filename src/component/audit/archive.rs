@@ -1,5 +1,7 @@
-//! The bucket that keeps everything: only the trail and the recorders of this estate and of its
-//! organization write to it, each below its own account, and nobody deletes what is locked.
+//! The buckets that keep everything. Only the trail of this estate writes to the archive, and nobody
+//! deletes what is locked there. Only recorders of this estate and of its organization write to the other
+//! one, each below its own account: AWS Config delivers to no bucket with an object lock, so there the
+//! policy refuses to delete.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +9,7 @@ use super::{Archive, SHAPE, days, tenants};
 use crate::blueprint::shape::component::Audit;
 use crate::component::bucket;
 use crate::model::identity;
-use crate::resource::s3::Bucket;
+use crate::resource::s3::{Bucket, Keeping};
 use crate::spec::Spec;
 use crate::template::Template;
 use crate::value::{Id, Pseudo, Value, join, map};
@@ -19,22 +21,48 @@ pub fn template(
     archive: &Archive,
     places: &[(String, String)],
 ) -> Template {
-    let mut t = Template::new(format!("{SHAPE}-archive"), "The bucket that keeps all records.");
+    let mut t = Template::new(format!("{SHAPE}-archive"), "The buckets that keep all records.");
     identity::tag_shared(&mut t, spec, None);
     let name = Some(archive.bucket.clone());
-    bucket::named(&mut t, "Archive", name, days(audit), |own| {
-        let mut statements = trail(spec, archive, own);
-        if audit.config.unwrap_or(true) {
-            statements.extend(recorders(places, own));
-            statements.extend(
-                tenants::covered(spec, audit)
-                    .into_iter()
-                    .flat_map(|managed| recorders_of_tenants(&managed.organization.id, own)),
-            );
-        }
+    bucket::named(&mut t, "Archive", name, days(audit), |own| trail(spec, archive, own));
+    if audit.config.unwrap_or(true) {
+        records(&mut t, spec, audit, archive, places);
+    }
+    t
+}
+
+/// The bucket of recorders. Source of why it has no lock:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-config-deliverychannel.html>.
+fn records(
+    t: &mut Template,
+    spec: &Spec,
+    audit: &Audit,
+    archive: &Archive,
+    places: &[(String, String)],
+) {
+    let keeping = Keeping { locked_for: 0, ..days(audit) };
+    bucket::named(t, "Records", Some(archive.records.clone()), keeping, |own| {
+        let mut statements = vec![kept(own)];
+        statements.extend(recorders(places, own));
+        statements.extend(
+            tenants::covered(spec, audit)
+                .into_iter()
+                .flat_map(|managed| recorders_of_tenants(&managed.organization.id, own)),
+        );
         statements
     });
-    t
+}
+
+/// Nobody deletes a record for good; a bucket policy does not hold up what ends by its age. Source:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html>.
+fn kept(own: &Id<Bucket>) -> Value {
+    map([
+        ("Sid", Value::from("Kept")),
+        ("Effect", "Deny".into()),
+        ("Principal", "*".into()),
+        ("Action", "s3:DeleteObjectVersion".into()),
+        ("Resource", bucket::objects(own, "".into())),
+    ])
 }
 
 fn allow(service: &str, action: &str, resource: Value, condition: Value) -> Value {

@@ -78,7 +78,7 @@ fn config(t: &mut Template, archive: &Archive, global: bool) {
     let policies = ["service-role/AWS_ConfigRole"];
     let role = role::of_service(t, "ConfigRole", about, "config", &policies);
     let bucket = || {
-        join(["arn:".into(), Pseudo::Partition.into(), format!(":s3:::{}", archive.bucket).into()])
+        join(["arn:".into(), Pseudo::Partition.into(), format!(":s3:::{}", archive.records).into()])
     };
     let own = join([bucket(), "/AWSLogs/".into(), Pseudo::Account.into(), "/Config/*".into()]);
     let statements = vec![
@@ -89,7 +89,7 @@ fn config(t: &mut Template, archive: &Archive, global: bool) {
     let recorder = t.add("Recorder", Recorder { name: param(NAME), role, global });
     let channel = "DeliveryChannel".to_owned();
     let allowed = "ConfigRolePolicy".to_owned();
-    let to = DeliveryChannel { name: param(NAME), bucket: Value::from(&archive.bucket) };
+    let to = DeliveryChannel { name: param(NAME), bucket: Value::from(&archive.records) };
     let first = recorder.logical().expect("it is here").clone();
     t.add_after(channel.clone(), to, &[&allowed, &first]);
     let status = "RecorderStatus".to_owned();
