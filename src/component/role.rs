@@ -49,13 +49,15 @@ fn aws_policy(name: &str) -> Value {
 }
 
 /// Only the service, and only for this account. AWS Lambda says no account, and takes roles of that
-/// of its function only. Source:
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>.
+/// of its function only; Firehose says it as the external id. Sources:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>,
+/// <https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html>.
 pub fn trust(service: &str) -> Value {
     if service == "lambda" {
         return lambda::trust();
     }
-    let own = map([("aws:SourceAccount", Value::from(Pseudo::Account))]);
+    let said = if service == "firehose" { "sts:ExternalId" } else { "aws:SourceAccount" };
+    let own = map([(said, Value::from(Pseudo::Account))]);
     document(vec![map([
         ("Effect", Value::from("Allow")),
         ("Principal", map([("Service", format!("{service}.amazonaws.com"))])),

@@ -137,7 +137,7 @@ fn resource(kind: &str, entry: &Entry, template: &Template, mode: &Mode) -> Json
         out.put("UpdateReplacePolicy", Json::text(policy));
     }
     if kind == "AWS::AutoScaling::AutoScalingGroup" {
-        out.put("UpdatePolicy", rolling());
+        out.put("UpdatePolicy", rolling(entry));
     }
     let properties = render_properties(entry, template, mode);
     if !properties.is_empty() {
@@ -146,11 +146,29 @@ fn resource(kind: &str, entry: &Entry, template: &Template, mode: &Mode) -> Json
     out
 }
 
+/// What a group must not do by itself while its instances are replaced. Source:
+/// <https://repost.aws/knowledge-center/auto-scaling-group-rolling-updates>.
+const SUSPENDED: [&str; 5] =
+    ["AZRebalance", "AlarmNotification", "HealthCheck", "ReplaceUnhealthy", "ScheduledActions"];
+
 /// A group replaces its instances one after the other when its launch template changes; it would
-/// keep the old ones otherwise. Source:
+/// keep the old ones otherwise. The new one is in service before the next goes, for as long as an instance
+/// may take to start; without that, all would be gone before the first is up. Source:
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html>.
-fn rolling() -> Json {
-    let policy = Json::object([("MaxBatchSize", Json::Int(1))]);
+fn rolling(entry: &Entry) -> Json {
+    let number = |name: &str| match entry.body.get(name) {
+        Some(Value::Text(text)) => text.parse().unwrap_or(1),
+        Some(Value::Int(number)) => *number,
+        _ => 0,
+    };
+    // AWS wants it below the greatest size, as one more runs for the while.
+    let serving = number("MinSize").min(number("MaxSize") - 1);
+    let policy = Json::object([
+        ("MaxBatchSize", Json::Int(1)),
+        ("MinInstancesInService", Json::Int(serving)),
+        ("PauseTime", Json::text(format!("PT{}S", number("HealthCheckGracePeriod")))),
+        ("SuspendProcesses", Json::List(SUSPENDED.map(Json::text).into())),
+    ]);
     Json::object([("AutoScalingRollingUpdate", policy)])
 }
 

@@ -88,17 +88,16 @@ fn template(spec: &Spec) -> Template {
 }
 
 /// The role by which API Gateway writes access logs. An account has one in each region, whatever
-/// the number of its interfaces.
+/// the number of its interfaces. API Gateway does not say for which account it takes a role, so a condition
+/// on that would lock it out. Sources:
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html>,
+/// <https://github.com/aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws/pull/479>.
 fn gateway_log_role(t: &mut Template) {
     let description = "Writes the logs of API Gateway to CloudWatch Logs";
     let trust = document(vec![map([
         ("Effect", Value::from("Allow")),
         ("Principal", map([("Service", "apigateway.amazonaws.com")])),
         ("Action", "sts:AssumeRole".into()),
-        (
-            "Condition",
-            map([("StringEquals", map([("aws:SourceAccount", Value::from(Pseudo::Account))]))]),
-        ),
     ])]);
     let role = t.add("GatewayLogRole", Role { description, trust, managed: Vec::new() });
     let policy =

@@ -27,6 +27,7 @@ mod component_backup; // copies that outlive what was copied
 mod sql; // what separates tenants inside a database, as written
 mod histories; // the same with all five isolation models together
 mod models; // what the models promise, counted on what was rendered
+mod accepted; // what only AWS itself would refuse
 mod application; // who shares a pool, and how far the rights of a session reach
 mod scale; // what does not grow with the number of tenants
 mod accounts; // accounts: pending, import, known

@@ -10,7 +10,7 @@ use crate::resource::s3::Bucket;
 use crate::resource::stream::{Delivery, Gathering, LogStream, Sorting, Stream};
 use crate::spec::Spec;
 use crate::template::Template;
-use crate::value::{Id, Pseudo, Value, join, map};
+use crate::value::{Id, Value, join};
 
 /// For how many hours a record can be read, where nothing else is said.
 const HOURS: u32 = 24;
@@ -69,7 +69,10 @@ fn delivery_role(
     group: &Id<LogGroup>,
 ) -> Id<Role> {
     let description = "Carries records from the stream into the lake";
-    let role = t.add("DeliveryRole", Role { description, trust: trust(), managed: Vec::new() });
+    let role = t.add(
+        "DeliveryRole",
+        Role { description, trust: role::trust("firehose"), managed: Vec::new() },
+    );
     let below = |prefix: &str| join([lake.att("Arn"), format!("/{prefix}*").into()]);
     let log = join(["log-group:".into(), group.into(), format!(":log-stream:{LOG}").into()]);
     let read = [
@@ -93,16 +96,4 @@ fn delivery_role(
     };
     t.add("DeliveryRolePolicy", policy);
     role
-}
-
-/// Only Firehose, and only for this account, which it says as the external id. Source:
-/// <https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html>.
-fn trust() -> Value {
-    let own = map([("sts:ExternalId", Value::from(Pseudo::Account))]);
-    document(vec![map([
-        ("Effect", Value::from("Allow")),
-        ("Principal", map([("Service", "firehose.amazonaws.com")])),
-        ("Action", "sts:AssumeRole".into()),
-        ("Condition", map([("StringEquals", own)])),
-    ])])
 }

@@ -34,7 +34,7 @@ pub fn add(
     lake: &Id<Bucket>,
 ) {
     let (subnets, group) = network(t, zones, values, lake);
-    let role = loader(t, name, lake);
+    let role = loader(t, lake);
     let namespace = t.add_kept("Namespace", Namespace { name: name.into(), role });
     let workgroup = Workgroup {
         name: name.into(),
@@ -50,9 +50,9 @@ pub fn add(
 
 /// Reads the records of every tenant, to load them. Source:
 /// <https://docs.aws.amazon.com/redshift/latest/dg/loading-data-access-permissions.html>.
-fn loader(t: &mut Template, name: &str, lake: &Id<Bucket>) -> Id<Role> {
+fn loader(t: &mut Template, lake: &Id<Bucket>) -> Id<Role> {
     let description = "Loads records of the lake into the warehouse";
-    let role = t.add("LoadRole", Role { description, trust: trust(name), managed: Vec::new() });
+    let role = t.add("LoadRole", Role { description, trust: trust(), managed: Vec::new() });
     let records = join([lake.att("Arn"), format!("/{TENANT}*").into()]);
     let below = map([("StringLike", map([("s3:prefix", format!("{TENANT}*"))]))]);
     let mut list = role::statement(&["s3:ListBucket"], vec![lake.att("Arn")]);
@@ -68,12 +68,15 @@ fn loader(t: &mut Template, name: &str, lake: &Id<Bucket>) -> Id<Role> {
     role
 }
 
-/// Only users of this warehouse, whom Redshift says as the external id. Sources:
+/// Only users of warehouses of this account, whom Redshift says as the external id. The name in it is not
+/// the workgroup's but `serverless-`, the account and an id that AWS gives a workgroup, which cannot be there
+/// before this role is. Sources:
 /// <https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-security-other-services.html>,
 /// <https://docs.aws.amazon.com/redshift/latest/mgmt/authorizing-redshift-service-database-users.html>.
-fn trust(name: &str) -> Value {
+fn trust() -> Value {
     let one = |service: &str| {
-        let users = arn("redshift", format!("dbuser:{name}/*").into());
+        let name = join(["dbuser:serverless-".into(), Pseudo::Account.into(), "-*/*".into()]);
+        let users = arn("redshift", name);
         map([
             ("Effect", Value::from("Allow")),
             ("Principal", map([("Service", format!("{service}.amazonaws.com"))])),

@@ -350,8 +350,7 @@ impl Dialect {
         match entry.tf {
             "aws_autoscaling_group" => {
                 // As CloudFormation's update policy: a new launch template replaces instances.
-                let rolling = Json::object([("strategy", Json::text("Rolling"))]);
-                out.put("instance_refresh", Json::List(vec![rolling]));
+                out.put("instance_refresh", workload::refresh(entry));
                 // As CloudFormation, which leaves it to the load balancer when instances are ready.
                 out.put("wait_for_capacity_timeout", Json::text("0"));
             }

@@ -80,7 +80,13 @@ fn protect_audit(spec: &Spec) -> Value {
     deny(&actions, "*".into(), Some(unless_ours(spec)))
 }
 
-/// The roles of the baseline, and the one that a new account comes with.
+/// Whose roles are let past these policies: those that stack sets of AWS make for themselves. AWS makes them
+/// by a role of its own, which no policy of an organization binds; anybody else who made one of that name
+/// would be let past as well.
+/// Source: <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>.
+const STACK_SETS: &str = "stacksets-exec-*";
+
+/// The roles of the baseline, the one that a new account comes with, and all that are let past.
 fn protect_roles(spec: &Spec) -> Value {
     let actions = [
         "iam:AttachRolePolicy",
@@ -96,7 +102,7 @@ fn protect_roles(spec: &Spec) -> Value {
         "iam:UpdateRoleDescription",
     ];
     let ours = ["deployer", "operator", "auditor"].map(|role| spec.role_name(role));
-    let names = ours.into_iter().chain([spec.deploy.role.clone()]);
+    let names = ours.into_iter().chain([spec.deploy.role.clone(), STACK_SETS.to_owned()]);
     let roles = names.map(|name| Value::from(format!("arn:*:iam::*:role/{name}"))).collect();
     deny(&actions, Value::List(roles), Some(unless_ours(spec)))
 }
@@ -105,7 +111,7 @@ fn protect_roles(spec: &Spec) -> Value {
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-enable-trusted-access.html>.
 fn unless_ours(spec: &Spec) -> Value {
     let ours = [
-        "arn:*:iam::*:role/stacksets-exec-*".to_owned(),
+        format!("arn:*:iam::*:role/{STACK_SETS}"),
         format!("arn:*:iam::*:role/{}", spec.deploy.role),
     ];
     let ours = Value::List(ours.map(Value::from).into());

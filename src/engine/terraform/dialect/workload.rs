@@ -175,6 +175,22 @@ fn health_check(entry: &Entry, plain: &dyn Fn(&Value) -> Json) -> Json {
     Json::List(vec![out])
 }
 
+/// How a new launch template reaches instances. Those that a capacity provider protects from scaling in are
+/// replaced as well; they would be passed over otherwise, for ever. Source:
+/// <https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/autoscaling_group>.
+pub fn refresh(entry: &Entry) -> Json {
+    let mut out = Json::object([("strategy", Json::text("Rolling"))]);
+    if is_protected(entry) {
+        let preferences = [("scale_in_protected_instances", Json::text("Refresh"))];
+        out.put("preferences", Json::List(vec![Json::object(preferences)]));
+    }
+    Json::List(vec![out])
+}
+
+fn is_protected(entry: &Entry) -> bool {
+    entry.body.get("NewInstancesProtectedFromScaleIn") == Some(&Value::Bool(true))
+}
+
 /// Adds what no property says.
 pub fn finish(entry: &Entry, template: &Template, mode: Mode, out: &mut Json) {
     // CloudFormation makes these names itself; Terraform wants the whole of them.
@@ -195,7 +211,7 @@ pub fn finish(entry: &Entry, template: &Template, mode: Mode, out: &mut Json) {
         let name = join(["hosts-".into(), param(NAME)]);
         out.put("name", expression(&name, template, mode));
     }
-    if entry.body.get("NewInstancesProtectedFromScaleIn") == Some(&Value::Bool(true)) {
+    if is_protected(entry) {
         // Or the group waits for ever for its protected instances when it is taken down.
         out.put("force_delete", Json::Bool(true));
     }
