@@ -39,11 +39,35 @@ fn image_layers() -> Value {
     ])
 }
 
+/// Packages of Amazon Linux and the agent of CodeDeploy, which instances fetch without credentials from buckets
+/// of AWS's own: without these, nothing could be installed or patched. Sources:
+/// <https://github.com/aws-samples/data-perimeter-policy-examples/blob/main/service_owned_resources.md>,
+/// <https://docs.aws.amazon.com/codedeploy/latest/userguide/resource-kit.html>.
+fn packages() -> Value {
+    let bucket = |before: &str, after: &str| {
+        join([
+            "arn:".into(),
+            Pseudo::Partition.into(),
+            format!(":s3:::{before}-").into(),
+            Pseudo::Region.into(),
+            format!("{after}/*").into(),
+        ])
+    };
+    let buckets = vec![bucket("al2023-repos", "-de612dc2"), bucket("aws-codedeploy", "")];
+    map([
+        ("Sid", Value::from("Packages")),
+        ("Effect", "Allow".into()),
+        ("Principal", "*".into()),
+        ("Action", "s3:GetObject".into()),
+        ("Resource", Value::List(buckets)),
+    ])
+}
+
 /// The policy of an endpoint of this service.
 pub fn endpoint(service: &str) -> Value {
     let mut statements = vec![own_account()];
     if service == "s3" {
-        statements.push(image_layers());
+        statements.extend([image_layers(), packages()]);
     }
     document(statements)
 }

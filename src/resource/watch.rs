@@ -10,6 +10,8 @@ use crate::value::{Id, Value, block};
 pub enum When {
     /// At and above.
     AtLeast,
+    /// Above, where the least that counts is a small fraction.
+    MoreThan,
     /// At and below.
     AtMost,
 }
@@ -44,6 +46,7 @@ resource!(Watch, Some("AWS::CloudWatch::Alarm"), "aws_cloudwatch_metric_alarm", 
         |(name, value): (&'static str, Value)| block([("Name", name.into()), ("Value", value)]);
     let (comparison, missing) = match self.when {
         When::AtLeast => ("GreaterThanOrEqualToThreshold", "notBreaching"),
+        When::MoreThan => ("GreaterThanThreshold", "notBreaching"),
         // Where something must be there, silence is no good sign.
         When::AtMost => ("LessThanOrEqualToThreshold", "breaching"),
     };

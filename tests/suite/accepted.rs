@@ -209,3 +209,34 @@ fn a_group_serves_while_its_instances_are_replaced() {
     }
     assert!(seen >= 4 && protected >= 1);
 }
+
+/// What instances fetch without credentials goes through an endpoint of S3, from buckets of AWS's own only.
+#[test]
+fn packages_come_through_the_endpoint_of_s3() {
+    let mut seen = 0;
+    for (place, template) in templates(Engine::CloudFormation) {
+        for (id, endpoint) in resources(&template, "AWS::EC2::VPCEndpoint") {
+            let service = endpoint["Properties"]["ServiceName"].to_string();
+            // Those of the warehouse and of notebooks are for the lake, and no instance stands there.
+            if !service.contains(".s3\"")
+                || !id.contains("Endpoint")
+                || place.ends_with("analytics")
+            {
+                continue;
+            }
+            let policy = &endpoint["Properties"]["PolicyDocument"]["Statement"];
+            let open = policy.as_array().expect("statements").iter().filter(|s| {
+                s["Effect"] == "Allow"
+                    && s["Condition"]["StringEquals"]["aws:PrincipalAccount"].is_null()
+            });
+            let open: Vec<&Value> = open.collect();
+            assert!(open.iter().all(|s| s["Action"] == "s3:GetObject"), "{place} {id}: {open:?}");
+            let buckets = open.iter().map(|s| s["Resource"].to_string()).collect::<String>();
+            for bucket in ["-starport-layer-bucket/*", ":::al2023-repos-", ":::aws-codedeploy-"] {
+                assert!(buckets.contains(bucket), "{place} {id}: {buckets}");
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen >= 10);
+}

@@ -52,6 +52,24 @@ fn every_alarm_tells_somebody() {
     assert!(seen > 50, "{seen} alarms");
 }
 
+/// CloudWatch has deadlocks as an average by the second, so one in a minute is a sixtieth of one.
+#[test]
+fn one_deadlock_is_told() {
+    let made = made("application-sql.yaml", "monitoring: {}");
+    let data = template(&made, "data-free");
+    let all = alarms(&data);
+    let told = all.iter().find(|(_, alarm)| alarm["Properties"]["MetricName"] == "Deadlocks");
+    let alarm = &told.expect("it is watched").1["Properties"];
+    let threshold = alarm["Threshold"].as_f64().expect("a number");
+    let fires = match alarm["ComparisonOperator"].as_str().expect("an operator") {
+        "GreaterThanThreshold" => 1.0 / 60.0 > threshold,
+        "GreaterThanOrEqualToThreshold" => 1.0 / 60.0 >= threshold,
+        other => panic!("{other}"),
+    };
+    assert!(fires, "{alarm}");
+    assert_eq!(alarm["Statistic"], "Maximum", "a sum of averages counts nothing");
+}
+
 /// Whatever carries requests, work or data has an alarm on it.
 #[test]
 fn what_is_there_is_watched() {

@@ -140,6 +140,7 @@ fn graph(watch: &Watch) -> Value {
     }
     let label = match watch.when {
         When::AtLeast => "Alarm from here on",
+        When::MoreThan => "Alarm above",
         When::AtMost => "Alarm from here down",
     };
     let line = map([("label", Value::from(label)), ("value", watch.threshold.into())]);

@@ -136,7 +136,8 @@ pub static ROWS: &[Row] = &[
     row!("aws_ecs_service", "Memory", "The service has no memory left: tasks will be stopped", "AWS/ECS", "MemoryUtilization", ["ClusterName" = From::Property("Cluster"), "ServiceName" = From::Att("Name")], "Average" over 300 x 3, AtLeast 90, Warning),
     row!("aws_rds_cluster", "Cpu", "The database has no CPU left", "AWS/RDS", "CPUUtilization", ["DBClusterIdentifier" = From::Itself], "Average" over 300 x 3, AtLeast 90, Warning),
     row!("aws_rds_cluster", "Capacity", "The database is at its most capacity: raise it", "AWS/RDS", "ACUUtilization", ["DBClusterIdentifier" = From::Itself], "Average" over 300 x 3, AtLeast 95, Critical),
-    row!("aws_rds_cluster", "Deadlocks", "Transactions stand in each other's way", "AWS/RDS", "Deadlocks", ["DBClusterIdentifier" = From::Itself], "Maximum" over 300 x 1, AtLeast 1, Warning),
+    // Deadlocks are told as an average by the second: one in a minute is a sixtieth.
+    row!("aws_rds_cluster", "Deadlocks", "Transactions stand in each other's way", "AWS/RDS", "Deadlocks", ["DBClusterIdentifier" = From::Itself], "Maximum" over 300 x 1, MoreThan 0, Warning),
     row!("aws_dynamodb_table", "ReadsThrottled", "Reads of the table are throttled: a key is too hot", "AWS/DynamoDB", "ReadThrottleEvents", ["TableName" = From::Itself], "Sum" over 300 x 2, AtLeast 1, Warning),
     row!("aws_dynamodb_table", "WritesThrottled", "Writes to the table are throttled: a key is too hot", "AWS/DynamoDB", "WriteThrottleEvents", ["TableName" = From::Itself], "Sum" over 300 x 2, AtLeast 1, Warning),
     row!("aws_sqs_queue" where "RedrivePolicy" = "there", "Late", "Messages wait for an hour: nobody works them off", "AWS/SQS", "ApproximateAgeOfOldestMessage", ["QueueName" = From::Att("QueueName")], "Maximum" over 300 x 1, AtLeast 3600, Warning),
