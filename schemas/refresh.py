@@ -363,6 +363,7 @@ class Cleaner:
 
 def cloudformation(names):
     try:
+        from cfnlint.helpers import REGIONS
         from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
         from cfnlint.version import __version__ as version
     except ImportError as error:
@@ -382,8 +383,14 @@ def cloudformation(names):
             dropped[name] = cleaner.dropped_patterns
     if missing:
         raise Fail(f"cfn-lint {version} does not know: {', '.join(missing)}")
+    absent = {}
+    for region in sorted(REGIONS):
+        there = set(PROVIDER_SCHEMA_MANAGER.get_resource_types(region))
+        if lacking := [name for name in names if name not in there]:
+            absent[region] = lacking
     return {
         "source": {"cfn-lint": version, "region": REGION},
+        "absent": absent,
         "dropped_patterns": dropped,
         "types": types,
     }

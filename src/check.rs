@@ -5,6 +5,7 @@ pub mod rule; // what can be wrong with what was rendered
 pub mod keyword; // AWS's own additions to JSON Schema
 pub mod resolve; // intrinsic functions → the values that a deployment would see
 pub mod cloudformation; // every resource against AWS's schema
+pub mod region; // types that a region lacks
 pub mod terraform; // every resource against the provider's schema
 pub mod limits; // how large a template may be
 pub mod quota; // how much of each quota is used
@@ -25,6 +26,9 @@ fn site_of(stack: &Stack) -> Site {
 
 /// Judges an estate: every template once, with the values of its first stack.
 pub fn check(estate: &Estate, rendered: &Rendered<'_>, options: &Options, sink: &mut Sink) {
+    if options.has(Engine::CloudFormation) {
+        region::check(estate, sink);
+    }
     for (shape, template) in &estate.templates {
         let Some(stack) = estate.stacks.iter().find(|stack| stack.shape == *shape) else {
             continue;

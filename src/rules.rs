@@ -91,6 +91,7 @@ pub static RULES: &[&Rule] = &[
     &plan::rule::LOCK_OWNERS,
     &plan::rule::LOCK_ENTRY,
     &plan::rule::SERVICE_SLOTS,
+    &check::rule::REGION_TYPE,
     &check::rule::CLOUDFORMATION,
     &check::rule::TERRAFORM,
     &check::rule::UNKNOWN_TYPE,

@@ -28,6 +28,11 @@ pub fn types() -> impl Iterator<Item = &'static str> {
     VALIDATORS.keys().copied()
 }
 
+/// The types that CloudFormation does not have in a region, of those that have a schema.
+pub fn absent(region: &str) -> impl Iterator<Item = &'static str> {
+    FACTS["absent"][region].as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
 /// The attributes of a type.
 pub fn attributes(kind: &str) -> impl Iterator<Item = &'static str> {
     FACTS["types"][kind]["attributes"].as_array().into_iter().flatten().filter_map(Value::as_str)

@@ -12,6 +12,17 @@ pub static CLOUDFORMATION: Rule = Rule::error(
     "report it with the blueprint that leads to it",
 );
 
+/// A type that CloudFormation does not have in the region of a stack.
+pub static REGION_TYPE: Rule = Rule::error(
+    "region/type",
+    "CloudFormation has every type of a template in the region of its stacks.",
+    "It would refuse the template. Accounts, budgets and cost categories stand in the first region. What each \
+     region lacks is taken from the schemas that cfn-lint has of it, into schemas/cloudformation.json. Source: \
+     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html.",
+    "write another region, the first for what is there once; or leave out what needs the type; or write for \
+     Terraform only (`--engine terraform`), which has budgets and cost categories in every region",
+);
+
 /// An attribute that the provider's schema refuses.
 pub static TERRAFORM: Rule = Rule::error(
     "schema/terraform",
