@@ -55,9 +55,9 @@ const SAYS: [(&str, &[&str]); 16] = [
     ("ec2", &[]),
     // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
     ("ecs-tasks", &["aws:SourceAccount", "aws:SourceArn"]),
-    // https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/security-iam-confused-deputy.html
+    // https://docs.aws.amazon.com/sagemaker/latest/dg/canvas-large-data-permissions.html
     ("emr-serverless", &["aws:SourceAccount"]),
-    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html
+    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
     ("events", &["aws:SourceAccount"]),
     // https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html
     ("firehose", &["sts:ExternalId"]),
@@ -67,7 +67,7 @@ const SAYS: [(&str, &[&str]); 16] = [
     // https://docs.aws.amazon.com/redshift/latest/mgmt/authorizing-redshift-service-database-users.html
     ("redshift", &["sts:ExternalId"]),
     ("redshift-serverless", &["sts:ExternalId"]),
-    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/flow-logs-iam-role.html
+    // https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
     ("vpc-flow-logs", &["aws:SourceAccount", "aws:SourceArn"]),
 ];
 
