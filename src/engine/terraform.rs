@@ -68,7 +68,7 @@ fn module(template: &Template) -> Json {
         "terraform",
         Json::object([
             ("required_version", Json::text(root::required_terraform(template))),
-            ("required_providers", root::required_providers(template)),
+            ("required_providers", root::required_providers()),
         ]),
     )]);
     let variable = |param: &crate::template::Param| {

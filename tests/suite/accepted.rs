@@ -240,3 +240,25 @@ fn packages_come_through_the_endpoint_of_s3() {
     }
     assert!(seen >= 10);
 }
+
+/// What holds data outlives its stack, and what replaces it as well; the defaults of AWS delete it. Source:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html>.
+#[test]
+fn what_holds_data_outlives_its_stack() {
+    let mut seen = BTreeSet::new();
+    for (place, template) in templates(Engine::CloudFormation) {
+        for (id, resource) in template["Resources"].as_object().expect("resources") {
+            let kind = resource["Type"].as_str().expect("a type");
+            // An identity pool is made anew from the users, which are kept.
+            if tenantry::change::loss::holds(kind).is_none() || kind == "AWS::Cognito::IdentityPool"
+            {
+                continue;
+            }
+            for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
+                assert!(resource[policy].is_string(), "{place} {id}: no {policy}");
+            }
+            seen.insert(kind.to_owned());
+        }
+    }
+    assert!(seen.len() >= 12, "{seen:?}");
+}

@@ -143,7 +143,7 @@ fn led(trace: &Trace<'_>, change: &Change, route: &[Step]) -> Led {
 }
 
 /// What a component says of what others made follows them, and leads to the component.
-const FOLLOWS: [&str; 3] = ["Dashboard", "ArchivePolicy", "DeployPolicy"];
+const FOLLOWS: [&str; 4] = ["Dashboard", "ArchivePolicy", "RecordsPolicy", "DeployPolicy"];
 
 /// Blueprints whose settings are changed one by one.
 const TRIED: [&str; 3] = ["component-protection.yaml", "container-ec2.yaml", "full.yaml"];

@@ -32,7 +32,7 @@ const LOG: &str = "delivery";
 pub fn add(t: &mut Template, spec: &Spec, analytics: &Analytics, lake: &Id<Bucket>) {
     let known = || name(spec, TABLE).into();
     let hours = analytics.stream_hours.unwrap_or(HOURS);
-    let stream = t.add("Stream", Stream { name: known(), hours });
+    let stream = t.add_kept("Stream", Stream { name: known(), hours });
     let group = t.add_kept("DeliveryLog", LogGroup { days: spec.network.flow_log_days });
     t.add("DeliveryLogStream", LogStream { group: group.clone(), name: LOG });
     let role = delivery_role(t, lake, &name(spec, TABLE), &group);

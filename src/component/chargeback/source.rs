@@ -25,7 +25,7 @@ const HIDDEN: u32 = 180;
 pub fn add(t: &mut Template, spec: &Spec, hours: u32, refused: &Id<Queue>) -> Id<Stream> {
     let description = "What tenants use";
     let bus = t.add("Bus", EventBus { name: super::bus_name(spec).into(), description });
-    let stream = t.add("Stream", Stream { name: super::stream_name(spec).into(), hours });
+    let stream = t.add_kept("Stream", Stream { name: super::stream_name(spec).into(), hours });
     let about = "Puts what tenants use into the stream";
     let writer = role::of_service(t, "PutRole", about, "events", &[]);
     let put =
@@ -75,7 +75,7 @@ fn patterns() -> [(&'static str, &'static str, Value); 2] {
 
 fn watch(t: &mut Template, spec: &Spec, bus: &Id<EventBus>, refused: &Id<Queue>) {
     let queue = Queue { dead: Some(refused.clone()), hidden: Some(HIDDEN) };
-    let queue = t.add("Changes", queue);
+    let queue = t.add_kept("Changes", queue);
     let mut rules = Vec::new();
     for (id, description, pattern) in patterns() {
         let when = When::Event(pattern);

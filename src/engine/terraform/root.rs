@@ -23,10 +23,10 @@ pub fn required_terraform(template: &Template) -> &'static str {
     if has_secrets(template) { REQUIRED_FOR_SECRETS } else { REQUIRED_TERRAFORM }
 }
 
-/// The provider: the versions whose schema is in `schemas/terraform.json`.
-pub fn required_providers(template: &Template) -> Json {
-    let version = if has_secrets(template) { "~> 5.100" } else { "~> 5.0" };
-    let aws = [("source", Json::text("hashicorp/aws")), ("version", Json::text(version))];
+/// The provider, from the version on whose schema is in `schemas/terraform.json`: an older one lacks arguments
+/// that modules have.
+pub fn required_providers() -> Json {
+    let aws = [("source", Json::text("hashicorp/aws")), ("version", Json::text("~> 5.100"))];
     Json::object([("aws", Json::object(aws))])
 }
 
@@ -88,7 +88,7 @@ fn head(stack: &Stack, template: &Template, spec: &Spec) -> Json {
     let version = if has_secrets(template) { required_terraform(template) } else { version };
     let terraform = Json::object([
         ("required_version", Json::text(version)),
-        ("required_providers", required_providers(template)),
+        ("required_providers", required_providers()),
         ("backend", backend),
     ]);
     let mut providers = vec![provider(stack, &stack.account, stack.access.as_ref(), spec)];
