@@ -58,8 +58,10 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     }
 }
 
-/// What it takes to make topics, alarms and dashboards in the account of a tenant.
-const DEPLOYED: [&str; 17] = [
+/// What it takes to make topics, alarms and dashboards in the account of a tenant: `CloudFormation` also reads
+/// the subscriptions and the data protection policy of each topic. Source: the handlers of
+/// <https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-sns>.
+const DEPLOYED: [&str; 21] = [
     "cloudwatch:DeleteAlarms",
     "cloudwatch:DeleteDashboards",
     "cloudwatch:DescribeAlarms",
@@ -68,15 +70,19 @@ const DEPLOYED: [&str; 17] = [
     "cloudwatch:PutDashboard",
     "cloudwatch:PutMetricAlarm",
     "cloudwatch:TagResource",
+    "cloudwatch:UntagResource",
     "sns:CreateTopic",
     "sns:DeleteTopic",
+    "sns:GetDataProtectionPolicy",
     "sns:GetSubscriptionAttributes",
     "sns:GetTopicAttributes",
+    "sns:ListSubscriptionsByTopic",
     "sns:ListTagsForResource",
     "sns:SetTopicAttributes",
     "sns:Subscribe",
     "sns:TagResource",
     "sns:Unsubscribe",
+    "sns:UntagResource",
 ];
 
 /// The topics of each place, and the alarms on its quotas.

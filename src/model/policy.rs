@@ -39,8 +39,8 @@ fn image_layers() -> Value {
     ])
 }
 
-/// Packages of Amazon Linux and the agent of CodeDeploy, which instances fetch without credentials from buckets
-/// of AWS's own: without these, nothing could be installed or patched. Sources:
+/// Packages of Amazon Linux and the agent of `CodeDeploy`, which instances fetch without credentials from
+/// buckets of AWS's own: without these, nothing could be installed or patched. Sources:
 /// <https://github.com/aws-samples/data-perimeter-policy-examples/blob/main/service_owned_resources.md>,
 /// <https://docs.aws.amazon.com/codedeploy/latest/userguide/resource-kit.html>.
 fn packages() -> Value {

@@ -2,6 +2,7 @@
 //! blueprint and both engines.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 use tenantry::engine::Engine;
@@ -9,8 +10,35 @@ use tenantry::synth::Made;
 
 use crate::support::{blueprints, options, synth_blueprint};
 
-/// Every template of every blueprint by blueprint and shape, and those that a stack set carries.
-fn templates(engine: Engine) -> Vec<(String, Value)> {
+/// Every promise, as one test: every blueprint is synthesised once for all of them.
+#[test]
+fn what_only_aws_would_refuse() {
+    let promises = [
+        no_service_is_asked_what_it_does_not_say,
+        the_warehouse_takes_its_role_under_the_name_that_it_has,
+        no_recorder_delivers_to_a_locked_bucket,
+        nobody_makes_a_role_that_is_let_past,
+        a_group_serves_while_its_instances_are_replaced,
+        packages_come_through_the_endpoint_of_s3,
+        what_holds_data_outlives_its_stack,
+        a_new_account_gets_the_roles_that_services_make_for_themselves,
+    ];
+    for promise in promises {
+        promise();
+    }
+}
+
+/// Every template of every blueprint by blueprint and shape.
+fn templates(engine: Engine) -> &'static [(String, Value)] {
+    static CLOUDFORMATION: OnceLock<Vec<(String, Value)>> = OnceLock::new();
+    static TERRAFORM: OnceLock<Vec<(String, Value)>> = OnceLock::new();
+    match engine {
+        Engine::CloudFormation => CLOUDFORMATION.get_or_init(|| rendered(engine)),
+        Engine::Terraform => TERRAFORM.get_or_init(|| rendered(engine)),
+    }
+}
+
+fn rendered(engine: Engine) -> Vec<(String, Value)> {
     let of = |name: &String| {
         let made: Made = synth_blueprint(name, options()).made.expect("it is sound");
         let rendered = made.render();
@@ -72,12 +100,11 @@ const SAYS: [(&str, &[&str]); 16] = [
 ];
 
 /// A role is bound by what its service says, and by nothing that it does not say.
-#[test]
 fn no_service_is_asked_what_it_does_not_say() {
     let says: BTreeMap<&str, &[&str]> = SAYS.into_iter().collect();
     let mut seen = BTreeSet::new();
     for (place, template) in templates(Engine::CloudFormation) {
-        for (id, role) in resources(&template, "AWS::IAM::Role") {
+        for (id, role) in resources(template, "AWS::IAM::Role") {
             let trust = &role["Properties"]["AssumeRolePolicyDocument"]["Statement"];
             for statement in trust.as_array().expect("statements") {
                 let Some(service) = statement["Principal"]["Service"].as_str() else { continue };
@@ -105,11 +132,10 @@ fn no_service_is_asked_what_it_does_not_say() {
 }
 
 /// Redshift Serverless says its users by the account and the id of the workgroup, never by its name.
-#[test]
 fn the_warehouse_takes_its_role_under_the_name_that_it_has() {
     let mut seen = 0;
     for (place, template) in templates(Engine::CloudFormation) {
-        for (id, role) in resources(&template, "AWS::IAM::Role") {
+        for (id, role) in resources(template, "AWS::IAM::Role") {
             let trust = &role["Properties"]["AssumeRolePolicyDocument"];
             for statement in trust["Statement"].as_array().expect("statements") {
                 let external = &statement["Condition"]["StringLike"]["sts:ExternalId"];
@@ -128,18 +154,17 @@ fn the_warehouse_takes_its_role_under_the_name_that_it_has() {
 
 /// AWS Config makes no delivery channel to a bucket with an object lock. Source:
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-config-deliverychannel.html>.
-#[test]
 fn no_recorder_delivers_to_a_locked_bucket() {
     let (mut locked, mut to) = (BTreeSet::new(), BTreeSet::new());
     for (place, template) in templates(Engine::CloudFormation) {
         let estate = place.split(' ').next().expect("a blueprint").to_owned();
-        for (_, bucket) in resources(&template, "AWS::S3::Bucket") {
+        for (_, bucket) in resources(template, "AWS::S3::Bucket") {
             let bucket = &bucket["Properties"];
             if bucket["ObjectLockEnabled"] == true {
                 locked.insert((estate.clone(), bucket["BucketName"].to_string()));
             }
         }
-        for (_, channel) in resources(&template, "AWS::Config::DeliveryChannel") {
+        for (_, channel) in resources(template, "AWS::Config::DeliveryChannel") {
             to.insert((estate.clone(), channel["Properties"]["S3BucketName"].to_string()));
         }
     }
@@ -148,11 +173,10 @@ fn no_recorder_delivers_to_a_locked_bucket() {
 }
 
 /// Whoever is let past a policy of the organization cannot be made by those whom it binds.
-#[test]
 fn nobody_makes_a_role_that_is_let_past() {
     let mut seen = 0;
     for (place, template) in templates(Engine::CloudFormation) {
-        let policies = resources(&template, "AWS::Organizations::Policy");
+        let policies = resources(template, "AWS::Organizations::Policy");
         let statements: Vec<Value> = policies
             .iter()
             .flat_map(|(_, policy)| {
@@ -178,11 +202,10 @@ fn nobody_makes_a_role_that_is_let_past() {
 
 /// Instances are replaced one by one, and the new one serves before the next goes; those that a capacity
 /// provider protects are replaced as well.
-#[test]
 fn a_group_serves_while_its_instances_are_replaced() {
     let mut seen = 0;
     for (place, template) in templates(Engine::CloudFormation) {
-        for (id, group) in resources(&template, "AWS::AutoScaling::AutoScalingGroup") {
+        for (id, group) in resources(template, "AWS::AutoScaling::AutoScalingGroup") {
             let number = |name: &str| {
                 let text = group["Properties"][name].as_str().expect("a number");
                 text.parse::<i64>().expect("a number")
@@ -211,11 +234,10 @@ fn a_group_serves_while_its_instances_are_replaced() {
 }
 
 /// What instances fetch without credentials goes through an endpoint of S3, from buckets of AWS's own only.
-#[test]
 fn packages_come_through_the_endpoint_of_s3() {
     let mut seen = 0;
     for (place, template) in templates(Engine::CloudFormation) {
-        for (id, endpoint) in resources(&template, "AWS::EC2::VPCEndpoint") {
+        for (id, endpoint) in resources(template, "AWS::EC2::VPCEndpoint") {
             let service = endpoint["Properties"]["ServiceName"].to_string();
             // Those of the warehouse and of notebooks are for the lake, and no instance stands there.
             if !service.contains(".s3\"")
@@ -243,7 +265,6 @@ fn packages_come_through_the_endpoint_of_s3() {
 
 /// What holds data outlives its stack, and what replaces it as well; the defaults of AWS delete it. Source:
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html>.
-#[test]
 fn what_holds_data_outlives_its_stack() {
     let mut seen = BTreeSet::new();
     for (place, template) in templates(Engine::CloudFormation) {
@@ -261,4 +282,25 @@ fn what_holds_data_outlives_its_stack() {
         }
     }
     assert!(seen.len() >= 12, "{seen:?}");
+}
+
+/// A new account has none of the roles that services make for themselves when they are first used, and whoever
+/// uses them first must be allowed to have them made, and no others. Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html>.
+fn a_new_account_gets_the_roles_that_services_make_for_themselves() {
+    let mut seen = 0;
+    for (place, template) in templates(Engine::CloudFormation) {
+        let roles = resources(template, "AWS::IAM::Role");
+        for (_, role) in roles.iter().filter(|(id, _)| id == "Deployer") {
+            let document = &role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"];
+            let mut made = document.as_array().expect("statements").iter();
+            let made = made.find(|s| s["Action"] == "iam:CreateServiceLinkedRole");
+            let made = made.unwrap_or_else(|| panic!("{place}: none is made"));
+            let of = &made["Condition"]["StringEquals"]["iam:AWSServiceName"];
+            let services = of.as_array().unwrap_or_else(|| panic!("{place}: of any service"));
+            assert!(services.iter().any(|s| s == "transitgateway.amazonaws.com"), "{place}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 3, "{seen}");
 }

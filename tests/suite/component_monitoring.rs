@@ -157,7 +157,9 @@ fn nobody_else_publishes() {
 fn the_deployer_of_a_tenants_account_may_make_alarms() {
     let with = made("hybrid.yaml", "monitoring: {}");
     let text = template(&with, "organization").to_string();
-    for right in ["cloudwatch:PutMetricAlarm", "cloudwatch:PutDashboard", "sns:CreateTopic"] {
+    let made = ["cloudwatch:PutMetricAlarm", "cloudwatch:PutDashboard", "sns:CreateTopic"];
+    let read = ["sns:GetDataProtectionPolicy", "sns:ListSubscriptionsByTopic", "sns:UntagResource"];
+    for right in made.into_iter().chain(read) {
         assert!(text.contains(right), "{right}");
     }
 }

@@ -123,7 +123,9 @@ fn deploy(spec: &Spec) -> Value {
         "logs:CreateLogDelivery",
         "logs:DeleteLogDelivery",
         "logs:DeleteLogGroup",
+        "logs:DescribeIndexPolicies",
         "logs:DescribeLogGroups",
+        "logs:GetDataProtectionPolicy",
         "logs:ListTagsForResource",
         "logs:PutRetentionPolicy",
         "logs:TagResource",
@@ -170,8 +172,25 @@ fn deploy(spec: &Spec) -> Value {
         allow(&network, "*".into()),
         allow(&iam, roles()),
         pass,
+        first(role("aws-service-role/*")),
         allow(&parameters, own("ssm", path)),
         allow(&["sts:AssumeRole"], accept),
+    ])
+}
+
+/// A new account has none of the roles that services make for themselves when they are first used: whoever
+/// attaches the first VPC to a transit gateway, or first records queries of DNS, must be allowed to have them
+/// made. Sources: <https://docs.aws.amazon.com/vpc/latest/tgw/service-linked-roles.html>,
+/// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/using-service-linked-roles.html>.
+fn first(roles: Value) -> Value {
+    let services = ["route53resolver.amazonaws.com", "transitgateway.amazonaws.com"];
+    let services = Value::List(services.map(Value::from).to_vec());
+    let of = map([("StringEquals", map([("iam:AWSServiceName", services)]))]);
+    map([
+        ("Effect", Value::from("Allow")),
+        ("Action", "iam:CreateServiceLinkedRole".into()),
+        ("Resource", roles),
+        ("Condition", of),
     ])
 }
 
