@@ -52,7 +52,7 @@ fn every_alarm_tells_somebody() {
     assert!(seen > 50, "{seen} alarms");
 }
 
-/// CloudWatch has deadlocks as an average by the second, so one in a minute is a sixtieth of one.
+/// `CloudWatch` has deadlocks as an average by the second, so one in a minute is a sixtieth of one.
 #[test]
 fn one_deadlock_is_told() {
     let made = made("application-sql.yaml", "monitoring: {}");
