@@ -300,7 +300,11 @@ pub fn text(report: &Report) -> String {
 
 /// Names that are none of this estate, and what was looked for.
 pub fn unknown(names: &[(String, String)]) -> String {
-    names.iter().map(|(name, why)| format!("{name}\n  {why}\n")).collect()
+    let mut out = String::new();
+    for (name, why) in names {
+        let _ = writeln!(out, "{name}\n  {why}");
+    }
+    out
 }
 
 /// A resource that several templates have: where, and the lines that they have in common.
