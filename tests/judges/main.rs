@@ -75,7 +75,7 @@ fn scripts_are_sound() {
     let scripts = ["install.sh", "pull-request.sh", "comment.sh"];
     let mut scripts = scripts.map(|name| root().join("ci").join(name)).to_vec();
     let mut quotas = Command::new(env!("CARGO_BIN_EXE_tenantry"));
-    quotas.args(["quotas", "blueprints/full.yaml", "--request", "commands"]).current_dir(root());
+    quotas.args(["quotas", "blueprints/vpc-transit-gateway.yaml", "--request", "commands"]).current_dir(root());
     let requests = quotas.output().expect("it starts").stdout;
     let requests = String::from_utf8(requests).expect("text");
     assert!(requests.contains("request-service-quota-increase"), "{requests}");

@@ -10,6 +10,7 @@ use tenantry::change::pair::Action;
 use tenantry::change::shape::Shape;
 use tenantry::change::side::Side;
 use tenantry::change::{self, Report, folder, force, guard, loss};
+use tenantry::diag::markdown::LIMIT;
 use tenantry::engine::{Engine, Options};
 use tenantry::resource;
 use tenantry::synth::Made;
@@ -428,8 +429,8 @@ fn a_comment_has_room() {
     let report = compared(&base, &head);
     assert_eq!(report.groups.len(), 400);
     let comment = markdown::render(&report);
-    assert!(comment.chars().count() <= markdown::LIMIT, "{}", comment.len());
-    assert!(comment.len() > markdown::LIMIT / 2, "the room is used");
+    assert!(comment.chars().count() <= LIMIT, "{}", comment.len());
+    assert!(comment.len() > LIMIT / 2, "the room is used");
     assert!(comment.starts_with("<!-- tenantry diff: e -->\n"));
     assert_eq!(comment.matches("<details>").count(), comment.matches("</details>").count());
     assert!(comment.contains("more groups not shown"), "it says what it leaves out");

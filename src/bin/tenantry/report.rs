@@ -22,6 +22,8 @@ pub enum Format {
     Github,
     /// One a line: `file:line:column: level[rule]: message`
     Line,
+    /// A comment of a pull request
+    Markdown,
 }
 
 impl Format {
@@ -34,6 +36,7 @@ impl Format {
             Format::Junit => Form::Junit,
             Format::Github => Form::Github,
             Format::Line => Form::Line,
+            Format::Markdown => Form::Markdown,
         }
     }
 
