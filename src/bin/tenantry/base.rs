@@ -27,6 +27,7 @@ use git::{Commit, Committed};
 use crate::choice::EngineChoice;
 use crate::folder::Disk;
 use crate::input::Input;
+use crate::report::Format;
 use crate::term::{self, Failure};
 
 /// What commands that compare take.
@@ -51,9 +52,13 @@ pub struct Compared {
     pub head: Outcome,
 }
 
-/// Compares, with what some gates want to know; the exit code if one of the sides is wrong, which was
-/// told.
-pub fn compare(args: &Sides, gates: &[Gate]) -> Result<Result<Compared, u8>, Failure> {
+/// Compares, with what some gates want to know; the exit code if the blueprint is wrong as it is now,
+/// which was told in that form.
+pub fn compare(
+    args: &Sides,
+    gates: &[Gate],
+    form: Format,
+) -> Result<Result<Compared, u8>, Failure> {
     let (counted, proved) = (gates.contains(&Gate::Quota), gates.contains(&Gate::Isolation));
     let engines = args.engine.engines();
     let input = Input::read(&args.blueprint)?;
@@ -62,7 +67,7 @@ pub fn compare(args: &Sides, gates: &[Gate]) -> Result<Result<Compared, u8>, Fai
     let folder = written(Path::new(&args.base)) || args.base.contains(':');
     let commit = match found {
         Ok(_) if folder => return Err(ambiguous(&args.base)),
-        Err(_) if folder => return against_folder(args, &input, &engines, proved),
+        Err(_) if folder => return against_folder(args, &input, (&engines, proved), form),
         found => found?,
     };
     let before = commit.input(&args.blueprint)?;
@@ -76,8 +81,8 @@ pub fn compare(args: &Sides, gates: &[Gate]) -> Result<Result<Compared, u8>, Fai
         let side = head.made.as_ref().map(|made| Side::made(made, &engines, counted));
         ((head, side), base.join().expect("no panic"))
     });
-    let (head, Some(now)) = head else { return Ok(Err(told(&head.0))) };
-    let Some(made) = &head.made else { return Ok(Err(told(&head))) };
+    let (head, Some(now)) = head else { return Ok(Err(told(&head.0, form))) };
+    let Some(made) = &head.made else { return Ok(Err(told(&head, form))) };
     term::diagnostics(head.sink.as_slice(), &head.sources);
     let Some((outcome, then)) = base else {
         term::note(&format!("{} has no {}\n", args.base, args.blueprint.display()));
@@ -90,7 +95,7 @@ pub fn compare(args: &Sides, gates: &[Gate]) -> Result<Result<Compared, u8>, Fai
         return Ok(Ok(Compared { report, head }));
     };
     let (Some(then), Some(old)) = (then, &outcome.made) else {
-        told(&outcome);
+        told(&outcome, Format::Human);
         return Err(format!("{} is not sound as it is in {}", args.blueprint.display(), args.base));
     };
     let mut report = change::compare(&args.base, &then, &now);
@@ -105,12 +110,12 @@ pub fn compare(args: &Sides, gates: &[Gate]) -> Result<Result<Compared, u8>, Fai
 fn against_folder(
     args: &Sides,
     input: &Input,
-    engines: &[Engine],
-    proved: bool,
+    (engines, proved): (&[Engine], bool),
+    form: Format,
 ) -> Result<Result<Compared, u8>, Failure> {
     let head = input.synth(false, options(engines), &[]);
+    let Some(made) = &head.made else { return Ok(Err(told(&head, form))) };
     term::diagnostics(head.sink.as_slice(), &head.sources);
-    let Some(made) = &head.made else { return Ok(Err(exit_code(head.sink.as_slice()))) };
     let base = folder_of(&args.base, &made.spec.estate())?;
     let load = |path: &str| {
         let text = base.text(path);
@@ -159,8 +164,8 @@ fn unproved(what: &dyn Display, troubles: &[Trouble]) -> Failure {
 }
 
 /// Says what is wrong; the exit code that it leads to.
-fn told(outcome: &Outcome) -> u8 {
-    term::diagnostics(outcome.sink.as_slice(), &outcome.sources);
+fn told(outcome: &Outcome, form: Format) -> u8 {
+    form.print_beside(outcome.sink.as_slice(), &outcome.sources);
     exit_code(outcome.sink.as_slice())
 }
 
