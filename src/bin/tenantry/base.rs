@@ -36,7 +36,8 @@ pub struct Sides {
     /// The blueprint, as it is now
     pub blueprint: PathBuf,
     /// What to compare with: a branch, tag or commit of git, a folder that `synth` wrote, or one that was
-    /// committed (`main:out/acme-prod`)
+    /// committed (`main:out/acme-prod`); of a picture that was committed (`main:snapshots/acme-prod`), the
+    /// blueprint that it shows
     #[arg(long, value_name = "GIT-REF|DIR|REF:DIR")]
     pub base: String,
     /// For which engine
@@ -65,10 +66,12 @@ pub fn compare(
     // Git is asked first: whoever may add a folder must not be able to stand in for a commit.
     let found = Commit::find(&args.base, &args.blueprint);
     let folder = written(Path::new(&args.base)) || args.base.contains(':');
-    let commit = match found {
-        Ok(_) if folder => return Err(ambiguous(&args.base)),
-        Err(_) if folder => return against_folder(args, &input, (&engines, proved), form),
-        found => found?,
+    let picture = if found.is_err() { Committed::picture(&args.base) } else { None };
+    let commit = match (found, &picture) {
+        (_, Some((commit, _))) => Commit::find(commit, &args.blueprint)?,
+        (Ok(_), _) if folder => return Err(ambiguous(&args.base)),
+        (Err(_), _) if folder => return against_folder(args, &input, (&engines, proved), form),
+        (found, _) => found?,
     };
     let before = commit.input(&args.blueprint)?;
     let (head, base) = thread::scope(|scope| {
@@ -85,6 +88,9 @@ pub fn compare(
     let Some(made) = &head.made else { return Ok(Err(told(&head, form))) };
     term::diagnostics(head.sink.as_slice(), &head.sources);
     let Some((outcome, then)) = base else {
+        if let Some((commit, _)) = &picture {
+            return Err(format!("{commit} has no {}", args.blueprint.display()));
+        }
         term::note(&format!("{} has no {}\n", args.base, args.blueprint.display()));
         let then = Side::empty(&now.estate, &engines);
         let mut report = change::compare(&args.base, &then, &now);
@@ -98,6 +104,13 @@ pub fn compare(
         told(&outcome, Format::Human);
         return Err(format!("{} is not sound as it is in {}", args.blueprint.display(), args.base));
     };
+    if let Some((commit, _)) = picture.filter(|(_, picture)| !picture.shows(old)) {
+        return Err(format!(
+            "--base {}: that is not the picture of {} as it is in {commit}",
+            args.base,
+            args.blueprint.display()
+        ));
+    }
     let mut report = change::compare(&args.base, &then, &now);
     let traces = (Trace::new(&head.sources, made), Trace::new(&outcome.sources, old));
     cause::explain(&mut report, &traces.0, Some(&traces.1));
