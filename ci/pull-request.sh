@@ -11,6 +11,7 @@
 #   ONLY_TENANTS   nobody else may be touched
 #   TENANTRY       the program (tenantry)
 #   GITHUB_OUTPUT  where outputs are put: has_changes, max_severity, matrix, comment, compared
+#   GITHUB_STEP_SUMMARY  where the comment is put, too
 #
 # The comment says what is wrong, too: one that is left from before would say what is no longer so.
 set -uo pipefail
@@ -46,6 +47,9 @@ comment() {
     if [ "$size" -le 65000 ]; then cat "$reports/wrong.md"; else grep '^\*\*' "$reports/wrong.md"; fi
     cat "$reports/diff.md"
   } > "$reports/comment.md"
+  # On GitHub it stands on the page of the job as well, also where nobody may comment:
+  # https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands.
+  [ -z "${GITHUB_STEP_SUMMARY:-}" ] || cat "$reports/comment.md" >> "$GITHUB_STEP_SUMMARY"
   put comment "$reports/comment.md"
 }
 

@@ -237,9 +237,7 @@ impl<'a> Known<'a> {
         let there = named.iter().filter(|stack| place.has(stack));
         let found = there.map(|stack| Clue::Stack(stack.key.clone())).collect();
         or_stranger(found, name, || match named.first() {
-            Some(stack) => {
-                format!("the stack of that name is in {}/{}", stack.account, stack.region)
-            }
+            Some(stack) => elsewhere(stack),
             None => "no stack of this estate is called so".to_owned(),
         })
     }
@@ -266,7 +264,7 @@ impl<'a> Known<'a> {
         if let Some(found) = found.as_ref().filter(|found| !found.is_empty()) {
             return Some(found.clone());
         }
-        if let Some(found) = self.in_stack(word) {
+        if let Some(found) = self.in_stack(word, place) {
             return Some(vec![found]);
         }
         // Some names have the logical id only.
@@ -280,8 +278,9 @@ impl<'a> Known<'a> {
         found.map(|_| or_stranger(Vec::new(), word, why))
     }
 
-    /// A name that begins with that of a stack, and goes on with a logical id or with anything.
-    fn in_stack(&self, word: &str) -> Option<Clue> {
+    /// A name that begins with that of a stack, and goes on with a logical id or with anything. What a
+    /// stack makes is where the stack is.
+    fn in_stack(&self, word: &str, place: Place<'_>) -> Option<Clue> {
         let dashes = word.match_indices('-').map(|(at, _)| at);
         let (stack, rest) = dashes.rev().find_map(|at| {
             let clues = self.names.get(&word[..at])?;
@@ -291,6 +290,9 @@ impl<'a> Known<'a> {
             })?;
             (stack.name == word[..at]).then_some((stack, &word[at + 1..]))
         })?;
+        if !place.has(stack) {
+            return Some(Clue::Stranger(word.to_owned(), elsewhere(stack)));
+        }
         let id = rest.split('-').next().unwrap_or_default();
         let template = &self.trace.made().estate.templates[&stack.shape];
         let entry = template.entries.iter().find(|entry| entry.id == id);
@@ -312,6 +314,11 @@ fn one_of(mut found: Vec<made::Candidates>) -> Vec<Clue> {
         return vec![Clue::Name(stacks.remove(0), std::mem::take(id))];
     }
     found.into_iter().map(|(stacks, id)| Clue::OneOf(stacks, id)).collect()
+}
+
+/// Where a stack is, of which something is said that is not there.
+fn elsewhere(stack: &Stack) -> String {
+    format!("the stack of that name is in {}/{}", stack.account, stack.region)
 }
 
 /// What was found, or else that it was looked for in vain.

@@ -281,6 +281,11 @@ fn strangers_are_named() {
                 "the stack of that name is in 333333333333/eu-west-1",
             ),
             (
+                "arn:aws:sts::444444444444:assumed-role/full-prod-umbrella-TaskRole-1MQ2X7B9V0ABC/x",
+                "full-prod-umbrella-TaskRole-1MQ2X7B9V0ABC",
+                "the stack of that name is in 333333333333/eu-west-1",
+            ),
+            (
                 "other-prod-x-TaskRole-1MQ2X7B9V0ABC",
                 "other-prod-x-TaskRole-1MQ2X7B9V0ABC",
                 "CloudFormation made",

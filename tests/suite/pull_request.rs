@@ -84,6 +84,7 @@ impl Job {
         let _ = fs::remove_file(&outputs);
         let mut job = self.command(self.script("pull-request.sh"));
         job.env("GITHUB_OUTPUT", &outputs)
+            .env("GITHUB_STEP_SUMMARY", self.path().join(".git/summary.md"))
             .env("BASE", "main")
             .env("REPORTS", self.path().join(".git/reports"))
             .envs(more.iter().copied());
@@ -204,6 +205,8 @@ fn the_comment_says_what_is_wrong() {
     assert!(unlocked.contains("lock/changes") && !unlocked.contains("estate.txt"), "{unlocked}");
     let (wrong, changes) = unlocked.split_once("<!-- tenantry diff: acme-prod -->").expect("both");
     assert!(wrong.contains("does not pass") && changes.contains("tenant-aaa"), "{unlocked}");
+    let summary = fs::read_to_string(job.path().join(".git/summary.md")).expect("it is written");
+    assert!(summary.ends_with(&unlocked), "the page of the job shows the same");
 }
 
 /// A comment is ours if we wrote it and it begins with the marker: on a later page, among those of

@@ -115,7 +115,12 @@ pub fn compare(
     let traces = (Trace::new(&head.sources, made), Trace::new(&outcome.sources, old));
     cause::explain(&mut report, &traces.0, Some(&traces.1));
     if proved {
-        report.isolation = Some(opened(&proofs(old)?, &proofs(made)?));
+        let (then, now) = thread::scope(|scope| {
+            let then = scope.spawn(|| proofs(old));
+            let now = proofs(made);
+            (then.join().expect("no panic"), now)
+        });
+        report.isolation = Some(opened(&then?, &now?));
     }
     Ok(Ok(Compared { report, head }))
 }
