@@ -8,6 +8,7 @@ pub mod sarif; // for code scanners
 pub mod junit; // as tests that fail
 pub mod github; // as annotations of a workflow
 pub mod line; // one a line
+pub mod markdown; // as a comment
 pub mod report; // one door to all of these
 
 use crate::source::Site;

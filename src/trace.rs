@@ -8,6 +8,7 @@
 
 pub mod table; // which settings make which resources
 pub mod route; // the words of the table → places
+pub mod made; // names that AWS and Terraform made of ours
 pub mod clue; // what the words of a text name
 pub mod find; // what a text speaks of
 pub mod line; // from a line to what it makes

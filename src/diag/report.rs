@@ -1,6 +1,6 @@
 //! One door to all renderers: a form, and the complaints in it.
 
-use crate::diag::{Diagnostic, github, human, json, junit, line, sarif};
+use crate::diag::{Diagnostic, github, human, json, junit, line, markdown, sarif};
 use crate::source::Sources;
 
 /// How complaints are written.
@@ -18,6 +18,8 @@ pub enum Form {
     Github,
     /// One a line.
     Line,
+    /// As a comment of a pull request.
+    Markdown,
 }
 
 /// The complaints in a form. For people, nothing if there are none.
@@ -29,5 +31,6 @@ pub fn render(form: Form, found: &[Diagnostic], sources: &Sources, color: bool) 
         Form::Junit => junit::render(found, sources),
         Form::Github => github::render(found, sources),
         Form::Line => line::render(found, sources),
+        Form::Markdown => markdown::render(found, sources),
     }
 }

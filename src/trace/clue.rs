@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
+use crate::engine::terraform::{self, Mode};
+use crate::json::{Json, Piece};
 use crate::name::snake;
 use crate::template::{Entry, Stack, Template};
 use crate::trace::Trace;
+use crate::trace::made::{self, Place};
 use crate::value::{Pseudo, Value};
 
 /// What a word of a text names.
@@ -15,6 +18,8 @@ use crate::value::{Pseudo, Value};
 pub enum Clue {
     /// A resource by its physical name: the key of its stack, and its logical id.
     Name(String, String),
+    /// A resource by a name that others could have, too: the keys of the stacks, and its logical id.
+    OneOf(Vec<String>, String),
     /// A stack, by its key.
     Stack(String),
     /// A template, by its shape.
@@ -35,6 +40,8 @@ pub enum Clue {
     Account(String),
     /// An id that AWS gave, which stands in no blueprint.
     Foreign(String),
+    /// What has the form of a name, but is none of this estate, and what was looked for in vain.
+    Stranger(String, String),
 }
 
 /// Every clue of a text, with the word that it was found in, in the order of the text.
@@ -42,7 +49,7 @@ pub fn clues(trace: &Trace<'_>, text: &str) -> Vec<(Clue, String)> {
     let known = Known::new(trace);
     let mut out = known.whole(text.trim());
     for word in words(text) {
-        for clue in known.word(word) {
+        for clue in known.word(word, Place::default()) {
             if !out.iter().any(|(other, _)| *other == clue) {
                 out.push((clue, word.to_owned()));
             }
@@ -62,16 +69,25 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 struct Known<'a> {
     trace: &'a Trace<'a>,
     names: BTreeMap<String, BTreeSet<Clue>>,
+    /// What Terraform puts a time behind: the keys of the stacks, and the logical ids.
+    prefixes: BTreeMap<String, Vec<(String, String)>>,
+    accounts: BTreeSet<&'a str>,
 }
 
 impl<'a> Known<'a> {
     fn new(trace: &'a Trace<'a>) -> Self {
-        let mut known = Known { trace, names: BTreeMap::new() };
         let made = trace.made();
+        let accounts = made.estate.stacks.iter().map(|stack| stack.account.as_str()).collect();
+        let (names, prefixes) = (BTreeMap::new(), BTreeMap::new());
+        let mut known = Known { trace, names, prefixes, accounts };
+        let templates = made.estate.templates.iter();
+        let terraform: BTreeMap<&str, Vec<Named<'_>>> =
+            templates.map(|(shape, template)| (shape.as_str(), named(template))).collect();
         for stack in &made.estate.stacks {
             known.add(&stack.name, Clue::Stack(stack.key.clone()));
             known.add(&stack.key, Clue::Stack(stack.key.clone()));
             known.physical(stack);
+            known.terraform(stack, &terraform[stack.shape.as_str()]);
         }
         for (shape, template) in &made.estate.templates {
             known.add(shape, Clue::Shape(shape.clone()));
@@ -112,6 +128,25 @@ impl<'a> Known<'a> {
         }
     }
 
+    /// The names that Terraform gives, where they are not those of all stacks.
+    fn terraform(&mut self, stack: &Stack, named: &[Named<'_>]) {
+        for (entry, pieces, is_prefix) in named {
+            let text: String = pieces
+                .iter()
+                .map(|piece| match piece {
+                    Piece::Literal(text) => text.as_str(),
+                    Piece::Hole(at) => stack.values[*at].as_str(),
+                })
+                .collect();
+            if *is_prefix {
+                let same = self.prefixes.entry(text).or_default();
+                same.push((stack.key.clone(), entry.id.clone()));
+            } else if text.starts_with(&stack.name) && text != stack.name {
+                self.add(&text, Clue::Name(stack.key.clone(), entry.id.clone()));
+            }
+        }
+    }
+
     /// What the whole of a text names: only then can a common word be meant.
     fn whole(&self, text: &str) -> Vec<(Clue, String)> {
         let spec = &self.trace.made().spec;
@@ -127,7 +162,8 @@ impl<'a> Known<'a> {
         tiers.chain(tenants).chain(account).map(|clue| (clue, text.to_owned())).collect()
     }
 
-    fn word(&self, word: &str) -> Vec<Clue> {
+    /// What a word of a text names. What is made of names is looked at before it is cut up.
+    fn word(&self, word: &str, place: Place<'_>) -> Vec<Clue> {
         if let Some(clues) = self.names.get(word) {
             return clues.iter().cloned().collect();
         }
@@ -137,25 +173,32 @@ impl<'a> Known<'a> {
         if is_foreign(word) {
             return vec![Clue::Foreign(word.to_owned())];
         }
-        if let Some(found) = self.generated(word) {
-            return found;
+        if let Some((place, thing)) = made::arn(word) {
+            return self.arn(word, place, thing);
         }
-        let mut out = Vec::new();
-        if let Some(at) = word.find("aws_") {
-            // A resource of a module: `module.stack.aws_eip.nat_address_1`.
-            out.extend(self.names.get(&word[at..]).into_iter().flatten().cloned());
+        if let Some((place, name)) = made::balancer(word) {
+            return self.word(name, place);
         }
-        if out.is_empty() && word.contains([':', '/']) {
-            let parts = word.split([':', '/']).map(|part| part.trim_end_matches(".json"));
-            out.extend(self.tail(word));
-            for part in parts.filter(|part| !part.is_empty() && *part != word) {
-                let found = self.word(part);
-                out.extend(found);
-            }
-            // Types are written with colons: `AWS::EC2::EIP/NatAddress1`.
-            let kind = word.split('/').next().unwrap_or_default();
-            out.extend(self.names.get(kind).into_iter().flatten().cloned());
+        if let Some(address) = made::address(word) {
+            let found = self.names.get(address).into_iter().flatten().cloned().collect();
+            return or_stranger(found, word, || format!("no template here has {address}"));
         }
+        if word.contains([':', '/']) {
+            return self.pieces(word, place);
+        }
+        self.made(word, place).unwrap_or_default()
+    }
+
+    /// What the parts of a path or of an ARN name.
+    fn pieces(&self, word: &str, place: Place<'_>) -> Vec<Clue> {
+        let mut out = self.tail(word);
+        let parts = word.split([':', '/']).map(|part| part.trim_end_matches(".json"));
+        for part in parts.filter(|part| !part.is_empty() && *part != word) {
+            out.extend(self.word(part, place));
+        }
+        // Types are written with colons: `AWS::EC2::EIP/NatAddress1`.
+        let kind = word.split('/').next().unwrap_or_default();
+        out.extend(self.names.get(kind).into_iter().flatten().cloned());
         out
     }
 
@@ -166,9 +209,78 @@ impl<'a> Known<'a> {
         found.into_iter().flatten().cloned().collect()
     }
 
-    /// A name that CloudFormation made: `<stack>-<logical id>-<letters and digits>`.
+    /// What an ARN names. Stacks are named in theirs whole.
+    fn arn(&self, word: &str, place: Place<'_>, thing: &str) -> Vec<Clue> {
+        if let Some(rest) = thing.strip_prefix("stack/") {
+            return self.stack(rest.split('/').next().unwrap_or_default(), place);
+        }
+        if let Some(secret) = thing.strip_prefix("secret:") {
+            return self.secret(secret, place);
+        }
+        let id = thing.rsplit(['/', ':']).next().unwrap_or_default();
+        if thing.starts_with("key/") && made::is_uuid(id) {
+            return vec![Clue::Foreign(id.to_owned())];
+        }
+        let found = if thing.contains([':', '/']) {
+            self.pieces(word, place)
+        } else {
+            self.word(thing, place)
+        };
+        let ours = place.account.filter(|id| self.accounts.contains(*id));
+        if ours.is_none() { found } else { or_stranger(found, word, || NOTHING.to_owned()) }
+    }
+
+    /// The stack of that name, if it is where its ARN says.
+    fn stack(&self, name: &str, place: Place<'_>) -> Vec<Clue> {
+        let stacks = &self.trace.made().estate.stacks;
+        let named: Vec<&Stack> = stacks.iter().filter(|stack| stack.name == name).collect();
+        let there = named.iter().filter(|stack| place.has(stack));
+        let found = there.map(|stack| Clue::Stack(stack.key.clone())).collect();
+        or_stranger(found, name, || match named.first() {
+            Some(stack) => elsewhere(stack),
+            None => "no stack of this estate is called so".to_owned(),
+        })
+    }
+
+    /// A secret, whose ARN ends in a hyphen and six characters that AWS adds.
+    /// Source: <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>.
+    fn secret(&self, text: &str, place: Place<'_>) -> Vec<Clue> {
+        const ADDED: usize = 7;
+        let at = text.len().saturating_sub(ADDED);
+        let name = text.get(..at).filter(|_| text[at..].starts_with('-')).unwrap_or(text);
+        or_stranger(self.word(name, place), text, || NOTHING.to_owned())
+    }
+
+    /// A name that CloudFormation or Terraform made.
     /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html>.
-    fn generated(&self, word: &str) -> Option<Vec<Clue>> {
+    fn made(&self, word: &str, place: Place<'_>) -> Option<Vec<Clue>> {
+        if let Some(prefix) = made::prefix(word) {
+            let found = made::prefixed(self.trace, self.prefixes.get(prefix), place);
+            let found = one_of(found);
+            let why = || "Terraform made this name, and no resource here has its prefix".to_owned();
+            return Some(or_stranger(found, word, why));
+        }
+        let found = made::generated(self.trace, word, place).map(one_of);
+        if let Some(found) = found.as_ref().filter(|found| !found.is_empty()) {
+            return Some(found.clone());
+        }
+        if let Some(found) = self.in_stack(word, place) {
+            return Some(vec![found]);
+        }
+        // Some names have the logical id only.
+        if let Some((id, tail)) = word.split_once('-')
+            && made::is_made(tail)
+            && let Some(clues) = self.names.get(id)
+        {
+            return Some(clues.iter().cloned().collect());
+        }
+        let why = || "CloudFormation made this name, but of no stack and resource here".to_owned();
+        found.map(|_| or_stranger(Vec::new(), word, why))
+    }
+
+    /// A name that begins with that of a stack, and goes on with a logical id or with anything. What a
+    /// stack makes is where the stack is.
+    fn in_stack(&self, word: &str, place: Place<'_>) -> Option<Clue> {
         let dashes = word.match_indices('-').map(|(at, _)| at);
         let (stack, rest) = dashes.rev().find_map(|at| {
             let clues = self.names.get(&word[..at])?;
@@ -178,14 +290,68 @@ impl<'a> Known<'a> {
             })?;
             (stack.name == word[..at]).then_some((stack, &word[at + 1..]))
         })?;
+        if !place.has(stack) {
+            return Some(Clue::Stranger(word.to_owned(), elsewhere(stack)));
+        }
         let id = rest.split('-').next().unwrap_or_default();
         let template = &self.trace.made().estate.templates[&stack.shape];
         let entry = template.entries.iter().find(|entry| entry.id == id);
         Some(match entry {
-            Some(entry) => vec![Clue::Name(stack.key.clone(), entry.id.clone())],
-            None => vec![Clue::Stack(stack.key.clone())],
+            Some(entry) => Clue::Name(stack.key.clone(), entry.id.clone()),
+            None => Clue::Stack(stack.key.clone()),
         })
     }
+}
+
+/// What is said of what no part of was found.
+const NOTHING: &str = "nothing of this estate is called so";
+
+/// One thing is what is meant; of several, each may be.
+fn one_of(mut found: Vec<made::Candidates>) -> Vec<Clue> {
+    if let [(stacks, id)] = found.as_mut_slice()
+        && stacks.len() == 1
+    {
+        return vec![Clue::Name(stacks.remove(0), std::mem::take(id))];
+    }
+    found.into_iter().map(|(stacks, id)| Clue::OneOf(stacks, id)).collect()
+}
+
+/// Where a stack is, of which something is said that is not there.
+fn elsewhere(stack: &Stack) -> String {
+    format!("the stack of that name is in {}/{}", stack.account, stack.region)
+}
+
+/// What was found, or else that it was looked for in vain.
+fn or_stranger(found: Vec<Clue>, word: &str, why: impl Fn() -> String) -> Vec<Clue> {
+    if found.is_empty() { vec![Clue::Stranger(word.to_owned(), why())] } else { found }
+}
+
+/// A resource, its name for Terraform with holes for values of its stack, and whether that is a prefix.
+type Named<'t> = (&'t Entry, Vec<Piece>, bool);
+
+/// The resources of a template whose names Terraform knows before it makes them.
+fn named(template: &Template) -> Vec<Named<'_>> {
+    const NAMES: [&str; 6] =
+        ["name", "family", "function_name", "alarm_name", "name_prefix", "bucket_prefix"];
+    let of = |entry| {
+        let Json::Object(pairs) = terraform::resource(entry, template, Mode::Inline) else {
+            unreachable!("a resource is an object")
+        };
+        let known = pairs.into_iter().filter(|(key, _)| NAMES.contains(&key.as_str()));
+        let text = known.filter_map(|(key, value)| match value {
+            Json::Text(pieces) if !refers(&pieces) => {
+                Some((entry, pieces, key.ends_with("_prefix")))
+            }
+            _ => None,
+        });
+        text.collect::<Vec<Named<'_>>>()
+    };
+    template.entries.iter().flat_map(of).collect()
+}
+
+/// Whether a text has what is known only when it is deployed.
+fn refers(pieces: &[Piece]) -> bool {
+    pieces.iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains("${")))
 }
 
 /// Whether a property is the name of the resource itself, not of what it refers to: `TableName` of a

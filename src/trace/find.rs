@@ -19,6 +19,8 @@ pub enum Sure {
     Together,
     /// The address lies in it.
     Address,
+    /// The name is cut or made in a way that several things could have it.
+    OneOf,
     /// It is named, but whole: a stack, a tenant, a cell.
     Whole,
     /// A resource is named, in any stack of its template.
@@ -49,10 +51,12 @@ pub struct Found {
     pub addresses: Vec<Ipv4Net>,
     /// Ids that AWS gave.
     pub foreign: Vec<String>,
+    /// What has the form of a name, but is none of this estate, each with what was looked for.
+    pub strangers: Vec<(String, String)>,
 }
 
 impl Found {
-    /// Whether nothing was found.
+    /// Whether nothing was found. A name that is none of this estate is nothing.
     pub fn is_empty(&self) -> bool {
         self.hits.is_empty() && self.addresses.is_empty() && self.foreign.is_empty()
     }
@@ -68,6 +72,11 @@ pub fn find(trace: &Trace<'_>, text: &str) -> Found {
     search.wholes();
     let Search { mut found, .. } = search;
     found.hits.sort_by_key(|hit| hit.sure);
+    if found.hits.first().is_some_and(|hit| hit.sure == Sure::Together) {
+        // The text says which of them.
+        let told: BTreeSet<Option<String>> = words_of(&found.hits, Sure::Together);
+        found.hits.retain(|h| h.sure != Sure::OneOf || !told.contains(&h.words.first().cloned()));
+    }
     // A stack of which a resource is named needs no word of its own.
     let told: BTreeSet<String> = found
         .hits
@@ -82,6 +91,11 @@ pub fn find(trace: &Trace<'_>, text: &str) -> Found {
         found.hits.retain(|hit| hit.sure < Sure::Whole);
     }
     found
+}
+
+/// The first words of what is that sure.
+fn words_of(hits: &[Hit], sure: Sure) -> BTreeSet<Option<String>> {
+    hits.iter().filter(|hit| hit.sure == sure).map(|hit| hit.words.first().cloned()).collect()
 }
 
 struct Search<'a> {
@@ -107,9 +121,25 @@ impl<'a> Search<'a> {
                 Clue::Name(stack, id) => {
                     self.put(Sure::Named, vec![stack.clone()], Some(id), &[word]);
                 }
+                Clue::OneOf(stacks, id) => self.one_of(stacks, id, word),
                 Clue::Foreign(id) => self.found.foreign.push(id.clone()),
+                Clue::Stranger(name, why) => {
+                    self.found.strangers.push((name.clone(), why.clone()));
+                }
                 _ => {}
             }
+        }
+    }
+
+    /// A name that several things could have: those of stacks that the text names, or else all.
+    fn one_of(&mut self, stacks: &[String], id: &str, word: &str) {
+        let here = self.stacks();
+        let told: Vec<_> = here.iter().filter(|(stack, _)| stacks.contains(&stack.key)).collect();
+        for (stack, by) in &told {
+            self.put(Sure::Together, vec![stack.key.clone()], Some(id), &[word, by]);
+        }
+        if told.is_empty() {
+            self.put(Sure::OneOf, stacks.to_vec(), Some(id), &[word]);
         }
     }
 

@@ -17,6 +17,12 @@ use crate::trace::{By, Origin, Trace};
 /// How many candidates, stacks and resources are shown to a person.
 const SHOWN: usize = 5;
 
+/// Others could have the name, too.
+const ONE_OF: &str = "one-of";
+
+/// It is in several templates.
+const ANYWHERE: &str = "anywhere";
+
 /// What was found, as people and machines are shown it.
 #[derive(Serialize)]
 pub struct Report {
@@ -27,14 +33,18 @@ pub struct Report {
     addresses: Vec<(String, String)>,
     /// Ids that AWS gave.
     ids_of_aws: Vec<String>,
+    /// What has the form of a name, but is none of this estate, each with what was looked for.
+    unknown: Vec<(String, String)>,
 }
 
 /// One thing that may be meant.
 #[derive(Serialize)]
 struct Card {
     words: Vec<String>,
-    /// Whether it is only one of several templates that have such a resource.
-    anywhere: bool,
+    /// How sure it is that this is meant: `named`, `together` (with its stack or template), `address`
+    /// (lies in it), `one-of` (others could have the name), `whole` (a stack, a tenant, a cell) or
+    /// `anywhere` (one of several templates that have such a resource).
+    sure: &'static str,
     resource: Option<Thing>,
     /// The block of the resource that an address lies in.
     block: Option<String>,
@@ -85,6 +95,7 @@ pub fn report(trace: &Trace<'_>, found: &Found) -> Report {
         found: found.hits.iter().map(|hit| card(trace, &rendered, hit)).collect(),
         addresses: found.addresses.iter().map(|net| unused(trace, *net)).collect(),
         ids_of_aws: found.foreign.clone(),
+        unknown: found.strangers.clone(),
     }
 }
 
@@ -109,7 +120,7 @@ fn card(trace: &Trace<'_>, rendered: &Rendered<'_>, hit: &Hit) -> Card {
         words: hit.words.clone(),
         resource: entry.map(thing),
         block: hit.block.map(|block| block.to_string()),
-        anywhere: hit.sure == Sure::Anywhere,
+        sure: sure(hit.sure),
         tenant,
         isolation: tier.as_ref().map(|id| made.spec.tiers[id].isolation.id()),
         tier,
@@ -118,6 +129,17 @@ fn card(trace: &Trace<'_>, rendered: &Rendered<'_>, hit: &Hit) -> Card {
         templates: templates(rendered, first, entry),
         origins: chain.iter().map(|origin| line(trace, origin)).collect(),
         stacks: stacks.into_iter().map(place).collect(),
+    }
+}
+
+fn sure(sure: Sure) -> &'static str {
+    match sure {
+        Sure::Named => "named",
+        Sure::Together => "together",
+        Sure::Address => "address",
+        Sure::OneOf => ONE_OF,
+        Sure::Whole => "whole",
+        Sure::Anywhere => ANYWHERE,
     }
 }
 
@@ -245,7 +267,8 @@ pub fn json(report: &Report) -> String {
 /// For people: the surest in full, the others named.
 pub fn text(report: &Report) -> String {
     let mut out = String::new();
-    let many = report.found.len() > 1 && report.found.iter().all(|card| card.anywhere);
+    let unsure = |card: &Card| [ONE_OF, ANYWHERE].contains(&card.sure);
+    let many = report.found.len() > 1 && report.found.iter().all(unsure);
     if many {
         everywhere(&report.found, &mut out);
     }
@@ -269,6 +292,18 @@ pub fn text(report: &Report) -> String {
             if out.is_empty() { "" } else { "\n" }
         );
     }
+    if !out.is_empty() && !report.unknown.is_empty() {
+        out.push('\n');
+    }
+    out + &unknown(&report.unknown)
+}
+
+/// Names that are none of this estate, and what was looked for.
+pub fn unknown(names: &[(String, String)]) -> String {
+    let mut out = String::new();
+    for (name, why) in names {
+        let _ = writeln!(out, "{name}\n  {why}");
+    }
     out
 }
 
@@ -276,8 +311,9 @@ pub fn text(report: &Report) -> String {
 fn everywhere(cards: &[Card], out: &mut String) {
     let _ = writeln!(
         out,
-        "{}: in several templates; name a stack, too, to see one",
-        cards[0].words.join(", ")
+        "{}: {}; name a stack, too, to see one",
+        cards[0].words.join(", "),
+        if cards[0].sure == ONE_OF { "one of these" } else { "in several templates" }
     );
     for (i, card) in cards.iter().enumerate() {
         let head = if i == 0 { "stack" } else { "" };
@@ -302,7 +338,8 @@ fn everywhere(cards: &[Card], out: &mut String) {
 
 fn show(card: &Card, out: &mut String) {
     let words: Vec<&str> = card.words.iter().map(String::as_str).collect();
-    let _ = writeln!(out, "{}", words.join(", "));
+    let others = card.sure == ONE_OF && card.stacks.len() > 1;
+    let _ = writeln!(out, "{}{}", words.join(", "), if others { ": one of these" } else { "" });
     let mut row = |name: &str, value: &str| {
         let _ = writeln!(out, "  {name:9} {value}");
     };

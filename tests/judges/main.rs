@@ -121,29 +121,92 @@ fn sarif_fits_its_schema() {
     let schema = serde_json::from_str(&text).expect("the schema is JSON");
     let schema = jsonschema::options().should_validate_formats(true).build(&schema);
     let schema = schema.expect("the schema is one");
-    let run = |file: &str| {
-        let mut check = Command::new(env!("CARGO_BIN_EXE_tenantry"));
-        check.args(["check", file, "--format", "sarif"]).current_dir(root());
-        let text = check.output().expect("it starts").stdout;
-        serde_json::from_slice::<serde_json::Value>(&text).expect("JSON")
-    };
-    let (mut results, mut related) = (0, 0);
+    let mut judge = Judge { schema, results: 0, related: 0 };
     for file in [
         "blueprints/quickstart.yaml",
         "tests/reject/ids-twice.yaml",
         "tests/reject/alias-bomb.yaml",
         "tests/reject/account-unquoted.yaml",
     ] {
-        let mut log = run(file);
-        let faults: Vec<String> = schema.iter_errors(&log).map(|e| e.to_string()).collect();
-        assert!(faults.is_empty(), "{file}: {faults:?}");
+        judge.of(&root(), &["check", file, "--format", "sarif"]);
+    }
+    assert!(judge.results > 2 && judge.related > 0, "{} results", judge.results);
+    let folder = tempfile::tempdir().expect("a folder");
+    changed(folder.path());
+    for (words, least) in [
+        (&["prove", "out/acme-prod", "--format", "sarif"][..], 0),
+        (&["prove", "untrue/acme-prod", "--format", "sarif"], 1),
+        (&["diff", "b.yaml", "--base", "out/acme-prod", "--format", "sarif"], 1),
+        (
+            &[
+                "diff",
+                "b.yaml",
+                "--base",
+                "out/acme-prod",
+                "--fail-on",
+                "replace,data-loss",
+                "--format",
+                "sarif",
+            ],
+            1,
+        ),
+        (&["diff", "wrong.yaml", "--base", "out/acme-prod", "--format", "sarif"], 1),
+        (&["lock", "verify", "torn.yaml", "--format", "sarif"], 1),
+        (&["accounts", "import", "list.json", "b.yaml", "--format", "sarif"], 1),
+    ] {
+        let before = judge.results;
+        judge.of(folder.path(), words);
+        assert!(judge.results - before >= least, "{words:?} says nothing");
+    }
+}
+
+/// A log of each command, against the schema.
+struct Judge {
+    schema: jsonschema::Validator,
+    results: usize,
+    related: usize,
+}
+
+impl Judge {
+    fn of(&mut self, folder: &Path, words: &[&str]) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tenantry"));
+        let text = command.args(words).current_dir(folder).output().expect("it starts").stdout;
+        let mut log: serde_json::Value = serde_json::from_slice(&text).expect("JSON");
+        let faults: Vec<String> = self.schema.iter_errors(&log).map(|e| e.to_string()).collect();
+        assert!(faults.is_empty(), "{words:?}: {faults:?}");
         let found = log["runs"][0]["results"].as_array().expect("a list").clone();
-        results += found.len();
-        related += found.iter().filter(|r| r.get("relatedLocations").is_some()).count();
+        self.results += found.len();
+        self.related += found.iter().filter(|r| r.get("relatedLocations").is_some()).count();
         if let Some(first) = log["runs"][0]["results"].get_mut(0) {
             first["level"] = "awful".into();
-            assert!(!schema.is_valid(&log), "the schema says yes to everything");
+            assert!(!self.schema.is_valid(&log), "the schema says yes to everything");
         }
     }
-    assert!(results > 2 && related > 0, "{results} results, {related} with a second place");
+}
+
+/// An estate that was written and then changed so that data is at risk; one with a statement that does
+/// not hold; a blueprint that is wrong, a lock that is torn and a listing that is none.
+fn changed(folder: &Path) {
+    let put = |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("written");
+    let synth = |words: &[&str], code: i32| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tenantry"));
+        let done = command.arg("synth").args(words).current_dir(folder).output();
+        assert_eq!(done.expect("it starts").status.code(), Some(code), "{words:?}");
+    };
+    let text = std::fs::read_to_string(root().join("blueprints/quickstart.yaml"));
+    let text = text.expect("it is there");
+    let logs = |days: u8| {
+        let endpoints = "  endpoints: { gateway: [s3, dynamodb] }\n";
+        text.replace(endpoints, &format!("{endpoints}  flow_logs: {{ retention_days: {days} }}\n"))
+    };
+    put("b.yaml", &logs(90));
+    synth(&["b.yaml"], 0);
+    put("b.yaml", &logs(7));
+    let must_not = "must_not_reach: [{ from: tenants, to: hub }]\ntenants:\n";
+    put("untrue.yaml", &text.replace("tenants:\n", must_not));
+    synth(&["untrue.yaml", "--out", "untrue"], 3);
+    put("wrong.yaml", &text.replace("prefix: 21", "prefix: 99"));
+    put("torn.yaml", &text);
+    put("torn.lock.json", "{\"tenantry_lock\": 1, \"tenants\": {\n");
+    put("list.json", "{\"Accounts\": 3}\n");
 }

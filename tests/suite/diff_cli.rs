@@ -219,6 +219,34 @@ fn a_base_can_be_wrong() {
     assert!(why.contains("bad:estate/b.yaml:") && why.contains("not sound"), "{why}");
 }
 
+/// A picture that was committed stands for the blueprint that it shows: by its folder, or the one that it
+/// lies in, in a branch or as it is committed here; and not where it shows something else.
+#[test]
+fn a_picture_is_a_base() {
+    let repository = Repository::new();
+    let synth = || assert_eq!(repository.run(&["synth", "estate/b.yaml", "--snapshot"]).0, 0);
+    synth();
+    repository.commit("A picture");
+    let aardvark = format!("{INITECH}  - {{ id: aardvark, tier: business, cost_center: CC-1 }}\n");
+    repository.branch("a-tenant", INITECH, &aardvark);
+    let affected = |base: &str| repository.run(&["affected", "estate/b.yaml", "--base", base]);
+    for base in ["snapshots", "snapshots/acme-prod", "main:snapshots/acme-prod/", "main:snapshots"]
+    {
+        let (code, data, why) = affected(base);
+        assert_eq!((code, data.as_str()), (0, "tenant-aardvark\n"), "{base}: {why}");
+    }
+    synth();
+    repository.commit("A tenant, and the picture of it");
+    assert_eq!(affected("HEAD:snapshots").1, "");
+    assert_eq!(affected("main:snapshots").1, "tenant-aardvark\n");
+    let estate = repository.path().join("snapshots/acme-prod/estate.txt");
+    let text = fs::read_to_string(&estate).expect("it is there");
+    fs::write(&estate, text.replace("tenants    5", "tenants    6")).expect("written");
+    repository.git(&["commit", "--quiet", "--all", "--message", "Not so"]);
+    let (code, data, why) = affected("snapshots");
+    assert!(code == 1 && data.is_empty() && why.contains("is not the picture of"), "{why}");
+}
+
 /// A folder that was written is a base as well, and a change has its place in every form.
 #[test]
 fn every_base_and_form() {

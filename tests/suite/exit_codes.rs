@@ -64,6 +64,7 @@ const ROWS: &[(&str, Place, u8)] = &[
     ("diff b.yaml --base out/acme-prod --fail-on isolation", Changed, 0),
     ("diff b.yaml --base nowhere", Sound, 1),
     ("diff b.yaml --base out/acme-prod", Wrong, 1),
+    ("diff b.yaml --base out/acme-prod --format sarif", Wrong, 1),
     ("affected b.yaml --base out/acme-prod", Changed, 0),
     ("affected b.yaml --base nowhere", Sound, 1),
     ("synth b.yaml", Untrue, 3),
@@ -81,6 +82,8 @@ const ROWS: &[(&str, Place, u8)] = &[
     ("quotas b.yaml", Full, 3),
     ("quotas b.yaml", Wrong, 1),
     ("schema", Empty, 0),
+    ("schema --of prove", Empty, 0),
+    ("schema --of nonsense", Empty, 1),
     ("schema --nonsense", Empty, 1),
     ("explain", Empty, 0),
     ("explain address/host-bits", Empty, 0),
@@ -93,10 +96,17 @@ const ROWS: &[(&str, Place, u8)] = &[
     ("lock verify b.yaml", Sound, 0),
     ("lock verify b.yaml", Torn, 1),
     ("lock verify b.yaml", Wrong, 1),
+    ("lock verify b.yaml --format sarif", Sound, 0),
+    ("lock verify b.yaml --format sarif", Torn, 1),
+    ("lock verify b.yaml --format nonsense", Sound, 1),
+    ("lock release b.yaml --all --format json", Torn, 1),
     ("lock release b.yaml nobody", Sound, 1),
     ("lock release b.yaml --all", Sound, 0),
     ("accounts import accounts.json b.yaml", Sound, 0),
     ("accounts import nowhere.json b.yaml", Sound, 1),
+    ("accounts import accounts.json b.yaml --format github", Sound, 0),
+    ("accounts import accounts.json b.yaml --format github", Wrong, 1),
+    ("accounts import accounts.json b.yaml --format json", Torn, 1),
     ("completions bash", Empty, 0),
     ("completions nonsense", Empty, 1),
 ];
@@ -192,5 +202,28 @@ fn no_command_is_without_a_row() {
             ROWS.iter().filter(|(line, ..)| of(line)).map(|(.., code)| *code).collect();
         assert!(codes.contains(&0), "{command} is never seen to end well");
         assert!(codes.contains(&1), "{command} is never seen to fail");
+    }
+}
+
+/// Whoever asks for help is shown an example, too.
+#[test]
+fn every_command_has_an_example() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for command in commands(&[]) {
+        let inner = commands(&[&command]);
+        let all = if inner.is_empty() {
+            vec![Vec::new()]
+        } else {
+            inner.iter().map(|i| vec![i.as_str()]).collect()
+        };
+        for more in all {
+            let words = [&[command.as_str()], more.as_slice(), &["--help"]].concat();
+            let (code, text, _) = told(&tenantry(folder.path(), &words));
+            assert!(code == 0 && text.contains("Example"), "{words:?}: {text}");
+            assert!(
+                text.contains(&format!("tenantry {}", words[..words.len() - 1].join(" "))),
+                "{words:?}"
+            );
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! From what AWS, Terraform or a colleague says to the line of the blueprint. The errors have the
 //! form of real ones, each with where it was reported; the names in them are those of a blueprint.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 
 use tenantry::synth::Outcome;
 use tenantry::trace::Trace;
+use tenantry::trace::clue::{Clue, clues};
 use tenantry::trace::find::{Found, Sure, find};
 use tenantry::trace::line::makes;
 use tenantry::view::explain;
@@ -148,6 +150,166 @@ fn what_is_not_said_is_not_guessed() {
         let nat = "Error waiting for NAT Gateway (nat-0972a6db4a9aa1cbb) to become available";
         assert_eq!(find(trace, nat).foreign, ["nat-0972a6db4a9aa1cbb"]);
     });
+}
+
+/// A name as `CloudFormation` makes it where it may have so many characters: what its tail leaves is
+/// halved, and what one half does not need is the other's. Seen in
+/// <https://github.com/KensioSoftware/yulin/issues/1113>.
+fn cut(stack: &str, id: &str, most: usize, tail: &str) -> String {
+    let room = most - tail.len() - 2;
+    let (first, second) = (room.div_ceil(2), room / 2);
+    let first = if stack.len() + id.len() <= room { stack.len() } else { first.min(stack.len()) };
+    let second = if stack.len() + id.len() <= room { id.len() } else { second.min(id.len()) };
+    format!("{}-{}-{tail}", &stack[..first], &id[..second])
+}
+
+/// Every resource of an estate by a name that was made of it: among what is found is always the right
+/// one, and where one thing is found, it is that and could be nothing else.
+#[test]
+fn names_that_were_made_lead_back() {
+    with("full.yaml", |trace, _| {
+        let mut truth: BTreeMap<String, BTreeSet<(String, String)>> = BTreeMap::new();
+        let estate = &trace.made().estate;
+        for stack in &estate.stacks {
+            for entry in &estate.templates[&stack.shape].entries {
+                let balancer = ["aws_lb", "aws_lb_target_group"].contains(&entry.tf);
+                let most = if balancer { 25 } else { 64 };
+                let name = cut(&stack.name, &entry.id, most, "1MQ2X7B9V0ABC");
+                let small =
+                    cut(&stack.name, &entry.id, most.min(63), "1mq2x7b9v0abc").to_lowercase();
+                for name in [name, small] {
+                    truth.entry(name).or_default().insert((stack.key.clone(), entry.id.clone()));
+                }
+            }
+        }
+        let text: Vec<&str> = truth.keys().map(String::as_str).collect();
+        let mut told: BTreeMap<String, BTreeSet<(String, String)>> = BTreeMap::new();
+        let (mut one, mut several) = (0, 0);
+        for (clue, word) in clues(trace, &text.join("\n")) {
+            let (stacks, id) = match clue {
+                Clue::Name(stack, id) => {
+                    one += 1;
+                    assert_eq!(
+                        truth[&word],
+                        BTreeSet::from([(stack.clone(), id.clone())]),
+                        "{word}"
+                    );
+                    (vec![stack], id)
+                }
+                Clue::OneOf(stacks, id) => {
+                    several += 1;
+                    (stacks, id)
+                }
+                other => panic!("{word} is no {other:?}"),
+            };
+            told.entry(word).or_default().extend(stacks.into_iter().map(|key| (key, id.clone())));
+        }
+        // A second name of the same thing is not told again.
+        let all: BTreeSet<_> = told.values().flatten().collect();
+        for (word, things) in &truth {
+            let lost = things.iter().find(|thing| !all.contains(thing));
+            assert!(lost.is_none(), "{word} is not found to be {lost:?}");
+            if let Some(found) = told.get(word) {
+                assert!(things.is_subset(found), "{word}: {things:?} {found:?}");
+            }
+        }
+        assert!(one > 500 && several > 10, "{one} are certain, {several} are not");
+    });
+}
+
+/// Every resource by the name that Terraform gives or begins, and by its address.
+#[test]
+fn names_of_terraform_lead_back() {
+    with("full.yaml", |trace, _| {
+        for (text, stack, resource) in [
+            ("full-prod-umbrella-app-service", "tenant-umbrella", "AppService"),
+            (
+                "sg full-prod-initech-app-security-group-202603010812301234000000ff exists",
+                "tenant-initech",
+                "AppSecurityGroup",
+            ),
+            ("role/task-role-202603010812301234000000ff", "tenant-umbrella", "TaskRole"),
+            (
+                "module.x.module.stack.aws_eip.nat_address_1[\"a\"].id of full-prod-initech",
+                "tenant-initech",
+                "NatAddress1",
+            ),
+        ] {
+            let hit = find(trace, text).hits.into_iter().next().expect("something is found");
+            let found = (hit.stacks.as_slice(), hit.resource.as_deref());
+            assert_eq!(found, ([stack.to_owned()].as_slice(), Some(resource)), "{text}");
+            assert!(hit.sure <= Sure::Together, "{text}");
+        }
+    });
+}
+
+/// Names that several things could have are told apart by what else the text says, or all are shown.
+#[test]
+fn of_several_all_are_shown() {
+    with("full.yaml", |trace, _| {
+        let arn = |account: &str| {
+            format!(
+                "arn:aws:elasticloadbalancing:eu-west-1:{account}:loadbalancer/app/full--LoadB-1OYQ0Q5HSNAJW/50dc6c495c0c9188"
+            )
+        };
+        let found = find(trace, &arn("333333333333"));
+        assert!(found.hits.len() > 1, "{found:?}");
+        assert!(found.hits.iter().all(|hit| hit.sure == Sure::OneOf), "{found:?}");
+        let text = format!("full-prod-cell-starter-eu-west-1-1: {}", arn("333333333333"));
+        let found = find(trace, &text);
+        assert_eq!((found.hits.len(), found.hits[0].sure), (1, Sure::Together), "{found:?}");
+        // No load balancer is in that account.
+        assert!(find(trace, &arn("444444444444")).is_empty());
+        let address = "full--LoadB-1OYQ0Q5HSNAJW-1234567890.eu-west-1.elb.amazonaws.com";
+        assert_eq!(find(trace, address).hits.len(), find(trace, &arn("333333333333")).hits.len());
+    });
+}
+
+/// What has the form of a name, but is none of this estate, is said to be none.
+#[test]
+fn strangers_are_named() {
+    with("full.yaml", |trace, _| {
+        for (text, name, why) in [
+            (
+                "arn:aws:cloudformation:eu-west-1:333333333333:stack/full-prod-nobody/ae467fe0-5154-11ea-bd5e-12717722e021",
+                "full-prod-nobody",
+                "no stack of this estate is called so",
+            ),
+            (
+                "arn:aws:cloudformation:us-east-1:333333333333:stack/full-prod-hooli/ae467fe0-5154-11ea-bd5e-12717722e021",
+                "full-prod-hooli",
+                "the stack of that name is in 333333333333/eu-west-1",
+            ),
+            (
+                "arn:aws:sts::444444444444:assumed-role/full-prod-umbrella-TaskRole-1MQ2X7B9V0ABC/x",
+                "full-prod-umbrella-TaskRole-1MQ2X7B9V0ABC",
+                "the stack of that name is in 333333333333/eu-west-1",
+            ),
+            (
+                "other-prod-x-TaskRole-1MQ2X7B9V0ABC",
+                "other-prod-x-TaskRole-1MQ2X7B9V0ABC",
+                "CloudFormation made",
+            ),
+            ("with module.stack.aws_eip.nope,", "module.stack.aws_eip.nope", "no template here"),
+            (
+                "nope-202603010812301234000000ff",
+                "nope-202603010812301234000000ff",
+                "Terraform made",
+            ),
+            (
+                "arn:aws:iam::333333333333:role/Admin",
+                "arn:aws:iam::333333333333:role/Admin",
+                "nothing of this estate",
+            ),
+        ] {
+            let found = find(trace, text);
+            assert!(found.is_empty(), "{found:?}");
+            let [(stranger, told)] = found.strangers.as_slice() else { panic!("{found:?}") };
+            assert!(stranger == name && told.starts_with(why), "{stranger}: {told}");
+        }
+    });
+    let (code, _, notes) = told(&tenantry(folder().path(), &["explain", "aws_eip.nope"]));
+    assert!(code == 1 && notes.contains("no template here has aws_eip.nope"), "{notes}");
 }
 
 /// Every line of a tenant, from both sides: the line makes stacks, and each comes from the line.

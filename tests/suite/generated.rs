@@ -5,10 +5,11 @@ use std::fs;
 
 use tenantry::blueprint::schema;
 use tenantry::engine::Options;
+use tenantry::view::tags;
 use tenantry::{check, diag, resource, rules};
 
 use crate::sql;
-use crate::support::{blueprints, options, root, synth_blueprint, synth_text};
+use crate::support::{blueprints, faults, options, root, synth_blueprint, synth_text};
 
 pub fn is_current(path: &str, now: &str, how: &str) {
     let there = fs::read_to_string(root().join(path)).unwrap_or_default();
@@ -92,14 +93,6 @@ fn every_rule_is_listed() {
     }
 }
 
-fn fits(schema: &str, text: &str) {
-    let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
-    let schema = read(&fs::read_to_string(root().join("schemas").join(schema)).expect("a schema"));
-    let validator = jsonschema::validator_for(&schema).expect("a sound schema");
-    let faults: Vec<String> = validator.iter_errors(&read(text)).map(|e| e.to_string()).collect();
-    assert_eq!(faults, Vec::<String>::new());
-}
-
 /// What is written for machines fits the schemas that are published for it.
 #[test]
 fn what_machines_read_fits_its_schema() {
@@ -109,12 +102,16 @@ fn what_machines_read_fits_its_schema() {
             let made = synth_blueprint(&name, options).made.expect("it is sound");
             let shared = made.render().shared();
             let manifest = shared.iter().find(|file| file.path == "manifest.json").expect("one");
-            fits("manifest.schema.json", &manifest.text);
+            assert_eq!(faults("manifest", &manifest.text), [""; 0], "{name}");
+            if !inline {
+                assert_eq!(faults("tags", &tags::json(&tags::report(&made))), [""; 0], "{name}");
+            }
         }
     }
     let text = fs::read(root().join("tests/reject/many-faults-of-meaning.yaml")).expect("a case");
     let outcome = synth_text("a.yaml", &text, None, &root(), options());
-    fits("diagnostics.schema.json", &diag::json::render(outcome.sink.as_slice(), &outcome.sources));
+    let found = diag::json::render(outcome.sink.as_slice(), &outcome.sources);
+    assert_eq!(faults("diagnostics", &found), [""; 0]);
 }
 
 /// A snapshot whose case is gone would be read as if it still held.

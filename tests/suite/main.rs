@@ -20,6 +20,7 @@ mod generated; // schema, manual and lists are what the code says
 mod golden; // every blueprint, stage by stage
 mod reject; // every kind of wrong input
 mod report; // the same for machines
+mod machine; // whatever machines read fits the schema that is published for it
 mod properties; // long random histories of the allocator and the lock
 mod prove_identity; // who may act on whose data
 mod whitepaper; // what the whitepaper asks, and what does it

@@ -15,7 +15,7 @@ use tenantry::view::proof as view;
 
 use crate::prove_mutants::{Files, swap};
 use crate::support::{
-    blueprints, options, root, snapshot, synth_blueprint, synth_text, tenantry, told,
+    blueprints, faults, options, root, snapshot, synth_blueprint, synth_text, tenantry, told,
 };
 
 /// The rendered folder of a blueprint of the repository, for both engines.
@@ -66,6 +66,8 @@ fn every_blueprint_is_proved() {
         assert!(left.is_empty(), "{name} for {}: {left:?}", engine.id());
         let proof = proof::prove(&*files, engine).expect("it can be read");
         assert!(proof.holds(), "{name} for {}: {:?}", engine.id(), proof.reachable.first());
+        let text = view::json::render(std::slice::from_ref(&proof));
+        assert_eq!(faults("prove", &text), [""; 0], "{name}");
         let n = proof.tenants;
         assert_eq!(proof.pairs(), n * n.saturating_sub(1) / 2, "{name}: every pair is in a group");
         let _ = writeln!(table, "{name}, {}: {}", engine.id(), view::verdict(&proof));

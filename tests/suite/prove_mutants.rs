@@ -16,7 +16,7 @@ use tenantry::prove::verdict::{Finding, Hop};
 
 use crate::prove::{plain, rendered};
 use crate::prove_identity::told;
-use crate::support::snapshot;
+use crate::support::{faults, snapshot};
 
 /// The files of a rendered folder.
 pub type Files = BTreeMap<String, String>;
@@ -108,6 +108,8 @@ fn said(finding: &Finding) -> String {
 fn caught(one: &Break, files: &Files) -> Result<String, String> {
     let proof = proof::prove(files, one.engine).map_err(|all| format!("not read: {all:?}"))?;
     assert!(proof.reachable.is_empty() || !proof.holds(), "what is reachable does not hold");
+    let text = tenantry::view::proof::json::render(std::slice::from_ref(&proof));
+    assert_eq!(faults("prove", &text), [""; 0], "{}", one.name);
     let found: Vec<String> = proof.reachable.iter().map(said).collect();
     let fits = |text: &&String| one.words.iter().all(|word| text.contains(word));
     match found.iter().find(fits) {

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use serde_json::Value;
+use tenantry::diag::markdown::LIMIT;
 use tenantry::diag::report::{Form, render};
 use tenantry::diag::{Level, github};
 use tenantry::synth::Outcome;
@@ -109,6 +110,28 @@ fn every_form_says_the_same() {
     }
 }
 
+/// A comment has one item for each complaint, the worst first, and never more than it takes.
+#[test]
+fn a_comment_keeps_to_its_room() {
+    let outcome = broken();
+    let found = outcome.sink.as_slice();
+    let text = render(Form::Markdown, found, &outcome.sources, false);
+    let items: Vec<&str> = text.lines().filter(|line| line.starts_with("- **")).collect();
+    assert_eq!(items.len(), found.len(), "{text}");
+    let errors = found.iter().filter(|d| d.rule.level == Level::Error).count();
+    assert!(errors < items.len() && items[..errors].iter().all(|i| i.starts_with("- **error** `")));
+    for said in from_json(&shown(Form::Json, &outcome)) {
+        let place = format!("{}:{}:{}", said.2, said.3, said.4);
+        assert!(items.iter().any(|i| i.contains(&said.0) && i.contains(&place)), "{said:?}");
+    }
+    // What somebody wrote is no mark-up and begins no line.
+    assert!(text.contains("é&lt;&amp;") && !text.contains("é<"), "{text}");
+    assert_eq!(text.lines().count(), items.len() + 2, "{text}");
+    let many: Vec<_> = found.iter().cycle().take(found.len() * 100).cloned().collect();
+    let text = render(Form::Markdown, &many, &outcome.sources, false);
+    assert!(text.len() <= LIMIT && text.contains(" more, for which"), "{}", text.len());
+}
+
 /// A step of GitHub shows ten errors and ten warnings: no more are written, the rest is counted.
 #[test]
 fn annotations_keep_to_the_caps() {
@@ -146,6 +169,7 @@ fn reports() {
         (Form::Junit, "junit"),
         (Form::Github, "github"),
         (Form::Line, "line"),
+        (Form::Markdown, "markdown"),
     ] {
         snapshot("report", name, &shown(form, &outcome));
     }

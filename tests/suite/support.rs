@@ -63,6 +63,16 @@ pub fn synth_blueprint(name: &str, options: Options) -> Outcome {
     synth_text(&format!("blueprints/{name}"), &text, lock.as_deref(), &folder, options)
 }
 
+/// What a text breaks of a schema that is published, by the name of its file.
+pub fn faults(schema: &str, text: &str) -> Vec<String> {
+    let path = root().join(format!("schemas/{schema}.schema.json"));
+    let schema = fs::read_to_string(path).expect("a schema");
+    let schema = serde_json::from_str(&schema).expect("a schema is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a sound schema");
+    let value = serde_json::from_str(text).expect("JSON");
+    validator.iter_errors(&value).map(|e| format!("{}: {e}", e.instance_path())).collect()
+}
+
 /// Compares with a snapshot in `snapshots/`, as a whole file that people read.
 pub fn snapshot(folder: &str, name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();

@@ -27,6 +27,7 @@ use git::{Commit, Committed};
 use crate::choice::EngineChoice;
 use crate::folder::Disk;
 use crate::input::Input;
+use crate::report::Format;
 use crate::term::{self, Failure};
 
 /// What commands that compare take.
@@ -35,7 +36,8 @@ pub struct Sides {
     /// The blueprint, as it is now
     pub blueprint: PathBuf,
     /// What to compare with: a branch, tag or commit of git, a folder that `synth` wrote, or one that was
-    /// committed (`main:out/acme-prod`)
+    /// committed (`main:out/acme-prod`); of a picture that was committed (`main:snapshots/acme-prod`), the
+    /// blueprint that it shows
     #[arg(long, value_name = "GIT-REF|DIR|REF:DIR")]
     pub base: String,
     /// For which engine
@@ -51,19 +53,25 @@ pub struct Compared {
     pub head: Outcome,
 }
 
-/// Compares, with what some gates want to know; the exit code if one of the sides is wrong, which was
-/// told.
-pub fn compare(args: &Sides, gates: &[Gate]) -> Result<Result<Compared, u8>, Failure> {
+/// Compares, with what some gates want to know; the exit code if the blueprint is wrong as it is now,
+/// which was told in that form.
+pub fn compare(
+    args: &Sides,
+    gates: &[Gate],
+    form: Format,
+) -> Result<Result<Compared, u8>, Failure> {
     let (counted, proved) = (gates.contains(&Gate::Quota), gates.contains(&Gate::Isolation));
     let engines = args.engine.engines();
     let input = Input::read(&args.blueprint)?;
     // Git is asked first: whoever may add a folder must not be able to stand in for a commit.
     let found = Commit::find(&args.base, &args.blueprint);
     let folder = written(Path::new(&args.base)) || args.base.contains(':');
-    let commit = match found {
-        Ok(_) if folder => return Err(ambiguous(&args.base)),
-        Err(_) if folder => return against_folder(args, &input, &engines, proved),
-        found => found?,
+    let picture = if found.is_err() { Committed::picture(&args.base) } else { None };
+    let commit = match (found, &picture) {
+        (_, Some((commit, _))) => Commit::find(commit, &args.blueprint)?,
+        (Ok(_), _) if folder => return Err(ambiguous(&args.base)),
+        (Err(_), _) if folder => return against_folder(args, &input, (&engines, proved), form),
+        (found, _) => found?,
     };
     let before = commit.input(&args.blueprint)?;
     let (head, base) = thread::scope(|scope| {
@@ -76,10 +84,13 @@ pub fn compare(args: &Sides, gates: &[Gate]) -> Result<Result<Compared, u8>, Fai
         let side = head.made.as_ref().map(|made| Side::made(made, &engines, counted));
         ((head, side), base.join().expect("no panic"))
     });
-    let (head, Some(now)) = head else { return Ok(Err(told(&head.0))) };
-    let Some(made) = &head.made else { return Ok(Err(told(&head))) };
+    let (head, Some(now)) = head else { return Ok(Err(told(&head.0, form))) };
+    let Some(made) = &head.made else { return Ok(Err(told(&head, form))) };
     term::diagnostics(head.sink.as_slice(), &head.sources);
     let Some((outcome, then)) = base else {
+        if let Some((commit, _)) = &picture {
+            return Err(format!("{commit} has no {}", args.blueprint.display()));
+        }
         term::note(&format!("{} has no {}\n", args.base, args.blueprint.display()));
         let then = Side::empty(&now.estate, &engines);
         let mut report = change::compare(&args.base, &then, &now);
@@ -90,14 +101,26 @@ pub fn compare(args: &Sides, gates: &[Gate]) -> Result<Result<Compared, u8>, Fai
         return Ok(Ok(Compared { report, head }));
     };
     let (Some(then), Some(old)) = (then, &outcome.made) else {
-        told(&outcome);
+        told(&outcome, Format::Human);
         return Err(format!("{} is not sound as it is in {}", args.blueprint.display(), args.base));
     };
+    if let Some((commit, _)) = picture.filter(|(_, picture)| !picture.shows(old)) {
+        return Err(format!(
+            "--base {}: that is not the picture of {} as it is in {commit}",
+            args.base,
+            args.blueprint.display()
+        ));
+    }
     let mut report = change::compare(&args.base, &then, &now);
     let traces = (Trace::new(&head.sources, made), Trace::new(&outcome.sources, old));
     cause::explain(&mut report, &traces.0, Some(&traces.1));
     if proved {
-        report.isolation = Some(opened(&proofs(old)?, &proofs(made)?));
+        let (then, now) = thread::scope(|scope| {
+            let then = scope.spawn(|| proofs(old));
+            let now = proofs(made);
+            (then.join().expect("no panic"), now)
+        });
+        report.isolation = Some(opened(&then?, &now?));
     }
     Ok(Ok(Compared { report, head }))
 }
@@ -105,12 +128,12 @@ pub fn compare(args: &Sides, gates: &[Gate]) -> Result<Result<Compared, u8>, Fai
 fn against_folder(
     args: &Sides,
     input: &Input,
-    engines: &[Engine],
-    proved: bool,
+    (engines, proved): (&[Engine], bool),
+    form: Format,
 ) -> Result<Result<Compared, u8>, Failure> {
     let head = input.synth(false, options(engines), &[]);
+    let Some(made) = &head.made else { return Ok(Err(told(&head, form))) };
     term::diagnostics(head.sink.as_slice(), &head.sources);
-    let Some(made) = &head.made else { return Ok(Err(exit_code(head.sink.as_slice()))) };
     let base = folder_of(&args.base, &made.spec.estate())?;
     let load = |path: &str| {
         let text = base.text(path);
@@ -159,8 +182,8 @@ fn unproved(what: &dyn Display, troubles: &[Trouble]) -> Failure {
 }
 
 /// Says what is wrong; the exit code that it leads to.
-fn told(outcome: &Outcome) -> u8 {
-    term::diagnostics(outcome.sink.as_slice(), &outcome.sources);
+fn told(outcome: &Outcome, form: Format) -> u8 {
+    form.print_beside(outcome.sink.as_slice(), &outcome.sources);
     exit_code(outcome.sink.as_slice())
 }
 

@@ -10,7 +10,7 @@ mod prove; // who reaches whom, read from what was written
 mod tags; // what is tagged, and what the bill shows of it
 mod quotas; // how much of each quota is used
 mod compare; // the five models side by side
-mod schema; // the schema of blueprints, for editors
+mod schema; // the schemas of what is read and printed
 mod explain; // what a rule means, and where a thing comes from
 mod lock; // verify and release
 mod accounts; // accounts that AWS has made
@@ -41,7 +41,7 @@ pub enum Command {
     Quotas(quotas::Args),
     /// Put the same tenants under each of the five models, side by side
     Compare(compare::Args),
-    /// Print the JSON Schema of blueprints, for editors
+    /// Print the JSON Schema of blueprints, for editors, or of what a command prints for machines
     Schema(schema::Args),
     /// Explain a rule, a name, an address, a line, or an error of AWS or Terraform
     Explain(explain::Args),

@@ -2,7 +2,9 @@
 
 use std::io::{IsTerminal, stdout};
 
+use tenantry::diag::Diagnostic;
 use tenantry::diag::report::{Form, render};
+use tenantry::source::Sources;
 use tenantry::synth::Outcome;
 
 use crate::term;
@@ -22,6 +24,8 @@ pub enum Format {
     Github,
     /// One a line: `file:line:column: level[rule]: message`
     Line,
+    /// A comment of a pull request
+    Markdown,
 }
 
 impl Format {
@@ -34,23 +38,40 @@ impl Format {
             Format::Junit => Form::Junit,
             Format::Github => Form::Github,
             Format::Line => Form::Line,
+            Format::Markdown => Form::Markdown,
         }
     }
 
     /// Prints complaints as what a command is about: on standard output, also when there are none.
     pub fn print(self, outcome: &Outcome) {
-        let color = term::color(stdout().is_terminal());
-        let text = render(self.form(), outcome.sink.as_slice(), &outcome.sources, color);
-        let none = self == Format::Human && text.is_empty();
-        term::data(if none { "no complaints\n" } else { &text });
+        let none = self == Format::Human && outcome.sink.is_empty();
+        if none {
+            term::data("no complaints\n");
+        } else {
+            self.show(outcome.sink.as_slice(), &outcome.sources);
+        }
     }
 
     /// Prints complaints beside what a command is about: for people on standard error, for machines
-    /// on standard output.
-    pub fn print_beside(self, outcome: &Outcome) {
+    /// on standard output, also when there are none.
+    pub fn print_beside(self, found: &[Diagnostic], sources: &Sources) {
         match self {
-            Format::Human => term::diagnostics(outcome.sink.as_slice(), &outcome.sources),
-            _ => self.print(outcome),
+            Format::Human => term::diagnostics(found, sources),
+            _ => self.show(found, sources),
         }
+    }
+
+    /// Prints what a command is about, beside complaints: on standard output, unless a report for
+    /// machines stands there.
+    pub fn tell(self, text: &str) {
+        match self {
+            Format::Human => term::data(text),
+            _ => term::note(text),
+        }
+    }
+
+    fn show(self, found: &[Diagnostic], sources: &Sources) {
+        let color = term::color(stdout().is_terminal());
+        term::data(&render(self.form(), found, sources, color));
     }
 }

@@ -6,13 +6,10 @@ use std::fmt::Write as _;
 use crate::change::Report;
 use crate::change::group::{Change, Group, Kind};
 use crate::change::pair::Action;
+use crate::diag::markdown::{LIMIT, code, escape};
 use crate::view::diff::{
     both, engines, from, led, many, mark, outline, remarks, split, verb, verdict,
 };
-
-/// How long a comment may be, in characters; bytes are counted, which are never fewer.
-/// Source: <https://github.com/orgs/community/discussions/27190>.
-pub const LIMIT: usize = 65_536;
 
 /// What is kept free for the lines behind the details.
 const SPARE: usize = 1_024;
@@ -185,33 +182,6 @@ fn row(report: &Report, change: &Change, out: &mut String) {
         code(&change.label),
         lines.join("<br>")
     );
-}
-
-/// A text as code inside a table. Source: <https://github.github.com/gfm/#code-spans>.
-fn code(text: &str) -> String {
-    let text = text.replace('|', "\\|").replace(['\n', '\r'], " ");
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let space = if longest > 0 { " " } else { "" };
-    format!("{fence}{space}{text}{space}{fence}")
-}
-
-/// A text of which no character means anything to Markdown or HTML.
-fn escape(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '&' => out.push_str("&amp;"),
-            '\n' | '\r' => out.push(' '),
-            '|' | '*' | '_' | '`' | '[' | ']' | '\\' | '#' | '@' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 fn html(text: &str) -> String {

@@ -8,7 +8,8 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use tenantry::engine::Engine;
 use tenantry::prove::read::Folder;
-use tenantry::synth::{Outcome, Request, synth};
+use tenantry::synth::{Made, Outcome, Request, synth};
+use tenantry::view::snapshot;
 
 use super::options;
 use crate::input::lock_path;
@@ -120,16 +121,42 @@ impl Committed {
         let root = base.trim_end_matches('/');
         let inside =
             if path.is_empty() { format!("{base}{estate}") } else { format!("{root}/{estate}") };
-        [root.to_owned(), inside].into_iter().find_map(|root| Self::open(&root))
+        let is = |paths: &[String]| paths.iter().any(|path| path == "manifest.json");
+        [root.to_owned(), inside].into_iter().find_map(|root| Self::open(&root, &is))
     }
 
-    fn open(root: &str) -> Option<Self> {
+    /// The picture of an estate as it was committed, `REF:PATH` or a folder as it is in `HEAD`, and the
+    /// commit. The folder of one, or the one that it lies in.
+    pub fn picture(base: &str) -> Option<(String, Self)> {
+        let is = |paths: &[String]| {
+            let has = |name: &str| paths.iter().any(|p| p.rsplit('/').next() == Some(name));
+            has("estate.txt") && has("addresses.txt") && !has("manifest.json")
+        };
+        let here = || ("HEAD", format!("HEAD:./{base}"));
+        let (commit, root) =
+            base.split_once(':').map_or_else(here, |(commit, _)| (commit, base.to_owned()));
+        Some((commit.to_owned(), Self::open(root.trim_end_matches('/'), &is)?))
+    }
+
+    /// Whether it is the picture of an estate, to the byte.
+    pub fn shows(&self, made: &Made) -> bool {
+        let own = format!("{}/", made.spec.estate());
+        let head = if self.paths.iter().any(|p| p == "estate.txt") { "" } else { own.as_str() };
+        let files = snapshot::files(made);
+        let there = self.paths.iter().filter(|path| path.starts_with(head)).count();
+        there == files.len()
+            && files.iter().all(|(path, text)| {
+                self.read(&format!("{head}{path}")).is_some_and(|there| there == *text)
+            })
+    }
+
+    fn open(root: &str, is: &dyn Fn(&[String]) -> bool) -> Option<Self> {
         let list = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", "--end-of-options"];
         let done = git(Path::new(".")).args(list).arg(root).stdin(Stdio::null()).output().ok()?;
         let names = String::from_utf8(done.stdout).ok().filter(|_| done.status.success())?;
         let mut paths: Vec<String> = names.split_terminator('\0').map(str::to_owned).collect();
         paths.sort();
-        if !paths.iter().any(|path| path == "manifest.json") {
+        if !is(&paths) {
             return None;
         }
         let mut call = git(Path::new("."));

@@ -12,7 +12,8 @@ use tenantry::source::{Source, Sources};
 
 use crate::disk;
 use crate::input::{Input, lock_path};
-use crate::term::{self, Failure};
+use crate::report::Format;
+use crate::term::Failure;
 
 /// What it takes.
 #[derive(clap::Args)]
@@ -28,17 +29,22 @@ enum Action {
     ///
     /// The file is what `aws organizations list-accounts --output json` prints. An account is matched
     /// by its e-mail address; one that does not agree with the lock is refused, and nothing changes.
+    #[command(after_help = "Example:
+  aws organizations list-accounts --output json | tenantry accounts import - blueprint.yaml")]
     Import {
         /// The listing; `-` is standard input
         file: PathBuf,
         /// The blueprint
         blueprint: PathBuf,
+        /// How to print what is wrong: for people on standard error, otherwise on standard output
+        #[arg(long, value_enum, default_value = "human")]
+        format: Format,
     },
 }
 
 /// Looks after accounts.
 pub fn run(args: &Args) -> Result<u8, Failure> {
-    let Action::Import { file, blueprint } = &args.action;
+    let Action::Import { file, blueprint, format } = &args.action;
     let input = Input::read(blueprint)?;
     let Some(bytes) = &input.lock else {
         return Err(format!("{}: there is no lock yet: run tenantry synth", input.lock_name()));
@@ -46,7 +52,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     let options = Options { engines: Vec::new(), inline: false, partial: false };
     let outcome = input.synth(false, options, &[]);
     let Some(made) = outcome.made else {
-        term::diagnostics(outcome.sink.as_slice(), &outcome.sources);
+        format.print_beside(outcome.sink.as_slice(), &outcome.sources);
         return Ok(exit_code(outcome.sink.as_slice()));
     };
     let (mut sources, mut sink) = (Sources::default(), Sink::default());
@@ -57,12 +63,12 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         let imported = accounts::import(&made.spec, &mut lock, &sources, listed, &mut sink)?;
         Some((lock, imported))
     });
-    term::diagnostics(sink.as_slice(), &sources);
+    format.print_beside(sink.as_slice(), &sources);
     let Some((lock, imported)) = imported else { return Ok(exit_code(sink.as_slice())) };
     if !imported.new.is_empty() {
         disk::replace(&lock_path(&input.path), &lock.render())?;
     }
-    term::data(&tell(&input.lock_name(), &imported));
+    format.tell(&tell(&input.lock_name(), &imported));
     Ok(0)
 }
 

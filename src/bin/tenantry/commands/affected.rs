@@ -3,6 +3,7 @@
 use tenantry::view::diff::affected;
 
 use crate::base;
+use crate::report;
 use crate::term::{self, Failure};
 
 /// What it takes.
@@ -35,7 +36,7 @@ enum Format {
 
 /// Lists the stacks that change, in deploy order.
 pub fn run(args: &Args) -> Result<u8, Failure> {
-    let report = match base::compare(&args.sides, &[])? {
+    let report = match base::compare(&args.sides, &[], report::Format::Human)? {
         Ok(compared) => compared.report,
         Err(code) => return Ok(code),
     };

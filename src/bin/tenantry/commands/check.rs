@@ -15,6 +15,9 @@ use crate::term::{self, Failure};
 
 /// What it takes.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  tenantry check blueprint.yaml --locked
+  tenantry check blueprint.yaml --format sarif > tenantry.sarif")]
 pub struct Args {
     /// The blueprint
     blueprint: PathBuf,

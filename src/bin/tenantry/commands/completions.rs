@@ -7,6 +7,7 @@ use crate::term::{self, Failure};
 
 /// What it takes.
 #[derive(clap::Args)]
+#[command(after_help = "Example: tenantry completions bash > /etc/bash_completion.d/tenantry")]
 pub struct Args {
     /// The shell
     shell: Shell,

@@ -7,6 +7,7 @@ use tenantry::diag::{Diagnostic, Level, exit_code, github, sarif};
 use tenantry::view::diff::{json, markdown, text};
 
 use crate::base::{self, Compared};
+use crate::report;
 use crate::term::{self, Failure};
 
 /// What it takes.
@@ -69,7 +70,13 @@ enum FailOn {
 /// Says what differs. 3 if a gate was hit.
 pub fn run(args: &Args) -> Result<u8, Failure> {
     let gates = gates(args);
-    let compared = match base::compare(&args.sides, &gates)? {
+    // What is wrong is said in the form of what would change, where a machine reads that.
+    let form = match args.format {
+        Format::Sarif => report::Format::Sarif,
+        Format::Github => report::Format::Github,
+        _ => report::Format::Human,
+    };
+    let compared = match base::compare(&args.sides, &gates, form)? {
         Ok(compared) => compared,
         Err(code) => return Ok(code),
     };

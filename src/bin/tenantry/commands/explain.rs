@@ -93,7 +93,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         let names = names.join(", ");
         return Err(match &place {
             Some((file, line)) => format!("{file} is not read with {names}, or has no line {line}"),
-            None => format!("nothing of {names} is meant by it"),
+            None => nothing(&outcomes, &what, &names),
         });
     };
     term::data(&text);
@@ -207,6 +207,23 @@ fn line_of(outcome: &Outcome, file: &str, number: usize) -> Option<String> {
     let makes = line::makes(&trace, id, number);
     let place = format!("{file}:{number}");
     (!makes.sites.is_empty()).then(|| explain::made_by(&trace, &makes, &place))
+}
+
+/// That nothing is meant, and of each word that has the form of a name, what was looked for in vain.
+fn nothing(outcomes: &[Outcome], what: &str, names: &str) -> String {
+    let mut unknown: Vec<(String, String)> = Vec::new();
+    for outcome in outcomes {
+        let made = outcome.made.as_ref();
+        let found = made.map(|made| find(&Trace::new(&outcome.sources, made), what));
+        for stranger in found.into_iter().flat_map(|found| found.strangers) {
+            if !unknown.contains(&stranger) {
+                unknown.push(stranger);
+            }
+        }
+    }
+    let told = explain::unknown(&unknown);
+    let head = format!("nothing of {names} is meant by it\n{told}");
+    head.trim_end().to_owned()
 }
 
 /// What is found in the blueprint that knows most of what was asked.

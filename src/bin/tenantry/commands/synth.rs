@@ -23,6 +23,10 @@ use crate::term::{self, Failure};
 
 /// What it takes.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  tenantry synth blueprint.yaml
+  tenantry synth blueprint.yaml --locked --check
+  tenantry synth blueprint.yaml --tenant globex --out part")]
 pub struct Args {
     /// The blueprint
     blueprint: PathBuf,
@@ -68,7 +72,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         let message = format!("{lock_name} is gone, but {} was written before", args.out.display());
         outcome.sink.push(LOCK_LOST.at(Site::File(0), message));
     }
-    args.format.print_beside(&outcome);
+    args.format.print_beside(outcome.sink.as_slice(), &outcome.sources);
     let Outcome { sink, made, .. } = outcome;
     let Some(made) = made.filter(|_| !lost) else { return Ok(exit_code(sink.as_slice())) };
     refuse_partial_over_whole(&args.out, &made, manifest.as_deref())?;
@@ -132,7 +136,7 @@ fn compare(args: &Args, made: &Made, lock_name: &str) -> Result<u8, Failure> {
         found.extend(Picture::new(base, made).differences()?);
     }
     for line in &found {
-        term::data(&format!("{line}\n"));
+        args.format.tell(&format!("{line}\n"));
     }
     Ok(if found.is_empty() { 0 } else { 2 })
 }

@@ -12,6 +12,7 @@ use crate::term::{self, Failure};
 
 /// What it takes.
 #[derive(clap::Args)]
+#[command(after_help = "Example: tenantry tags blueprint.yaml --format markdown")]
 pub struct Args {
     /// The blueprint
     blueprint: PathBuf,
