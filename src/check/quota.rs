@@ -164,7 +164,7 @@ impl<'a> Tally<'a> {
             every: Vec::new(),
             closed: rows::ROWS.iter().map(|_| None).collect(),
             knots: Knots::default(),
-            rows: Known::new(),
+            rows: Known::default(),
         }
     }
 
@@ -188,7 +188,9 @@ impl<'a> Tally<'a> {
             }
         }
         self.places.insert(region, here);
-        self.tie(stack, template, content);
+        if !content.ties.is_empty() {
+            self.tie(stack, template, content);
+        }
     }
 
     fn tie(&mut self, stack: &'a Stack, template: &Template, content: &Content) {
@@ -262,7 +264,11 @@ fn finish(spec: &Spec, row: usize, place: String, used: u64, stack: &Stack) -> U
     let quota = quota::get(row.id).expect("what is counted is in the table");
     let (account, region) = (stack.account.as_str(), stack.region.as_str());
     let given = spec.quotas.given_in(row.id, account, region);
-    let granted = given.or_else(|| quota.default_in(region)).map(u64::from);
+    let default = || {
+        let default = u64::from(quota.default_in(region)?);
+        Some(left(spec, row.id, account, region).map_or(default, |left| left.min(default)))
+    };
+    let granted = given.map(u64::from).or_else(default);
     let others = u64::from(spec.quotas.used_in(row.id, account, region));
     let used = used + row.there + others;
     Use {
@@ -275,6 +281,17 @@ fn finish(spec: &Spec, row: usize, place: String, used: u64, stack: &Stack) -> U
         limit: granted,
         given: given.is_some(),
     }
+}
+
+/// What is left of a default where AWS has granted more of a quota that it multiplies with: of rules in
+/// a group and groups on an interface it grants a thousand together. Source:
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>.
+fn left(spec: &Spec, id: &str, account: &str, region: &str) -> Option<u64> {
+    const PAIR: [&str; 2] = ["vpc.rules-per-security-group", "vpc.security-groups-per-eni"];
+    let other = PAIR[1 - PAIR.iter().position(|one| *one == id)?];
+    let together = quota::get("vpc.sg-rules-times-sgs-per-eni")?.default?;
+    let granted = spec.quotas.given_in(other, account, region)?;
+    Some(u64::from(together / granted.max(1)))
 }
 
 /// What stacks tell each other.

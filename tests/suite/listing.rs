@@ -195,7 +195,7 @@ fn listings_that_are_wrong_are_refused() {
             quotas(&[granted("vpc", VPCS, -1.0, "eu-west-1", ACCOUNT)]),
             &["--granted", "f"],
         ),
-        ("unknown-listing", "{\"Stacks\": []}\n".to_owned(), &["--existing", "333333333333=f"]),
+        ("unknown-listing", "{\"Exports\": []}\n".to_owned(), &["--existing", "333333333333=f"]),
         ("no-region", vpcs.clone(), &["--existing", "333333333333=f"]),
         (
             "twice",

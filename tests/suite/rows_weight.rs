@@ -142,6 +142,25 @@ fn tagged(tags: u64) -> String {
     format!("tags: {{ common: {{ {} }} }}\n{}", all.join(", "), silos(1))
 }
 
+/// Where AWS has granted more rules for a group, it takes from the groups of an interface.
+#[test]
+fn what_is_granted_of_rules_is_taken_from_groups() {
+    let limits = |quotas: &str| {
+        let text = format!("quotas: {{ {quotas} }}\n{}", pool(2));
+        let outcome = synth_text("limit.yaml", text.as_bytes(), None, &root(), options());
+        let made = outcome.made.unwrap_or_else(|| panic!("{:?}", outcome.sink.as_slice()));
+        let uses = count(&made.spec, &made.estate);
+        let of = |id: &str| uses.iter().find(|one| one.quota == id).and_then(|one| one.limit);
+        [of("vpc.rules-per-security-group"), of("vpc.security-groups-per-eni")]
+    };
+    assert_eq!(limits("vpc.vpcs-per-region: 5"), [Some(60), Some(5)]);
+    assert_eq!(limits("vpc.rules-per-security-group: 200"), [Some(200), Some(5)]);
+    assert_eq!(limits("vpc.rules-per-security-group: 300"), [Some(300), Some(3)]);
+    assert_eq!(limits("vpc.security-groups-per-eni: 16"), [Some(60), Some(16)]);
+    let both = "vpc.rules-per-security-group: 100, vpc.security-groups-per-eni: 10";
+    assert_eq!(limits(both), [Some(100), Some(10)]);
+}
+
 /// Not the limit moves here, but the blueprint: at the limit it passes, and with one more of something
 /// it is over that one quota.
 #[test]

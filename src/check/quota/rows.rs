@@ -226,6 +226,9 @@ pub static ROWS: &[Row] = &[
     }),
     own("iam.tags-per-role", "AWS::IAM::Role", |it| many(&it.properties["Tags"]).into()),
     each("cognito.user-pools-per-region"),
+    only("cognito.custom-domains-per-region", "AWS::Cognito::UserPoolDomain", |it| {
+        !it["CustomDomainConfig"].is_null()
+    }),
     each("cognito.identity-pools-per-account"),
     within(
         "cognito.app-clients-per-user-pool",

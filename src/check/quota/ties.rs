@@ -45,7 +45,7 @@ pub fn row(id: &str) -> usize {
     ROWS.iter().position(|row| row.id == id).expect("it is a row")
 }
 
-/// The rows that this file fills, and those that it reads.
+/// The rows that this file fills, and the one that it reads, by their place in the list.
 pub struct Known {
     /// Rules times groups.
     pub product: usize,
@@ -57,9 +57,8 @@ pub struct Known {
     pub instances: usize,
 }
 
-impl Known {
-    /// By their ids.
-    pub fn new() -> Self {
+impl Default for Known {
+    fn default() -> Self {
         Known {
             product: row("vpc.sg-rules-times-sgs-per-eni"),
             units: row("vpc.network-address-usage"),
@@ -118,6 +117,13 @@ struct Peering<'a> {
 
 /// A row, a place, how much is used of it, and by which stack first.
 pub type Found<'a> = (usize, String, u64, &'a Stack);
+
+impl Ties {
+    /// Whether there is nothing that a stack could tie.
+    pub fn is_empty(&self) -> bool {
+        self.peerings.is_empty() && self.units.is_empty() && self.sets.is_empty()
+    }
+}
 
 impl<'a> Knots<'a> {
     /// Adds what a stack ties. `name` tells the place of an owner; `alone` is what the stack's own VPC

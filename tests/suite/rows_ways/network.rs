@@ -36,7 +36,8 @@ pub fn routes(all: &Everything) -> u64 {
     let gateways = endpoints.filter(|it| it["VpcEndpointType"] == "Gateway");
     let lists = gateways.flat_map(|it| {
         let name = text(&it["ServiceName"]);
-        assert!(name.ends_with(".s3") || name.ends_with(".dynamodb"), "{name}");
+        let service = name.rsplit('.').next().expect("a service");
+        assert!(["s3", "dynamodb"].contains(&service), "{name}");
         texts(&it["RouteTableIds"])
     });
     fullest(routes.chain(lists).map(|table| (table, 1)))
@@ -150,8 +151,9 @@ pub fn interfaces(all: &Everything) -> u64 {
         // The subnets, and how many interfaces there are in all of them; one in each, if nothing.
         let (places, many) = match it.kind.as_str() {
             "AWS::EC2::NatGateway" => (vec![text(&p["SubnetId"])], None),
-            "AWS::EC2::TransitGatewayAttachment" => (texts(&p["SubnetIds"]), None),
-            "AWS::EC2::VPCEndpoint" => (texts(&p["SubnetIds"]), None),
+            "AWS::EC2::TransitGatewayAttachment" | "AWS::EC2::VPCEndpoint" => {
+                (texts(&p["SubnetIds"]), None)
+            }
             "AWS::ElasticLoadBalancingV2::LoadBalancer" => (texts(&p["Subnets"]), None),
             "AWS::ECS::Service" => {
                 let places = texts(&p["NetworkConfiguration"]["AwsvpcConfiguration"]["Subnets"]);

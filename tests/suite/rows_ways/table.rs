@@ -209,6 +209,12 @@ static WAYS: &[Row] = &[
         "tags of a role",
     ),
     each("cognito.user-pools-per-region", &["AWS::Cognito::UserPool"]),
+    (
+        "cognito.custom-domains-per-region",
+        0,
+        Way::Each(&["AWS::Cognito::UserPoolDomain"], |it| it.get("CustomDomainConfig").is_some()),
+        "with a certificate, and so a domain of one's own",
+    ),
     each("cognito.identity-pools-per-account", &["AWS::Cognito::IdentityPool"]),
     by("cognito.app-clients-per-user-pool", &[("AWS::Cognito::UserPoolClient", "UserPoolId")]),
     by("cognito.groups-per-user-pool", &[("AWS::Cognito::UserPoolGroup", "UserPoolId")]),
