@@ -76,6 +76,7 @@ pub struct Counter {
 #[derive(Clone, Debug)]
 struct Content {
     text: String,
+    premises: u64,
     holdings: Vec<Holding>,
     ties: Ties,
 }
@@ -115,13 +116,14 @@ impl Counter {
             let text = rendered
                 .template_text(Engine::CloudFormation, shape)
                 .expect("every template is rendered");
-            if self.known.get(shape).is_none_or(|before| before.text != text) {
+            let same = |it: &Content| it.text == text && it.premises == premises;
+            if !self.known.get(shape).is_some_and(same) {
                 let json = &serde_json::from_str(text).expect("the engine writes JSON");
                 let whole = Whole { json, template, premises };
                 let holdings = holding::of(&whole, text);
                 let ties = ties::of(&whole, &holdings);
                 let text = text.to_owned();
-                self.known.insert(shape.clone(), Content { text, holdings, ties });
+                self.known.insert(shape.clone(), Content { text, premises, holdings, ties });
             }
         }
     }
