@@ -5,11 +5,17 @@
 //! Counted is what tenantry makes, and what the blueprint says that others made (`places`): a default
 //! VPC, a service-linked role. `quotas` says how much AWS has granted.
 
+pub mod count; // ways of counting
 pub mod rows; // how each quota is counted
 pub mod holding; // what one template holds
+pub mod measure; // measures of one thing
 pub mod address; // what stands in a VPC
+pub mod network; // routes, interfaces, and what is learned
+pub mod balance; // what stands behind load balancers
+pub mod placed; // what belongs to more than a property names
+pub mod ties; // what no stack holds by itself
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::aws::PENDING;
 use crate::aws::quota::{self, Quota};
@@ -17,7 +23,8 @@ use crate::engine::{Engine, Options, Rendered};
 use crate::spec::Spec;
 use crate::template::{Estate, ParamKind, Stack, Template};
 use crate::value::Value;
-use holding::{Handle, Holding, Owner};
+use holding::{Handle, Holding, Owner, Whole};
+use ties::{Found, Knots, Known, Needs, Ties};
 
 /// How much of a quota is used in a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,8 +68,17 @@ pub fn count(spec: &Spec, estate: &Estate) -> Vec<Use> {
 /// Counts estates that have most of their templates in common, each template once.
 #[derive(Clone, Debug, Default)]
 pub struct Counter {
-    /// The text of each template, and what it holds.
-    known: BTreeMap<String, (String, Vec<Holding>)>,
+    /// What each template holds.
+    known: BTreeMap<String, Content>,
+}
+
+/// What a template holds and ties, with the text that it was read from.
+#[derive(Clone, Debug)]
+struct Content {
+    text: String,
+    premises: u64,
+    holdings: Vec<Holding>,
+    ties: Ties,
 }
 
 impl Counter {
@@ -80,7 +96,7 @@ impl Counter {
         self.read(spec, estate);
         let mut tally = Tally::new(estate, each);
         for stack in &estate.stacks {
-            tally.add(stack, &estate.templates[&stack.shape], &self.known[&stack.shape].1);
+            tally.add(stack, &estate.templates[&stack.shape], &self.known[&stack.shape]);
         }
         let mut out: Vec<Use> = tally
             .all()
@@ -95,14 +111,19 @@ impl Counter {
         let engines = vec![Engine::CloudFormation];
         let options = Options { engines, inline: false, partial: false };
         let rendered = Rendered::new(spec, estate, &options);
+        let premises = spec.network.premises().len() as u64;
         for (shape, template) in &estate.templates {
             let text = rendered
                 .template_text(Engine::CloudFormation, shape)
                 .expect("every template is rendered");
-            if self.known.get(shape).is_none_or(|(before, _)| before != text) {
-                let json = serde_json::from_str(text).expect("the engine writes JSON");
-                let holdings = holding::of(&json, text, template);
-                self.known.insert(shape.clone(), (text.to_owned(), holdings));
+            let same = |it: &Content| it.text == text && it.premises == premises;
+            if !self.known.get(shape).is_some_and(same) {
+                let json = &serde_json::from_str(text).expect("the engine writes JSON");
+                let whole = Whole { json, template, premises };
+                let holdings = holding::of(&whole, text);
+                let ties = ties::of(&whole, &holdings);
+                let text = text.to_owned();
+                self.known.insert(shape.clone(), Content { text, premises, holdings, ties });
             }
         }
     }
@@ -117,9 +138,13 @@ struct Tally<'a> {
     /// Whether all that nobody else adds to is kept.
     each: bool,
     /// All of it, if it is kept.
-    every: Vec<(usize, String, u64, &'a Stack)>,
+    every: Vec<Found<'a>>,
     /// The fullest of what nobody else adds to, row by row.
     closed: Vec<Option<(u64, &'a Stack, String)>>,
+    /// What stacks tie together.
+    knots: Knots<'a>,
+    /// The rows of that.
+    rows: Known,
 }
 
 /// A place that several stacks can add to.
@@ -128,110 +153,103 @@ struct Place<'a> {
     stack: &'a Stack,
     /// How much is used, row by row; nothing where nobody added.
     used: Vec<Option<u64>>,
+    /// What must be granted there of two quotas at once.
+    needs: Needs,
 }
 
 impl<'a> Tally<'a> {
     fn new(estate: &'a Estate, each: bool) -> Self {
-        let closed = rows::ROWS.iter().map(|_| None).collect();
-        let (published, places) = (published(estate), BTreeMap::new());
-        Tally { published, places, each, every: Vec::new(), closed }
+        Tally {
+            published: published(estate),
+            places: BTreeMap::new(),
+            each,
+            every: Vec::new(),
+            closed: rows::ROWS.iter().map(|_| None).collect(),
+            knots: Knots::default(),
+            rows: Known::default(),
+        }
     }
 
-    fn add(&mut self, stack: &'a Stack, template: &Template, holdings: &[Holding]) {
-        let told = self.published.told.get(&stack.shape).cloned().unwrap_or_default();
+    fn add(&mut self, stack: &'a Stack, template: &Template, content: &Content) {
         // Most of what a stack holds is held by its account in its region, so that is looked up once.
         let region = format!("{}/{}", account(stack), stack.region);
         let mut here = self.places.remove(&region).unwrap_or_else(|| Place::new(stack));
-        for holding in holdings {
+        here.needs.meet(content.ties.needs);
+        for holding in &content.holdings {
             let amount = holding.amount.of(&stack.values);
             match &holding.owner {
-                Owner::Region => here.put(holding.row, amount),
-                Owner::Of(Handle::Local(id)) if !told.contains(id) => {
-                    self.alone(holding, amount, stack, id);
+                Owner::Region => here.put(holding, amount),
+                Owner::Of(Handle::Local(id)) if holding.alone => {
+                    self.alone(holding.row, amount, stack, id);
                 }
                 owner => {
-                    let place = self.name(owner, stack, template);
+                    let place = self.published.name(owner, stack, template);
                     let place = self.places.entry(place).or_insert_with(|| Place::new(stack));
-                    if holding.is_own() {
-                        place.most(holding.row, amount);
-                    } else {
-                        place.put(holding.row, amount);
-                    }
+                    place.put(holding, amount);
                 }
             }
         }
         self.places.insert(region, here);
+        if !content.ties.is_empty() {
+            self.tie(stack, template, content);
+        }
+    }
+
+    fn tie(&mut self, stack: &'a Stack, template: &Template, content: &Content) {
+        let (published, units) = (&self.published, self.rows.units);
+        let name = |owner: &Owner| published.name(owner, stack, template);
+        let alone = |owner: &Owner| {
+            let ours = content.holdings.iter().filter(|one| one.row == units);
+            let mine = ours.filter(|one| one.alone && one.owner == *owner);
+            mine.map(|one| one.amount.of(&stack.values)).reduce(|sum, one| sum + one)
+        };
+        self.knots.add(stack, &content.ties, name, alone);
     }
 
     /// What nobody else adds to.
-    fn alone(&mut self, holding: &Holding, amount: u64, stack: &'a Stack, id: &str) {
+    fn alone(&mut self, row: usize, amount: u64, stack: &'a Stack, id: &str) {
         if self.each {
-            self.every.push((holding.row, format!("{}/{id}", stack.key), amount, stack));
+            self.every.push((row, format!("{}/{id}", stack.key), amount, stack));
             return;
         }
-        let fullest = &mut self.closed[holding.row];
+        let fullest = &mut self.closed[row];
         if fullest.as_ref().is_none_or(|(most, ..)| amount > *most) {
             *fullest = Some((amount, stack, format!("{}/{id}", stack.key)));
         }
     }
 
-    /// The name of a place.
-    fn name(&self, owner: &Owner, stack: &Stack, template: &Template) -> String {
-        match owner {
-            Owner::Organization => "the organization".to_owned(),
-            Owner::Account => account(stack),
-            Owner::Region => format!("{}/{}", account(stack), stack.region),
-            Owner::Template => stack.shape.clone(),
-            Owner::Of(Handle::Local(id)) => format!("{}/{id}", stack.key),
-            Owner::Of(Handle::Param(at)) => self.told(*at, stack, template),
-            Owner::VpcOf(at) => {
-                let subnet = self.told(*at, stack, template);
-                self.published.homes.get(&subnet).cloned().unwrap_or(subnet)
-            }
-            Owner::Zone(at) => format!("{}/{}", account(stack), stack.values[*at]),
-        }
-    }
-
-    /// The name of what a parameter of a stack names.
-    fn told(&self, at: usize, stack: &Stack, template: &Template) -> String {
-        let value = &stack.values[at];
-        let from = match (&stack.foreign, template.params[at].kind) {
-            (Some((account, _)), ParamKind::Foreign) => account,
-            _ => &stack.account,
-        };
-        let key = (from.clone(), stack.region.clone(), value.clone());
-        self.published.values.get(&key).cloned().unwrap_or_else(|| value.clone())
-    }
-
     /// Row, place, how much, and the first stack.
-    fn all(self) -> impl Iterator<Item = (usize, String, u64, &'a Stack)> {
+    fn all(mut self) -> impl Iterator<Item = Found<'a>> {
+        let (rows, places) = (&self.rows, &self.places);
+        let units = |place: &str| places.get(place).and_then(|it| it.used[rows.units]).unwrap_or(0);
+        let mut tied = self.knots.peered(rows.peered, units);
+        tied.extend(self.knots.instances(rows.instances));
+        tied.extend(places.iter().filter(|(_, it)| it.needs.groups > 0).map(|(name, it)| {
+            (rows.product, name.clone(), it.needs.groups * it.needs.rules, it.stack)
+        }));
         let shared = self.places.into_iter().flat_map(|(name, place)| {
             let used = place.used.into_iter().enumerate();
             let used = used.filter_map(|(row, used)| Some((row, used?)));
             used.map(move |(row, used)| (row, name.clone(), used, place.stack)).collect::<Vec<_>>()
         });
-        let closed = self.closed.into_iter().enumerate();
+        let closed = self.closed.drain(..).enumerate();
         let closed = closed.filter_map(|(row, fullest)| {
             let (used, stack, place) = fullest?;
             Some((row, place, used, stack))
         });
-        shared.chain(closed).chain(self.every)
+        shared.chain(closed.collect::<Vec<_>>()).chain(self.every).chain(tied)
     }
 }
 
 impl<'a> Place<'a> {
     fn new(stack: &'a Stack) -> Self {
-        Place { stack, used: vec![None; rows::ROWS.len()] }
-    }
-
-    fn put(&mut self, row: usize, amount: u64) {
-        *self.used[row].get_or_insert(0) += amount;
+        Place { stack, used: vec![None; rows::ROWS.len()], needs: Needs::default() }
     }
 
     /// What is measured of one thing is not added up.
-    fn most(&mut self, row: usize, amount: u64) {
-        let used = self.used[row].get_or_insert(0);
-        *used = amount.max(*used);
+    fn put(&mut self, holding: &Holding, amount: u64) {
+        let used = self.used[holding.row].get_or_insert(0);
+        *used = if holding.is_own() { amount.max(*used) } else { *used + amount };
     }
 }
 
@@ -248,7 +266,11 @@ fn finish(spec: &Spec, row: usize, place: String, used: u64, stack: &Stack) -> U
     let quota = quota::get(row.id).expect("what is counted is in the table");
     let (account, region) = (stack.account.as_str(), stack.region.as_str());
     let given = spec.quotas.given_in(row.id, account, region);
-    let granted = given.or_else(|| quota.default_in(region)).map(u64::from);
+    let default = || {
+        let default = u64::from(quota.default_in(region)?);
+        Some(left(spec, row.id, account, region).map_or(default, |left| left.min(default)))
+    };
+    let granted = given.map(u64::from).or_else(default);
     let others = u64::from(spec.quotas.used_in(row.id, account, region));
     let used = used + row.there + others;
     Use {
@@ -263,41 +285,92 @@ fn finish(spec: &Spec, row: usize, place: String, used: u64, stack: &Stack) -> U
     }
 }
 
+/// What is left of a default where AWS has granted more of a quota that it multiplies with: of rules in
+/// a group and groups on an interface it grants a thousand together. Source:
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>.
+fn left(spec: &Spec, id: &str, account: &str, region: &str) -> Option<u64> {
+    const PAIR: [&str; 2] = ["vpc.rules-per-security-group", "vpc.security-groups-per-eni"];
+    let other = PAIR[1 - PAIR.iter().position(|one| *one == id)?];
+    let together = quota::get("vpc.sg-rules-times-sgs-per-eni")?.default?;
+    let granted = spec.quotas.given_in(other, account, region)?;
+    Some(u64::from(together / granted.max(1)))
+}
+
 /// What stacks tell each other.
 #[derive(Default)]
 struct Published {
     /// Account, region and path → stack and logical id.
     values: BTreeMap<(String, String, String), String>,
-    /// The logical ids that the stacks of a shape tell of.
-    told: BTreeMap<String, BTreeSet<String>>,
-    /// The VPC of each subnet that stacks tell of.
-    homes: BTreeMap<String, String>,
+    /// What has each thing that stacks tell of: the VPC of a subnet, the gateway of a route table, the
+    /// load balancer of a listener.
+    above: BTreeMap<String, String>,
+    /// The zone of each subnet that stacks tell of.
+    zones: BTreeMap<String, String>,
 }
+
+/// The properties that say what has a thing, of which a thing has one.
+const ABOVE: [&str; 3] = ["VpcId", "TransitGatewayId", "LoadBalancerArn"];
 
 fn published(estate: &Estate) -> Published {
     let mut out = Published::default();
-    let mut paths: BTreeMap<&str, Vec<(&Value, String)>> = BTreeMap::new();
-    for (shape, template) in &estate.templates {
-        for entry in template.entries.iter().filter(|entry| entry.tf == "aws_ssm_parameter") {
-            let (path, value) = (entry.body.get("Name"), entry.body.get("Value"));
-            if let (Some(path), Some(id)) = (path, value.and_then(holding::named)) {
-                paths.entry(shape).or_default().push((path, id.to_owned()));
-                out.told.entry(shape.clone()).or_default().insert(id.to_owned());
-            }
-        }
-    }
+    let told: BTreeMap<&str, Vec<(&Value, &str)>> =
+        estate.templates.iter().map(|(shape, t)| (shape.as_str(), holding::told(t))).collect();
     for stack in &estate.stacks {
         let template = &estate.templates[&stack.shape];
-        for (path, id) in paths.get(stack.shape.as_str()).into_iter().flatten() {
+        for (path, id) in &told[stack.shape.as_str()] {
             if let Some(path) = holding::text(path, template, &stack.values) {
                 let key = (stack.account.clone(), stack.region.clone(), path);
                 let place = format!("{}/{id}", stack.key);
-                if let Some(vpc) = template.entry(id).body.get("VpcId").and_then(holding::named) {
-                    out.homes.insert(place.clone(), format!("{}/{vpc}", stack.key));
+                let body = &template.entry(id).body;
+                let mut above = ABOVE.iter().filter_map(|key| body.get(key));
+                if let Some(above) = above.find_map(holding::named) {
+                    out.above.insert(place.clone(), format!("{}/{above}", stack.key));
+                }
+                let zone = body.get("AvailabilityZone");
+                if let Some(zone) =
+                    zone.and_then(|zone| holding::text(zone, template, &stack.values))
+                {
+                    out.zones.insert(place.clone(), zone);
                 }
                 out.values.insert(key, place);
             }
         }
     }
     out
+}
+
+impl Published {
+    /// The name of a place.
+    fn name(&self, owner: &Owner, stack: &Stack, template: &Template) -> String {
+        match owner {
+            Owner::Organization => "the organization".to_owned(),
+            Owner::Account => account(stack),
+            Owner::Region => format!("{}/{}", account(stack), stack.region),
+            Owner::Template => stack.shape.clone(),
+            Owner::Of(Handle::Local(id)) => format!("{}/{id}", stack.key),
+            Owner::Of(Handle::Param(at)) => self.told(*at, stack, template),
+            Owner::Above(at) => {
+                let thing = self.told(*at, stack, template);
+                self.above.get(&thing).cloned().unwrap_or(thing)
+            }
+            Owner::Zone(at) => format!("{}/{}", account(stack), stack.values[*at]),
+            Owner::ZoneOf(at) => {
+                let subnet = self.told(*at, stack, template);
+                let zone = self.zones.get(&subnet).cloned().unwrap_or(subnet);
+                format!("{}/{zone}", account(stack))
+            }
+            Owner::Named(id) => id.clone(),
+        }
+    }
+
+    /// The name of what a parameter of a stack names.
+    fn told(&self, at: usize, stack: &Stack, template: &Template) -> String {
+        let value = &stack.values[at];
+        let from = match (&stack.foreign, template.params[at].kind) {
+            (Some((account, _)), ParamKind::Foreign) => account,
+            _ => &stack.account,
+        };
+        let key = (from.clone(), stack.region.clone(), value.clone());
+        self.values.get(&key).cloned().unwrap_or_else(|| value.clone())
+    }
 }

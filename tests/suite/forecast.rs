@@ -183,7 +183,7 @@ fn broken(found: &Found, foretold: &[&Limit], name: &str) {
     for message in &found.refused {
         let says = |limit: &&Limit| match limit.what {
             What::Addresses => message.starts_with("plan/pool-full"),
-            What::Cell(what) => message.starts_with("cell/size") && message.contains(what),
+            What::Cell(what) => message.starts_with("address/cell-size") && message.contains(what),
             What::Quota(id) => {
                 let (account, region) = limit.place.split_once('/').unwrap_or_default();
                 let words = [id, account, region];
@@ -286,7 +286,7 @@ const MODELS: [&str; 5] = ["account", "vpc", "subnet", "container", "application
 const REGIONS: [&str; 2] = ["eu-west-1", "us-east-1"];
 
 /// Quotas of which tenants, cells, hubs or accounts take some, of each scope.
-const SCARCE: [&str; 26] = [
+const SCARCE: [&str; 35] = [
     "vpc.vpcs-per-region",
     "vpc.internet-gateways-per-region",
     "vpc.gateway-endpoints-per-region",
@@ -313,6 +313,15 @@ const SCARCE: [&str; 26] = [
     "apigateway.usage-plans-per-region",
     "dynamodb.tables-per-region",
     "autoscaling.groups-per-region",
+    "cloudformation.stacks-per-account",
+    "cloudformation.stack-instances-per-stack-set",
+    "vpc.network-interfaces-per-region",
+    "vpc.network-address-usage",
+    "vpc.peered-network-address-usage",
+    "tgw.routes-per-transit-gateway",
+    "elb.targets-per-alb",
+    "ecs.services-per-namespace",
+    "cloudwatch.alarms",
 ];
 
 /// Quotas that would always be the first to break.

@@ -121,6 +121,11 @@ fn what_is_there_is_counted_once() {
         {"NatGatewayId": "nat-3", "VpcId": "vpc-3", "State": "failed"},
     ]});
     let tables = json!({"TableNames": ["acme-prod-catalogue", "orders"]});
+    let stacks = json!({"Stacks": [
+        {"StackName": "acme-prod-foundation-eu-west-1", "StackStatus": "CREATE_COMPLETE"},
+        {"StackName": "renamed", "StackStatus": "CREATE_COMPLETE", "Tags": tags("acme")},
+        {"StackName": "billing", "StackStatus": "ROLLBACK_COMPLETE", "Tags": tags("umbrella")},
+    ]});
     let files: Vec<(&str, String)> = [
         ("v.json", &vpcs),
         ("g.json", &groups),
@@ -128,11 +133,13 @@ fn what_is_there_is_counted_once() {
         ("r.json", &roles),
         ("d.json", &tables),
         ("n.json", &nats),
+        ("s.json", &stacks),
     ]
     .map(|(name, json)| (name, json.to_string()))
     .to_vec();
     let here = |file: &str| format!("{ACCOUNT}/eu-west-1={file}");
-    let named: Vec<String> = ["v.json", "g.json", "t.json", "d.json", "n.json"].map(here).to_vec();
+    let named = ["v.json", "g.json", "t.json", "d.json", "n.json", "s.json"];
+    let named: Vec<String> = named.map(here).to_vec();
     let roles = format!("{ACCOUNT}=r.json");
     let mut arguments = vec!["--format", "json", "--existing", &roles];
     for file in &named {
@@ -146,6 +153,7 @@ fn what_is_there_is_counted_once() {
     assert_eq!(others("vpc.security-groups-per-region"), 2, "not that of our VPC");
     assert_eq!(others("tgw.transit-gateways-per-account"), 1, "not the deleted one");
     assert_eq!(others("iam.roles-per-account"), 2, "not ours; one that only looks alike is");
+    assert_eq!(others("cloudformation.stacks-per-account"), 1, "ours by name or by tags");
     assert_eq!(others("vpc.nat-gateways-per-az"), 1, "not ours, not the one that failed");
     for id in [
         "vpc.vpcs-per-region",
@@ -187,7 +195,7 @@ fn listings_that_are_wrong_are_refused() {
             quotas(&[granted("vpc", VPCS, -1.0, "eu-west-1", ACCOUNT)]),
             &["--granted", "f"],
         ),
-        ("unknown-listing", "{\"Stacks\": []}\n".to_owned(), &["--existing", "333333333333=f"]),
+        ("unknown-listing", "{\"Exports\": []}\n".to_owned(), &["--existing", "333333333333=f"]),
         ("no-region", vpcs.clone(), &["--existing", "333333333333=f"]),
         (
             "twice",

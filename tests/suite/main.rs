@@ -40,6 +40,7 @@ mod compare; // the five models side by side
 mod listing; // what AWS has granted, what is there, and what is asked of it
 mod rows; // each quota at its limit, counted a second time
 mod rows_ways; // how each is counted a second time
+mod rows_weight; // what AWS weighs otherwise, and limits as they are
 mod cli; // commands and exit codes
 mod apart; // accounts of tenants, and a hub elsewhere
 mod deploy_script; // deploy.sh with a stand-in for aws

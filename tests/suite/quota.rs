@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use tenantry::aws::quota;
-use tenantry::check::quota::rows::{Count, ROWS};
+use tenantry::check::quota::count::Count;
+use tenantry::check::quota::rows::ROWS;
 use tenantry::check::quota::{Use, count};
 use tenantry::engine::Engine;
 use tenantry::resource;

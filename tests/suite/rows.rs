@@ -16,8 +16,7 @@ use tenantry::synth::Made;
 use tenantry::template::{ParamKind, Stack, Template};
 
 use crate::generated::is_current;
-use crate::rows_ways::Way;
-use crate::rows_ways::table::WAYS;
+use crate::rows_ways::{Row, Way, table};
 use crate::support::{options, root, synth_blueprint, synth_text};
 
 /// Blueprints that use all that is counted.
@@ -58,6 +57,12 @@ pub struct Resource {
 pub struct Everything {
     /// The resources of all stacks.
     pub resources: Vec<Resource>,
+    /// The account and region of each stack.
+    pub stacks: Vec<String>,
+    /// The far end on premises: its address, and how many blocks there are behind it.
+    pub premises: Option<(String, u64)>,
+    /// The stack of each route that Terraform lets a transit gateway learn from a VPN connection.
+    pub learned: Vec<String>,
     /// The templates: as JSON, and as text.
     pub templates: Vec<(Value, String)>,
 }
@@ -158,14 +163,21 @@ pub fn everything(made: &Made) -> Everything {
             }
         }
     }
-    let mut out = Vec::new();
+    let learns = |shape: &String| {
+        let module = rendered.template_text(Engine::Terraform, shape).expect("a module");
+        (shape.clone(), learned_routes(module))
+    };
+    let from_vpn: BTreeMap<String, usize> = made.estate.templates.keys().map(learns).collect();
+    let (mut out, mut stacks, mut learned) = (Vec::new(), Vec::new(), Vec::new());
     for stack in &made.estate.stacks {
         let template = &made.estate.templates[&stack.shape];
         let context = |long| Context { stack, template, published: &published, long };
+        learned.extend(vec![stack.key.clone(); from_vpn[&stack.shape]]);
         let account = match (stack.account.as_str(), &stack.tenant) {
             (PENDING, Some(tenant)) => format!("of {tenant}"),
             (account, _) => account.to_owned(),
         };
+        stacks.push(format!("{account}/{}", stack.region));
         for (id, it) in resources(stack) {
             out.push(Resource {
                 handle: format!("@{}/{id}", stack.key),
@@ -177,7 +189,22 @@ pub fn everything(made: &Made) -> Everything {
             });
         }
     }
-    Everything { resources: out, templates: templates.into_values().collect() }
+    let network = &made.spec.network;
+    let vpn = network.on_premises.as_ref().and_then(|it| it.vpn.as_ref());
+    let premises = vpn.map(|it| (it.gateway_ip.to_string(), network.premises().len() as u64));
+    let templates = templates.into_values().collect();
+    Everything { resources: out, stacks, premises, learned, templates }
+}
+
+/// How many tables of a transit gateway learn from a VPN connection, as a module says.
+fn learned_routes(module: &str) -> usize {
+    let module: Value = serde_json::from_str(module).expect("JSON");
+    let all = module["resource"]["aws_ec2_transit_gateway_route_table_propagation"].as_object();
+    let from_vpn = |it: &&Value| {
+        let from = it["transit_gateway_attachment_id"].as_str().unwrap_or_default();
+        from.contains("aws_vpn_connection")
+    };
+    all.map_or(0, |all| all.values().filter(from_vpn).count())
 }
 
 /// How many there are in the fullest place, counted from what was read.
@@ -249,9 +276,8 @@ fn made(name: &str) -> Made {
 
 #[test]
 fn every_row_at_its_limit_passes_and_one_more_does_not() {
-    let ways: BTreeMap<&str, &(&str, u64, Way, &str)> =
-        WAYS.iter().map(|row| (row.0, row)).collect();
-    assert_eq!(ways.len(), WAYS.len(), "each row has one way");
+    let ways: BTreeMap<&str, &Row> = table::all().map(|row| (row.0, row)).collect();
+    assert_eq!(ways.len(), table::all().count(), "each row has one way");
     let mut tried: BTreeMap<&str, (u64, &str)> = BTreeMap::new();
     let mut faults = Vec::new();
     for name in BLUEPRINTS.iter().chain(&EXTRA) {
@@ -297,13 +323,13 @@ fn every_row_at_its_limit_passes_and_one_more_does_not() {
 const HOW: &str = "run `TENANTRY_WRITE=1 cargo test --test suite rows` and look at the diff";
 
 /// Blueprints for rows that no example uses.
-const EXTRA: [&str; 1] = ["rows/gateways.yaml"];
+const EXTRA: [&str; 2] = ["rows/gateways.yaml", "rows/premises.yaml"];
 
 /// The list of rows with what was tried of each, as it stands in docs/quotas.md.
 fn page(tried: &BTreeMap<&str, (u64, &str)>) -> String {
     let head = include_str!("../rows/quotas.head.md");
     let mut out = head.to_owned();
-    for (id, _, way, how) in WAYS {
+    for (id, _, way, how) in table::all() {
         let quota = quota::get(id).expect("a row of the table");
         let (used, name) = tried[id];
         let default = quota.default.map_or("none published".to_owned(), |it| it.to_string());

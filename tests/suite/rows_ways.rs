@@ -2,6 +2,9 @@
 //! measure of what was read. Nothing here is shared with the counter.
 
 pub mod table; // every row
+pub mod networks; // those of networks
+pub mod network; // routes, interfaces, and what is learned
+pub mod odd; // what takes more than one step to find
 
 use std::collections::BTreeMap;
 
@@ -105,8 +108,13 @@ fn nat_gateways(all: &Everything) -> u64 {
     places.into_values().max().unwrap_or(0)
 }
 
-/// What stands in each VPC, in units.
+/// What stands in the fullest VPC, in units.
 fn address_usage(all: &Everything) -> u64 {
+    units(all).into_values().max().unwrap_or(0)
+}
+
+/// What stands in each VPC, in units.
+fn units(all: &Everything) -> BTreeMap<String, u64> {
     let subnets = subnets(all);
     let of =
         |value: &Value| value.as_str().and_then(|it| subnets.get(it)).map(|it| it.0.to_owned());
@@ -154,7 +162,7 @@ fn address_usage(all: &Everything) -> u64 {
     }
     // A function without a VPC stands in none.
     places.remove("");
-    places.into_values().max().unwrap_or(0)
+    places
 }
 
 fn acl_entry(it: &Resource) -> Vec<String> {

@@ -4,22 +4,23 @@
 
 use serde_json::Value;
 
-use super::holding::{Owner, in_vpc, scaled};
+use super::count::Held;
+use super::holding::{Whole, in_vpc, scaled};
+use super::measure::many;
 use crate::plan::cells::DURING_DEPLOYMENT;
-use crate::template::Template;
 
 /// What a NAT gateway, an attachment, a function, and in each zone an endpoint or a network load
 /// balancer counts.
 const HEAVY: u64 = 6;
 
 /// The units of every resource of a template, each with the VPC that it stands in.
-pub fn units(json: &Value, template: &Template) -> Vec<(Owner, u64)> {
-    let resources = json["Resources"].as_object().into_iter().flatten();
+pub fn units(whole: &Whole<'_>) -> Held {
+    let resources = whole.json["Resources"].as_object().into_iter().flatten();
     let all = resources.filter_map(|(id, resource)| {
-        let (units, place) = of(id, resource, json)?;
-        Some((in_vpc(place, json, template)?, units))
+        let (units, place) = of(id, resource, whole.json)?;
+        Some((in_vpc(place, whole)?, units))
     });
-    all.filter(|(_, units)| *units > 0).collect()
+    all.filter(|(_, units)| *units > 0).map(|(owner, units)| (owner, units.into())).collect()
 }
 
 /// The units of a resource, and what names its VPC or a subnet of it.
@@ -48,11 +49,11 @@ fn of<'a>(id: &str, resource: &'a Value, json: &Value) -> Option<(u64, &'a Value
 }
 
 /// The most tasks of a service. Amazon ECS starts one of a service that nothing scales.
-fn tasks(id: &str, json: &Value) -> u64 {
+pub(super) fn tasks(id: &str, json: &Value) -> u64 {
     scaled(id, all(json)).map_or(1, |target| number(&target["MaxCapacity"]))
 }
 
-fn instances(json: &Value) -> u64 {
+pub(super) fn instances(json: &Value) -> u64 {
     all(json).filter(|resource| resource["Type"] == "AWS::RDS::DBInstance").count() as u64
 }
 
@@ -61,10 +62,6 @@ fn all(json: &Value) -> impl Iterator<Item = &Value> {
 }
 
 /// A number, which some properties write as text.
-fn number(value: &Value) -> u64 {
+pub(super) fn number(value: &Value) -> u64 {
     value.as_u64().or_else(|| value.as_str()?.parse().ok()).unwrap_or(0)
-}
-
-fn many(list: &Value) -> u64 {
-    list.as_array().map_or(0, |items| items.len() as u64)
 }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::address;
-use super::rows::{Count, ROWS, Row};
+use super::count::{Count, Fits, Held, Part, Row};
+use super::rows::ROWS;
 use crate::template::Template;
 use crate::value;
 
@@ -16,12 +16,14 @@ pub struct Holding {
     pub owner: Owner,
     /// How much.
     pub amount: Amount,
+    /// Whether nobody else adds to it: it is a resource of the template, and no stack tells of it.
+    pub alone: bool,
 }
 
 impl Holding {
     /// Whether it is a measure of one thing, which is not added to others.
     pub fn is_own(&self) -> bool {
-        matches!(ROWS[self.row].count, Count::Own(..) | Count::Template(_))
+        matches!(ROWS[self.row].count, Count::Own(..) | Count::Template(_) | Count::Measured(_))
     }
 }
 
@@ -38,10 +40,15 @@ pub enum Owner {
     Template,
     /// A resource.
     Of(Handle),
-    /// The VPC of the subnet that the parameter at that place names.
-    VpcOf(usize),
+    /// What has the thing that the parameter at that place names: the VPC of a subnet, the gateway of a
+    /// route table, the load balancer of a listener.
+    Above(usize),
     /// The zone that the parameter at that place names, in the account.
     Zone(usize),
+    /// The zone of the subnet that the parameter at that place names.
+    ZoneOf(usize),
+    /// Something that nobody made here, by its id.
+    Named(String),
 }
 
 /// A resource: of the template, or named by the parameter at that place.
@@ -75,101 +82,140 @@ impl From<u64> for Amount {
     }
 }
 
+/// A template, with what its text does not tell.
+pub struct Whole<'a> {
+    /// As rendered.
+    pub json: &'a Value,
+    /// As wired.
+    pub template: &'a Template,
+    /// How many blocks there are on premises, each of which is a route that is learned from there.
+    pub premises: u64,
+}
+
+impl<'a> Whole<'a> {
+    /// Its resources of some types: logical id, type and properties.
+    pub fn of(&self, kinds: &[&'a str]) -> Vec<(&'a str, &'a str, &'a Value)> {
+        let resources = self.json["Resources"].as_object().into_iter().flatten();
+        let fit = resources.filter_map(|(id, it)| {
+            let kind = it["Type"].as_str().filter(|kind| kinds.contains(kind))?;
+            Some((id.as_str(), kind, &it["Properties"]))
+        });
+        fit.collect()
+    }
+
+    /// The properties of a resource that stands in it.
+    pub fn local(&self, id: &str) -> &'a Value {
+        &self.json["Resources"][id]["Properties"]
+    }
+
+    /// The resource that a value names.
+    pub fn handle(&self, value: &Value) -> Option<Handle> {
+        handle(value, self.template)
+    }
+
+    /// What a property of the resource that a value names says, wherever that resource stands: the VPC
+    /// of a subnet, the gateway of a route table, the load balancer of a listener.
+    pub fn above(&self, value: &Value, property: &str) -> Option<Owner> {
+        Some(match self.handle(value)? {
+            Handle::Local(id) => Owner::Of(self.handle(&self.local(&id)[property])?),
+            Handle::Param(at) => Owner::Above(at),
+        })
+    }
+}
+
 /// Everything that a template holds, added up by row and owner.
-pub fn of(json: &Value, text: &str, template: &Template) -> Vec<Holding> {
+pub fn of(whole: &Whole<'_>, text: &str) -> Vec<Holding> {
+    let told: Vec<&str> = told(whole.template).into_iter().map(|(_, id)| id).collect();
     let mut out: Vec<Holding> = Vec::new();
     for (row, of) in ROWS.iter().enumerate() {
-        for (owner, amount) in held(of, json, text, template) {
+        for (owner, amount) in held(of, whole, text) {
             let same = |one: &&mut Holding| one.row == row && one.owner == owner;
             match out.iter_mut().rev().take_while(|one| one.row == row).find(same) {
+                Some(one) if one.is_own() && amount.base > one.amount.base => one.amount = amount,
+                Some(one) if one.is_own() => {}
                 Some(one) => {
                     one.amount.base += amount.base;
                     one.amount.params.extend(amount.params);
                 }
-                None => out.push(Holding { row, owner, amount }),
+                None => {
+                    let local = |id: &String| !told.contains(&id.as_str());
+                    let alone = matches!(&owner, Owner::Of(Handle::Local(id)) if local(id));
+                    out.push(Holding { row, owner, amount, alone });
+                }
             }
         }
     }
     out
 }
 
-fn held(row: &Row, json: &Value, text: &str, template: &Template) -> Vec<(Owner, Amount)> {
+/// The paths that stacks of a template tell, each with the resource that it leads to.
+pub fn told(template: &Template) -> Vec<(&value::Value, &str)> {
+    let parameters = template.entries.iter().filter(|entry| entry.tf == "aws_ssm_parameter");
+    let each = parameters.filter_map(|entry| {
+        let (path, value) = (entry.body.get("Name")?, entry.body.get("Value")?);
+        Some((path, named(value)?))
+    });
+    each.collect()
+}
+
+fn held(row: &Row, whole: &Whole<'_>, text: &str) -> Held {
     let quota = crate::aws::quota::get(row.id).expect("what is counted is in the table");
-    let resources = json["Resources"].as_object().into_iter().flatten();
-    let of_type = |kinds: &[&str], resource: &Value| {
-        resource["Type"].as_str().is_some_and(|kind| kinds.contains(&kind))
-    };
-    let whole = match quota.scope {
+    let place = match quota.scope {
         "per-account" => Owner::Account,
         "per-organization" => Owner::Organization,
         _ => Owner::Region,
     };
+    let one = |_| (place.clone(), Amount::from(1));
     match row.count {
-        Count::Each => resources
-            .filter(|(_, it)| of_type(&quota.counts, it))
-            .map(|_| (whole.clone(), Amount::from(1)))
-            .collect(),
-        Count::If(kind, fits) => resources
-            .filter(|(_, it)| of_type(&[kind], it) && fits(&it["Properties"]))
-            .map(|_| (whole.clone(), Amount::from(1)))
-            .collect(),
-        Count::Within(pairs) => resources
-            .flat_map(|(_, it)| {
-                let fit = pairs.iter().filter(|(kind, _, _)| of_type(&[kind], it));
-                fit.filter_map(|(_, property, fits)| {
-                    let owner = handle(&it["Properties"][*property], template)?;
-                    fits(&it["Properties"]).then_some((Owner::Of(owner), Amount::from(1)))
-                })
-                .collect::<Vec<_>>()
-            })
-            .collect(),
-        Count::Own(kind, measure) => resources
-            .filter(|(_, it)| of_type(&[kind], it))
-            .filter_map(|(id, it)| {
-                let amount = measure(&It { id, properties: &it["Properties"], json, template });
-                (amount != Amount::default())
-                    .then(|| (Owner::Of(Handle::Local(id.clone())), amount))
-            })
-            .collect(),
-        Count::Added(kinds) => resources
-            .flat_map(|(id, it)| {
-                let fit = kinds.iter().filter(|(kind, ..)| of_type(&[kind], it));
-                fit.filter_map(|(_, property, measure)| {
-                    let owner = match property {
-                        Some(property) => handle(&it["Properties"][*property], template)?,
-                        None => Handle::Local(id.clone()),
-                    };
-                    let amount = measure(&It { id, properties: &it["Properties"], json, template });
-                    (amount != Amount::default()).then_some((Owner::Of(owner), amount))
-                })
-                .collect::<Vec<_>>()
-            })
-            .collect(),
-        Count::Template(measure) => vec![(Owner::Template, measure(json, text).into())],
-        Count::Zonal(kind, property) => resources
-            .filter(|(_, it)| of_type(&[kind], it))
-            .filter_map(|(_, it)| {
-                let subnet = it["Properties"][property]["Ref"].as_str()?;
-                let zone = &json["Resources"][subnet]["Properties"]["AvailabilityZone"];
-                let at = template.param_index(zone["Ref"].as_str()?)?;
-                Some((Owner::Zone(at), Amount::from(1)))
-            })
-            .collect(),
-        Count::Addresses => {
-            let units = address::units(json, template).into_iter();
-            units.map(|(owner, units)| (owner, Amount::from(units))).collect()
+        Count::Each => whole.of(&quota.counts).into_iter().map(one).collect(),
+        Count::If(kind, fits) => {
+            whole.of(&[kind]).into_iter().filter(|it| fits(it.2)).map(one).collect()
         }
+        Count::Within(pairs) => within(pairs, whole),
+        Count::Own(kind, measure) => added(&[(kind, None, measure)], whole),
+        Count::Added(parts) => added(parts, whole),
+        Count::Template(measure) => vec![(Owner::Template, measure(whole.json, text).into())],
+        Count::Placed(held) | Count::Measured(held) => held(whole),
+        Count::Stacks => vec![(Owner::Region, 1.into())],
+        Count::Tied => Vec::new(),
     }
 }
 
+fn within(pairs: &[(&'static str, &'static str, Fits)], whole: &Whole<'_>) -> Held {
+    let of = |(kind, property, fits): &(&'static str, &'static str, Fits)| {
+        let all = whole.of(&[kind]).into_iter().filter(|it| fits(it.2));
+        let held = all
+            .filter_map(|it| Some((Owner::Of(whole.handle(&it.2[*property])?), Amount::from(1))));
+        held.collect::<Vec<_>>()
+    };
+    pairs.iter().flat_map(of).collect()
+}
+
+fn added(parts: &[Part], whole: &Whole<'_>) -> Held {
+    let of = |(kind, property, measure): &Part| {
+        let held = whole.of(&[kind]).into_iter().filter_map(|(id, _, properties)| {
+            let owner = match property {
+                Some(property) => whole.handle(&properties[*property])?,
+                None => Handle::Local(id.to_owned()),
+            };
+            let it = It { id, properties, json: whole.json, template: whole.template };
+            let amount = measure(&it);
+            (amount != Amount::default()).then_some((Owner::Of(owner), amount))
+        });
+        held.collect::<Vec<_>>()
+    };
+    parts.iter().flat_map(of).collect()
+}
+
 /// The VPC that a value names, or that of the subnet that it names.
-pub fn in_vpc(value: &Value, json: &Value, template: &Template) -> Option<Owner> {
-    match handle(value, template)? {
-        Handle::Local(id) if json["Resources"][&id]["Type"] == "AWS::EC2::Subnet" => {
-            let vpc = &json["Resources"][&id]["Properties"]["VpcId"];
-            Some(Owner::Of(handle(vpc, template)?))
+pub fn in_vpc(value: &Value, whole: &Whole<'_>) -> Option<Owner> {
+    match whole.handle(value)? {
+        Handle::Local(id) if whole.json["Resources"][&id]["Type"] == "AWS::EC2::Subnet" => {
+            whole.above(value, "VpcId")
         }
-        Handle::Param(at) if template.params[at].name.contains("Subnet") => Some(Owner::VpcOf(at)),
+        Handle::Param(at) if whole.template.params[at].name.contains("Subnet") => {
+            Some(Owner::Above(at))
+        }
         other => Some(Owner::Of(other)),
     }
 }
@@ -186,7 +232,7 @@ pub struct It<'a> {
     pub template: &'a Template,
 }
 
-/// Which resource a property names.
+/// Which resource a value names.
 fn handle(value: &Value, template: &Template) -> Option<Handle> {
     let name = value["Ref"].as_str().or_else(|| value["Fn::GetAtt"][0].as_str())?;
     match template.param_index(name) {

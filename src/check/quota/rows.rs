@@ -3,81 +3,13 @@
 
 use serde_json::Value;
 
-use super::holding::{Amount, It, length};
-
-/// How one quota is counted.
-pub struct Row {
-    /// The id of the quota.
-    pub id: &'static str,
-    /// How.
-    pub count: Count,
-    /// How many there are already, made by AWS itself.
-    pub there: u64,
-}
-
-/// Whether a resource counts, by its properties.
-type Fits = fn(&Value) -> bool;
-
-/// A part of a sum: a type, the property that names whose it is, and a measure.
-pub type Part = (&'static str, Option<&'static str>, fn(&It<'_>) -> Amount);
-
-/// A way of counting.
-pub enum Count {
-    /// Each resource of the quota's types, in what the quota's scope says.
-    Each,
-    /// Each of one type that fits.
-    If(&'static str, Fits),
-    /// Each resource of a type that fits, by what a property of it names.
-    Within(&'static [(&'static str, &'static str, Fits)]),
-    /// A measure of each resource of a type by itself.
-    Own(&'static str, fn(&It<'_>) -> Amount),
-    /// Measures that are added up: of each resource of a type, for what a property of it names, or for
-    /// itself.
-    Added(&'static [Part]),
-    /// A measure of a template: as JSON and as text.
-    Template(fn(&Value, &str) -> u64),
-    /// Each resource of a type, by the zone of the subnet that a property of it names.
-    Zonal(&'static str, &'static str),
-    /// Units of Network Address Usage, by VPC.
-    Addresses,
-}
-
-const fn each(id: &'static str) -> Row {
-    Row { id, count: Count::Each, there: 0 }
-}
-
-const fn only(id: &'static str, kind: &'static str, fits: Fits) -> Row {
-    Row { id, count: Count::If(kind, fits), there: 0 }
-}
-
-const fn within(
-    id: &'static str,
-    there: u64,
-    pairs: &'static [(&'static str, &'static str, Fits)],
-) -> Row {
-    Row { id, count: Count::Within(pairs), there }
-}
-
-const fn own(id: &'static str, kind: &'static str, measure: fn(&It<'_>) -> Amount) -> Row {
-    Row { id, count: Count::Own(kind, measure), there: 0 }
-}
-
-const fn template(id: &'static str, measure: fn(&Value, &str) -> u64) -> Row {
-    Row { id, count: Count::Template(measure), there: 0 }
-}
-
-/// How long a policy of a kind is.
-fn policy(it: &It<'_>, kind: &str) -> Amount {
-    if it.properties["Type"] == kind {
-        length(&it.properties["Content"], it.template)
-    } else {
-        0.into()
-    }
-}
-
-fn any(_: &Value) -> bool {
-    true
-}
+use super::count::{Count, Row, any, each, measured, only, own, placed, template, tied, within};
+use super::holding::length;
+use super::measure::{
+    acl_rules, group_rules, hosts, inline_policies, many, most_tasks, policy, section,
+    selector_values, widgets, wildcards,
+};
+use super::{address, balance, network, placed};
 
 const ENDPOINT: &str = "AWS::EC2::VPCEndpoint";
 const BALANCER: &str = "AWS::ElasticLoadBalancingV2::LoadBalancer";
@@ -93,12 +25,11 @@ pub static ROWS: &[Row] = &[
     each("ec2.virtual-private-gateways-per-region"),
     each("ec2.vpn-connections-per-region"),
     each("tgw.transit-gateways-per-account"),
-    Row {
-        id: "vpc.nat-gateways-per-az",
-        count: Count::Zonal("AWS::EC2::NatGateway", "SubnetId"),
-        there: 0,
-    },
-    Row { id: "vpc.network-address-usage", count: Count::Addresses, there: 0 },
+    placed("vpc.nat-gateways-per-az", 0, network::nat_gateways),
+    placed("vpc.network-interfaces-per-region", 0, network::interfaces),
+    placed("vpc.network-address-usage", 0, address::units),
+    tied("vpc.peered-network-address-usage"),
+    each("vpc.dhcp-option-sets-per-region"),
     only("vpc.gateway-endpoints-per-region", ENDPOINT, |it| it["VpcEndpointType"] == "Gateway"),
     within("vpc.subnets-per-vpc", 0, &[("AWS::EC2::Subnet", "VpcId", any)]),
     // The main route table, and the default network ACL.
@@ -115,7 +46,8 @@ pub static ROWS: &[Row] = &[
         &[(ENDPOINT, "VpcId", |it| it["VpcEndpointType"] == "Interface")],
     ),
     // The local route is one more.
-    within("vpc.routes-per-route-table", 1, &[("AWS::EC2::Route", "RouteTableId", any)]),
+    placed("vpc.routes-per-route-table", 1, network::routes),
+    placed("vpc.propagated-routes-per-route-table", 0, network::propagated),
     // Each direction has the rule that denies the rest.
     Row {
         id: "vpc.rules-per-network-acl",
@@ -130,6 +62,8 @@ pub static ROWS: &[Row] = &[
             ("AWS::EC2::VPCPeeringConnection", "PeerVpcId", any),
         ],
     ),
+    measured("vpc.outstanding-peering-requests", network::pending),
+    placed("tgw.routes-per-transit-gateway", 0, network::transit_routes),
     within(
         "tgw.attachments-per-transit-gateway",
         0,
@@ -153,6 +87,8 @@ pub static ROWS: &[Row] = &[
         length(&it.properties["PolicyDocument"], it.template)
     }),
     own("vpc.rules-per-security-group", "AWS::EC2::SecurityGroup", group_rules),
+    measured("vpc.security-groups-per-eni", network::groups),
+    tied("vpc.sg-rules-times-sgs-per-eni"),
     each("vpc.security-groups-per-region"),
     within(
         "vpc.flow-log-subscriptions-per-resource",
@@ -163,16 +99,13 @@ pub static ROWS: &[Row] = &[
     only("elb.albs-per-region", BALANCER, |it| it["Type"] == "application"),
     only("elb.nlbs-per-region", BALANCER, |it| it["Type"] == "network"),
     each("elb.target-groups-per-region"),
-    within(
-        "elb.listeners-per-alb",
-        0,
-        &[("AWS::ElasticLoadBalancingV2::Listener", "LoadBalancerArn", any)],
-    ),
-    within(
-        "elb.rules-per-alb",
-        0,
-        &[("AWS::ElasticLoadBalancingV2::ListenerRule", "ListenerArn", any)],
-    ),
+    placed("elb.listeners-per-alb", 0, balance::application_listeners),
+    placed("elb.listeners-per-nlb", 0, balance::network_listeners),
+    placed("elb.rules-per-alb", 0, balance::rules),
+    placed("elb.target-groups-per-alb", 0, balance::target_groups),
+    placed("elb.targets-per-alb", 0, balance::targets),
+    measured("elb.targets-per-target-group", balance::targets_of_groups),
+    own("elb.condition-wildcards-per-rule", "AWS::ElasticLoadBalancingV2::ListenerRule", wildcards),
     own("elb.condition-values-per-rule", "AWS::ElasticLoadBalancingV2::ListenerRule", |it| {
         let conditions = it.properties["Conditions"].as_array().into_iter().flatten();
         let values = |it: &Value| {
@@ -184,6 +117,13 @@ pub static ROWS: &[Row] = &[
     // Containers and instances.
     each("ecs.clusters-per-account"),
     within("ecs.services-per-cluster", 0, &[("AWS::ECS::Service", "Cluster", any)]),
+    placed("ecs.services-per-namespace", 0, placed::named_services),
+    own("ecs.tasks-per-service", "AWS::ECS::Service", most_tasks),
+    own(
+        "ecs.container-instances-per-cluster",
+        "AWS::ECS::ClusterCapacityProviderAssociations",
+        hosts,
+    ),
     own("ecs.containers-per-task-definition", "AWS::ECS::TaskDefinition", |it| {
         many(&it.properties["ContainerDefinitions"]).into()
     }),
@@ -235,6 +175,9 @@ pub static ROWS: &[Row] = &[
     own("apigateway.resource-policy-length", "AWS::ApiGateway::RestApi", |it| {
         length(&it.properties["Policy"], it.template)
     }),
+    // Of what may run at once, a hundred stay for functions that keep none for themselves. Source:
+    // <https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html>.
+    placed("lambda.concurrent-executions", 100, placed::reserved_executions),
     own("lambda.environment-bytes", "AWS::Lambda::Function", |it| {
         length(&it.properties["Environment"]["Variables"], it.template)
     }),
@@ -248,6 +191,9 @@ pub static ROWS: &[Row] = &[
         many(&it.properties["SubnetIds"]).into()
     }),
     each("s3.buckets-per-account"),
+    own("s3.bucket-policy-size", "AWS::S3::BucketPolicy", |it| {
+        length(&it.properties["PolicyDocument"], it.template)
+    }),
     each("secretsmanager.secrets-per-region"),
     each("ssm.standard-parameters"),
     each("kms.keys-per-region"),
@@ -257,8 +203,10 @@ pub static ROWS: &[Row] = &[
     }),
     each("kinesis.on-demand-streams"),
     each("firehose.streams-per-region"),
+    each("sqs.queues-per-region"),
     // People and rights.
     each("iam.roles-per-account"),
+    each("iam.instance-profiles-per-account"),
     own("iam.role-trust-policy-length", "AWS::IAM::Role", |it| {
         length(&it.properties["AssumeRolePolicyDocument"], it.template)
     }),
@@ -278,6 +226,9 @@ pub static ROWS: &[Row] = &[
     }),
     own("iam.tags-per-role", "AWS::IAM::Role", |it| many(&it.properties["Tags"]).into()),
     each("cognito.user-pools-per-region"),
+    only("cognito.custom-domains-per-region", "AWS::Cognito::UserPoolDomain", |it| {
+        !it["CustomDomainConfig"].is_null()
+    }),
     each("cognito.identity-pools-per-account"),
     within(
         "cognito.app-clients-per-user-pool",
@@ -303,12 +254,18 @@ pub static ROWS: &[Row] = &[
         count: Count::If(POLICY, |it| it["Type"] == "SERVICE_CONTROL_POLICY"),
         there: 1,
     },
+    // So is it on each root, unit and account.
+    placed("organizations.scps-attached-per-target", 1, placed::control_policies),
+    placed("organizations.tag-policies-attached-per-target", 0, placed::tag_policies),
+    measured("organizations.tags-per-entity", placed::organization_tags),
     own("organizations.scp-size", POLICY, |it| policy(it, "SERVICE_CONTROL_POLICY")),
     own("organizations.tag-policy-size", POLICY, |it| policy(it, "TAG_POLICY")),
     only("organizations.tag-policies-per-organization", POLICY, |it| it["Type"] == "TAG_POLICY"),
     each("budgets.budgets-per-management-account"),
     each("ce.cost-categories"),
     each("cloudformation.stack-sets-per-admin-account"),
+    tied("cloudformation.stack-instances-per-stack-set"),
+    Row { id: "cloudformation.stacks-per-account", count: Count::Stacks, there: 0 },
     // What is watched and kept.
     each("logs.log-groups-per-region"),
     within(
@@ -321,6 +278,8 @@ pub static ROWS: &[Row] = &[
         0,
         &[("AWS::Logs::SubscriptionFilter", "LogGroupName", any)],
     ),
+    each("cloudwatch.alarms"),
+    each("cloudwatch.dashboards"),
     own("cloudwatch.actions-per-alarm", "AWS::CloudWatch::Alarm", |it| {
         many(&it.properties["AlarmActions"]).into()
     }),
@@ -346,6 +305,8 @@ pub static ROWS: &[Row] = &[
     each("config.rules-per-region"),
     each("config.recorders-per-region"),
     each("cloudtrail.trails-per-region"),
+    own("cloudtrail.advanced-selector-values", "AWS::CloudTrail::Trail", selector_values),
+    each("route53resolver.query-log-vpc-associations"),
     only("wafv2.web-acls-per-region", "AWS::WAFv2::WebACL", |it| it["Scope"] == "REGIONAL"),
     own("wafv2.rate-rules-per-web-acl", "AWS::WAFv2::WebACL", |it| {
         let rules = it.properties["Rules"].as_array().into_iter().flatten();
@@ -353,16 +314,22 @@ pub static ROWS: &[Row] = &[
     }),
     each("resource-groups.groups-per-account"),
     each("events.event-buses"),
+    placed("events.rules-per-bus", 0, placed::bus_rules),
+    own("events.event-pattern-size", "AWS::Events::Rule", |it| {
+        length(&it.properties["EventPattern"], it.template)
+    }),
     own("events.targets-per-rule", "AWS::Events::Rule", |it| {
         many(&it.properties["Targets"]).into()
     }),
     each("ram.resource-shares"),
+    placed("ram.principal-associations", 0, placed::principals),
     own("ram.resources-per-share", "AWS::RAM::ResourceShare", |it| {
         many(&it.properties["ResourceArns"]).into()
     }),
     own("ram.principals-per-share", "AWS::RAM::ResourceShare", |it| {
         many(&it.properties["Principals"]).into()
     }),
+    measured("tags.tags-per-resource", placed::tags),
     // Templates.
     template("cloudformation.resources-per-template", |json, _| section(json, "Resources")),
     template("cloudformation.parameters-per-template", |json, _| section(json, "Parameters")),
@@ -372,56 +339,3 @@ pub static ROWS: &[Row] = &[
         json["Description"].as_str().map_or(0, |text| text.len() as u64)
     }),
 ];
-
-/// The widgets in the JSON text of a dashboard: each has its properties.
-fn widgets(body: &Value) -> u64 {
-    let text = body.to_string();
-    text.matches(r#"\"properties\":"#).count() as u64
-}
-
-fn many(list: &Value) -> u64 {
-    list.as_array().map_or(0, |items| items.len() as u64)
-}
-
-fn section(json: &Value, name: &str) -> u64 {
-    json[name].as_object().map_or(0, |entries| entries.len() as u64)
-}
-
-/// The inline policies that stand inside of a role.
-fn inline_policies(it: &It<'_>) -> Amount {
-    let inside = it.properties["Policies"].as_array().into_iter().flatten();
-    let mut amount = Amount::default();
-    for policy in inside {
-        let one = length(&policy["PolicyDocument"], it.template);
-        amount.base += one.base;
-        amount.params.extend(one.params);
-    }
-    amount
-}
-
-/// The rules of a group, in the direction and family that has more of them. Every rule that tenantry
-/// writes names one block of IPv4 or one group, and counts once.
-fn group_rules(it: &It<'_>) -> Amount {
-    let resources = it.json["Resources"].as_object();
-    let of = |kind: &str, inline: &str| {
-        let beside = resources.into_iter().flatten().filter(|(_, resource)| {
-            let group = &resource["Properties"]["GroupId"];
-            let named = group["Ref"].as_str().or_else(|| group["Fn::GetAtt"][0].as_str());
-            resource["Type"] == kind && named == Some(it.id)
-        });
-        beside.count() as u64 + many(&it.properties[inline])
-    };
-    let inward = of("AWS::EC2::SecurityGroupIngress", "SecurityGroupIngress");
-    inward.max(of("AWS::EC2::SecurityGroupEgress", "SecurityGroupEgress")).into()
-}
-
-/// The rules of a network ACL, in the direction that has more of them.
-fn acl_rules(it: &It<'_>) -> Amount {
-    let rules = it.json["Resources"].as_object().into_iter().flatten().filter(|(_, resource)| {
-        resource["Type"] == "AWS::EC2::NetworkAclEntry"
-            && resource["Properties"]["NetworkAclId"]["Ref"] == it.id
-    });
-    let out = |(_, resource): &(&String, &Value)| resource["Properties"]["Egress"] == true;
-    let (outward, inward): (Vec<_>, Vec<_>) = rules.partition(out);
-    (outward.len().max(inward.len()) as u64).into()
-}

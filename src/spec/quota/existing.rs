@@ -184,6 +184,18 @@ static KINDS: &[Kind] = &[
         &[("backup.plans-per-region", any)],
     ),
     kind("Roles", "RoleName", "iam list-roles", &[("iam.roles-per-account", any)]),
+    kind(
+        "InstanceProfiles",
+        "InstanceProfileName",
+        "iam list-instance-profiles",
+        &[("iam.instance-profiles-per-account", any)],
+    ),
+    kind(
+        "Stacks",
+        "StackName",
+        "cloudformation describe-stacks",
+        &[("cloudformation.stacks-per-account", any)],
+    ),
     kind("Buckets", "Name", "s3api list-buckets", &[("s3.buckets-per-account", any)]),
     kind("Accounts", "Email", "organizations list-accounts", &[("organizations.accounts", any)]),
 ];

@@ -3,113 +3,20 @@
 use serde_json::Value;
 
 use super::{
-    Row, Way, acl_entry, address_usage, any, balancer_rules, by, condition_values, each, grouped,
-    inline_policies, list, longest, most, nat_gateways, policies, rate_rules, rule, section,
-    widgets,
+    Row, Way, any, balancer_rules, by, condition_values, each, inline_policies, list, longest,
+    most, odd, policies, rate_rules, section, widgets,
 };
 
-const ENDPOINT: &[&str] = &["AWS::EC2::VPCEndpoint"];
 const BALANCER: &[&str] = &["AWS::ElasticLoadBalancingV2::LoadBalancer"];
 const POLICY: &[&str] = &["AWS::Organizations::Policy"];
 
-/// Every row.
-pub static WAYS: &[Row] = &[
-    each("vpc.vpcs-per-region", &["AWS::EC2::VPC"]),
-    each("vpc.internet-gateways-per-region", &["AWS::EC2::InternetGateway"]),
-    each("ec2.elastic-ips-per-region", &["AWS::EC2::EIP"]),
-    each("ec2.customer-gateways-per-region", &["AWS::EC2::CustomerGateway"]),
-    each("ec2.virtual-private-gateways-per-region", &["AWS::EC2::VPNGateway"]),
-    each("ec2.vpn-connections-per-region", &["AWS::EC2::VPNConnection"]),
-    each("tgw.transit-gateways-per-account", &["AWS::EC2::TransitGateway"]),
-    (
-        "vpc.gateway-endpoints-per-region",
-        0,
-        Way::Each(ENDPOINT, |it| it["VpcEndpointType"] == "Gateway"),
-        "of type `Gateway`",
-    ),
-    by("vpc.subnets-per-vpc", &[("AWS::EC2::Subnet", "VpcId")]),
-    (
-        "vpc.route-tables-per-vpc",
-        1,
-        Way::By(&[("AWS::EC2::RouteTable", "VpcId")], any),
-        "and the main one",
-    ),
-    (
-        "vpc.network-acls-per-vpc",
-        1,
-        Way::By(&[("AWS::EC2::NetworkAcl", "VpcId")], any),
-        "and the default one",
-    ),
-    (
-        "vpc.internet-gateways-per-vpc",
-        0,
-        Way::By(&[("AWS::EC2::VPCGatewayAttachment", "VpcId")], |it| {
-            it.get("InternetGatewayId").is_some()
-        }),
-        "of internet gateways",
-    ),
-    (
-        "vpc.interface-endpoints-per-vpc",
-        0,
-        Way::By(&[("AWS::EC2::VPCEndpoint", "VpcId")], |it| it["VpcEndpointType"] == "Interface"),
-        "of type `Interface`",
-    ),
-    (
-        "vpc.routes-per-route-table",
-        1,
-        Way::By(&[("AWS::EC2::Route", "RouteTableId")], any),
-        "and the local route",
-    ),
-    (
-        "vpc.rules-per-network-acl",
-        1,
-        Way::Most(|all| grouped(all, acl_entry)),
-        "`EC2::NetworkAclEntry` of one direction, and the rule that denies the rest",
-    ),
-    by(
-        "vpc.active-peerings-per-vpc",
-        &[
-            ("AWS::EC2::VPCPeeringConnection", "VpcId"),
-            ("AWS::EC2::VPCPeeringConnection", "PeerVpcId"),
-        ],
-    ),
-    by(
-        "tgw.attachments-per-transit-gateway",
-        &[
-            ("AWS::EC2::TransitGatewayAttachment", "TransitGatewayId"),
-            ("AWS::EC2::VPNConnection", "TransitGatewayId"),
-        ],
-    ),
-    by(
-        "tgw.route-tables-per-transit-gateway",
-        &[("AWS::EC2::TransitGatewayRouteTable", "TransitGatewayId")],
-    ),
-    by("tgw.transit-gateways-per-vpc", &[("AWS::EC2::TransitGatewayAttachment", "VpcId")]),
-    by("ec2.vpn-connections-per-vgw", &[("AWS::EC2::VPNConnection", "VpnGatewayId")]),
-    most("vpc.nat-gateways-per-az", nat_gateways, "`EC2::NatGateway` by the zone of its subnet"),
-    most(
-        "vpc.network-address-usage",
-        address_usage,
-        "one for each address, six for a NAT gateway, an attachment, a function, and in each zone an \
-         endpoint or a network load balancer; what scales at its most",
-    ),
-    most(
-        "vpc.endpoint-policy-characters",
-        |all| longest(all, "AWS::EC2::VPCEndpoint", |it| &it["PolicyDocument"]),
-        "the policy without white space",
-    ),
-    most(
-        "vpc.rules-per-security-group",
-        |all| grouped(all, rule),
-        "rules of one direction, inside and beside the group; each names one block of IPv4 or a group",
-    ),
-    (
-        "vpc.security-groups-per-region",
-        0,
-        Way::Each(&["AWS::EC2::SecurityGroup", "AWS::EC2::VPC"], any),
-        "each VPC has a default one",
-    ),
-    by("vpc.flow-log-subscriptions-per-resource", &[("AWS::EC2::FlowLog", "ResourceId")]),
+/// Every row, in the order of the page.
+pub fn all() -> impl Iterator<Item = &'static Row> {
+    super::networks::WAYS.iter().chain(WAYS)
+}
+
+/// All but those of networks.
+static WAYS: &[Row] = &[
     (
         "elb.albs-per-region",
         0,
@@ -123,7 +30,28 @@ pub static WAYS: &[Row] = &[
         "of type `network`",
     ),
     each("elb.target-groups-per-region", &["AWS::ElasticLoadBalancingV2::TargetGroup"]),
-    by("elb.listeners-per-alb", &[("AWS::ElasticLoadBalancingV2::Listener", "LoadBalancerArn")]),
+    most(
+        "elb.listeners-per-alb",
+        odd::application_listeners,
+        "`ElasticLoadBalancingV2::Listener` by `LoadBalancerArn`; of type `application`",
+    ),
+    most(
+        "elb.listeners-per-nlb",
+        odd::network_listeners,
+        "`ElasticLoadBalancingV2::Listener` by `LoadBalancerArn`; of type `network`",
+    ),
+    most(
+        "elb.target-groups-per-alb",
+        odd::target_groups,
+        "the groups that its listeners and their rules name, each once",
+    ),
+    most(
+        "elb.targets-per-alb",
+        odd::targets,
+        "what stands in those groups at its most; tasks twice, as they are replaced",
+    ),
+    most("elb.targets-per-target-group", odd::targets_of_groups, "the same in one group"),
+    most("elb.condition-wildcards-per-rule", odd::wildcards, "`*` and `?` in the conditions"),
     most(
         "elb.rules-per-alb",
         balancer_rules,
@@ -132,6 +60,17 @@ pub static WAYS: &[Row] = &[
     most("elb.condition-values-per-rule", condition_values, "the values of all conditions"),
     each("ecs.clusters-per-account", &["AWS::ECS::Cluster"]),
     by("ecs.services-per-cluster", &[("AWS::ECS::Service", "Cluster")]),
+    most(
+        "ecs.services-per-namespace",
+        odd::namespaces,
+        "`ECS::Service` by its namespace; that can be called by name",
+    ),
+    most("ecs.tasks-per-service", odd::tasks, "tasks of a service at its most"),
+    most(
+        "ecs.container-instances-per-cluster",
+        odd::hosts,
+        "instances of all groups that give a cluster its capacity",
+    ),
     most(
         "ecs.containers-per-task-definition",
         |all| list(all, "AWS::ECS::TaskDefinition", |it| &it["ContainerDefinitions"]),
@@ -208,6 +147,12 @@ pub static WAYS: &[Row] = &[
         |all| longest(all, "AWS::ApiGateway::RestApi", |it| &it["Policy"]),
         "the policy without white space",
     ),
+    (
+        "lambda.concurrent-executions",
+        100,
+        Way::Most(odd::reserved),
+        "what functions reserve, and a hundred that stay for the others",
+    ),
     most(
         "lambda.environment-bytes",
         |all| longest(all, "AWS::Lambda::Function", |it| &it["Environment"]["Variables"]),
@@ -224,6 +169,11 @@ pub static WAYS: &[Row] = &[
         "subnets of a group",
     ),
     each("s3.buckets-per-account", &["AWS::S3::Bucket"]),
+    most(
+        "s3.bucket-policy-size",
+        |all| longest(all, "AWS::S3::BucketPolicy", |it| &it["PolicyDocument"]),
+        "the policy without white space",
+    ),
     each("secretsmanager.secrets-per-region", &["AWS::SecretsManager::Secret"]),
     each("ssm.standard-parameters", &["AWS::SSM::Parameter"]),
     each("kms.keys-per-region", &["AWS::KMS::Key"]),
@@ -235,7 +185,9 @@ pub static WAYS: &[Row] = &[
     ),
     each("kinesis.on-demand-streams", &["AWS::Kinesis::Stream"]),
     each("firehose.streams-per-region", &["AWS::KinesisFirehose::DeliveryStream"]),
+    each("sqs.queues-per-region", &["AWS::SQS::Queue"]),
     each("iam.roles-per-account", &["AWS::IAM::Role"]),
+    each("iam.instance-profiles-per-account", &["AWS::IAM::InstanceProfile"]),
     most(
         "iam.role-trust-policy-length",
         |all| longest(all, "AWS::IAM::Role", |it| &it["AssumeRolePolicyDocument"]),
@@ -257,6 +209,12 @@ pub static WAYS: &[Row] = &[
         "tags of a role",
     ),
     each("cognito.user-pools-per-region", &["AWS::Cognito::UserPool"]),
+    (
+        "cognito.custom-domains-per-region",
+        0,
+        Way::Each(&["AWS::Cognito::UserPoolDomain"], |it| it.get("CustomDomainConfig").is_some()),
+        "with a certificate, and so a domain of one's own",
+    ),
     each("cognito.identity-pools-per-account", &["AWS::Cognito::IdentityPool"]),
     by("cognito.app-clients-per-user-pool", &[("AWS::Cognito::UserPoolClient", "UserPoolId")]),
     by("cognito.groups-per-user-pool", &[("AWS::Cognito::UserPoolGroup", "UserPoolId")]),
@@ -277,6 +235,22 @@ pub static WAYS: &[Row] = &[
         Way::Each(POLICY, |it| it["Type"] == "SERVICE_CONTROL_POLICY"),
         "of that type, and AWS's own",
     ),
+    (
+        "organizations.scps-attached-per-target",
+        1,
+        Way::Most(odd::control_policies),
+        "policies of that type by target, and AWS's own",
+    ),
+    most(
+        "organizations.tag-policies-attached-per-target",
+        odd::tag_policies,
+        "policies of that type by target",
+    ),
+    most(
+        "organizations.tags-per-entity",
+        odd::organization_tags,
+        "tags of an account, unit or policy",
+    ),
     most(
         "organizations.scp-size",
         |all| policies(all, "SERVICE_CONTROL_POLICY"),
@@ -296,12 +270,24 @@ pub static WAYS: &[Row] = &[
     each("budgets.budgets-per-management-account", &["AWS::Budgets::Budget"]),
     each("ce.cost-categories", &["AWS::CE::CostCategory"]),
     each("cloudformation.stack-sets-per-admin-account", &["AWS::CloudFormation::StackSet"]),
+    most(
+        "cloudformation.stack-instances-per-stack-set",
+        odd::instances,
+        "one in each account of its units and each of its regions",
+    ),
+    most(
+        "cloudformation.stacks-per-account",
+        odd::stacks,
+        "each stack that is written; those of stack sets are counted at their set",
+    ),
     each("logs.log-groups-per-region", &["AWS::Logs::LogGroup"]),
     by("logs.metric-filters-per-log-group", &[("AWS::Logs::MetricFilter", "LogGroupName")]),
     by(
         "logs.subscription-filters-per-log-group",
         &[("AWS::Logs::SubscriptionFilter", "LogGroupName")],
     ),
+    each("cloudwatch.alarms", &["AWS::CloudWatch::Alarm"]),
+    each("cloudwatch.dashboards", &["AWS::CloudWatch::Dashboard"]),
     most(
         "cloudwatch.actions-per-alarm",
         |all| list(all, "AWS::CloudWatch::Alarm", |it| &it["AlarmActions"]),
@@ -321,6 +307,15 @@ pub static WAYS: &[Row] = &[
     each("config.rules-per-region", &["AWS::Config::ConfigRule"]),
     each("config.recorders-per-region", &["AWS::Config::ConfigurationRecorder"]),
     each("cloudtrail.trails-per-region", &["AWS::CloudTrail::Trail"]),
+    most(
+        "cloudtrail.advanced-selector-values",
+        odd::selector_values,
+        "the values of all selectors of a trail",
+    ),
+    each(
+        "route53resolver.query-log-vpc-associations",
+        &["AWS::Route53Resolver::ResolverQueryLoggingConfigAssociation"],
+    ),
     (
         "wafv2.web-acls-per-region",
         0,
@@ -331,11 +326,22 @@ pub static WAYS: &[Row] = &[
     each("resource-groups.groups-per-account", &["AWS::ResourceGroups::Group"]),
     each("events.event-buses", &["AWS::Events::EventBus"]),
     most(
+        "events.rules-per-bus",
+        odd::bus_rules,
+        "`Events::Rule` by `EventBusName`; the default bus is the account's in the region",
+    ),
+    most(
+        "events.event-pattern-size",
+        |all| longest(all, "AWS::Events::Rule", |it| &it["EventPattern"]),
+        "the pattern without white space",
+    ),
+    most(
         "events.targets-per-rule",
         |all| list(all, "AWS::Events::Rule", |it| &it["Targets"]),
         "targets of a rule",
     ),
     each("ram.resource-shares", &["AWS::RAM::ResourceShare"]),
+    most("ram.principal-associations", odd::principals, "principals of all shares"),
     most(
         "ram.resources-per-share",
         |all| list(all, "AWS::RAM::ResourceShare", |it| &it["ResourceArns"]),
@@ -346,6 +352,7 @@ pub static WAYS: &[Row] = &[
         |all| list(all, "AWS::RAM::ResourceShare", |it| &it["Principals"]),
         "principals of a share",
     ),
+    most("tags.tags-per-resource", odd::tags, "tags of a resource"),
     most(
         "cloudformation.resources-per-template",
         |all| section(all, "Resources"),
