@@ -106,8 +106,8 @@ impl<'a> Rooms<'a> {
         let room = |(id, cell): (&String, &CellEntry)| {
             let block = Block { cidr: cell.block, slots: cell.slots };
             let taken = work.taken.get(id).map_or(&[][..], Vec::as_slice);
-            let (room, _) =
-                in_cell(work.spec, tier, (block, &cell.region), taken, work.cells.get(id));
+            let place = (cell.account.as_str(), cell.region.as_str());
+            let (room, _) = in_cell(work.spec, tier, (block, place), taken, work.cells.get(id));
             (id.clone(), room)
         };
         ours.into_iter().map(room).filter(|(_, room)| *room > 0).collect()
@@ -119,7 +119,8 @@ impl<'a> Rooms<'a> {
         let any = Ipv4Net::new(std::net::Ipv4Addr::UNSPECIFIED, prefix).expect("a prefix");
         let block = Block { cidr: any, slots };
         let space = tier.isolation.has_blocks().then(|| cell_space(block));
-        in_cell(self.0.spec, tier, (block, region), &[], space.as_ref())
+        let account = &self.0.spec.workload_accounts[0];
+        in_cell(self.0.spec, tier, (block, (account, region)), &[], space.as_ref())
     }
 }
 
@@ -127,11 +128,11 @@ impl<'a> Rooms<'a> {
 fn in_cell(
     spec: &Spec,
     tier: &Tier,
-    (block, region): (Block, &str),
+    (block, place): (Block, (&str, &str)),
     taken: &[u64],
     space: Option<&Space>,
 ) -> (u64, &'static str) {
-    let rows = cells::rows_in(spec, tier, block, region);
+    let rows = cells::rows_in(spec, tier, block, place);
     let by_rows = cells::room(&rows, taken).map(|(room, row)| (room, row.what));
     let blocks = space.zip(tier.prefix).map(|(space, prefix)| space.room_for(prefix));
     let by_blocks = blocks.map(|room| (room, cells::ADDRESSES));
