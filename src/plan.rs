@@ -85,6 +85,9 @@ pub struct Placed {
     pub ordinal: Option<u32>,
     /// Its addresses, where tenants have addresses of their own.
     pub block: Option<Block>,
+    /// What the account before in the list was short of, where it has a VPC of its own and did not
+    /// find room in the first.
+    pub why: Option<String>,
 }
 
 impl Placed {

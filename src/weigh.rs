@@ -3,6 +3,8 @@
 //! kind is synthesised there, and each of its stacks is put on the scales once: what a stack adds is the
 //! same for every tenant of the kind, so ten thousand of them are additions.
 
+pub mod newcomer; // tenants that do not exist
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::quota::{Counter, Part};
@@ -12,6 +14,7 @@ use crate::plan::{self, Lock, Plan};
 use crate::spec::{Pool, Quotas, Spec, Tenant};
 use crate::template::{Estate, Stack};
 use crate::{component, model};
+use newcomer::newcomer;
 
 /// Decides everything that is not decided yet, as [`plan::plan`] does; with several workload accounts,
 /// what is new goes to the first that has room for it.
@@ -20,7 +23,7 @@ pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
         return plan::plan(spec, lock, sink);
     }
     let mut unsaid = Sink::default();
-    if let Some(loads) = loads(spec, lock, &mut Counter::default(), &mut unsaid) {
+    if let Some(loads) = loads(spec, lock, &[], &mut Counter::default(), &mut unsaid) {
         return plan::plan_in(spec, lock, loads, sink);
     }
     // Whatever cannot be made on the scales cannot be made in earnest, and is said of that.
@@ -32,10 +35,17 @@ pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
     None
 }
 
-/// What each of several accounts has, and who takes how much; `None` if not even a small estate can be
-/// made, with the reasons in the sink.
-pub fn loads(spec: &Spec, lock: &Lock, counter: &mut Counter, sink: &mut Sink) -> Option<Loads> {
-    let sample = Sample::new(spec, lock);
+/// What each of several accounts has, and who takes how much: all tenants, all cells of the lock, and
+/// whoever comes to some tiers and regions. `None` if not even a small estate can be made, with the
+/// reasons in the sink.
+pub fn loads(
+    spec: &Spec,
+    lock: &Lock,
+    growing: &[(String, String)],
+    counter: &mut Counter,
+    sink: &mut Sink,
+) -> Option<Loads> {
+    let sample = Sample::new(spec, lock, growing);
     let mut estates = Vec::new();
     for account in &spec.workload_accounts {
         estates.push(sample.estate(account, sink)?);
@@ -47,7 +57,7 @@ pub fn loads(spec: &Spec, lock: &Lock, counter: &mut Counter, sink: &mut Sink) -
         let other = usize::from(home == 0);
         let always = keys(&estates[other], &spec.workload_accounts[home]);
         scales.weigh_always(home, (&estates[other], &parts[other]));
-        scales.weigh(home, (estate, &parts[home]), &always);
+        scales.weigh(home, &sample, (estate, &parts[home]), &always);
     }
     Some(scales.loads)
 }
@@ -103,7 +113,13 @@ impl Scales<'_> {
     }
 
     /// What the first thing brings, each cell, and each tenant.
-    fn weigh(&mut self, home: usize, (estate, parts): (&Estate, &[Part]), always: &BTreeSet<&str>) {
+    fn weigh(
+        &mut self,
+        home: usize,
+        sample: &Sample,
+        (estate, parts): (&Estate, &[Part]),
+        always: &BTreeSet<&str>,
+    ) {
         let account = &self.spec.workload_accounts[home];
         let mut once: BTreeMap<String, Load> = BTreeMap::new();
         let mut cells: BTreeMap<&str, Load> = BTreeMap::new();
@@ -129,7 +145,7 @@ impl Scales<'_> {
             Some((of.tier.clone()?, of.region.clone()))
         };
         let cells = cells.into_iter().filter_map(|(id, load)| Some((place(id)?, load))).collect();
-        let kind = |id: &str| Kind::of(&self.spec.tenants[id]);
+        let kind = |id: &str| Kind::of(&sample.spec.tenants[id]);
         let tenants = tenants.into_iter().map(|(id, load)| (kind(id), load)).collect();
         self.loads.homes.push(Home { once, cells, tenants });
     }
@@ -160,9 +176,19 @@ struct Sample {
 }
 
 impl Sample {
-    fn new(whole: &Spec, lock: &Lock) -> Self {
+    fn new(whole: &Spec, lock: &Lock, growing: &[(String, String)]) -> Self {
         let mut spec = Spec { tenants: BTreeMap::new(), ..whole.clone() };
-        spec.tenants = one_of_each(whole).into_iter().map(|t| (t.id.clone(), t.clone())).collect();
+        let known = |(tier, region): &(String, String)| {
+            whole.tiers.contains_key(tier) && whole.regions.contains(region)
+        };
+        let cells = lock.cells.values().map(|cell| (cell.tier.clone(), cell.region.clone()));
+        let places: BTreeSet<(String, String)> =
+            cells.filter(known).chain(growing.iter().cloned()).collect();
+        let guests = places.iter().enumerate();
+        let guests: Vec<Tenant> =
+            guests.map(|(n, (tier, region))| newcomer(whole, tier, region, n)).collect();
+        let all = one_of_each(whole).into_iter().chain(&guests);
+        spec.tenants = all.map(|t| (t.id.clone(), t.clone())).collect();
         let roomy = roomy(&spec);
         let lock = Lock {
             home: Some(whole.home_account.clone()),

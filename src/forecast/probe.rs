@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use crate::check::quota::{Counter, Use};
 use crate::diag::Sink;
-use crate::forecast::newcomer::newcomer;
 use crate::plan::{self, Lock, Plan};
 use crate::spec::{Spec, Tenant};
+use crate::weigh::newcomer::newcomer;
 use crate::weigh::{one_of_each, roomy};
 use crate::{component, model};
 

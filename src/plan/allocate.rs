@@ -389,6 +389,7 @@ impl<'a> Work<'a> {
                 cell: t.cell.clone(),
                 ordinal: t.ordinal,
                 block: t.space.map(|space| Block { cidr: space.block, slots: space.slots }),
+                why: t.why.clone(),
             };
             tenants.insert(id.clone(), placed);
         }

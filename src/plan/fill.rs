@@ -168,12 +168,12 @@ impl Fill {
 
     fn over(&self, home: usize, slot: usize, amount: u64) -> Option<Short> {
         let slot = &self.loads.slots[slot];
-        let over = slot.home == home && amount > 0 && slot.used + amount > slot.limit;
+        let over = slot.home == home && amount > 0 && slot.used.saturating_add(amount) > slot.limit;
         over.then(|| Short { what: slot.quota, place: slot.place.clone(), limit: slot.limit })
     }
 
-    /// What there is not enough of in an account for so many tenants and cells more.
-    fn short_of(&self, home: usize, tenant: &Tenant, tenants: u64, cells: u64) -> Option<Short> {
+    /// What so many tenants and cells more take, each slot once.
+    fn sum(&self, home: usize, tenant: &Tenant, tenants: u64, cells: u64) -> BTreeMap<usize, u64> {
         let of = &self.loads.homes[home];
         let key = (tenant.tier.clone(), tenant.region.clone());
         let opened = self.opened.contains(&(home, tenant.region.clone()));
@@ -183,10 +183,32 @@ impl Fill {
         let mut sum: BTreeMap<usize, u64> = BTreeMap::new();
         for (load, times) in parts {
             for (slot, amount) in load.into_iter().flatten() {
-                *sum.entry(*slot).or_default() += amount * times;
+                let sum = sum.entry(*slot).or_default();
+                *sum = sum.saturating_add(amount.saturating_mul(times));
             }
         }
+        sum
+    }
+
+    /// What there is not enough of in an account for so many tenants and cells more.
+    pub fn short_of(
+        &self,
+        account: &str,
+        tenant: &Tenant,
+        tenants: u64,
+        cells: u64,
+    ) -> Option<Short> {
+        let home = self.home(account).filter(|_| tenants > 0)?;
+        let sum = self.sum(home, tenant, tenants, cells);
         sum.into_iter().find_map(|(slot, amount)| self.over(home, slot, amount))
+    }
+
+    /// Counts so many tenants and cells more, which an account has room for.
+    pub fn take(&mut self, account: &str, tenant: &Tenant, tenants: u64, cells: u64) {
+        let Some(home) = self.home(account).filter(|_| tenants > 0) else { return };
+        let sum: Load = self.sum(home, tenant, tenants, cells).into_iter().collect();
+        self.opened.insert((home, tenant.region.clone()));
+        add(&mut self.loads.slots, Some(&sum));
     }
 
     /// The account of a new tenant with a VPC of its own, or of a new cell for it, and what the account
@@ -199,7 +221,7 @@ impl Fill {
     ) -> Option<(String, Option<&'static str>)> {
         let mut turn = self.turns.remove(&(Kind::of(tenant), cell)).unwrap_or_default();
         while let Some(account) = self.accounts.get(turn.0.len()) {
-            let short = self.short_of(turn.0.len(), tenant, 1, u64::from(cell));
+            let short = self.short_of(account, tenant, 1, u64::from(cell));
             match short.or_else(|| fits(account)) {
                 Some(short) => turn.0.push(short),
                 None => break,
