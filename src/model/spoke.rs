@@ -37,9 +37,9 @@ fn guests(spec: &Spec) -> Vec<&String> {
 /// Who may use what the hub offers, with the name of that: the organization, or without one each
 /// workload account, whether it holds something yet or not.
 fn principals(spec: &Spec) -> Vec<(String, Value)> {
-    let name = |account: &String| match account == &spec.home_account {
-        true => "SharedWith1".to_owned(),
-        false => format!("SharedWith{account}"),
+    let name = |account: &String| {
+        let number = if *account == spec.home_account { "1" } else { account };
+        format!("SharedWith{number}")
     };
     match &spec.organization {
         Some(managed) => vec![(

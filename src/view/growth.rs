@@ -46,20 +46,20 @@ fn by_why<'a>(
     spec: &Spec,
     all: impl Iterator<Item = ([&'a String; 3], &'a Option<String>)>,
 ) -> Vec<Cells> {
-    let mut out: BTreeMap<_, BTreeMap<Option<String>, usize>> = BTreeMap::new();
+    // By the place of the account in the list, so that they stand in the order in which they fill.
+    let mut sums: BTreeMap<_, BTreeMap<Option<String>, usize>> = BTreeMap::new();
     for ([tier, region, account], why) in all {
-        // In the order in which they fill.
         let home = spec.workload_accounts.iter().position(|one| one == account);
-        let account = home.filter(|_| spec.has_several_workloads()).map(|home| (home, account));
-        let whys = out.entry((tier, region, account)).or_default();
+        let home = home.filter(|_| spec.has_several_workloads());
+        let whys = sums.entry((tier, region, home)).or_default();
         *whys.entry(why.clone()).or_default() += 1;
     }
-    let own =
-        |((tier, region, account), why): ((&String, &String, Option<(usize, &String)>), _)| {
-            let account = account.map(|(_, account)| account.clone());
-            Cells { tier: tier.clone(), region: region.clone(), account, why }
-        };
-    out.into_iter().map(own).collect()
+    let mut out = Vec::new();
+    for ((tier, region, home), why) in sums {
+        let account = home.map(|home| spec.workload_accounts[home].clone());
+        out.push(Cells { tier: tier.clone(), region: region.clone(), account, why });
+    }
+    out
 }
 
 /// Why cells were opened, for people: the most frequent reason first.

@@ -125,8 +125,8 @@ fn accounts_fill_in_turn() {
             accounts(&made.plan).into_iter().collect::<BTreeSet<_>>().into_iter().collect();
         assert!(used.len() > 1, "{vpcs} {roles}: {used:?}");
         assert_eq!(used, ACCOUNTS[..used.len()], "no account is left out");
-        let uses = uses(&made);
-        let over: Vec<&Use> = uses.values().filter(|one| one.is_over()).collect();
+        let counted = uses(&made);
+        let over: Vec<&Use> = counted.values().filter(|one| one.is_over()).collect();
         assert_eq!(over, Vec::<&Use>::new());
         // An account that was passed over has no room for a VPC, or for the roles of another.
         let (quota, each, place) = if vpcs < 1000 {
@@ -134,7 +134,7 @@ fn accounts_fill_in_turn() {
         } else {
             ("iam.roles-per-account", 5, "333333333333")
         };
-        let first = &uses[&(quota, place.to_owned())];
+        let first = &counted[&(quota, place.to_owned())];
         assert!(first.used + each > first.limit.expect("a limit"), "{first:?}");
     }
 }

@@ -172,12 +172,12 @@ impl<'a> Rooms<'a> {
         let short = |n: u64| fill.short_of(account, tenant, n, cells(n));
         let tenants = most(each.saturating_mul(*blocks), |n| short(n).is_none());
         let more = tenants.saturating_add(1);
-        let full = || {
+        let unfit = || {
             let place = format!("a new cell of {account}");
             Some(Short { what, place, limit: 0 })
         };
         let short =
-            if each == 0 { full() } else { short(more).filter(|_| opened(more) <= *blocks) };
+            if each == 0 { unfit() } else { short(more).filter(|_| opened(more) <= *blocks) };
         fill.take(account, tenant, tenants, cells(tenants));
         *blocks -= opened(tenants);
         Turn { account: account.to_owned(), tenants, each, short }
