@@ -22,7 +22,7 @@ use crate::plan::{self, Lock, Plan};
 use crate::source::{Site, Step};
 use crate::spec::{self, Spec};
 use crate::template::Estate;
-use crate::{aws, component, model};
+use crate::{aws, component, model, weigh};
 
 /// The models, in the order of the whitepaper.
 pub const MODELS: [Isolation; 5] = [
@@ -277,7 +277,7 @@ fn first(spec: &Spec, ids: &[&String]) -> Spec {
 /// Where everybody goes, if all find a place.
 fn planned(spec: &Spec) -> Result<(Plan, Lock), Stop> {
     let mut sink = Sink::default();
-    let planned = plan::plan(spec, &Lock::default(), &mut sink);
+    let planned = weigh::plan(spec, &Lock::default(), &mut sink);
     planned.ok_or_else(|| stop(&sink))
 }
 

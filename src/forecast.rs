@@ -4,7 +4,6 @@
 //!
 //! A tenant that comes is as its tier has it: without overrides, `needs` or a cell of its own.
 
-pub mod newcomer; // tenants that do not exist
 pub mod probe; // what one more tenant, and one more cell, add
 pub mod growth; // from what is added to where it ends
 
@@ -14,9 +13,12 @@ use ipnet::Ipv4Net;
 
 use crate::blueprint::shape::Isolation;
 use crate::check::quota::{Counter, Use};
+use crate::diag::Sink;
 use crate::plan::Lock;
 use crate::plan::allocate::room::{Room, Rooms};
+use crate::plan::fill::Loads;
 use crate::spec::Spec;
+use crate::weigh::{self, newcomer};
 use probe::Probe;
 
 /// How far a tier can grow in a region.
@@ -90,24 +92,32 @@ pub enum By {
 pub fn forecast(spec: &Spec, lock: &Lock, uses: &[Use], counter: &mut Counter) -> Vec<Growth> {
     let now: BTreeMap<probe::Key, &Use> =
         uses.iter().map(|one| ((one.quota, one.place.clone()), one)).collect();
-    let rooms = Rooms::new(spec, lock);
+    let growing = places(spec);
+    let rooms = Rooms::new(spec, lock, loads(spec, lock, &growing, counter));
     let mut probe = Probe::new(spec, lock, counter);
     let mut out = Vec::new();
-    for (tier, region) in places(spec) {
-        let one = newcomer::newcomer(spec, tier, &region, 1);
+    for (tier, region) in growing {
+        let one = newcomer::newcomer(spec, &tier, &region, 1);
         let room = rooms.of(&one);
-        let tenants = spec.tenants.values().filter(|t| t.tier == *tier && t.region == region);
+        let tenants = spec.tenants.values().filter(|t| t.tier == tier && t.region == region);
         let tenants = tenants.count() as u64;
-        let added = probe.added(tier, &region);
+        let added = probe.added(&tier, &region);
         let limits = growth::limits(&now, &room, tenants, added.as_ref());
-        let isolation = spec.tiers[tier].isolation;
-        out.push(Growth { tier: tier.clone(), isolation, region, tenants, room, limits });
+        let isolation = spec.tiers[&tier].isolation;
+        out.push(Growth { tier, isolation, region, tenants, room, limits });
     }
     out
 }
 
+/// What newcomers take of each of several workload accounts. What cannot be made was said before.
+fn loads(spec: &Spec, lock: &Lock, growing: &[(String, String)], counter: &mut Counter) -> Loads {
+    let several = spec.has_several_workloads();
+    let loads = || weigh::loads(spec, lock, growing, counter, &mut Sink::default());
+    several.then(loads).flatten().unwrap_or_default()
+}
+
 /// Every tier with the regions that it has tenants in, or else the first that it could begin in.
-fn places(spec: &Spec) -> Vec<(&String, String)> {
+fn places(spec: &Spec) -> Vec<(String, String)> {
     let of = |tier: &String| {
         let lives = |region: &&String| {
             spec.tenants.values().any(|t| t.tier == *tier && t.region == **region)
@@ -117,7 +127,7 @@ fn places(spec: &Spec) -> Vec<(&String, String)> {
     };
     spec.tiers
         .keys()
-        .flat_map(|tier| of(tier).into_iter().map(move |region| (tier, region)))
+        .flat_map(|tier| of(tier).into_iter().map(move |region| (tier.clone(), region)))
         .collect()
 }
 

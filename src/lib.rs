@@ -27,6 +27,7 @@ pub mod model; // Plan → templates and stacks, one file an isolation model
 pub mod component; // what surrounds the tenants, one file a component
 pub mod engine; // as rendered: CloudFormation, Terraform, manifest, scripts
 pub mod check; // as judged: schemas and limits
+pub mod weigh; // what tenants take of an account, before they are placed in one of several
 pub mod prove; // as proved: who reaches whom, read from what was rendered
 pub mod rules; // every rule by its id, for `explain` and the manual
 pub mod synth; // the whole way through, as one pure function

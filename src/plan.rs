@@ -9,6 +9,7 @@ pub mod lock; // the committed record of every decision
 pub mod zones; // which zone stands in which slot
 pub mod cells; // how many tenants a cell holds
 pub mod region; // what all cells of a region share a quota of
+pub mod fill; // which of several accounts takes what is new
 pub mod accounts; // what AWS says of its accounts → Lock
 pub mod allocate; // Spec + Lock → Plan + Lock
 
@@ -16,7 +17,7 @@ use std::collections::BTreeMap;
 
 use ipnet::Ipv4Net;
 
-pub use allocate::plan;
+pub use allocate::{plan, plan_in, settle};
 pub use lock::Lock;
 pub use zones::Zone;
 
@@ -84,6 +85,9 @@ pub struct Placed {
     pub ordinal: Option<u32>,
     /// Its addresses, where tenants have addresses of their own.
     pub block: Option<Block>,
+    /// What the account before in the list was short of, where it has a VPC of its own and did not
+    /// find room in the first.
+    pub why: Option<String>,
 }
 
 impl Placed {

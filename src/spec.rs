@@ -39,14 +39,20 @@ pub struct Spec {
     pub partition: Partition,
     /// The regions, the home region first.
     pub regions: Vec<String>,
-    /// The account of the hubs, and of the people who operate and audit.
+    /// The account of the hubs, and of the people who operate and audit; [`Spec::settle`] says which,
+    /// where the blueprint does not.
     pub hub_account: String,
     /// The management account and the organization, where tiers of isolation `account` need them.
     pub organization: Option<Managed>,
     /// The account that keeps records.
     pub log_archive_account: Option<String>,
-    /// The account of cells, and of tenants that have none of their own.
-    pub workload_account: String,
+    /// The accounts of cells, and of tenants that have none of their own, in the order in which they
+    /// fill.
+    pub workload_accounts: Vec<String>,
+    /// The workload account that the estate began in: what it has once stands there, and stays.
+    pub home_account: String,
+    /// Which accounts the blueprint does not name, so that they are at home.
+    pub unnamed: Unnamed,
     /// From where and to where it is deployed.
     pub deploy: Deploy,
     /// Address space, zones and connections.
@@ -69,6 +75,15 @@ pub struct Spec {
     pub quotas: Quotas,
     /// Who must reach whom, and who must not.
     pub statements: Vec<Statement>,
+}
+
+/// Which accounts are at home because the blueprint does not name them.
+#[derive(Clone, Copy, Debug)]
+pub struct Unnamed {
+    /// That of the hubs.
+    pub hub: bool,
+    /// That whose credentials run the deployment.
+    pub deploy: bool,
 }
 
 /// From where and to where it is deployed.
@@ -130,6 +145,28 @@ impl Spec {
         self.tiers.values().any(|tier| tier.isolation == Isolation::Account)
     }
 
+    /// Whether cells, and tenants that have no account of their own, can live in this account.
+    pub fn is_workload(&self, account: &str) -> bool {
+        self.workload_accounts.iter().any(|one| one == account)
+    }
+
+    /// Whether there are several accounts for cells, and for tenants that have none of their own.
+    pub fn has_several_workloads(&self) -> bool {
+        self.workload_accounts.len() > 1
+    }
+
+    /// Says in which workload account the estate began: the first of the list, until a lock knows.
+    /// A list that is reordered moves nothing.
+    pub fn settle(&mut self, home: &str) {
+        home.clone_into(&mut self.home_account);
+        if self.unnamed.hub {
+            home.clone_into(&mut self.hub_account);
+        }
+        if self.unnamed.deploy {
+            home.clone_into(&mut self.deploy.account);
+        }
+    }
+
     /// Whether what lives in this account reaches the hub across accounts.
     pub fn is_apart(&self, account: &str) -> bool {
         account != self.hub_account
@@ -178,17 +215,23 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
         return None;
     }
     let accounts = &blueprint.accounts;
+    let first = || accounts.workload.first().clone();
     Some(Spec {
         name: blueprint.name.clone(),
         environment: blueprint.environment.clone(),
         partition: blueprint.partition,
         regions,
-        hub_account: accounts.shared.clone().unwrap_or_else(|| accounts.workload.clone()),
+        hub_account: accounts.shared.clone().unwrap_or_else(first),
         organization,
         log_archive_account: accounts.log_archive.clone(),
-        workload_account: accounts.workload.clone(),
+        workload_accounts: accounts.workload.all().to_vec(),
+        home_account: first(),
+        unnamed: Unnamed {
+            hub: accounts.shared.is_none(),
+            deploy: blueprint.deploy.account.is_none(),
+        },
         deploy: Deploy {
-            account: blueprint.deploy.account.clone().unwrap_or_else(|| accounts.workload.clone()),
+            account: blueprint.deploy.account.clone().unwrap_or_else(first),
             role: blueprint.deploy.role.clone().unwrap_or_else(|| DEFAULT_ROLE.to_owned()),
             backend: blueprint.deploy.backend.as_ref().map(|b| b.s3.clone()),
         },

@@ -12,7 +12,7 @@ use crate::prove::read::Trouble;
 use crate::source::{Site, Source, Sources};
 use crate::spec::Spec;
 use crate::template::Estate;
-use crate::{blueprint, check, component, model, plan, prove, spec};
+use crate::{blueprint, check, component, model, plan, prove, spec, weigh};
 
 /// What is synthesised, and how.
 pub struct Request<'a> {
@@ -133,7 +133,8 @@ fn stages(
         return None;
     }
     let before = lock?;
-    let (plan, decisions) = plan::plan(&spec, &before, sink)?;
+    plan::settle(&mut spec, &before);
+    let (plan, decisions) = weigh::plan(&spec, &before, sink)?;
     let (lock, old) = (decisions.render(), request.lock.map(|(_, text)| text));
     let lock_changed = old != Some(lock.as_bytes());
     if request.locked && lock_changed {

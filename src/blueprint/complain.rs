@@ -55,7 +55,8 @@ pub fn report(
             sink.push(rule::MISSING_KEY.at(here, message).help(help));
         }
         ValidationErrorKind::Type { kind } => {
-            sink.push(wrong_type(error, kind, &name, here, sources));
+            let says = says(error, checker);
+            sink.push(wrong_type(error, kind, (&name, says), here, sources));
         }
         _ => sink.push(wrong_value(error, &name, here, checker)),
     }
@@ -120,7 +121,7 @@ fn listed(key: &str, known: &[&str]) -> String {
 fn wrong_type(
     error: &ValidationError<'_>,
     kind: &TypeKind,
-    name: &str,
+    (name, says): (&str, Option<&str>),
     site: Site,
     sources: &Sources,
 ) -> Diagnostic {
@@ -140,8 +141,9 @@ fn wrong_type(
     };
     let span = sources.locate(&site);
     let written = sources.get(site.file()).text.get(span).unwrap_or_default();
+    let quoted = wanted == "text" || says.is_some_and(|says| says.ends_with("in quotes"));
     let scalar = matches!(error.instance().as_ref(), Value::Number(_) | Value::Bool(_));
-    let help = if scalar && wanted == "text" && !written.is_empty() {
+    let help = if scalar && quoted && !written.is_empty() {
         format!("put it in quotes: \"{written}\"")
     } else {
         format!("write {wanted}")
@@ -200,6 +202,9 @@ fn wrong_value(
         }
         ValidationErrorKind::MaxItems { limit } | ValidationErrorKind::MaxProperties { limit } => {
             (format!("{name} has too many entries"), format!("keep at most {limit}"))
+        }
+        ValidationErrorKind::UniqueItems => {
+            (format!("{name} names one twice"), "keep one of them".to_owned())
         }
         ValidationErrorKind::MinLength { limit } => {
             (format!("{name} is too short"), format!("write at least {}", characters(*limit)))

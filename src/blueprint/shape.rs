@@ -3,6 +3,7 @@
 
 pub mod tier; // offers, and what each isolation model can be told
 pub mod service; // what runs: containers, instances, their scale
+pub mod several; // one text or a list
 pub mod data; // where the application model keeps its data, and how much of it one may use
 pub mod tenant; // tenants and what they override
 pub mod statement; // who must reach whom, and who must not
@@ -19,6 +20,7 @@ use crate::aws::quota::{self, Quota};
 pub use component::{Components, TierComponents};
 pub use data::{Data, DataEngine, DataPartition, PoolSettings, Throttle};
 pub use service::{App, Capacity, Ingress, Instances, Scale, ScaleBy, Service, ServiceOverride};
+pub use several::Several;
 pub use statement::Statement;
 pub use tenant::{Attribute, Override, Tenant, Words};
 pub use tier::{
@@ -121,9 +123,10 @@ pub struct Accounts {
     #[serde(default)]
     #[schemars(with = "String", extend("pattern" = ACCOUNT, "x-says" = ACCOUNT_SAYS))]
     pub shared: Option<AccountText>,
-    /// The account of every tenant that has none of its own.
-    #[schemars(extend("pattern" = ACCOUNT, "x-says" = ACCOUNT_SAYS))]
-    pub workload: AccountText,
+    /// The account of every tenant that has none of its own, or several: cells and tenants go to the
+    /// first of the list that has room, and stay there. Another account is added to the end.
+    #[schemars(extend("items" = account(), "pattern" = ACCOUNT, "x-says" = ACCOUNT_SAYS))]
+    pub workload: Several,
     /// The account that keeps logs.
     #[serde(default)]
     #[schemars(with = "String", extend("pattern" = ACCOUNT, "x-says" = ACCOUNT_SAYS))]
@@ -132,6 +135,11 @@ pub struct Accounts {
 
 const ACCOUNT: &str = "^[0-9]{12}$";
 const ACCOUNT_SAYS: &str = "twelve digits in quotes";
+
+/// The schema of an account in a list.
+fn account() -> serde_json::Value {
+    serde_json::json!({ "type": "string", "pattern": ACCOUNT, "x-says": ACCOUNT_SAYS })
+}
 
 /// The organization that the accounts of tenants belong to. It exists already, with all features.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

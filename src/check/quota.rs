@@ -59,6 +59,23 @@ impl Use {
     }
 }
 
+/// What a stack adds to a quota of an account, a region or a zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The stack, by its place in the estate.
+    pub stack: usize,
+    /// The id of the quota.
+    pub quota: &'static str,
+    /// Where it is counted.
+    pub place: String,
+    /// How much is added.
+    pub amount: u64,
+    /// How much is used there that is in no stack.
+    pub there: u64,
+    /// How much there can be; `None` where that stops nothing.
+    pub limit: Option<u64>,
+}
+
 /// Everything that is counted, by quota and place; what is not used is not there. Of things that
 /// nobody else adds to, only the fullest is there: each tenant has its own, and they are alike.
 pub fn count(spec: &Spec, estate: &Estate) -> Vec<Use> {
@@ -90,6 +107,29 @@ impl Counter {
     /// The same, with everything that nobody else adds to.
     pub fn count_each(&mut self, spec: &Spec, estate: &Estate) -> Vec<Use> {
         self.tally(spec, estate, true)
+    }
+
+    /// What each stack adds to what AWS counts by account, region or zone.
+    pub fn parts(&mut self, spec: &Spec, estate: &Estate) -> Vec<Part> {
+        self.read(spec, estate);
+        let mut out = Vec::new();
+        for (at, stack) in estate.stacks.iter().enumerate() {
+            for holding in self.known[&stack.shape].1.iter().filter(|one| !one.is_own()) {
+                let place = match &holding.owner {
+                    Owner::Account => account(stack),
+                    Owner::Region => format!("{}/{}", account(stack), stack.region),
+                    Owner::Zone(at) => format!("{}/{}", account(stack), stack.values[*at]),
+                    _ => continue,
+                };
+                let amount = holding.amount.of(&stack.values);
+                // Nothing is used yet: what is there already, and how much there can be.
+                let one = finish(spec, holding.row, place, 0, stack);
+                let limit = one.limit.filter(|_| one.given || one.row().verified);
+                let Use { quota, place, used: there, .. } = one;
+                out.push(Part { stack: at, quota, place, amount, there, limit });
+            }
+        }
+        out
     }
 
     fn tally(&mut self, spec: &Spec, estate: &Estate, each: bool) -> Vec<Use> {

@@ -8,8 +8,8 @@ use crate::aws::{LOAD_BALANCER_PREFIX, LONGEST_PREFIX, SHORTEST_PREFIX};
 use crate::blueprint::Written;
 use crate::blueprint::shape::{
     AccountSettings, App, Blueprint, Budget, Capacity, Data, DataEngine, DataPartition, Ingress,
-    Instances, Isolation, Organization, PoolSettings, Scale, ScaleBy, Service, Tenant, Throttle,
-    Tier, TierVpn, Words,
+    Instances, Isolation, Organization, PoolSettings, Scale, ScaleBy, Service, Several, Tenant,
+    Throttle, Tier, TierVpn, Words,
 };
 use crate::name::short_hash;
 use crate::spec::tier::slot_bits;
@@ -130,9 +130,11 @@ impl<'a> Context<'a> {
     fn container(&self, tier: &mut Tier, before: &Tier, say: &mut Say<'_>) {
         let written = self.written;
         if tier.ingress.is_none() {
-            let (partition, account) = (written.partition.id(), &written.accounts.workload);
+            let (partition, accounts) = (written.partition.id(), &written.accounts.workload);
             let arn = |region: &String| {
-                format!("arn:{partition}:acm:{region}:{account}:certificate/assumed")
+                let of =
+                    |account| format!("arn:{partition}:acm:{region}:{account}:certificate/assumed");
+                Several::List(accounts.all().iter().map(of).collect())
             };
             let certificates = written.regions.iter().map(|r| (r.clone(), arn(r))).collect();
             let domain = "tenantry.example".to_owned();
@@ -225,11 +227,12 @@ fn run(tier: &mut Tier, before: &Tier, say: &mut Say<'_>) {
 /// An organization, and an account that manages it and is nobody's.
 fn organization(blueprint: &mut Blueprint, assumed: &mut Assumed) {
     let accounts = &mut blueprint.accounts;
-    let shared = accounts.management.as_ref() == Some(&accounts.workload);
+    let shared = accounts.management.as_ref().is_some_and(|id| accounts.workload.contains(id));
     if accounts.management.is_none() || shared {
-        let taken = [Some(&accounts.workload), accounts.shared.as_ref()];
+        let taken =
+            |id: &str| accounts.workload.contains(id) || accounts.shared.as_deref() == Some(id);
         let free = ["999999999999", "999999999998", "999999999997"];
-        let free = free.iter().find(|id| !taken.iter().flatten().any(|taken| taken == *id));
+        let free = free.iter().find(|id| !taken(id));
         accounts.management = free.map(|id| (*id).to_owned());
         assumed.insert("an account that manages the organization".to_owned(), Vec::new());
     }

@@ -56,7 +56,7 @@ const BUCKET_NAME: usize = 63;
 /// The name of a bucket: known, as who asks from another account has no other way to learn it. It
 /// holds the account and the region, so nobody else has it.
 fn bucket_name(spec: &Spec, word: &str) -> String {
-    let place = format!("{}-{}", spec.workload_account, spec.regions[0]);
+    let place = format!("{}-{}", spec.home_account, spec.regions[0]);
     fit(&format!("{}-{word}-{place}", spec.estate()), BUCKET_NAME)
 }
 
@@ -75,7 +75,7 @@ pub struct Lake {
 /// One stack in the home region of the workload account.
 pub fn synthesise(spec: &Spec, estate: &mut Estate) {
     let Some(analytics) = &spec.components.analytics else { return };
-    let home = (spec.workload_account.as_str(), spec.regions[0].as_str());
+    let home = (spec.home_account.as_str(), spec.regions[0].as_str());
     let key = format!("{SHAPE}-{}", home.1);
     let mut stack = identity::shared_stack(spec, Wave::Common, key, home, None);
     let mut values = Values::default();

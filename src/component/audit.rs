@@ -61,7 +61,7 @@ const BUCKET_NAME: usize = 63;
 
 fn plan_archive(spec: &Spec) -> Archive {
     let managed = spec.organization.as_ref().map(|managed| managed.account.clone());
-    let trail_account = managed.unwrap_or_else(|| spec.workload_account.clone());
+    let trail_account = managed.unwrap_or_else(|| spec.home_account.clone());
     let account = spec.log_archive_account.clone().unwrap_or_else(|| trail_account.clone());
     let bucket = |of: &str| {
         fit(&format!("{}-{of}-{account}-{}", spec.estate(), spec.regions[0]), BUCKET_NAME)

@@ -27,7 +27,7 @@ const VAULT: &str = "VaultName";
 /// Source: <https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateBackupVault.html>.
 const VAULT_NAME: usize = 50;
 
-/// One stack in each place of the workload account.
+/// One stack in each place of workload accounts.
 pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     // What is in the account of a tenant cannot be copied from here.
     let here = spec.tiers.values().filter(|tier| tier.isolation != Isolation::Account);
@@ -38,10 +38,10 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     }
     let template = template(spec, &tiers);
     for place in foundation::places(spec, plan) {
-        if place.0 != spec.workload_account {
+        if !spec.is_workload(place.0) {
             continue;
         }
-        let key = format!("{SHAPE}-{}", place.1);
+        let key = identity::place_key(spec, SHAPE, place);
         let mut stack = identity::shared_stack(spec, Wave::Common, key, place, None);
         let mut values = Values::default();
         values.set(NAME, &stack.name);

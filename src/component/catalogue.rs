@@ -31,7 +31,7 @@ const ITEM: &str = "RegistryItem";
 /// One stack in the home region of the workload account, and an item for each tenant.
 pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let Some(catalogue) = &spec.components.catalogue else { return };
-    let home = (spec.workload_account.as_str(), spec.regions[0].as_str());
+    let home = (spec.home_account.as_str(), spec.regions[0].as_str());
     let key = format!("{SHAPE}-{}", home.1);
     let mut stack = identity::shared_stack(spec, Wave::Common, key.clone(), home, None);
     let mut t = Template::new(SHAPE, "The registry of all tenants, and an API to read it.");

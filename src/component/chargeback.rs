@@ -30,21 +30,22 @@ pub const SCHEMA: &str = include_str!("../../schemas/usage-event.schema.json");
 /// Source: <https://aws.amazon.com/kinesis/data-streams/pricing/>.
 const HOURS: u32 = 24;
 
-/// One stack in each region of the workload account that has tenants, and a right for each of their
+/// One stack in each region of a workload account that has tenants, and a right for each of their
 /// roles.
 pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let Some(chargeback) = &spec.components.chargeback else { return };
     let places = foundation::places(spec, plan);
     let own: Vec<(&str, &str)> =
-        places.into_iter().filter(|(account, _)| *account == spec.workload_account).collect();
+        places.into_iter().filter(|(account, _)| spec.is_workload(account)).collect();
     if own.is_empty() {
         return;
     }
     grant::roles(spec, estate);
     let template = template(spec, chargeback);
-    let first = own.iter().position(|(_, region)| *region == spec.regions[0]).unwrap_or(0);
+    let home = (spec.home_account.as_str(), spec.regions[0].as_str());
+    let first = own.iter().position(|place| *place == home).unwrap_or(0);
     for (n, place) in own.into_iter().enumerate() {
-        let key = format!("{SHAPE}-{}", place.1);
+        let key = identity::place_key(spec, SHAPE, place);
         let mut stack = identity::shared_stack(spec, Wave::Common, key, place, None);
         let mut values = Values::default();
         values.set(NAME, &stack.name);

@@ -102,12 +102,12 @@ fn topics(spec: &Spec, plan: &Plan, estate: &mut Estate) {
         };
         t.add(format!("{}QuotaAlarm", quota.id), watch);
     }
-    // Tenants and their logs are in the workload account only.
+    // Tenants and their logs are in workload accounts only.
     let hub = Template { shape: HUB.to_owned(), ..t.clone() };
     stream::add_role(&mut t, spec);
     board::of_tiers(&mut t, spec, estate);
     for place in foundation::places(spec, plan) {
-        let (shape, t) = if place.0 == spec.workload_account { (SHAPE, &t) } else { (HUB, &hub) };
+        let (shape, t) = if spec.is_workload(place.0) { (SHAPE, &t) } else { (HUB, &hub) };
         let mut stack = identity::shared_stack(spec, Wave::Common, key(spec, place), place, None);
         let mut values = Values::default();
         values.set(NAME, &stack.name);
@@ -119,13 +119,9 @@ fn topics(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     }
 }
 
-/// The key of the stack of a place: that of another account than the tenants' says so.
-fn key(spec: &Spec, (account, region): (&str, &str)) -> String {
-    if account == spec.workload_account {
-        format!("{SHAPE}-{region}")
-    } else {
-        format!("{HUB}-{region}")
-    }
+/// The key of the stack of a place.
+fn key(spec: &Spec, place: (&str, &str)) -> String {
+    identity::place_key(spec, SHAPE, place)
 }
 
 /// What the tier of a template says, or the estate where it has none.

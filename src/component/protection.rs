@@ -102,14 +102,3 @@ fn shapes(estate: &Estate) -> BTreeSet<String> {
 fn template<'a>(estate: &'a mut Estate, shape: &str) -> &'a mut Template {
     estate.templates.get_mut(shape).expect("the shape is there")
 }
-
-/// The key of a stack of a place: that of another account than the tenants' says so.
-fn key_of(spec: &Spec, word: &str, (account, region): (&str, &str)) -> String {
-    if account == spec.workload_account {
-        format!("{word}-{region}")
-    } else if account == spec.hub_account {
-        format!("{word}-hub-{region}")
-    } else {
-        format!("{word}-{account}-{region}")
-    }
-}

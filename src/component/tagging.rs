@@ -47,11 +47,7 @@ fn groups(spec: &Spec, plan: &Plan, estate: &mut Estate) {
         t.add(format!("{}Group", pascal(&tier.id)), group);
     }
     for place in foundation::places(spec, plan) {
-        let key = if place.0 == spec.workload_account {
-            format!("{SHAPE}-{}", place.1)
-        } else {
-            format!("{SHAPE}-hub-{}", place.1)
-        };
+        let key = identity::place_key(spec, SHAPE, place);
         let mut stack = identity::shared_stack(spec, Wave::Common, key, place, None);
         let mut values = Values::default();
         values.set(NAME, &stack.name);
@@ -82,7 +78,7 @@ fn costs(spec: &Spec, tagging: &Tagging, estate: &mut Estate) {
     if !spec.has_accounts() {
         t.then.push(Step::ActivateCostTags);
     }
-    let payer = spec.organization.as_ref().map_or(&spec.workload_account, |m| &m.account);
+    let payer = spec.organization.as_ref().map_or(&spec.home_account, |m| &m.account);
     let place = (payer.as_str(), spec.regions[0].as_str());
     let mut stack = identity::shared_stack(spec, Wave::Common, COSTS.to_owned(), place, None);
     let mut values = Values::default();

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::aws::quota;
 use crate::check::quota::Use;
 use crate::forecast::probe::{Added, Growing, InCell, Key};
 use crate::forecast::{By, Limit, What, names};
@@ -44,6 +45,17 @@ pub fn limits(
 
 /// Where nobody finds a place any more.
 fn places(room: &Room, tenants: u64) -> Limit {
+    if let Some(short) = room.short().filter(|_| room.each > 0) {
+        let known = quota::get(short.what).is_some();
+        return Limit {
+            what: if known { What::Quota(short.what) } else { What::Cell(short.what) },
+            place: short.place.clone(),
+            limit: short.limit,
+            fits: tenants + room.tenants(),
+            passed: false,
+            by: if room.full.is_some() { By::Both } else { By::Tenant },
+        };
+    }
     let stuck = room.each == 0;
     let what = match room.full {
         Some(full) if stuck => What::Cell(full),
@@ -69,7 +81,7 @@ fn gate(one: &Use) -> Option<u64> {
 fn shared(added: &Added, now: &BTreeMap<Key, &Use>, room: &Room, tenants: u64) -> Option<Limit> {
     let known = now.get(&(added.at.quota, added.at.place.clone()));
     let (before, at) = known.map_or((added.before, &added.at), |one| (one.used, *one));
-    let limit = gate(at)?;
+    let limit = gate(at).filter(|_| !in_turn(at, room))?;
     let used = |n: u64| {
         let cells = room.opened(n)?;
         Some(before + added.once + n * added.tenant + cells * added.cell)
@@ -85,6 +97,15 @@ fn shared(added: &Added, now: &BTreeMap<Key, &Use>, room: &Room, tenants: u64) -
     Some(Limit { what: What::Quota(at.quota), place, limit, fits: tenants + more, passed, by })
 }
 
+/// Whether it is a place of one of several workload accounts: they fill in turn, and none is passed.
+fn in_turn(at: &Use, room: &Room) -> bool {
+    let own = |account: &str| {
+        let rest = at.place.strip_prefix(account);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    room.turns.iter().any(|turn| own(&turn.account))
+}
+
 /// The first tenant that brings a place above its limit, if one ever does.
 fn first(used: &dyn Fn(u64) -> Option<u64>, limit: u64, added: &Added, room: &Room) -> Option<u64> {
     let over = |n: u64| used(n).is_none_or(|used| used > limit);
@@ -93,7 +114,7 @@ fn first(used: &dyn Fn(u64) -> Option<u64>, limit: u64, added: &Added, room: &Ro
     if !over(high) {
         high = match (added.tenant, added.cell) {
             (0, 0) => return None,
-            (0, _) => room.here() + room.each * (limit + 1),
+            (0, _) => room.here().saturating_add(room.each.saturating_mul(limit + 1)),
             (_, _) => limit + 1,
         };
     }
@@ -131,7 +152,7 @@ fn in_cells(
         }
         before += here;
     }
-    let more = fit(place.own, place.tenant, limit).filter(|more| *more < room.each)?;
+    let more = fit(place.own, place.tenant, limit).filter(|more| *more < room.in_next())?;
     Some(found(place.at.place.replace(cell?, room.next.as_ref()?), before + more))
 }
 

@@ -2,13 +2,14 @@
 //! tenant of each kind, every cell, and a few newcomers; what is counted of one and of the next differs
 //! by what was added. Quotas and pools are lifted for the placement, never for the counting.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::check::quota::{Counter, Use};
 use crate::diag::Sink;
-use crate::forecast::newcomer::newcomer;
 use crate::plan::{self, Lock, Plan};
-use crate::spec::{Pool, Quotas, Spec, Tenant};
+use crate::spec::{Spec, Tenant};
+use crate::weigh::newcomer::newcomer;
+use crate::weigh::{one_of_each, roomy};
 use crate::{component, model};
 
 /// A quota and a place.
@@ -122,35 +123,6 @@ impl<'a, 'c> Probe<'a, 'c> {
         let (uses, plan) = uses?;
         Some((uses.into_iter().map(|one| ((one.quota, one.place.clone()), one)).collect(), plan))
     }
-}
-
-/// The first tenant of each kind: what differs inside a kind is never counted otherwise.
-fn one_of_each(spec: &Spec) -> Vec<&Tenant> {
-    let kind = |t: &Tenant| {
-        let has = (t.vpn.is_some(), t.federation.is_some(), t.host.is_some(), t.dedicated);
-        (t.tier.clone(), t.region.clone(), t.variant.clone(), has)
-    };
-    let mut seen = BTreeSet::new();
-    spec.tenants.values().filter(|tenant| seen.insert(kind(tenant))).collect()
-}
-
-/// The prefix length of a pool that nobody has: the addresses are reserved for ever. Source:
-/// <https://www.rfc-editor.org/rfc/rfc1112#section-4>.
-const FUTURE: &str = "240.0.0.0/4";
-
-/// A blueprint whose quotas, pools and cells have room for whoever comes.
-fn roomy(spec: &Spec) -> Spec {
-    /// No VPC is larger.
-    const LARGEST: u8 = crate::aws::SHORTEST_PREFIX;
-    let mut out = Spec { quotas: Quotas::lifted(), ..spec.clone() };
-    let future = FUTURE.parse().expect("it is a block");
-    out.network.pools.push(Pool { cidr: future, region: None });
-    for tier in out.tiers.values_mut().filter(|tier| tier.isolation.has_cells()) {
-        tier.ceiling = None;
-        tier.cell_prefix = Some(LARGEST);
-        tier.prefix = tier.prefix.map(|prefix| prefix.max(LARGEST + 4));
-    }
-    out
 }
 
 /// What was counted, step by step.

@@ -70,8 +70,7 @@ pub fn network(
 }
 
 /// Joins a cell to the hub and to the premises, and publishes what its tenants need of that.
-pub fn join_hub(t: &mut Template, spec: &Spec, cell: &Network, zones: &[Zone]) {
-    let side = Side::of(spec, &spec.workload_account);
+pub fn join_hub(t: &mut Template, spec: &Spec, side: Side, cell: &Network, zones: &[Zone]) {
     let vpc = &cell.core.vpc;
     let joined = hub::join_vpc(t, spec, side, vpc, &cell.private.subnets, zones);
     hub::routes(t, spec, "Private", &joined, &cell.tables, zones);

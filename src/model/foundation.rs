@@ -33,26 +33,21 @@ pub fn connect(spec: &Spec, values: &mut Values, account: &str, region: &str) ->
 }
 
 fn key(spec: &Spec, account: &str, region: &str) -> String {
-    if account == spec.workload_account {
-        format!("foundation-{region}")
-    } else {
-        format!("foundation-hub-{region}")
-    }
+    identity::place_key(spec, SHAPE, (account, region))
 }
 
 /// The accounts and regions that hubs, cells and tenants share.
 pub fn places<'a>(spec: &'a Spec, plan: &'a Plan) -> BTreeSet<(&'a str, &'a str)> {
     let mut places: BTreeSet<(&str, &str)> =
         plan.hubs.keys().map(|region| (spec.hub_account.as_str(), region.as_str())).collect();
-    let here = |account: &str| account == spec.workload_account;
-    let tenants = plan.tenants.values().filter(|t| here(&t.account));
+    let tenants = plan.tenants.values().filter(|t| spec.is_workload(&t.account));
     places.extend(tenants.map(|t| (t.account.as_str(), t.region.as_str())));
     places.extend(plan.cells.values().map(|c| (c.account.as_str(), c.region.as_str())));
     places
 }
 
-/// One stack for each region of the workload account and of the account of the hubs. Accounts of
-/// tenants have theirs in the tenant's own stack.
+/// One stack for each region of a workload account that something is placed in, and of the account of
+/// the hubs. Accounts of tenants have theirs in the tenant's own stack.
 pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let places = places(spec, plan);
     if places.is_empty() {

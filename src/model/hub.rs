@@ -281,6 +281,18 @@ impl Side {
     }
 }
 
+/// What the shape of a template that joins a hub ends with: the zones, and the side of the hub, where
+/// that is not the side of the account that the estate began in.
+pub fn suffix(spec: &Spec, account: &str, zones: &[Zone]) -> String {
+    let side = Side::of(spec, account);
+    let side = match side {
+        _ if !spec.network.has_hub() || side == Side::of(spec, &spec.home_account) => "",
+        Side::Apart => ".apart",
+        Side::Same => ".hub",
+    };
+    format!("{side}{}", zone_suffix(zones))
+}
+
 /// Adds what joins a VPC to the hub, with the hub's side of it if that is in the same account.
 pub fn join_vpc(
     t: &mut Template,

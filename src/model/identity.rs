@@ -57,6 +57,18 @@ fn fixed_tags(tier: &Tier) -> Vec<(String, String)> {
     tier.tags.iter().filter_map(of).collect()
 }
 
+/// The key of a stack that each account and region has one of: at home it says the region only, in the
+/// account of the hubs that it is the hub's, elsewhere the account.
+pub fn place_key(spec: &Spec, word: &str, (account, region): (&str, &str)) -> String {
+    if account == spec.home_account {
+        format!("{word}-{region}")
+    } else if account == spec.hub_account {
+        format!("{word}-hub-{region}")
+    } else {
+        format!("{word}-{account}-{region}")
+    }
+}
+
 /// A stack of no tenant.
 pub fn shared_stack(
     spec: &Spec,

@@ -22,19 +22,39 @@ pub const LINK: &str = "hub-link-id";
 
 /// Whether any VPC of the estate is joined to its hub across accounts.
 pub fn any(spec: &Spec) -> bool {
-    spec.network.has_hub() && (spec.has_accounts() || spec.is_apart(&spec.workload_account))
+    spec.network.has_hub() && (spec.has_accounts() || !guests(spec).is_empty())
 }
 
-/// Who may use what the hub offers: the organization, or without one the workload account.
-fn principals(spec: &Spec) -> Vec<Value> {
+/// The workload accounts that reach the hub from outside: that in which the estate began first, and
+/// the others by number, so that the order of the list changes nothing.
+fn guests(spec: &Spec) -> Vec<&String> {
+    let apart = spec.workload_accounts.iter().filter(|account| spec.is_apart(account));
+    let mut apart: Vec<&String> = apart.collect();
+    apart.sort_by_key(|account| (**account != spec.home_account, *account));
+    apart
+}
+
+/// Who may use what the hub offers, with the name of that: the organization, or without one each
+/// workload account, whether it holds something yet or not.
+fn principals(spec: &Spec) -> Vec<(String, Value)> {
+    let name = |account: &String| {
+        let number = if *account == spec.home_account { "1" } else { account };
+        format!("SharedWith{number}")
+    };
     match &spec.organization {
-        Some(managed) => vec![join([
-            "arn:".into(),
-            Pseudo::Partition.into(),
-            format!(":organizations::{}:organization/{}", managed.account, managed.organization.id)
+        Some(managed) => vec![(
+            "SharedWith1".to_owned(),
+            join([
+                "arn:".into(),
+                Pseudo::Partition.into(),
+                format!(
+                    ":organizations::{}:organization/{}",
+                    managed.account, managed.organization.id
+                )
                 .into(),
-        ])],
-        None => vec![Value::from(&spec.workload_account)],
+            ]),
+        )],
+        None => guests(spec).into_iter().map(|id| (name(id), Value::from(id))).collect(),
     }
 }
 
@@ -53,12 +73,12 @@ pub fn share(t: &mut Template, spec: &Spec, gateway: &Id<TransitGateway>) {
     let share = ResourceShare {
         name: join([param(NAME), "-transit-gateway".into()]),
         resources: vec![arn.clone()],
-        principals: principals(spec),
+        principals: principals(spec).into_iter().map(|(_, principal)| principal).collect(),
     };
     let share = t.add("TransitGatewayShare", share);
     t.add("SharedTransitGateway", SharedResource { share: share.clone(), resource: arn });
-    for (n, principal) in (1..).zip(principals(spec)) {
-        t.add(format!("SharedWith{n}"), SharedWith { share: share.clone(), principal });
+    for (name, principal) in principals(spec) {
+        t.add(name, SharedWith { share: share.clone(), principal });
     }
 }
 
@@ -69,8 +89,12 @@ pub fn accepter(t: &mut Template, spec: &Spec, vpc: &Id<Vpc>) -> Value {
         let own = map([("aws:PrincipalOrgID", Value::from(&managed.organization.id))]);
         ("*".into(), Some(map([("StringEquals", own)])))
     } else {
-        let root = format!(":iam::{}:root", spec.workload_account);
-        (join(["arn:".into(), Pseudo::Partition.into(), root.into()]), None)
+        let root = |account: &String| {
+            let root = format!(":iam::{account}:root");
+            join(["arn:".into(), Pseudo::Partition.into(), root.into()])
+        };
+        let mut roots: Vec<Value> = guests(spec).into_iter().map(root).collect();
+        (if roots.len() == 1 { roots.remove(0) } else { Value::List(roots) }, None)
     };
     let mut statement = vec![
         ("Effect".to_owned(), Value::from("Allow")),

@@ -20,11 +20,12 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let own = |cell: &&Cell| spec.tiers[&cell.tier].isolation == Isolation::Subnet;
     for cell in plan.cells.values().filter(own) {
         let (tier, zones) = (&spec.tiers[&cell.tier], &plan.zones[&cell.region]);
-        let shape = format!("cell-{}{}", tier.id, hub::zone_suffix(zones));
+        let shape = format!("cell-{}{}", tier.id, hub::suffix(spec, &cell.account, zones));
+        let side = Side::of(spec, &cell.account);
         let template = estate
             .templates
             .entry(shape)
-            .or_insert_with_key(|shape| cell_template(shape, spec, tier, zones));
+            .or_insert_with_key(|shape| cell_template(shape, spec, side, tier, zones));
         estate.stacks.push(cell_stack(spec, plan, cell, tier, template));
     }
     for tenant in spec.tenants.values() {
@@ -40,7 +41,7 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     }
 }
 
-fn cell_template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Template {
+fn cell_template(shape: &str, spec: &Spec, side: Side, tier: &Tier, zones: &[Zone]) -> Template {
     let about = format!("A cell of tier {}: a VPC that its tenants share.", tier.id);
     let mut t = cell::template(shape, about, spec, tier, zones);
     let network = cell::network(&mut t, spec, tier, zones, |t, core| {
@@ -52,7 +53,7 @@ fn cell_template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Templ
         let path = format!("nat-gateway-{}-id", zone.number());
         cell::publish(&mut t, spec, &path, "A NAT gateway of the cell", Value::from(gateway));
     }
-    cell::join_hub(&mut t, spec, &network, zones);
+    cell::join_hub(&mut t, spec, side, &network, zones);
     if tier.consolidated {
         consolidated_groups(&mut t, spec, tier, &network.core.vpc);
     }

@@ -22,22 +22,33 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     for tenant in spec.tenants.values() {
         let tier = spec.tier_of(tenant);
         if tier.isolation.has_vpc() {
-            let shape = shape(tier, tenant, &plan.zones[&tenant.region]);
-            let template = estate.templates.entry(shape).or_insert_with_key(|shape| {
-                template(shape, spec, tier, tenant, &plan.zones[&tenant.region])
-            });
+            let (account, zones) = (&plan.tenants[&tenant.id].account, &plan.zones[&tenant.region]);
+            let own = tier.isolation == Isolation::Account;
+            let suffix =
+                if own { hub::zone_suffix(zones) } else { hub::suffix(spec, account, zones) };
+            let side = if own { Side::Apart } else { Side::of(spec, account) };
+            let template = estate
+                .templates
+                .entry(shape(tier, tenant, &suffix))
+                .or_insert_with_key(|shape| template(shape, spec, side, (tier, tenant), zones));
             estate.stacks.push(stack(spec, plan, tenant, tier, template));
         }
     }
 }
 
-fn shape(tier: &Tier, tenant: &Tenant, zones: &[Zone]) -> String {
+fn shape(tier: &Tier, tenant: &Tenant, suffix: &str) -> String {
     // A dot cannot stand in the id of a tier, so no two tiers share a shape.
     let vpn = if tenant.vpn.is_some() { ".vpn" } else { "" };
-    format!("tenant-{}{vpn}{}", tier.shape, hub::zone_suffix(zones))
+    format!("tenant-{}{vpn}{suffix}", tier.shape)
 }
 
-fn template(shape: &str, spec: &Spec, tier: &Tier, tenant: &Tenant, zones: &[Zone]) -> Template {
+fn template(
+    shape: &str,
+    spec: &Spec,
+    side: Side,
+    (tier, tenant): (&Tier, &Tenant),
+    zones: &[Zone],
+) -> Template {
     let own = tier.isolation == Isolation::Account;
     let what = if own { "an account with a VPC" } else { "a VPC of its own" };
     let mut t = Template::new(shape, format!("A tenant of tier {}: {what}.", tier.id));
@@ -51,7 +62,6 @@ fn template(shape: &str, spec: &Spec, tier: &Tier, tenant: &Tenant, zones: &[Zon
     let data_table = network::one_table(&mut t, "Data", &core.vpc, &data);
     let gateways = network::nat_gateways(&mut t, tier.nat, &core, &public);
     network::nat_routes(&mut t, "Private", &tables, zones, &gateways);
-    let side = if own { Side::Apart } else { Side::of(spec, &spec.workload_account) };
     let joined = hub::join_vpc(&mut t, spec, side, &core.vpc, &private.subnets, zones);
     if let (Side::Apart, Some(link)) = (side, hub::link(&joined)) {
         let path = join([

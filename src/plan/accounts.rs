@@ -147,7 +147,8 @@ fn judge<'a>(
     let emails = spec.tenants.values().filter_map(|t| t.email.as_ref());
     let emails: std::collections::BTreeSet<String> = emails.map(|e| e.to_lowercase()).collect();
     let managed = spec.organization.as_ref().map(|o| &o.account);
-    let ours = [Some(&spec.workload_account), Some(&spec.hub_account), managed];
+    let others = [Some(&spec.hub_account), managed];
+    let ours = |id: &String| spec.is_workload(id) || others.contains(&Some(id));
     for listed in &listing.accounts {
         let Listed { id, email, status } = listed;
         if id.len() != 12 || !id.chars().all(|c| c.is_ascii_digit()) || id == PENDING {
@@ -157,7 +158,7 @@ fn judge<'a>(
         }
         let lower = email.to_lowercase();
         let wanted = emails.contains(&lower);
-        if wanted && ours.contains(&Some(id)) {
+        if wanted && ours(id) {
             let message = format!("{email} has account {id}, which the blueprint uses otherwise");
             sink.push(rule::ACCOUNT_SHARED.at(place(id), message));
         }

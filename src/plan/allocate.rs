@@ -12,7 +12,8 @@ use ipnet::Ipv4Net;
 use crate::aws::PENDING;
 use crate::blueprint::shape::Isolation;
 use crate::diag::Sink;
-use crate::plan::allocate::place::{Door, Doors, Rows, cell_space, suits};
+use crate::plan::allocate::place::{Door, Doors, Place, Rows, cell_space, suits};
+use crate::plan::fill::{Fill, Loads};
 
 use crate::plan::allocate::settled::{account_of, moves};
 use crate::plan::lock::{self, CellEntry, HubEntry, Lock, Quarantined, SpaceEntry, TenantEntry};
@@ -21,9 +22,25 @@ use crate::plan::{Block, Cell, News, Placed, Plan, Usage, region, rule, zones};
 use crate::source::{Site, Step};
 use crate::spec::{Spec, Tenant, Tier};
 
+/// Says in which workload account the estate began: what the lock says, or, while there was but one
+/// account, that in which everything lives.
+pub fn settle(spec: &mut Spec, lock: &Lock) {
+    let cells = lock.cells.values().map(|cell| &cell.account);
+    let tenants = lock.tenants.values().filter(|t| t.email.is_none()).map(|t| &t.account);
+    if let Some(home) = lock.home.as_ref().or_else(|| cells.chain(tenants).next()) {
+        spec.settle(home);
+    }
+}
+
 /// Decides everything that is not decided yet. `None` if something does not fit; the reasons are
-/// in the sink. The lock that comes back holds every decision, old and new.
+/// in the sink. The lock that comes back holds every decision, old and new. Of several workload
+/// accounts, the first takes all that is new.
 pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
+    plan_in(spec, lock, Loads::default(), sink)
+}
+
+/// The same, where what is new goes to the first workload account with room for what it takes.
+pub fn plan_in(spec: &Spec, lock: &Lock, loads: Loads, sink: &mut Sink) -> Option<(Plan, Lock)> {
     let mut lock = lock.clone();
     let estate = spec.estate();
     if !lock.estate.is_empty() && lock.estate != estate {
@@ -33,6 +50,9 @@ pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
         return None;
     }
     lock.estate = estate;
+    if spec.has_several_workloads() {
+        lock.home.get_or_insert_with(|| spec.home_account.clone());
+    }
     let errors = sink.errors();
     let same_models = settled::judge(spec, &lock, sink);
     let zones: BTreeMap<_, _> = spec
@@ -52,7 +72,9 @@ pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
     }
     work.hubs(sink);
     work.services();
+    work.fill = Fill::new(spec, &work.lock, loads);
     work.newcomers(sink);
+    settled::all_placed(spec, &work.lock, &work.fill.closed, sink);
     work.cells_suffice(sink);
     let plan = work.result(zones);
     slots_suffice(&plan, spec, sink);
@@ -72,10 +94,12 @@ struct Work<'a> {
     taken: BTreeMap<String, Vec<u64>>,
     /// The numbers that are given away in each cell, and one below which none is free.
     ordinals: BTreeMap<String, (BTreeSet<u32>, u32)>,
-    /// What tenants of a shape take in a cell of a size.
-    rows: BTreeMap<(String, String, (u8, u8)), Rows>,
+    /// What tenants of a shape take in a cell of a size, by account and region.
+    rows: BTreeMap<(String, String, String, (u8, u8)), Rows>,
     /// The cells that were not found full yet, for each kind of tenant.
     doors: BTreeMap<Door, Doors>,
+    /// What is taken in each account, where there are several.
+    fill: Fill,
 }
 
 impl<'a> Work<'a> {
@@ -90,6 +114,7 @@ impl<'a> Work<'a> {
             ordinals: BTreeMap::new(),
             rows: BTreeMap::new(),
             doors: BTreeMap::new(),
+            fill: Fill::default(),
         }
     }
 
@@ -137,8 +162,12 @@ impl<'a> Work<'a> {
             cell: gone.cell.clone(),
             ordinal: None,
             space: Some(SpaceEntry { block: *block, slots: gone.slots }),
+            why: None,
         };
+        // Nobody comes back to an account that is not in the list any more.
+        let there = |own: bool, account: &str| own || self.spec.is_workload(account);
         let mine = self.lock.quarantine.iter().filter(|(_, gone)| gone.tenant == tenant.id);
+        let mine = mine.filter(|(_, gone)| there(gone.email.is_some(), &gone.account));
         let mut entries = mine.map(|(block, gone)| (*block, entry_of(block, gone)));
         let back = entries.find(|(_, entry)| stays(entry, tenant, &self.lock, self.spec));
         if let Some((block, entry)) = back {
@@ -148,6 +177,7 @@ impl<'a> Work<'a> {
             return Some(TenantEntry { tier: tenant.tier.clone(), account, ..entry });
         }
         let mine = self.lock.retired.iter().filter(|(key, _)| lock::tenant_of(key) == tenant.id);
+        let mine = mine.filter(|(_, entry)| there(false, &entry.account));
         let mut entries = mine.map(|(key, entry)| (key.clone(), entry.clone()));
         let (key, entry) =
             entries.find(|(_, entry)| stays(entry, tenant, &self.lock, self.spec))?;
@@ -243,28 +273,21 @@ impl<'a> Work<'a> {
         for (tenant, tier) in new {
             let own = tier.isolation == Isolation::Account;
             let place = if tier.isolation.has_vpc() {
-                let what = format!("tenant {:?}", tenant.id);
-                let site = tenant.site.child("id");
-                let prefix = tier.prefix.expect("a tier of this model has one");
-                self.take_from_pools(&tenant.region, prefix, &what, site, sink).map(|block| {
-                    let slots = spec.network.zone_slots;
-                    (Some(SpaceEntry { block, slots }), None, None)
-                })
+                self.in_a_vpc(tenant, tier, sink)
             } else {
                 self.in_a_cell(tenant, tier, sink)
             };
-            let Some((space, cell, ordinal)) = place else { continue };
-            // Whoever moves to another region keeps the account: there is one for each tenant.
-            let known = || account_of(&self.lock, &tenant.id).map(|(_, account)| account.clone());
-            let account = || known().unwrap_or_else(|| PENDING.to_owned());
+            let Some(Place { account, space, cell, ordinal, why }) = place else { continue };
+            self.fill.take_tenant(&account, tenant);
             let entry = TenantEntry {
                 tier: tier.id.clone(),
                 region: tenant.region.clone(),
-                account: if own { account() } else { spec.workload_account.clone() },
+                account,
                 email: tenant.email.clone().filter(|_| own),
                 cell,
                 ordinal,
                 space,
+                why,
             };
             self.lock.tenants.insert(tenant.id.clone(), entry);
             if !self.news.moved.contains(&tenant.id) {
@@ -273,6 +296,23 @@ impl<'a> Work<'a> {
         }
         self.news.added.sort();
         self.news.opened.sort();
+    }
+
+    /// A VPC of its own: in its own account, or in the first with room.
+    fn in_a_vpc(&mut self, tenant: &Tenant, tier: &Tier, sink: &mut Sink) -> Option<Place> {
+        let (account, why) = if tier.isolation == Isolation::Account {
+            // Whoever moves to another region keeps the account: there is one for each tenant.
+            let known = account_of(&self.lock, &tenant.id).map(|(_, account)| account.clone());
+            (known.unwrap_or_else(|| PENDING.to_owned()), None)
+        } else {
+            self.fill_for(tenant, false, &|_| None)?
+        };
+        let (what, site) = (format!("tenant {:?}", tenant.id), tenant.site.child("id"));
+        let prefix = tier.prefix.expect("a tier of this model has one");
+        let block = self.take_from_pools(&tenant.region, prefix, &what, site, sink)?;
+        let space = Some(SpaceEntry { block, slots: self.spec.network.zone_slots });
+        let why = why.map(str::to_owned);
+        Some(Place { account, space, cell: None, ordinal: None, why })
     }
 
     /// A block from the pools of a region: the best fit, in a pool of the region's own first.
@@ -349,6 +389,7 @@ impl<'a> Work<'a> {
                 cell: t.cell.clone(),
                 ordinal: t.ordinal,
                 block: t.space.map(|space| Block { cidr: space.block, slots: space.slots }),
+                why: t.why.clone(),
             };
             tenants.insert(id.clone(), placed);
         }

@@ -54,10 +54,15 @@ const KEPT: u64 = 5;
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html>.
 pub const DURING_DEPLOYMENT: u64 = 2;
 
-/// The rows of a tier, as one of its tenants has it, for a cell of that block in that region. Every
-/// tenant of a tier gives the same rows in the same order; only `each` differs.
-pub fn rows_in(spec: &Spec, tier: &Tier, block: Block, region: &str) -> Vec<Row> {
-    let at = At { spec, region };
+/// The rows of a tier, as one of its tenants has it, for a cell of that block in that account and
+/// region. Every tenant of a tier gives the same rows in the same order; only `each` differs.
+pub fn rows_in(
+    spec: &Spec,
+    tier: &Tier,
+    block: Block,
+    (account, region): (&str, &str),
+) -> Vec<Row> {
+    let at = At { spec, account, region };
     let mut rows = match tier.isolation {
         Isolation::Subnet => subnet(&at, tier),
         Isolation::Container => container(&at, tier, block),
@@ -68,20 +73,21 @@ pub fn rows_in(spec: &Spec, tier: &Tier, block: Block, region: &str) -> Vec<Row>
     rows
 }
 
-/// The same in the home region.
+/// The same at home, in the home region.
 pub fn rows(spec: &Spec, tier: &Tier, block: Block) -> Vec<Row> {
-    rows_in(spec, tier, block, &spec.regions[0])
+    rows_in(spec, tier, block, (&spec.home_account, &spec.regions[0]))
 }
 
-/// Where a cell is: its account is that of all cells.
+/// Where a cell is.
 struct At<'a> {
     spec: &'a Spec,
+    account: &'a str,
     region: &'a str,
 }
 
 /// What is left of a quota for tenants: without what cells share, and what others use.
 fn of(at: &At<'_>, quota: &'static str, shared: u32, each: u64) -> Row {
-    let (quotas, account) = (&at.spec.quotas, &at.spec.workload_account);
+    let (quotas, account) = (&at.spec.quotas, at.account);
     let limit = quotas.of_in(quota, account, at.region);
     let others = quotas.used_in(quota, account, at.region);
     let limit = limit.saturating_sub(shared).saturating_sub(others);

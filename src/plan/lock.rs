@@ -24,6 +24,8 @@ pub const END: &str = "~";
 pub struct Lock {
     /// The estate that it belongs to; empty in a new lock.
     pub estate: String,
+    /// The workload account that the estate began in, once there were several.
+    pub home: Option<String>,
     /// The zone in each slot, by region.
     pub zones: BTreeMap<String, Vec<String>>,
     /// The block of each region's hub.
@@ -95,6 +97,9 @@ pub struct TenantEntry {
     pub ordinal: Option<u32>,
     /// Its addresses, where tenants have addresses of their own.
     pub space: Option<SpaceEntry>,
+    /// What the account before in the list was short of, where it has a VPC of its own in a shared
+    /// account and did not find room in the first.
+    pub why: Option<String>,
 }
 
 /// A tenant as a line of the lock.
@@ -114,28 +119,30 @@ struct TenantLine {
     block: Option<Ipv4Net>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     slots: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
 }
 
 impl TryFrom<TenantLine> for TenantEntry {
     type Error = &'static str;
 
     fn try_from(line: TenantLine) -> Result<Self, Self::Error> {
-        let TenantLine { tier, region, account, email, cell, ordinal, block, slots } = line;
+        let TenantLine { tier, region, account, email, cell, ordinal, block, slots, why } = line;
         let space = match (block, slots) {
             (Some(block), Some(slots)) => Some(SpaceEntry { block, slots }),
             (None, None) if cell.is_some() => None,
             (None, _) => return Err("missing field `block`"),
             (_, None) => return Err("missing field `slots`"),
         };
-        Ok(TenantEntry { tier, region, account, email, cell, ordinal, space })
+        Ok(TenantEntry { tier, region, account, email, cell, ordinal, space, why })
     }
 }
 
 impl From<TenantEntry> for TenantLine {
     fn from(entry: TenantEntry) -> Self {
-        let TenantEntry { tier, region, account, email, cell, ordinal, space } = entry;
+        let TenantEntry { tier, region, account, email, cell, ordinal, space, why } = entry;
         let (block, slots) = (space.map(|s| s.block), space.map(|s| s.slots));
-        TenantLine { tier, region, account, email, cell, ordinal, block, slots }
+        TenantLine { tier, region, account, email, cell, ordinal, block, slots, why }
     }
 }
 
@@ -176,6 +183,9 @@ impl Lock {
         let mut out = String::new();
         let estate = serde_json::to_string(&self.estate).expect("a string serialises");
         let _ = writeln!(out, "{{\n\"tenantry_lock\": {VERSION},\n\"estate\": {estate},");
+        if let Some(home) = &self.home {
+            let _ = writeln!(out, "\"home\": \"{home}\",");
+        }
         section(&mut out, "zones", &self.zones, false);
         section(&mut out, "hubs", &self.hubs, false);
         section(&mut out, "cells", &self.cells, false);

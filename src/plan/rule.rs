@@ -22,7 +22,7 @@ pub static OUTSIDE_POOLS: Rule = Rule::error(
 /// What is deployed lives in another account.
 pub static ACCOUNT: Rule = Rule::error(
     "plan/account",
-    "What the lock holds lives in the workload account.",
+    "What the lock holds lives in a workload account.",
     "A stack cannot move to another account: its resources would be created anew there, and those \
      of the old account would be left behind.",
     "put the account back; move tenants one by one, with their data",
@@ -91,6 +91,16 @@ pub static REGION_FULL: Rule = Rule::error(
     "Usage plans, API keys, VPC links, tables and pools of users are counted for the whole account \
      and region: another pool has none of its own.",
     "ask AWS for more and say so in `quotas`, or let some tenants live in another region",
+);
+
+/// Workload accounts that hold no more together.
+pub static ACCOUNTS_FULL: Rule = Rule::error(
+    "plan/accounts-full",
+    "Every tenant and cell finds room in one of several workload accounts.",
+    "What AWS counts by account, region and zone is looked at before anything is placed there, the \
+     defaults of AWS included: where none of the accounts has enough, a deployment would fail in the \
+     middle.",
+    "ask AWS for more and write it into `quotas` or `places`, or add an account to the end of the list",
 );
 
 /// More zones than a block has slots.

@@ -38,7 +38,8 @@ pub fn organization(written: &Written, sink: &mut Sink) -> Option<Managed> {
 /// Service control policies do not hold in the management account, so no tenant lives there.
 /// Source: <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>.
 fn in_management(accounts: &Accounts, sink: &mut Sink) {
-    if accounts.management.as_ref() == Some(&accounts.workload) {
+    let managed = accounts.management.as_ref();
+    if managed.is_some_and(|account| accounts.workload.contains(account)) {
         let message = "the management account is the workload account, too";
         let help = "give tenants an account of their own: `accounts.workload`";
         sink.push(rule::ORGANIZATION.at(Site::at(["accounts", "workload"]), message).help(help));

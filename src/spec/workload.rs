@@ -244,24 +244,36 @@ fn certificates(
         let message = format!("there is no certificate for {region}");
         sink.push(rule::CERTIFICATE.at(site.key(), message));
     }
-    for (region, arn) in ingress.certificates.iter().filter(|(region, _)| regions.contains(region))
+    let accounts = &blueprint.accounts.workload;
+    for (region, arns) in ingress.certificates.iter().filter(|(region, _)| regions.contains(region))
     {
         let at = site.child(region.as_str());
         let begin = format!("arn:{}:acm:{region}:", blueprint.partition.id());
-        let rest = arn.strip_prefix(&begin).and_then(|rest| rest.split_once(":certificate/"));
-        let sound = rest.is_some_and(|(account, id)| {
-            account == blueprint.accounts.workload
-                && !id.is_empty()
-                && id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-        });
-        if !sound {
-            let account = &blueprint.accounts.workload;
+        let missing = |account: &&String| !arns.all().iter().any(|arn| is_of(arn, &begin, account));
+        for arn in
+            arns.all().iter().filter(|arn| !accounts.all().iter().any(|a| is_of(arn, &begin, a)))
+        {
+            let (account, names) = (accounts.first(), accounts.names());
             let message =
-                format!("{arn:?} is not the ARN of a certificate of account {account} in {region}");
+                format!("{arn:?} is not the ARN of a certificate of account {names} in {region}");
             let help = format!("it looks like {begin}{account}:certificate/…");
-            sink.push(rule::CERTIFICATE.at(at, message).help(help));
+            sink.push(rule::CERTIFICATE.at(at.clone(), message).help(help));
+        }
+        for account in accounts.all().iter().filter(missing).filter(|_| accounts.is_many()) {
+            let message = format!("there is no certificate of account {account} in {region}");
+            let help = "write a list with a certificate of each workload account";
+            sink.push(rule::CERTIFICATE.at(at.clone(), message).help(help));
         }
     }
+}
+
+/// Whether it is the ARN of a certificate of an account, in the region that its beginning says.
+fn is_of(arn: &str, begin: &str, account: &str) -> bool {
+    let rest = arn.strip_prefix(begin).and_then(|rest| rest.split_once(":certificate/"));
+    rest.is_some_and(|(owner, id)| {
+        let sound = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        owner == account && !id.is_empty() && id.chars().all(sound)
+    })
 }
 
 fn data(tier: &shape::Tier, site: &Site, sink: &mut Sink) {

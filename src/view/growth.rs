@@ -7,36 +7,59 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::aws::quota;
+use crate::blueprint::shape::Isolation;
 use crate::forecast::{By, Growth, Limit, What};
 use crate::plan::{Plan, cells};
+use crate::spec::Spec;
 use crate::view::grouped;
 
 /// How many limits of a tier are shown to people.
 const SHOWN: usize = 3;
 
-/// The cells of a tier in a region, by why they were opened.
+/// The cells of a tier in a region, by why they were opened; of several workload accounts, in each.
 pub struct Cells {
     /// The tier.
     pub tier: String,
     /// The region.
     pub region: String,
+    /// The account, where there are several.
+    pub account: Option<String>,
     /// How many cells were opened for each reason; that of older locks is `None`.
     pub why: BTreeMap<Option<String>, usize>,
 }
 
 /// The cells of an estate.
-pub fn cells(plan: &Plan) -> Vec<Cells> {
-    let mut all: BTreeMap<(&String, &String), BTreeMap<Option<String>, usize>> = BTreeMap::new();
-    for cell in plan.cells.values() {
-        let why = all.entry((&cell.tier, &cell.region)).or_default();
-        *why.entry(cell.why.clone()).or_default() += 1;
+pub fn cells(spec: &Spec, plan: &Plan) -> Vec<Cells> {
+    let all = plan.cells.values();
+    by_why(spec, all.map(|cell| ([&cell.tier, &cell.region, &cell.account], &cell.why)))
+}
+
+/// Tenants with a VPC of their own in several workload accounts, by why they are in theirs.
+pub fn moved_on(spec: &Spec, plan: &Plan) -> Vec<Cells> {
+    let there = |id: &String| spec.tiers[&spec.tenants[id].tier].isolation == Isolation::Vpc;
+    let all = plan.tenants.iter().filter(|(id, _)| spec.has_several_workloads() && there(id));
+    let tier = |id: &String| &spec.tenants[id].tier;
+    by_why(spec, all.map(|(id, at)| ([tier(id), &at.region, &at.account], &at.why)))
+}
+
+fn by_why<'a>(
+    spec: &Spec,
+    all: impl Iterator<Item = ([&'a String; 3], &'a Option<String>)>,
+) -> Vec<Cells> {
+    // By the place of the account in the list, so that they stand in the order in which they fill.
+    let mut sums: BTreeMap<_, BTreeMap<Option<String>, usize>> = BTreeMap::new();
+    for ([tier, region, account], why) in all {
+        let home = spec.workload_accounts.iter().position(|one| one == account);
+        let home = home.filter(|_| spec.has_several_workloads());
+        let whys = sums.entry((tier, region, home)).or_default();
+        *whys.entry(why.clone()).or_default() += 1;
     }
-    let own = |((tier, region), why): ((&String, &String), _)| Cells {
-        tier: tier.clone(),
-        region: region.clone(),
-        why,
-    };
-    all.into_iter().map(own).collect()
+    let mut out = Vec::new();
+    for ((tier, region, home), why) in sums {
+        let account = home.map(|home| spec.workload_accounts[home].clone());
+        out.push(Cells { tier: tier.clone(), region: region.clone(), account, why });
+    }
+    out
 }
 
 /// Why cells were opened, for people: the most frequent reason first.
@@ -50,7 +73,18 @@ fn reasons(of: &Cells) -> String {
         Some(short) => format!("{count} when the one before was short of {short}"),
         None => format!("{count} before the lock told why"),
     };
-    all.into_iter().map(one).collect::<Vec<_>>().join(", ")
+    let all = all.into_iter().map(one).collect::<Vec<_>>().join(", ");
+    of.account.as_ref().map_or(all.clone(), |account| format!("in {account}, {all}"))
+}
+
+/// Why tenants with a VPC of their own are in an account, for people.
+fn whence(of: &Cells) -> String {
+    let one = |(why, count): (&Option<String>, &usize)| match why {
+        Some(short) => format!("{count} when the account before was short of {short}"),
+        None => format!("{count} as the first with room"),
+    };
+    let all = of.why.iter().map(one).collect::<Vec<_>>().join(", ");
+    format!("in {}, {all}", of.account.as_deref().unwrap_or_default())
 }
 
 /// The tier that can grow least before a limit breaks, with that limit.
@@ -78,8 +112,11 @@ pub fn lift(growth: &Growth, limit: &Limit) -> String {
         Some(full) => format!(", or more tenants a cell: {full} fills it"),
         None => String::new(),
     };
+    let here = |account: &str| limit.place.contains(account);
+    let next = growth.room.turns.iter().any(|turn| here(&turn.account));
+    let next = if next { ", or another account in `accounts.workload`" } else { "" };
     match limit.what {
-        What::Quota(id) => format!("{}{larger}", ask(id)),
+        What::Quota(id) => format!("{}{larger}{next}", ask(id)),
         What::Addresses => {
             let freed = match growth.room.quarantined {
                 0 => String::new(),
@@ -107,7 +144,7 @@ fn ask(id: &str) -> String {
 }
 
 /// For people.
-pub fn text(all: &[Growth], cells: &[Cells], out: &mut String) {
+pub fn text(all: &[Growth], cells: &[Cells], tenants: &[Cells], out: &mut String) {
     for growth in all {
         let _ = writeln!(
             out,
@@ -121,6 +158,11 @@ pub fn text(all: &[Growth], cells: &[Cells], out: &mut String) {
         for cells in cells.iter().filter(|c| c.tier == growth.tier && c.region == growth.region) {
             let _ =
                 writeln!(out, "  cells {}: {}", cells.why.values().sum::<usize>(), reasons(cells));
+        }
+        for tenants in tenants.iter().filter(|c| c.tier == growth.tier && c.region == growth.region)
+        {
+            let count = tenants.why.values().sum::<usize>();
+            let _ = writeln!(out, "  tenants {count}: {}", whence(tenants));
         }
         let shown = &growth.limits[..growth.limits.len().min(SHOWN)];
         let wide = |of: &dyn Fn(&Limit) -> usize| shown.iter().map(of).max().unwrap_or(0);
@@ -143,7 +185,7 @@ pub fn text(all: &[Growth], cells: &[Cells], out: &mut String) {
 }
 
 /// For a page.
-pub fn markdown(all: &[Growth], cells: &[Cells], out: &mut String) {
+pub fn markdown(all: &[Growth], cells: &[Cells], tenants: &[Cells], out: &mut String) {
     out.push_str(
         "\n| tier | region | tenants | fit | limit | where | to lift it |\n|---|---|--:|--:|---|---|---|\n",
     );
@@ -169,6 +211,13 @@ pub fn markdown(all: &[Growth], cells: &[Cells], out: &mut String) {
         let count = one.why.values().sum::<usize>();
         let _ = writeln!(out, "| {} | {} | {count} | {} |", one.tier, one.region, reasons(one));
     }
+    if !tenants.is_empty() {
+        out.push_str("\n| tier | region | tenants | why they are there |\n|---|---|--:|---|\n");
+    }
+    for one in tenants {
+        let count = one.why.values().sum::<usize>();
+        let _ = writeln!(out, "| {} | {} | {count} | {} |", one.tier, one.region, whence(one));
+    }
 }
 
 /// For machines: every limit.
@@ -190,10 +239,17 @@ pub fn json(all: &[Growth]) -> Vec<Value> {
     all.iter().map(of).collect()
 }
 
-/// For machines: why cells were opened.
-pub fn json_cells(all: &[Cells]) -> Vec<Value> {
+/// For machines: why cells were opened, or tenants are where they are; `word` says which.
+pub fn json_cells(all: &[Cells], word: &str) -> Vec<Value> {
     let why = |of: &Cells| -> Vec<Value> {
-        of.why.iter().map(|(why, count)| json!({"why": why, "cells": count})).collect()
+        of.why.iter().map(|(why, count)| json!({"why": why, word: count})).collect()
     };
-    all.iter().map(|of| json!({"tier": of.tier, "region": of.region, "opened": why(of)})).collect()
+    let one = |of: &Cells| {
+        let mut out = json!({"tier": of.tier, "region": of.region, "opened": why(of)});
+        if let Some(account) = &of.account {
+            out["account"] = account.as_str().into();
+        }
+        out
+    };
+    all.iter().map(one).collect()
 }

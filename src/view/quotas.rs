@@ -21,6 +21,8 @@ pub struct Report {
     pub growth: Vec<Growth>,
     /// Why the cells of each tier were opened.
     pub cells: Vec<growth::Cells>,
+    /// Why tenants with a VPC of their own are where they are, of several workload accounts.
+    pub tenants: Vec<growth::Cells>,
 }
 
 /// Counts an estate, and looks ahead.
@@ -28,7 +30,8 @@ pub fn report(made: &Made) -> Report {
     let mut counter = Counter::default();
     let mut report = counted(made, &mut counter);
     report.growth = forecast(&made.spec, &made.decisions, &report.uses, &mut counter);
-    report.cells = growth::cells(&made.plan);
+    report.cells = growth::cells(&made.spec, &made.plan);
+    report.tenants = growth::moved_on(&made.spec, &made.plan);
     report
 }
 
@@ -36,7 +39,8 @@ fn counted(made: &Made, counter: &mut Counter) -> Report {
     let mut uses = counter.count(&made.spec, &made.estate);
     // By what is left: a share of two whole numbers, compared without a fraction.
     uses.sort_by(|a, b| fuller(a, b).then_with(|| (a.quota, &a.place).cmp(&(b.quota, &b.place))));
-    Report { estate: made.spec.estate(), uses, growth: Vec::new(), cells: Vec::new() }
+    let (growth, cells, tenants) = (Vec::new(), Vec::new(), Vec::new());
+    Report { estate: made.spec.estate(), uses, growth, cells, tenants }
 }
 
 /// Which of two is nearer to its limit; what has none comes last.
@@ -119,7 +123,7 @@ pub fn text(report: &Report, all: bool) -> String {
             share(one)
         );
     }
-    growth::text(&report.growth, &report.cells, &mut out);
+    growth::text(&report.growth, &report.cells, &report.tenants, &mut out);
     out.push('\n');
     for one in rows.iter().filter(|one| one.is_over()) {
         let _ = writeln!(
@@ -156,7 +160,7 @@ pub fn markdown(report: &Report, all: bool) -> String {
             lift(one)
         );
     }
-    growth::markdown(&report.growth, &report.cells, &mut out);
+    growth::markdown(&report.growth, &report.cells, &report.tenants, &mut out);
     out
 }
 
@@ -173,10 +177,13 @@ pub fn json(report: &Report) -> String {
     };
     let uses: Vec<Value> = report.uses.iter().map(of).collect();
     let over = report.uses.iter().any(Use::is_over);
-    let all = json!({
+    let mut all = json!({
         "version": 1, "estate": report.estate, "over": over, "uses": uses,
-        "growth": growth::json(&report.growth), "cells": growth::json_cells(&report.cells),
+        "growth": growth::json(&report.growth), "cells": growth::json_cells(&report.cells, "cells"),
     });
+    if !report.tenants.is_empty() {
+        all["tenants"] = growth::json_cells(&report.tenants, "tenants").into();
+    }
     serde_json::to_string_pretty(&all).expect("plain JSON") + "\n"
 }
 

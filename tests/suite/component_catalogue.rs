@@ -105,8 +105,7 @@ fn who_reads_is_known() {
                 assert!(policy.contains("222222222222"), "the hub's account may ask");
                 // Its own account is never named: each role of a tenant there could ask.
                 assert!(
-                    !policy.contains(&made.spec.workload_account)
-                        && !policy.contains("\"AWS\":\"*\"")
+                    !policy.contains(&made.spec.home_account) && !policy.contains("\"AWS\":\"*\"")
                 );
             }
             "AWS::IAM::RolePolicy" => {

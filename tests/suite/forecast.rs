@@ -14,7 +14,7 @@ use tenantry::plan::Lock;
 use tenantry::source::{Source, Sources};
 use tenantry::spec::Spec;
 use tenantry::view::quotas;
-use tenantry::{blueprint, component, model, plan, spec};
+use tenantry::{blueprint, component, model, plan, spec, weigh};
 
 use crate::support::root;
 
@@ -68,7 +68,9 @@ impl Base {
             let file = sources.add(Source::new("lock.json", text.clone()));
             plan::lock::read(&sources, file, &mut sink).expect("a lock")
         });
-        (spec.expect("it makes sense"), lock)
+        let mut spec = spec.expect("it makes sense");
+        plan::settle(&mut spec, &lock);
+        (spec, lock)
     }
 
     /// What is over or refused with more tenants.
@@ -109,7 +111,7 @@ impl Base {
 /// The stages up to the counting; the messages of what is refused.
 fn whole(spec: &Spec, lock: &Lock, counter: &mut Counter) -> Result<(Lock, Vec<Use>), Vec<String>> {
     let mut sink = Sink::default();
-    let uses = plan::plan(spec, lock, &mut sink).and_then(|(plan, lock)| {
+    let uses = weigh::plan(spec, lock, &mut sink).and_then(|(plan, lock)| {
         let estate = model::estate(spec, &plan, &mut sink)?;
         let estate = component::furnish(spec, &plan, estate, &mut sink)?;
         Some((lock, counter.count(spec, &estate)))
@@ -187,7 +189,8 @@ fn broken(found: &Found, foretold: &[&Limit], name: &str) {
             What::Quota(id) => {
                 let (account, region) = limit.place.split_once('/').unwrap_or_default();
                 let words = [id, account, region];
-                message.starts_with("plan/region-full")
+                (message.starts_with("plan/region-full")
+                    || message.starts_with("plan/accounts-full"))
                     && words.iter().all(|word| message.contains(word))
             }
         };
@@ -260,6 +263,7 @@ fn with_what_blueprints_hold() {
         "component-chargeback.yaml",
         "component-tagging.yaml",
         "component-monitoring.yaml",
+        "workload-list.yaml",
     ];
     for name in names {
         hold(&Base::golden(name, &[]));
@@ -272,6 +276,7 @@ struct Small {
     zones: u8,
     connect: usize,
     apart: bool,
+    several: bool,
     nat: usize,
     pool: u8,
     tenants: Vec<(usize, usize)>,
@@ -337,15 +342,16 @@ const AMPLE: [&str; 6] = [
 fn small() -> impl Strategy<Value = Small> {
     let quotas = prop::collection::vec((0..SCARCE.len(), 4..60_u64), 2..9);
     let tenants = prop::collection::vec((0..MODELS.len(), 0..2_usize), 0..12);
-    let shape = (1..3_u8, 0..3_usize, any::<bool>(), 0..3_usize, 13..19_u8);
+    let shape = (1..3_u8, 0..3_usize, any::<bool>(), any::<bool>(), 0..3_usize, 13..19_u8);
     let cells = (0..4_usize, 0..8_usize, 1..6_u32, [22..25_u8, 20..23_u8]);
     (shape, tenants, cells, quotas).prop_map(
         |(shape, tenants, (gone, first, ceiling, prefixes), quotas)| {
-            let (zones, connect, apart, nat, pool) = shape;
+            let (zones, connect, apart, several, nat, pool) = shape;
             Small {
                 zones,
                 connect,
                 apart,
+                several,
                 nat,
                 pool,
                 tenants,
@@ -365,12 +371,21 @@ impl Small {
         let nat = ["none", "single", "per-zone"][self.nat];
         let connect = ["none", "peering", "transit-gateway"][self.connect];
         let shared = if self.apart { ", shared: '222222222222'" } else { "" };
+        let accounts: &[&str] =
+            if self.several { &["333333333333", "444444444444"] } else { &["333333333333"] };
+        let arn = |region: &str| {
+            let of = |account: &&str| format!("'arn:aws:acm:{region}:{account}:certificate/s'");
+            format!("{region}: [{}]", accounts.iter().map(of).collect::<Vec<_>>().join(", "))
+        };
+        let certificates = REGIONS.map(arn).join(", ");
+        let workload: Vec<String> = accounts.iter().map(|id| format!("'{id}'")).collect();
+        let workload = workload.join(", ");
         let mut quotas: BTreeMap<&str, u64> = AMPLE.map(|quota| (quota, 50)).into();
         quotas.extend(self.quotas.iter().map(|(quota, most)| (SCARCE[*quota], *most)));
         let [own, cell] = self.prefixes;
         let mut out = format!(
             "version: 1\nname: s\nenvironment: t\nregions: [{}]\n\
-             accounts: {{ workload: '333333333333', management: '111111111111'{shared} }}\n\
+             accounts: {{ workload: [{workload}], management: '111111111111'{shared} }}\n\
              organization: {{ id: o-smallsmall, root: r-small }}\n\
              network: {{ zones: {}, zone_slots: 2, pools: [{{ cidr: 10.0.0.0/{} }}, {{ cidr: 172.16.0.0/19, region: eu-west-1 }}], \
              hub: {{ connect: {connect} }}, egress: {{ nat: {nat} }}, endpoints: {{ gateway: [s3] }} }}\n\
@@ -379,7 +394,7 @@ impl Small {
              \x20 vpc: {{ isolation: vpc, network: {{ prefix: {own} }} }}\n\
              \x20 subnet: {{ isolation: subnet, network: {{ prefix: 27, cell_prefix: {cell} }} }}\n\
              \x20 container: {{ isolation: container, network: {{ cell_prefix: {cell} }}, ingress: {{ domain: s.example, \
-             certificates: {{ eu-west-1: 'arn:aws:acm:eu-west-1:333333333333:certificate/s', us-east-1: 'arn:aws:acm:us-east-1:333333333333:certificate/s' }} }}, \
+             certificates: {{ {certificates} }} }}, \
              service: {{ image: app, port: 8080, cpu: 256, memory: 512, scale: {{ min: 1, max: 2 }} }} }}\n\
              \x20 application: {{ isolation: application, network: {{ cell_prefix: {cell} }}, pool: {{ tenants: {} }}, \
              app: {{ instances: {{ types: [t4g.small], min: 1, max: 2 }} }}, \

@@ -325,7 +325,7 @@ fn assert_sound(lock: &Lock, estate: &Estate) {
 fn as_tenant(block: ipnet::Ipv4Net, gone: &Quarantined) -> TenantEntry {
     let Quarantined { tier, region, account, email, cell, slots, .. } = gone.clone();
     let space = Some(SpaceEntry { block, slots });
-    TenantEntry { tier, region, account, email, cell, ordinal: None, space }
+    TenantEntry { tier, region, account, email, cell, ordinal: None, space, why: None }
 }
 
 /// Everything that is kept for somebody, with whose it is.

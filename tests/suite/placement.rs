@@ -180,7 +180,7 @@ fn why_a_cell_opened_is_kept() {
     let firsts = why.iter().filter(|why| **why == cells::FIRST).count();
     let short = why.iter().filter(|why| **why == quota::SUBNETS).count();
     assert_eq!((firsts, short, why.len()), (1, 1000_usize.div_ceil(98) - 1, 11));
-    assert_eq!(growth::cells(&made.plan)[0].why.len(), 2);
+    assert_eq!(growth::cells(&made.spec, &made.plan)[0].why.len(), 2);
     let report = quotas::text(&quotas::report(&made), false);
     let line = "cells 11: 10 when the one before was short of vpc.subnets-per-vpc, 1 as the first";
     assert!(report.contains(line), "{report}");

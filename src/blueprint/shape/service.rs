@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::blueprint::shape::Several;
+
 /// How the world reaches the tenants of a tier.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -12,9 +14,10 @@ pub struct Ingress {
     /// The domain below which each tenant has a host name, `<id>.<domain>`.
     #[schemars(extend("pattern" = "^(?=.{1,64}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$", "x-says" = "a domain in lower case, at most 64 characters"))]
     pub domain: String,
-    /// The certificate of the load balancers in each region, from AWS Certificate Manager.
+    /// The certificate of the load balancers in each region, from AWS Certificate Manager; a list with
+    /// one of each workload account, where there are several.
     #[schemars(extend("minProperties" = 1))]
-    pub certificates: BTreeMap<String, String>,
+    pub certificates: BTreeMap<String, Several>,
 }
 
 /// A container that runs for a tenant.

@@ -35,11 +35,7 @@ const RULES: [(&str, &str); 14] = [
 /// One stack in each place.
 pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate, audit: &Audit, archive: &Archive) {
     for place in foundation::places(spec, plan) {
-        let key = if place.0 == spec.workload_account {
-            format!("{SHAPE}-{}", place.1)
-        } else {
-            format!("{SHAPE}-hub-{}", place.1)
-        };
+        let key = identity::place_key(spec, SHAPE, place);
         let home = place.1 == spec.regions[0];
         let shape = if home { SHAPE } else { ABROAD };
         let template = estate

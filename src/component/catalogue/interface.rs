@@ -105,7 +105,7 @@ fn function(t: &mut Template, spec: &Spec, table: &Id<Table>) -> Id<Function> {
 fn policy(spec: &Spec, catalogue: &Catalogue) -> Option<Value> {
     let own = [spec.hub_account.as_str(), &spec.deploy.account];
     let all = own.into_iter().chain(catalogue.readers.iter().map(String::as_str));
-    let accounts: BTreeSet<&str> = all.filter(|id| *id != spec.workload_account).collect();
+    let accounts: BTreeSet<&str> = all.filter(|id| *id != spec.home_account).collect();
     if accounts.is_empty() {
         return None;
     }

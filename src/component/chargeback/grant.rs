@@ -17,7 +17,7 @@ const ROLES: [&str; 2] = ["TaskRole", "DataRole"];
 /// Adds the right to each role of a tenant in this account.
 pub fn roles(spec: &Spec, estate: &mut Estate) {
     let own = |shape: &str| {
-        estate.stacks.iter().any(|s| s.shape == shape && s.account == spec.workload_account)
+        estate.stacks.iter().any(|s| s.shape == shape && spec.is_workload(&s.account))
     };
     let shapes: Vec<String> = estate.templates.keys().filter(|s| own(s)).cloned().collect();
     for shape in shapes {

@@ -59,7 +59,8 @@ pub fn synthesise(spec: &Spec, plan: &Plan, applications: &Applications, estate:
             publish(template, spec);
             let about = (BUCKET, ParamKind::Imported("String"), "Where new versions lie");
             let bucket = wire::feed(estate, &shape, about, |stack| {
-                (path(spec), Some(format!("{SHAPE}-{}", stack.region)))
+                let place = (stack.account.as_str(), stack.region.as_str());
+                (path(spec), Some(identity::place_key(spec, SHAPE, place)))
             });
             let template = estate.templates.get_mut(&shape).expect("the shape is there");
             fetch(template, tier, bucket);
@@ -309,7 +310,7 @@ fn versions(spec: &Spec, places: &BTreeSet<(String, String)>, estate: &mut Estat
     t.add("VersionsParameter", parameter);
     t.output("Bucket", "Where to put new versions, below the id of their tier", &bucket);
     for (account, region) in places {
-        let key = format!("{SHAPE}-{region}");
+        let key = identity::place_key(spec, SHAPE, (account, region));
         let mut stack = identity::shared_stack(spec, Wave::Common, key, (account, region), None);
         let mut values = Values::default();
         values.set(NAME, &stack.name);

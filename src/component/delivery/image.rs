@@ -52,7 +52,7 @@ pub fn synthesise(spec: &Spec, images: &Images, agent: bool, estate: &mut Estate
         let steps = steps(spec, images, agent && runs);
         build(&mut t, spec, images, (word, usual), steps);
     }
-    let place = (spec.workload_account.as_str(), spec.regions[0].as_str());
+    let place = (spec.home_account.as_str(), spec.regions[0].as_str());
     let mut stack = identity::shared_stack(spec, Wave::Common, key(spec), place, None);
     let mut values = Values::default();
     values.set(NAME, &stack.name);

@@ -46,10 +46,10 @@ pub fn synthesise(
     }
     let t = template(spec, parameters);
     for place in foundation::places(spec, plan) {
-        if place.0 != spec.workload_account {
+        if !spec.is_workload(place.0) {
             continue;
         }
-        let key = format!("{SHAPE}-{}", place.1);
+        let key = identity::place_key(spec, SHAPE, place);
         let mut stack = identity::shared_stack(spec, Wave::Common, key, place, None);
         let mut values = Values::default();
         values.set(NAME, &stack.name);

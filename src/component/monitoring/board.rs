@@ -57,7 +57,7 @@ fn word(id: &str) -> String {
 /// A graph for each row that fits something in the shared templates or the tenants' of a tier.
 fn graphs_of_tier(spec: &Spec, estate: &Estate, tier: &Tier) -> Vec<Value> {
     let here = |stack: &&crate::template::Stack| {
-        stack.tier.as_ref() == Some(&tier.id) && stack.account == spec.workload_account
+        stack.tier.as_ref() == Some(&tier.id) && spec.is_workload(&stack.account)
     };
     let shapes: BTreeSet<&str> =
         estate.stacks.iter().filter(here).map(|stack| stack.shape.as_str()).collect();

@@ -23,7 +23,7 @@ pub fn synthesise(spec: &Spec, estate: &mut Estate) {
     t.add("HsmSubnets", Parameter { path, description, value: hsm.subnets.join(",").into() });
     t.add_kept("HsmCluster", HsmCluster { subnets: hsm.subnets.clone() });
     t.output("HsmSubnetIds", "The subnets of the cluster", hsm.subnets.join(" "));
-    let place = (spec.workload_account.as_str(), spec.regions[0].as_str());
+    let place = (spec.home_account.as_str(), spec.regions[0].as_str());
     let mut stack = identity::shared_stack(spec, Wave::Common, shape, place, None);
     let mut values = Values::default();
     values.set(NAME, &stack.name);

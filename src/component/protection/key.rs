@@ -8,9 +8,7 @@ mod holder; // what takes a key, and how
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::blueprint::shape::component::{Keys, Protection};
-use crate::component::protection::{
-    SHAPE, is_apart, is_of_tenants, key_of, settings, shapes, template,
-};
+use crate::component::protection::{SHAPE, is_apart, is_of_tenants, settings, shapes, template};
 use crate::component::wire;
 use crate::model::identity;
 use crate::name::pascal;
@@ -144,7 +142,7 @@ fn path(spec: &Spec, scope: &Scope) -> String {
 
 /// The key of the stack of a key.
 fn stack_key(spec: &Spec, scope: &Scope, place: (&str, &str)) -> String {
-    key_of(spec, &format!("{SHAPE}-key-{}", word(scope)), place)
+    identity::place_key(spec, &format!("{SHAPE}-key-{}", word(scope)), place)
 }
 
 /// The ARN of a shared key, as a parameter of the template of a shape.

@@ -2,7 +2,7 @@
 //! of DNS that its VPCs share.
 
 use crate::blueprint::shape::component::Protection;
-use crate::component::protection::{SHAPE, dns, key_of};
+use crate::component::protection::{SHAPE, dns};
 use crate::model::{foundation, identity};
 use crate::plan::Plan;
 use crate::resource::detect::{Detector, Hub, Inspector, Standard, best_practices};
@@ -14,7 +14,7 @@ const STANDARD: &str = "StandardsArn";
 
 /// The key of the stack of a place.
 pub fn key(spec: &Spec, place: (&str, &str)) -> String {
-    key_of(spec, SHAPE, place)
+    identity::place_key(spec, SHAPE, place)
 }
 
 /// One stack in each place, if there is anything in it.

@@ -4,6 +4,7 @@
 
 use crate::model::application::{data, pool};
 use crate::model::cell::{self, Network};
+use crate::model::hub::Side;
 use crate::model::network::{self, ANYWHERE, HTTPS, numbered};
 use crate::plan::{Cell, Plan, Zone, layout};
 use crate::resource::security::{Egress, Ingress, Peer, SecurityGroup, Traffic};
@@ -19,11 +20,11 @@ const APP_GROUP: &str = "app-security-group-id";
 const BALANCER_GROUP: &str = "balancer-security-group-id";
 
 /// The template of the networks of the pools of a tier.
-pub fn template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Template {
+pub fn template(shape: &str, spec: &Spec, side: Side, tier: &Tier, zones: &[Zone]) -> Template {
     let about = format!("The network of a pool of tier {}.", tier.id);
     let mut t = cell::template(shape, about, spec, tier, zones);
     let network = cell::network(&mut t, spec, tier, zones, |_, _| {});
-    cell::join_hub(&mut t, spec, &network, zones);
+    cell::join_hub(&mut t, spec, side, &network, zones);
     for (subnet, zone) in network.private.subnets.iter().zip(zones) {
         let (path, what) = (subnet_path(zone), "A subnet for the application");
         cell::publish(&mut t, spec, &path, what, Value::from(subnet));

@@ -1,8 +1,10 @@
 //! What the tenants of a cell share: its network, a load balancer, a cluster with a namespace, and
 //! the role that starts tasks.
 
+use crate::blueprint::shape::Several;
 use crate::model::cell;
 use crate::model::container::{hosts, ports, role};
+use crate::model::hub::Side;
 use crate::model::network::{ANYWHERE, HTTPS};
 use crate::plan::{Cell, Plan, Zone};
 use crate::resource::balancer::{Listener, LoadBalancer, Otherwise};
@@ -19,12 +21,12 @@ const HTTP: u16 = 80;
 pub const CAPACITY: &str = "capacity-provider";
 
 /// The template of a cell.
-pub fn template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Template {
+pub fn template(shape: &str, spec: &Spec, side: Side, tier: &Tier, zones: &[Zone]) -> Template {
     let about = format!("A cell of tier {}: a cluster that its tenants share.", tier.id);
     let mut t = cell::template(shape, about, spec, tier, zones);
     t.param("CertificateArn", "The certificate of the load balancer");
     let network = cell::network(&mut t, spec, tier, zones, |_, _| {});
-    cell::join_hub(&mut t, spec, &network, zones);
+    cell::join_hub(&mut t, spec, side, &network, zones);
     for (subnet, zone) in network.private.subnets.iter().zip(zones) {
         let path = subnet_path(zone);
         cell::publish(&mut t, spec, &path, "A private subnet of the cell", Value::from(subnet));
@@ -112,11 +114,18 @@ fn cluster(t: &mut Template, spec: &Spec) -> Id<Cluster> {
     cluster
 }
 
+/// The certificate of an account; the spec has seen to it that each has one, or said that it has none.
+fn certificate<'a>(all: &'a Several, account: &str) -> &'a str {
+    let own = |arn: &&String| arn.split(':').nth(4) == Some(account);
+    all.all().iter().find(own).unwrap_or_else(|| all.first())
+}
+
 /// The stack of a cell.
 pub fn stack(spec: &Spec, plan: &Plan, cell: &Cell, tier: &Tier, template: &Template) -> Stack {
     let (mut stack, mut values) = cell::stack(spec, plan, cell, tier);
     let ingress = tier.ingress.as_ref().expect("a tier of isolation container has one");
-    values.set("CertificateArn", &ingress.certificates[&cell.region]);
+    let certificate = certificate(&ingress.certificates[&cell.region], &cell.account);
+    values.set("CertificateArn", certificate);
     stack.values = values.order(template);
     stack.shape.clone_from(&template.shape);
     stack

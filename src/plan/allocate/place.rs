@@ -8,6 +8,7 @@ use ipnet::Ipv4Net;
 use crate::blueprint::shape::Isolation;
 use crate::diag::{Diagnostic, Sink};
 use crate::plan::allocate::Work;
+use crate::plan::fill::{Kind, Short};
 use crate::plan::lock::{self, CellEntry, SpaceEntry};
 use crate::plan::space::Space;
 use crate::plan::{Block, cells, layout, rule};
@@ -17,8 +18,19 @@ use crate::spec::{Tenant, Tier};
 /// The rows of a tier in a cell, which all its tenants share.
 pub type Rows = Rc<[cells::Row]>;
 
-/// A tenant's addresses, cell and number in it.
-pub type Place = (Option<SpaceEntry>, Option<String>, Option<u32>);
+/// Where a tenant finds room.
+pub struct Place {
+    /// The account.
+    pub account: String,
+    /// Its addresses.
+    pub space: Option<SpaceEntry>,
+    /// The cell.
+    pub cell: Option<String>,
+    /// Its number in the cell.
+    pub ordinal: Option<u32>,
+    /// What the account before was short of, where it has no cell.
+    pub why: Option<String>,
+}
 
 impl Work<'_> {
     /// Counts what is taken in each cell, by tenants that are there and by places that are kept.
@@ -38,8 +50,8 @@ impl Work<'_> {
             let tenant = spec.tenants.get(&id).filter(|tenant| tenant.tier == entry.tier);
             let tier = tenant.map_or(tier, |tenant| spec.tier_of(tenant));
             let block = Block { cidr: entry.block, slots: entry.slots };
-            let region = entry.region.clone();
-            let rows = self.rows(tier, block, &region);
+            let (account, region) = (entry.account.clone(), entry.region.clone());
+            let rows = self.rows(tier, block, (&account, &region));
             take(self.taken.entry(cell.clone()).or_default(), &rows);
             self.ordinals.entry(cell).or_default().0.extend(ordinal);
         }
@@ -50,17 +62,17 @@ impl Work<'_> {
     pub(super) fn cells_suffice(&mut self, sink: &mut Sink) {
         let mut taken: BTreeMap<String, (Option<Rows>, Vec<u64>)> = BTreeMap::new();
         let all = self.lock.tenants.iter();
-        let homes: Vec<(&Tier, String, Block, String)> = all
+        let homes: Vec<(&Tier, String, Block, (String, String))> = all
             .filter_map(|(id, placed)| {
                 let (tier, home) =
                     (self.spec.tier_of(&self.spec.tenants[id]), placed.cell.clone()?);
                 let cell = &self.lock.cells[&home];
                 let block = Block { cidr: cell.block, slots: cell.slots };
-                Some((tier, home, block, cell.region.clone()))
+                Some((tier, home, block, (cell.account.clone(), cell.region.clone())))
             })
             .collect();
-        for (tier, home, block, region) in homes {
-            let rows = self.rows(tier, block, &region);
+        for (tier, home, block, (account, region)) in homes {
+            let rows = self.rows(tier, block, (&account, &region));
             let (limits, used) = taken.entry(home).or_default();
             take(used, &rows);
             *limits = Some(rows);
@@ -87,7 +99,7 @@ impl Work<'_> {
         tier: &Tier,
         sink: &mut Sink,
     ) -> Option<Place> {
-        let door = Door::of(tenant, self.spec.tier_of(tenant));
+        let door = Door::of(tenant);
         let mut doors = match self.doors.remove(&door) {
             Some(doors) => doors,
             None => self.doors_of(tenant, tier),
@@ -127,25 +139,22 @@ impl Work<'_> {
         Doors { cells: ours.into_iter().map(|(_, id)| id.clone()).collect(), why }
     }
 
-    /// The cells of a tier in the region of a tenant.
+    /// The cells of a tier in the region of a tenant, in whatever account.
     pub(super) fn cells_of<'b>(
         &'b self,
         tenant: &'b Tenant,
         tier: &'b Tier,
     ) -> impl Iterator<Item = (&'b String, &'b CellEntry)> {
-        self.lock.cells.iter().filter(|(_, cell)| {
-            cell.tier == tier.id
-                && cell.region == tenant.region
-                && cell.account == self.spec.workload_account
-        })
+        let ours = |cell: &CellEntry| cell.tier == tier.id && cell.region == tenant.region;
+        self.lock.cells.iter().filter(move |(_, cell)| ours(cell))
     }
 
     /// What tenants of a tier take in a cell.
-    fn rows(&mut self, tier: &Tier, block: Block, region: &str) -> Rows {
+    fn rows(&mut self, tier: &Tier, block: Block, place: (&str, &str)) -> Rows {
         let size = (block.cidr.prefix_len(), block.slots);
-        let key = (tier.shape.clone(), region.to_owned(), size);
+        let key = (tier.shape.clone(), place.0.to_owned(), place.1.to_owned(), size);
         let spec = self.spec;
-        let rows = || cells::rows_in(spec, tier, block, region).into();
+        let rows = || cells::rows_in(spec, tier, block, place).into();
         self.rows.entry(key).or_insert_with(rows).clone()
     }
 
@@ -153,8 +162,11 @@ impl Work<'_> {
     fn enter(&mut self, id: &str, tenant: &Tenant) -> Result<Place, &'static str> {
         let tier = self.spec.tier_of(tenant);
         let cell = &self.lock.cells[id];
-        let (cidr, slots) = (cell.block, cell.slots);
-        let rows = self.rows(tier, Block { cidr, slots }, &tenant.region);
+        let (cidr, slots, account) = (cell.block, cell.slots, cell.account.clone());
+        if let Some(short) = self.fill.short(&account, tenant) {
+            return Err(short.what);
+        }
+        let rows = self.rows(tier, Block { cidr, slots }, (&account, &tenant.region));
         let taken = self.taken.entry(id.to_owned()).or_default();
         if let Some(row) = cells::full(&rows, taken) {
             return Err(row.what);
@@ -176,7 +188,7 @@ impl Work<'_> {
             *lowest = free + 1;
             free
         });
-        Ok((space, Some(id.to_owned()), number))
+        Ok(Place { account, space, cell: Some(id.to_owned()), ordinal: number, why: None })
     }
 
     /// What is said where not even an empty cell has room for a tenant.
@@ -197,26 +209,56 @@ impl Work<'_> {
         crate::spec::rule::CELL_SIZE.at(site, message).help(help)
     }
 
+    /// The account of a new VPC or cell for a tenant, and what the account before was short of.
+    pub(super) fn fill_for(
+        &mut self,
+        tenant: &Tenant,
+        cell: bool,
+        fits: &dyn Fn(&str) -> Option<Short>,
+    ) -> Option<(String, Option<&'static str>)> {
+        if self.fill.chooses() {
+            return self.fill.account(tenant, cell, fits);
+        }
+        Some((self.spec.workload_accounts[0].clone(), None))
+    }
+
+    /// What even an empty cell in an account has no room for.
+    fn unfit(&self, tenant: &Tenant, tier: &Tier, account: &str) -> Option<cells::Row> {
+        let prefix = tier.cell_prefix.expect("a tier whose tenants share a VPC has one");
+        let slots = self.spec.network.zone_slots;
+        let any = Ipv4Net::new(std::net::Ipv4Addr::UNSPECIFIED, prefix).expect("a prefix");
+        let (own, block) = (self.spec.tier_of(tenant), Block { cidr: any, slots });
+        cells::full(&cells::rows_in(self.spec, own, block, (account, &tenant.region)), &[])
+    }
+
     /// Opens a cell, unless even an empty one has no room for the tenant; its id.
     fn open(&mut self, tenant: &Tenant, tier: &Tier, why: &str, sink: &mut Sink) -> Option<String> {
         let last = self.cells_of(tenant, tier).map(|(id, _)| ordinal(id)).max().unwrap_or(0);
         let id = format!("{}-{}-{}", tier.id, tenant.region, last + 1);
         let prefix = tier.cell_prefix.expect("a tier whose tenants share a VPC has one");
         let slots = self.spec.network.zone_slots;
-        let own = self.spec.tier_of(tenant);
-        let any = Ipv4Net::new(std::net::Ipv4Addr::UNSPECIFIED, prefix).expect("a prefix");
-        let rows = cells::rows_in(self.spec, own, Block { cidr: any, slots }, &tenant.region);
-        if let Some(row) = cells::full(&rows, &[]) {
+        let unfit: Vec<Option<cells::Row>> =
+            self.spec.workload_accounts.iter().map(|id| self.unfit(tenant, tier, id)).collect();
+        if let Some(row) = unfit[0].filter(|_| unfit.iter().all(Option::is_some)) {
             sink.push_once(self.no_room(row, tenant, tier));
             return None;
         }
+        let accounts = &self.spec.workload_accounts;
+        let fits = |account: &str| {
+            let row = unfit[accounts.iter().position(|one| one == account)?]?;
+            let place = format!("a new cell of {account}");
+            Some(Short { what: row.what, place, limit: row.limit })
+        };
+        let (account, before) = self.fill_for(tenant, true, &fits)?;
+        let known = self.cells_of(tenant, tier).any(|(_, cell)| cell.account == account);
+        let why = before.filter(|_| !known).unwrap_or(why);
         let what = format!("cell {id:?}, which tenant {:?} needs,", tenant.id);
         let site = tenant.site.child("id");
         let block = self.take_from_pools(&tenant.region, prefix, &what, site, sink)?;
         let entry = CellEntry {
             tier: tier.id.clone(),
             region: tenant.region.clone(),
-            account: self.spec.workload_account.clone(),
+            account: account.clone(),
             block,
             slots,
             needs: tenant.needs.clone(),
@@ -230,6 +272,7 @@ impl Work<'_> {
         for (_, others) in self.doors.iter_mut().filter(|(door, _)| door.leads_to(&entry)) {
             others.cells.push_back(id.clone());
         }
+        self.fill.take_cell(&account, &tier.id, &tenant.region);
         self.lock.cells.insert(id.clone(), entry);
         self.news.opened.push(id.clone());
         Some(id)
@@ -240,18 +283,18 @@ impl Work<'_> {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Door {
     tier: String,
-    /// The shape says how much each takes.
-    shape: String,
+    /// How much each takes.
+    kind: Kind,
     region: String,
     needs: Vec<String>,
     dedicated: Option<String>,
 }
 
 impl Door {
-    fn of(tenant: &Tenant, tier: &Tier) -> Self {
+    fn of(tenant: &Tenant) -> Self {
         Door {
             tier: tenant.tier.clone(),
-            shape: tier.shape.clone(),
+            kind: Kind::of(tenant),
             region: tenant.region.clone(),
             needs: tenant.needs.clone(),
             dedicated: tenant.dedicated.then(|| tenant.id.clone()),

@@ -1,10 +1,13 @@
 //! What the lock holds is deployed: what the blueprint says must not contradict it, and a tenant that
 //! cannot stay where it is learns why.
 
-use crate::aws::PENDING;
+use std::collections::BTreeSet;
+
+use crate::aws::{PENDING, quota};
 use crate::blueprint::shape::Isolation;
 use crate::diag::{Diagnostic, Sink};
 use crate::plan::allocate::place::suits;
+use crate::plan::fill::{Closed, Short};
 use crate::plan::lock::{Lock, TenantEntry};
 use crate::plan::rule;
 use crate::source::Site;
@@ -21,20 +24,57 @@ pub fn judge(spec: &Spec, lock: &Lock, sink: &mut Sink) -> bool {
 }
 
 fn same_account(spec: &Spec, lock: &Lock, sink: &mut Sink) {
+    if let Some(home) = lock.home.as_ref().filter(|home| !spec.is_workload(home)) {
+        let message = format!("the estate began in account {home}, and what it has once is there");
+        sink.push(rule::ACCOUNT.at(Site::at(["accounts", "workload"]), message));
+    }
     let shared = lock.tenants.iter().filter(|(_, t)| t.email.is_none());
     let tenants = shared.map(|(id, t)| (format!("tenant {id:?}"), &t.account));
     let cells = lock.cells.iter().map(|(id, c)| (format!("cell {id:?}"), &c.account));
     let elsewhere: Vec<_> =
-        cells.chain(tenants).filter(|(_, a)| **a != spec.workload_account).collect();
+        cells.chain(tenants).filter(|(_, account)| !spec.is_workload(account)).collect();
     if let Some((owner, account)) = elsewhere.first() {
         let more = match elsewhere.len() - 1 {
             0 => String::new(),
             n => format!(" ({n} more like it)"),
         };
-        let message =
-            format!("{owner} lives in account {account}{more}, not in {}", spec.workload_account);
+        let ours = spec.workload_accounts.join(" or ");
+        let message = format!("{owner} lives in account {account}{more}, not in {ours}");
         sink.push(rule::ACCOUNT.at(Site::at(["accounts", "workload"]), message));
     }
+}
+
+/// Complains of tiers that found no account with room: what each is short of, and how many tenants
+/// have a place.
+pub fn all_placed(spec: &Spec, lock: &Lock, closed: &Closed, sink: &mut Sink) {
+    for ((tier, region), short) in closed {
+        let of = |tenant: &&Tenant| tenant.tier == *tier && tenant.region == *region;
+        let all: Vec<&Tenant> = spec.tenants.values().filter(of).collect();
+        let left = all.iter().filter(|tenant| !lock.tenants.contains_key(&tenant.id));
+        let left: Vec<_> = left.collect();
+        let Some(first) = left.first() else { continue };
+        let one = |s: &Short| format!("{} has {} of `{}`", s.place, s.limit, s.what);
+        let message = format!(
+            "{} of {} tenants of tier `{tier}` fit into {region}: {}",
+            all.len() - left.len(),
+            all.len(),
+            short.iter().map(one).collect::<Vec<_>>().join(", ")
+        );
+        let codes: BTreeSet<&str> = short.iter().filter_map(code).collect();
+        let codes = codes.into_iter().collect::<Vec<_>>().join(" or ");
+        let ask = format!("ask AWS for more of {codes} and write it into `quotas` or `places`, ");
+        let ask = if codes.is_empty() { String::new() } else { ask };
+        let help = format!(
+            "{ask}add an account to the end of `accounts.workload`, or let some tenants live in \
+             another region"
+        );
+        sink.push(rule::ACCOUNTS_FULL.at(first.site.child("id"), message).help(help));
+    }
+}
+
+/// What AWS can be asked for.
+fn code(short: &Short) -> Option<&'static str> {
+    quota::get(short.what).filter(|row| row.adjustable).and_then(|row| row.code)
 }
 
 /// AWS changes neither the address of an account nor gives it to another.
@@ -49,12 +89,13 @@ fn emails(spec: &Spec, lock: &Lock, sink: &mut Sink) {
         }
     }
     let site = |key| Site::at(["accounts", key]);
-    let named = [
-        (Some(&spec.workload_account), site("workload")),
+    let workload = spec.workload_accounts.iter().map(|id| (Some(id), site("workload")));
+    let others = [
         (Some(&spec.hub_account), site("shared")),
         (spec.organization.as_ref().map(|o| &o.account), site("management")),
         (Some(&spec.deploy.account), Site::at(["deploy", "account"])),
     ];
+    let named: Vec<_> = workload.chain(others).collect();
     for (id, entry) in lock.tenants.iter().filter(|(_, t)| t.email.is_some()) {
         if let Some((_, site)) = named.iter().find(|(a, _)| *a == Some(&entry.account)) {
             let message = format!(

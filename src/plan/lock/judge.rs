@@ -61,6 +61,9 @@ pub fn entries(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
         let fault = fault.or_else(|| Some(format!("{:?} is no reason to open a cell", why?)));
         complain("cells", id, fault.or_else(|| account_fault(&cell.account)));
     }
+    if let Some(home) = &lock.home {
+        complain("", "home", account_fault(home));
+    }
     for (id, t) in &lock.tenants {
         complain("tenants", id, tenant_fault(lock, id, t));
     }
@@ -100,7 +103,12 @@ fn tenant_fault(lock: &Lock, id: &str, t: &TenantEntry) -> Option<String> {
         let owner = cell.dedicated.as_ref().filter(|owner| *owner != id)?;
         Some(format!("its cell is for {owner:?} alone"))
     };
-    block.or_else(zero).or_else(|| account_fault(&t.account)).or_else(home).or_else(stranger)
+    let why = || {
+        let why = t.why.as_ref().filter(|why| !cells::is_reason(why))?;
+        Some(format!("{why:?} is no reason to take another account"))
+    };
+    let fault = block.or_else(zero).or_else(|| account_fault(&t.account));
+    fault.or_else(home).or_else(stranger).or_else(why)
 }
 
 fn zone_fault(region: &str, zones: &[String]) -> Option<String> {

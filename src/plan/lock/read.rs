@@ -43,6 +43,7 @@ pub fn read(sources: &Sources, file: FileId, sink: &mut Sink) -> Option<Lock> {
     let text = Text { source, file };
     let lock = Lock {
         estate: raw.estate,
+        home: raw.home,
         zones: unique(raw.zones, "zones", &text, sink),
         hubs: unique(raw.hubs, "hubs", &text, sink),
         cells: unique(raw.cells, "cells", &text, sink),
@@ -69,6 +70,8 @@ struct Raw {
     #[expect(dead_code, reason = "read by `Header`; here so that the key is known")]
     tenantry_lock: u64,
     estate: String,
+    #[serde(default)]
+    home: Option<String>,
     zones: Pairs<Vec<String>>,
     hubs: Pairs<HubEntry>,
     cells: Pairs<CellEntry>,

@@ -78,7 +78,9 @@ fn copy(to: &CopyTo, blueprint: &Blueprint, site: &Site, sink: &mut Sink) {
     }
     let mut parts = parts.skip(1);
     let (region, account) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    if account == blueprint.accounts.workload && blueprint.regions.iter().any(|it| it == region) {
+    if blueprint.accounts.workload.contains(account)
+        && blueprint.regions.iter().any(|it| it == region)
+    {
         let message = "the vault is in an account and region whose copies it would keep";
         let help = "name a vault in another region or another account";
         sink.push(rule::COMPONENT.at(site.child("vault"), message).help(help));

@@ -34,9 +34,10 @@ pub fn check(block: &Identity, blueprint: &Blueprint, site: &Site, sink: &mut Si
             sink.push(rule::COMPONENT.at(site.child(key).key(), message).help("add `callbacks`"));
         }
     }
-    let own = |arn: &str| arn.split(':').nth(4) == Some(&blueprint.accounts.workload);
+    let accounts = &blueprint.accounts.workload;
+    let own = |arn: &str| arn.split(':').nth(4).is_some_and(|account| accounts.contains(account));
     if let Some(domain) = block.domain.as_ref().filter(|domain| !own(&domain.certificate)) {
-        let account = &blueprint.accounts.workload;
+        let account = accounts.first();
         let message = format!("{:?} is a certificate of another account", domain.certificate);
         let help = format!("take one of account {account}, where the pools of users are");
         let at = site.child("domain").child("certificate");

@@ -77,7 +77,6 @@ impl Target<'_> {
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CreateSubscriptionFilterFirehose-Account.html>.
     fn fault(&self, blueprint: &Blueprint) -> Option<(String, String)> {
         let partition = blueprint.partition.id();
-        let account = &blueprint.accounts.workload;
         if self.partition != partition {
             let message =
                 format!("it is in partition {}, the estate in {partition}", self.partition);
@@ -88,7 +87,8 @@ impl Target<'_> {
                 format!("it takes logs of {} only, and the estate is in {other}", self.region);
             return Some((message, "one estate a region can stream its logs".to_owned()));
         }
-        if !self.shared && self.account != account {
+        let others = blueprint.accounts.workload.all().iter();
+        if let Some(account) = others.filter(|_| !self.shared).find(|one| *one != self.account) {
             let message =
                 format!("a stream of account {} takes no logs of {account}", self.account);
             let help = "name a destination of CloudWatch Logs, which takes logs of other accounts";

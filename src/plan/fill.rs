@@ -1,0 +1,239 @@
+//! Which of several workload accounts takes what is new: the first of the list in which every quota
+//! that AWS counts by account, region or zone leaves room. Nothing is given back while places are
+//! given away, so an account that was closed once to a kind of tenant is not asked again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::plan::Lock;
+use crate::spec::{Spec, Tenant};
+
+/// Tenants of a kind take alike.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kind {
+    tier: String,
+    region: String,
+    variant: Option<String>,
+    /// A VPN, a provider of its own, a host name, a cell for itself.
+    has: [bool; 4],
+}
+
+impl Kind {
+    /// The kind of a tenant.
+    pub fn of(tenant: &Tenant) -> Self {
+        let t = tenant;
+        let has = [t.vpn.is_some(), t.federation.is_some(), t.host.is_some(), t.dedicated];
+        let (tier, region) = (t.tier.clone(), t.region.clone());
+        Kind { tier, region, variant: t.variant.clone(), has }
+    }
+}
+
+/// Something that AWS counts in a workload account, and how much of it there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// The quota.
+    pub quota: &'static str,
+    /// The account, by its place in the list.
+    pub home: usize,
+    /// Where it is counted: the account, one of its regions, one of its zones.
+    pub place: String,
+    /// How much AWS allows.
+    pub limit: u64,
+    /// How much is used.
+    pub used: u64,
+}
+
+/// What something takes: slots, each once, with how much.
+pub type Load = Vec<(usize, u64)>;
+
+/// What things take that stand in an account.
+#[derive(Clone, Debug, Default)]
+pub struct Home {
+    /// What the first of all brings, by region.
+    pub once: BTreeMap<String, Load>,
+    /// What a cell takes, by tier and region.
+    pub cells: BTreeMap<(String, String), Load>,
+    /// What a tenant takes.
+    pub tenants: BTreeMap<Kind, Load>,
+}
+
+/// What there is of everything, and who takes how much.
+#[derive(Clone, Debug, Default)]
+pub struct Loads {
+    /// All that is counted and has a limit.
+    pub slots: Vec<Slot>,
+    /// The accounts, in the order of the list.
+    pub homes: Vec<Home>,
+}
+
+/// What an account is short of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Short {
+    /// The quota, or what else there is only so much of.
+    pub what: &'static str,
+    /// Where.
+    pub place: String,
+    /// How much there is of it.
+    pub limit: u64,
+}
+
+fn add(slots: &mut [Slot], load: Option<&Load>) {
+    for (slot, amount) in load.into_iter().flatten() {
+        slots[*slot].used += amount;
+    }
+}
+
+/// How far a kind has come in the list, and what the accounts before were short of.
+#[derive(Clone, Debug, Default)]
+struct Turn(Vec<Short>);
+
+/// A tier in a region for which there is no room any more, and what each account is short of.
+pub type Closed = BTreeMap<(String, String), Vec<Short>>;
+
+/// What is taken in each account.
+#[derive(Clone, Debug, Default)]
+pub struct Fill {
+    accounts: Vec<String>,
+    loads: Loads,
+    /// Accounts and regions that something stands in.
+    opened: BTreeSet<(usize, String)>,
+    /// By kind, and whether a cell is to be opened for it.
+    turns: BTreeMap<(Kind, bool), Turn>,
+    /// Tiers that found no account.
+    pub closed: Closed,
+}
+
+impl Fill {
+    /// With all that the lock holds. Places that are kept for those who are gone take nothing from AWS.
+    pub fn new(spec: &Spec, lock: &Lock, loads: Loads) -> Self {
+        let mut out = Fill { accounts: spec.workload_accounts.clone(), loads, ..Fill::default() };
+        for cell in lock.cells.values() {
+            out.take_cell(&cell.account, &cell.tier, &cell.region);
+        }
+        for (id, entry) in &lock.tenants {
+            if let Some(tenant) = spec.tenants.get(id) {
+                out.take_tenant(&entry.account, tenant);
+            }
+        }
+        out
+    }
+
+    /// Whether there is more than one account to choose from.
+    pub fn chooses(&self) -> bool {
+        !self.loads.homes.is_empty()
+    }
+
+    fn home(&self, account: &str) -> Option<usize> {
+        if !self.chooses() {
+            return None;
+        }
+        self.accounts.iter().position(|one| one == account)
+    }
+
+    /// Counts a cell.
+    pub fn take_cell(&mut self, account: &str, tier: &str, region: &str) {
+        let Some(home) = self.home(account) else { return };
+        self.open(home, region);
+        let key = (tier.to_owned(), region.to_owned());
+        let Loads { slots, homes } = &mut self.loads;
+        add(slots, homes[home].cells.get(&key));
+    }
+
+    /// Counts a tenant. One with an account of its own can take something of that of the hub.
+    pub fn take_tenant(&mut self, account: &str, tenant: &Tenant) {
+        if !self.chooses() {
+            return;
+        }
+        let at = self.home(account);
+        if let Some(home) = at {
+            self.open(home, &tenant.region);
+        }
+        let Loads { slots, homes } = &mut self.loads;
+        add(slots, homes[at.unwrap_or(0)].tenants.get(&Kind::of(tenant)));
+    }
+
+    /// The first thing in an account and region brings what all share there.
+    fn open(&mut self, home: usize, region: &str) {
+        if self.opened.insert((home, region.to_owned())) {
+            let Loads { slots, homes } = &mut self.loads;
+            add(slots, homes[home].once.get(region));
+        }
+    }
+
+    /// What there is not enough of in an account for one more tenant in a cell that is there.
+    pub fn short(&self, account: &str, tenant: &Tenant) -> Option<Short> {
+        let home = self.home(account)?;
+        let load = self.loads.homes[home].tenants.get(&Kind::of(tenant))?;
+        load.iter().find_map(|(slot, amount)| self.over(home, *slot, *amount))
+    }
+
+    fn over(&self, home: usize, slot: usize, amount: u64) -> Option<Short> {
+        let slot = &self.loads.slots[slot];
+        let over = slot.home == home && amount > 0 && slot.used.saturating_add(amount) > slot.limit;
+        over.then(|| Short { what: slot.quota, place: slot.place.clone(), limit: slot.limit })
+    }
+
+    /// What so many tenants and cells more take, each slot once.
+    fn sum(&self, home: usize, tenant: &Tenant, tenants: u64, cells: u64) -> BTreeMap<usize, u64> {
+        let of = &self.loads.homes[home];
+        let key = (tenant.tier.clone(), tenant.region.clone());
+        let opened = self.opened.contains(&(home, tenant.region.clone()));
+        let once = of.once.get(&tenant.region).filter(|_| !opened);
+        let parts =
+            [(once, 1), (of.cells.get(&key), cells), (of.tenants.get(&Kind::of(tenant)), tenants)];
+        let mut sum: BTreeMap<usize, u64> = BTreeMap::new();
+        for (load, times) in parts {
+            for (slot, amount) in load.into_iter().flatten() {
+                let sum = sum.entry(*slot).or_default();
+                *sum = sum.saturating_add(amount.saturating_mul(times));
+            }
+        }
+        sum
+    }
+
+    /// What there is not enough of in an account for so many tenants and cells more.
+    pub fn short_of(
+        &self,
+        account: &str,
+        tenant: &Tenant,
+        tenants: u64,
+        cells: u64,
+    ) -> Option<Short> {
+        let home = self.home(account).filter(|_| tenants > 0)?;
+        let sum = self.sum(home, tenant, tenants, cells);
+        sum.into_iter().find_map(|(slot, amount)| self.over(home, slot, amount))
+    }
+
+    /// Counts so many tenants and cells more, which an account has room for.
+    pub fn take(&mut self, account: &str, tenant: &Tenant, tenants: u64, cells: u64) {
+        let Some(home) = self.home(account).filter(|_| tenants > 0) else { return };
+        let sum: Load = self.sum(home, tenant, tenants, cells).into_iter().collect();
+        self.opened.insert((home, tenant.region.clone()));
+        add(&mut self.loads.slots, Some(&sum));
+    }
+
+    /// The account of a new tenant with a VPC of its own, or of a new cell for it, and what the account
+    /// before was short of. `fits` says what an empty cell in an account is short of for the tenant.
+    pub fn account(
+        &mut self,
+        tenant: &Tenant,
+        cell: bool,
+        fits: &dyn Fn(&str) -> Option<Short>,
+    ) -> Option<(String, Option<&'static str>)> {
+        let mut turn = self.turns.remove(&(Kind::of(tenant), cell)).unwrap_or_default();
+        while let Some(account) = self.accounts.get(turn.0.len()) {
+            let short = self.short_of(account, tenant, 1, u64::from(cell));
+            match short.or_else(|| fits(account)) {
+                Some(short) => turn.0.push(short),
+                None => break,
+            }
+        }
+        let found = self.accounts.get(turn.0.len()).cloned();
+        let before = turn.0.last().map(|short| short.what);
+        if found.is_none() {
+            let place = (tenant.tier.clone(), tenant.region.clone());
+            self.closed.entry(place).or_insert_with(|| turn.0.clone());
+        }
+        self.turns.insert((Kind::of(tenant), cell), turn);
+        found.map(|account| (account, before))
+    }
+}

@@ -1,0 +1,235 @@
+//! What tenants and cells take of what AWS counts by account, region or zone, weighed before they are
+//! placed in one of several workload accounts. For each account a small estate with one tenant of each
+//! kind is synthesised there, and each of its stacks is put on the scales once: what a stack adds is the
+//! same for every tenant of the kind, so ten thousand of them are additions.
+
+pub mod newcomer; // tenants that do not exist
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::check::quota::{Counter, Part};
+use crate::diag::Sink;
+use crate::plan::fill::{Home, Kind, Load, Loads, Slot};
+use crate::plan::{self, Lock, Plan};
+use crate::spec::{Pool, Quotas, Spec, Tenant};
+use crate::template::{Estate, Stack};
+use crate::{component, model};
+use newcomer::newcomer;
+
+/// Decides everything that is not decided yet, as [`plan::plan`] does; with several workload accounts,
+/// what is new goes to the first that has room for it.
+pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
+    if !spec.has_several_workloads() {
+        return plan::plan(spec, lock, sink);
+    }
+    let mut unsaid = Sink::default();
+    if let Some(loads) = loads(spec, lock, &[], &mut Counter::default(), &mut unsaid) {
+        return plan::plan_in(spec, lock, loads, sink);
+    }
+    // Whatever cannot be made on the scales cannot be made in earnest, and is said of that.
+    let before = sink.errors();
+    plan::plan(spec, lock, sink);
+    if sink.errors() == before {
+        unsaid.as_slice().iter().for_each(|complaint| sink.push_once(complaint.clone()));
+    }
+    None
+}
+
+/// What each of several accounts has, and who takes how much: all tenants, all cells of the lock, and
+/// whoever comes to some tiers and regions. `None` if not even a small estate can be made, with the
+/// reasons in the sink.
+pub fn loads(
+    spec: &Spec,
+    lock: &Lock,
+    growing: &[(String, String)],
+    counter: &mut Counter,
+    sink: &mut Sink,
+) -> Option<Loads> {
+    let sample = Sample::new(spec, lock, growing);
+    let mut estates = Vec::new();
+    for account in &spec.workload_accounts {
+        estates.push(sample.estate(account, sink)?);
+    }
+    let mut scales = Scales { spec, loads: Loads::default(), known: BTreeMap::new() };
+    let parts: Vec<Vec<Part>> = estates.iter().map(|estate| counter.parts(spec, estate)).collect();
+    for (home, estate) in estates.iter().enumerate() {
+        // What stands in an account although all tenants are in another is there whatever comes.
+        let other = usize::from(home == 0);
+        let always = keys(&estates[other], &spec.workload_accounts[home]);
+        scales.weigh_always(home, (&estates[other], &parts[other]));
+        scales.weigh(home, &sample, (estate, &parts[home]), &always);
+    }
+    Some(scales.loads)
+}
+
+/// The keys of the stacks of nobody that stand in an account.
+fn keys<'a>(estate: &'a Estate, account: &str) -> BTreeSet<&'a str> {
+    let own = estate.stacks.iter().filter(|s| s.account == account && whose(s, estate).is_none());
+    own.map(|stack| stack.key.as_str()).collect()
+}
+
+/// Who a stack is made for, if it is not for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Whose<'a> {
+    Tenant(&'a str),
+    Cell(&'a str),
+}
+
+/// The hub's side of a cell is the cell's.
+fn whose<'a>(stack: &'a Stack, estate: &'a Estate) -> Option<Whose<'a>> {
+    if let Some(tenant) = &stack.tenant {
+        return Some(Whose::Tenant(tenant));
+    }
+    let cell = |stack: &'a Stack| stack.tags.iter().find(|(key, _)| key == "Cell");
+    if let Some((_, id)) = cell(stack) {
+        return Some(Whose::Cell(id));
+    }
+    let joined = stack.key.strip_prefix("spoke-")?;
+    let joined = estate.stacks.iter().find(|other| other.key == joined)?;
+    cell(joined).map(|(_, id)| Whose::Cell(id))
+}
+
+/// What was put on the scales so far.
+struct Scales<'a> {
+    spec: &'a Spec,
+    loads: Loads,
+    /// Slots by quota and place; `None` for those without a limit that stops anything.
+    known: BTreeMap<(&'static str, String), Option<usize>>,
+}
+
+impl Scales<'_> {
+    /// What is there whatever comes.
+    fn weigh_always(&mut self, home: usize, (estate, parts): (&Estate, &[Part])) {
+        let account = &self.spec.workload_accounts[home];
+        for part in parts {
+            let stack = &estate.stacks[part.stack];
+            if stack.account != *account || whose(stack, estate).is_some() {
+                continue;
+            }
+            if let Some(slot) = self.slot(part, stack) {
+                self.loads.slots[slot].used += part.amount;
+            }
+        }
+    }
+
+    /// What the first thing brings, each cell, and each tenant.
+    fn weigh(
+        &mut self,
+        home: usize,
+        sample: &Sample,
+        (estate, parts): (&Estate, &[Part]),
+        always: &BTreeSet<&str>,
+    ) {
+        let account = &self.spec.workload_accounts[home];
+        let mut once: BTreeMap<String, Load> = BTreeMap::new();
+        let mut cells: BTreeMap<&str, Load> = BTreeMap::new();
+        let mut tenants: BTreeMap<&str, Load> = BTreeMap::new();
+        for part in parts {
+            let stack = &estate.stacks[part.stack];
+            let Some(slot) = self.slot(part, stack) else { continue };
+            let load = match whose(stack, estate) {
+                Some(Whose::Tenant(id)) => tenants.entry(id).or_default(),
+                Some(Whose::Cell(id)) => cells.entry(id).or_default(),
+                None if stack.account == *account && !always.contains(stack.key.as_str()) => {
+                    once.entry(stack.region.clone()).or_default()
+                }
+                None => continue,
+            };
+            match load.iter_mut().find(|(known, _)| *known == slot) {
+                Some((_, amount)) => *amount += part.amount,
+                None => load.push((slot, part.amount)),
+            }
+        }
+        let place = |id: &str| {
+            let of = estate.stacks.iter().find(|s| whose(s, estate) == Some(Whose::Cell(id)))?;
+            Some((of.tier.clone()?, of.region.clone()))
+        };
+        let cells = cells.into_iter().filter_map(|(id, load)| Some((place(id)?, load))).collect();
+        let kind = |id: &str| Kind::of(&sample.spec.tenants[id]);
+        let tenants = tenants.into_iter().map(|(id, load)| (kind(id), load)).collect();
+        self.loads.homes.push(Home { once, cells, tenants });
+    }
+
+    /// The slot of what a stack adds to; of what is no workload account's there is none.
+    fn slot(&mut self, part: &Part, stack: &Stack) -> Option<usize> {
+        let key = (part.quota, part.place.clone());
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let home = self.spec.workload_accounts.iter().position(|one| *one == stack.account);
+        let slot = home.and_then(|home| {
+            let limit = part.limit?;
+            let place = part.place.clone();
+            self.loads.slots.push(Slot { quota: part.quota, home, place, limit, used: part.there });
+            Some(self.loads.slots.len() - 1)
+        });
+        self.known.insert(key, slot);
+        slot
+    }
+}
+
+/// Small estates, with one tenant of each kind and room for it.
+struct Sample {
+    spec: Spec,
+    roomy: Spec,
+    lock: Lock,
+}
+
+impl Sample {
+    fn new(whole: &Spec, lock: &Lock, growing: &[(String, String)]) -> Self {
+        let mut spec = Spec { tenants: BTreeMap::new(), ..whole.clone() };
+        let known = |(tier, region): &(String, String)| {
+            whole.tiers.contains_key(tier) && whole.regions.contains(region)
+        };
+        let cells = lock.cells.values().map(|cell| (cell.tier.clone(), cell.region.clone()));
+        let places: BTreeSet<(String, String)> =
+            cells.filter(known).chain(growing.iter().cloned()).collect();
+        let guests = places.iter().enumerate();
+        let guests: Vec<Tenant> =
+            guests.map(|(n, (tier, region))| newcomer(whole, tier, region, n)).collect();
+        let all = one_of_each(whole).into_iter().chain(&guests);
+        spec.tenants = all.map(|t| (t.id.clone(), t.clone())).collect();
+        let roomy = roomy(&spec);
+        let lock = Lock {
+            home: Some(whole.home_account.clone()),
+            zones: lock.zones.clone(),
+            services: lock.services.clone(),
+            ..Lock::default()
+        };
+        Sample { spec, roomy, lock }
+    }
+
+    /// All in one account: the first takes what is new.
+    fn estate(&self, account: &str, sink: &mut Sink) -> Option<Estate> {
+        let mut roomy = self.roomy.clone();
+        roomy.workload_accounts.sort_by_key(|one| one != account);
+        let (plan, _) = plan::plan(&roomy, &self.lock, sink)?;
+        let estate = model::estate(&self.spec, &plan, sink)?;
+        component::furnish(&self.spec, &plan, estate, sink)
+    }
+}
+
+/// The first tenant of each kind: what differs inside a kind is never counted otherwise.
+pub fn one_of_each(spec: &Spec) -> Vec<&Tenant> {
+    let mut seen = BTreeSet::new();
+    spec.tenants.values().filter(|tenant| seen.insert(Kind::of(tenant))).collect()
+}
+
+/// The prefix length of a pool that nobody has: the addresses are reserved for ever. Source:
+/// <https://www.rfc-editor.org/rfc/rfc1112#section-4>.
+const FUTURE: &str = "240.0.0.0/4";
+
+/// A blueprint whose quotas, pools and cells have room for whoever comes.
+pub fn roomy(spec: &Spec) -> Spec {
+    /// No VPC is larger.
+    const LARGEST: u8 = crate::aws::SHORTEST_PREFIX;
+    let mut out = Spec { quotas: Quotas::lifted(), ..spec.clone() };
+    let future = FUTURE.parse().expect("it is a block");
+    out.network.pools.push(Pool { cidr: future, region: None });
+    for tier in out.tiers.values_mut().filter(|tier| tier.isolation.has_cells()) {
+        tier.ceiling = None;
+        tier.cell_prefix = Some(LARGEST);
+        tier.prefix = tier.prefix.map(|prefix| prefix.max(LARGEST + 4));
+    }
+    out
+}
