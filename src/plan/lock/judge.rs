@@ -87,6 +87,17 @@ pub fn entries(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
         let twice = services.iter().enumerate().find(|(i, name)| services[..*i].contains(name));
         complain("services", tier, twice.map(|(_, name)| format!("{name} has two numbers")));
     }
+    let mut seen: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+    for (key, parts) in &lock.parts {
+        let templates = key.split('/').next().unwrap_or_default();
+        let all = parts.iter().flat_map(|(part, ids)| ids.iter().map(move |id| (*part, id)));
+        for (part, id) in all {
+            let other = seen.insert((templates, id), part);
+            let twice = other.map(|_| format!("{id} stands in two places"));
+            let zero = || (part == 0).then(|| "parts are numbered from 1".to_owned());
+            complain("parts", key, twice.or_else(zero));
+        }
+    }
 }
 
 fn tenant_fault(lock: &Lock, id: &str, t: &TenantEntry) -> Option<String> {
