@@ -10,8 +10,8 @@
 //!   are cut alike, as a family.
 //! - A value that one part needs of another is told by Systems Manager, as between any two stacks. No
 //!   two parts need each other: a resource that would make them so stays where its neighbours are.
-//! - A family that is deployed and not in the lock was deployed whole, and stays so. Those that come
-//!   near a limit are recorded, so that the first resource too many knows what was there before.
+//! - A family that is deployed and not in the lock was deployed whole, and stays so. One that has no room
+//!   for another unit is recorded, so that whatever is too much knows what was there before.
 
 pub mod family; // templates that are cut alike, as a graph
 pub mod place; // which part each resource is in

@@ -31,6 +31,17 @@ impl Load {
         outputs: MOST_VALUES,
     };
 
+    /// Both together.
+    #[must_use]
+    pub fn with(self, other: Load) -> Load {
+        Load {
+            bytes: self.bytes + other.bytes,
+            resources: self.resources + other.resources,
+            params: self.params + other.params,
+            outputs: self.outputs + other.outputs,
+        }
+    }
+
     /// Whether it is no more than a share of what goes up directly.
     pub fn fits(&self, (of, whole): (usize, usize)) -> bool {
         let under = |used: usize, most: usize| used * whole <= most * of;
@@ -192,6 +203,14 @@ impl<'a> Family<'a> {
         node.needs.extend(needs);
         node.told.extend(told);
         node.params.extend(params);
+    }
+
+    /// As much as one of its units is on average.
+    pub fn usual(&self) -> Load {
+        let of_units = || self.nodes.iter().filter(|node| node.unit != CORE);
+        let units: BTreeSet<&str> = of_units().map(|node| node.unit.as_str()).collect();
+        let share = |of: fn(&Node) -> usize| of_units().map(of).sum::<usize>() / units.len().max(1);
+        Load { bytes: share(|n| n.bytes), resources: share(|n| n.resources), ..Load::default() }
     }
 
     fn tell(&mut self, told: Told) -> usize {

@@ -4,10 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::name::pascal;
+use crate::resource::Resource as _;
+use crate::resource::dynamodb::TableItem;
 use crate::resource::ssm::Parameter;
 use crate::spec::Spec;
 use crate::split::family::values;
-use crate::template::{Entry, NAME, PART, Param, ParamKind, Spread, Stack, Template};
+use crate::template::{Entry, Extra, NAME, PART, Param, ParamKind, Spread, Stack, Template};
 use crate::value::{LogicalId, Value, join, param};
 
 /// What a value is for that another part reads.
@@ -73,6 +75,8 @@ struct Part {
     /// Where each parameter stands in the whole; what is read of other parts stands behind all.
     kept: Vec<usize>,
     reads: BTreeSet<Told>,
+    /// The parts that must be there before.
+    waits: BTreeSet<u32>,
 }
 
 impl Cut {
@@ -128,7 +132,8 @@ impl Part {
             template.description = format!("Part {number} of it: {}", whole.description);
             template.then.clear();
         }
-        let mut part = Part { template, kept: Vec::new(), reads: BTreeSet::new() };
+        let mut part =
+            Part { template, kept: Vec::new(), reads: BTreeSet::new(), waits: BTreeSet::new() };
         let own = |entry: &&Entry| entry.spread.is_some() || at.get(&entry.id) == Some(&number);
         for entry in whole.entries.iter().filter(own) {
             part.template.entries.extend(share(entry, number, at));
@@ -141,7 +146,7 @@ impl Part {
 
     /// Reads what stands in other parts, and waits for nothing there: they are deployed before.
     fn wire(&mut self, whole: &Template, number: u32, at: &BTreeMap<LogicalId, u32>) {
-        let reads = &mut self.reads;
+        let (reads, waits) = (&mut self.reads, &mut self.waits);
         let mut read = |value: &mut Value| {
             let (id, attribute) = match &*value {
                 Value::Ref(id) => (id, None),
@@ -152,15 +157,20 @@ impl Part {
             if let Some(other) = other {
                 let told = Told::new(other, whole.entry(id), attribute);
                 *value = param(&told.param());
+                waits.insert(other);
                 reads.insert(told);
             }
         };
+        let mut before = BTreeSet::new();
         for entry in &mut self.template.entries {
-            entry.after.retain(|id| at.get(id).is_none_or(|part| *part == number));
+            let elsewhere = |id: &LogicalId| at.get(id).is_some_and(|part| *part != number);
+            before.extend(entry.after.iter().filter(|id| elsewhere(id)).map(|id| at[id]));
+            entry.after.retain(|id| !elsewhere(id));
             entry.body.properties.iter_mut().for_each(|(_, value)| value.walk_mut(&mut read));
             entry.tags.iter_mut().flatten().for_each(|(_, value)| value.walk_mut(&mut read));
         }
         self.template.outputs.iter_mut().for_each(|o| o.value.walk_mut(&mut read));
+        self.waits.extend(before);
     }
 
     /// Tells a value to other parts.
@@ -203,8 +213,7 @@ impl Part {
         let mut values: Vec<String> = self.kept.iter().map(|i| whole.values[*i].clone()).collect();
         values.extend(self.reads.iter().map(|told| format!("{path}{}", told.tail())));
         let mut depends_on = whole.depends_on.clone();
-        let before: BTreeSet<u32> = self.reads.iter().map(|told| told.part).collect();
-        depends_on.extend(before.into_iter().map(|n| format!("{}{}", whole.key, suffix(n))));
+        depends_on.extend(self.waits.iter().map(|n| format!("{}{}", whole.key, suffix(*n))));
         let foreign = self.template.params.iter().any(|p| p.kind == ParamKind::Foreign);
         Stack {
             key: format!("{}{}", whole.key, suffix(number)),
@@ -214,8 +223,19 @@ impl Part {
             foreign: whole.foreign.clone().filter(|_| foreign),
             values,
             depends_on,
-            extras: if number == 1 { whole.extras.clone() } else { Vec::new() },
+            extras: whole.extras.iter().filter(|extra| self.has(extra, number)).cloned().collect(),
             ..whole.clone()
+        }
+    }
+
+    /// Whether something that is written for the whole is written for this part: an item of a table
+    /// stands with its resource.
+    fn has(&self, extra: &Extra, number: u32) -> bool {
+        match extra {
+            Extra::CatalogueItem(..) => {
+                self.template.entries.iter().any(|entry| entry.tf == TableItem::TF)
+            }
+            _ => number == 1,
         }
     }
 }

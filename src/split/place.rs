@@ -13,11 +13,8 @@ const ALL: (usize, usize) = (1, 1);
 /// their units get later.
 const FILLED: (usize, usize) = (9, 10);
 
-/// From how much on a family is recorded. Below that, two more of the usual units fit.
-const NEAR: (usize, usize) = (5, 6);
-
-/// The part of each resource; `None` while nobody needs to remember. `deployed` says whether the family
-/// may be deployed already.
+/// The part of each resource; `None` while nobody needs to remember, as there is room for one more of
+/// the usual units. `deployed` says whether the family may be deployed already.
 pub fn decide(
     family: &Family<'_>,
     recorded: Vec<Option<u32>>,
@@ -26,7 +23,7 @@ pub fn decide(
     let whole = vec![1; family.nodes.len()];
     if recorded.iter().all(Option::is_none) {
         let load = load(family, &whole, 1);
-        if load.fits(NEAR) {
+        if load.with(family.usual()).fits(ALL) {
             return None;
         }
         if load.fits(ALL) || deployed() {
@@ -98,6 +95,10 @@ impl Placing<'_, '_> {
 
     fn part_for(&mut self, unit: &str, atom: &[usize]) -> u32 {
         let last = self.at.iter().max().copied().unwrap_or(0);
+        // The core is one, so that whoever reads a stack finds it where it always was.
+        if unit == CORE && self.is_possible(atom, 1) {
+            return 1;
+        }
         let own: BTreeSet<u32> = (self.family.nodes.iter().zip(&self.at))
             .filter(|(node, part)| node.unit == unit && **part > 0)
             .map(|(_, part)| *part)
@@ -139,8 +140,18 @@ impl Placing<'_, '_> {
     }
 }
 
-/// Whether parts can be deployed one after the other. What has no part yet is in nobody's way.
+/// Whether parts can be deployed one after the other, and tell each other what they need: what
+/// CloudFormation has no resource for tells nothing. What has no part yet is in nobody's way.
 pub fn is_ordered(family: &Family<'_>, at: &[u32]) -> bool {
+    let silent = |of: usize| family.nodes[of].resources == 0;
+    let lost = |told: &usize, part: u32| {
+        let of = family.told[*told].0;
+        silent(of) && part > 0 && at[of] > 0 && at[of] != part
+    };
+    let mut all = family.nodes.iter().zip(at);
+    if all.any(|(node, part)| node.told.iter().any(|told| lost(told, *part))) {
+        return false;
+    }
     let mut edges: BTreeSet<(u32, u32)> = BTreeSet::new();
     let mut edge = |from: u32, needs: &BTreeSet<usize>| {
         let to = needs.iter().map(|need| at[*need]);

@@ -37,6 +37,9 @@ impl Text<'_> {
     }
 }
 
+/// The highest number of a part; beyond it, a number was not counted up to but slipped in.
+const MOST_PARTS: u32 = 999;
+
 /// Complains of entries that tenantry cannot have written.
 pub fn entries(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
     let mut complain = |section: &str, key: &str, fault: Option<String>| {
@@ -94,8 +97,9 @@ pub fn entries(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
         for (part, id) in all {
             let other = seen.insert((templates, id), part);
             let twice = other.map(|_| format!("{id} stands in two places"));
-            let zero = || (part == 0).then(|| "parts are numbered from 1".to_owned());
-            complain("parts", key, twice.or_else(zero));
+            let no = !(1..=MOST_PARTS).contains(&part);
+            let number = || no.then(|| format!("parts are numbered from 1 to {MOST_PARTS}"));
+            complain("parts", key, twice.or_else(number));
         }
     }
 }
