@@ -34,7 +34,7 @@ pub fn cut(spec: &Spec, before: &Lock, estate: &mut Estate) -> Parts {
     for family in Family::all(estate) {
         let recorded = family.recorded(&before.parts);
         let deployed = || is_deployed(&family, before, estate);
-        let Some(places) = place::decide(&family, recorded, &deployed) else { continue };
+        let Some(places) = place::decide(&family, &recorded, &deployed) else { continue };
         family.record(&places, &mut parts);
         if places.iter().any(|part| *part > 1) {
             for shape in &family.shapes {

@@ -49,10 +49,14 @@ impl Value {
         look(self);
         match self {
             Value::List(items) | Value::Join(items) | Value::Separated(_, items) => {
-                items.iter().for_each(|item| item.walk(look));
+                for item in items {
+                    item.walk(look);
+                }
             }
             Value::Map(pairs) | Value::Tags(pairs) => {
-                pairs.iter().for_each(|(_, item)| item.walk(look));
+                for (_, item) in pairs {
+                    item.walk(look);
+                }
             }
             Value::Block(pairs) => pairs.iter().for_each(|(_, item)| item.walk(look)),
             Value::Base64(inner) | Value::Document(inner) => inner.walk(look),
@@ -65,10 +69,14 @@ impl Value {
         change(self);
         match self {
             Value::List(items) | Value::Join(items) | Value::Separated(_, items) => {
-                items.iter_mut().for_each(|item| item.walk_mut(change));
+                for item in items {
+                    item.walk_mut(change);
+                }
             }
             Value::Map(pairs) | Value::Tags(pairs) => {
-                pairs.iter_mut().for_each(|(_, item)| item.walk_mut(change));
+                for (_, item) in pairs {
+                    item.walk_mut(change);
+                }
             }
             Value::Block(pairs) => pairs.iter_mut().for_each(|(_, item)| item.walk_mut(change)),
             Value::Base64(inner) | Value::Document(inner) => inner.walk_mut(change),

@@ -97,7 +97,9 @@ impl Cut {
             let part = parts.get_mut(&told.part).expect("what is read stands in a part");
             part.tell(spec, &told);
         }
-        parts.values_mut().for_each(|part| part.declare(whole));
+        for part in parts.values_mut() {
+            part.declare(whole);
+        }
         let name = whole.param_index(NAME).expect("only what has a name is cut");
         Some((whole.shape.clone(), Cut { name, parts }))
     }

@@ -17,7 +17,7 @@ const FILLED: (usize, usize) = (9, 10);
 /// the usual units. `deployed` says whether the family may be deployed already.
 pub fn decide(
     family: &Family<'_>,
-    recorded: Vec<Option<u32>>,
+    recorded: &[Option<u32>],
     deployed: &dyn Fn() -> bool,
 ) -> Option<Vec<u32>> {
     let whole = vec![1; family.nodes.len()];
@@ -89,7 +89,9 @@ impl Placing<'_, '_> {
     fn is_free(&self, atom: &[usize]) -> bool {
         let mut at: Vec<u32> = self.at.iter().map(|part| (*part).max(1)).collect();
         let fresh = at.iter().max().map_or(1, |last| last + 1);
-        atom.iter().for_each(|i| at[*i] = fresh);
+        for i in atom {
+            at[*i] = fresh;
+        }
         is_ordered(self.family, &at)
     }
 
@@ -136,7 +138,9 @@ impl Placing<'_, '_> {
     }
 
     fn put(&mut self, atom: &[usize], part: u32) {
-        atom.iter().for_each(|i| self.at[*i] = part);
+        for i in atom {
+            self.at[*i] = part;
+        }
     }
 }
 

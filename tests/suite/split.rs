@@ -12,7 +12,7 @@ use tenantry::plan::{Lock, lock};
 use tenantry::source::{Source, Sources};
 use tenantry::spec::Spec;
 use tenantry::template::{Estate, ParamKind, Stack};
-use tenantry::{blueprint, component, model, plan, spec, split};
+use tenantry::{blueprint, component, model, plan, prove, spec, split};
 
 use crate::support::{blueprints, options, synth_blueprint, synth_text};
 
@@ -62,9 +62,10 @@ impl Asked {
         };
         // A tier has a table at least.
         let tables: BTreeSet<usize> = self.tables.iter().copied().chain([999]).collect();
-        let small = match self.small.is_empty() {
-            true => String::new(),
-            false => format!("microservice: {{ services: {{ {} }} }}", list(&self.small, "m")),
+        let small = if self.small.is_empty() {
+            String::new()
+        } else {
+            format!("microservice: {{ services: {{ {} }} }}", list(&self.small, "m"))
         };
         let pools: Vec<String> =
             (0..=self.pools).map(|n| format!("{{ cidr: 10.{n}.0.0/16 }}")).collect();
@@ -307,6 +308,17 @@ fn parts_are_as_good_as_the_whole() {
     for proof in made.prove().expect("it can be read") {
         assert!(proof.reachable.is_empty(), "{:?}", proof.reachable.first());
         assert!(proof.groups.iter().all(|group| !group.one.contains(".part-")));
+    }
+    // The proof follows what parts tell each other: a part that stands on another tenant's is found.
+    for (path, _) in files.iter().filter(|(path, _)| path.contains("/stacks/tenant-a.part-2")) {
+        let mut broken = files.clone();
+        let text = broken.get_mut(path).expect("it is there");
+        let swapped =
+            text.replace("/part/cut-test-a/TaskRole.Arn", "/part/cut-test-b/TaskRole.Arn");
+        assert_ne!(*text, swapped, "{path}");
+        *text = swapped;
+        let proofs = prove::prove(&broken).expect("it can be read");
+        assert!(proofs.iter().any(|proof| !proof.reachable.is_empty()), "{path}");
     }
     // What is listed is listed once, in the part that has it.
     let lists = |id: &str| -> usize {
