@@ -22,7 +22,7 @@ use crate::plan::{self, Lock, Plan};
 use crate::source::{Site, Step};
 use crate::spec::{self, Spec};
 use crate::template::Estate;
-use crate::{aws, component, model, weigh};
+use crate::{aws, component, model, split, weigh};
 
 /// The models, in the order of the whitepaper.
 pub const MODELS: [Isolation; 5] = [
@@ -256,7 +256,11 @@ fn fill(recast: &Written, spec: &Spec) -> Result<Filled, Stop> {
     let (spec, plan, lock) = fits.expect("without any tenant, the first plan that fails ends this");
     let mut sink = Sink::default();
     let estate = model::estate(&spec, &plan, &mut sink)
-        .and_then(|estate| component::furnish(&spec, &plan, estate, &mut sink));
+        .and_then(|estate| component::furnish(&spec, &plan, estate, &mut sink))
+        .map(|mut estate| {
+            split::cut(&spec, &Lock::default(), &mut estate);
+            estate
+        });
     let estate = estate.ok_or_else(|| stop(&sink))?;
     Ok(Filled { spec, plan, lock, estate, stop: fails })
 }

@@ -51,8 +51,8 @@ pub fn furnish(spec: &Spec, plan: &Plan, mut estate: Estate, sink: &mut Sink) ->
     names::check(spec, &estate, sink).then_some(estate)
 }
 
-/// By wave; in a wave, each stack behind those of the wave that it needs; then by key.
-fn order(stacks: &mut [Stack]) {
+/// Puts stacks in order: by wave; in a wave, each stack behind those of the wave that it needs; then by key.
+pub fn order(stacks: &mut [Stack]) {
     stacks.sort_by(|a, b| (a.wave, &a.key).cmp(&(b.wave, &b.key)));
     let at: BTreeMap<&str, usize> =
         stacks.iter().enumerate().map(|(at, stack)| (stack.key.as_str(), at)).collect();

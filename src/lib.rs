@@ -26,6 +26,7 @@ pub mod template; // as wired: parameterised resources, stacks, order
 pub mod model; // Plan → templates and stacks, one file an isolation model
 pub mod component; // what surrounds the tenants, one file a component
 pub mod engine; // as rendered: CloudFormation, Terraform, manifest, scripts
+pub mod split; // as cut: what is too large for one stack
 pub mod check; // as judged: schemas and limits
 pub mod weigh; // what tenants take of an account, before they are placed in one of several
 pub mod prove; // as proved: who reaches whom, read from what was rendered

@@ -12,7 +12,7 @@ use crate::prove::read::Trouble;
 use crate::source::{Site, Source, Sources};
 use crate::spec::Spec;
 use crate::template::Estate;
-use crate::{blueprint, check, component, model, plan, prove, spec, weigh};
+use crate::{blueprint, check, component, model, plan, prove, spec, split, weigh};
 
 /// What is synthesised, and how.
 pub struct Request<'a> {
@@ -134,14 +134,14 @@ fn stages(
     }
     let before = lock?;
     plan::settle(&mut spec, &before);
-    let (plan, decisions) = weigh::plan(&spec, &before, sink)?;
+    let (plan, mut decisions) = weigh::plan(&spec, &before, sink)?;
+    let estate = build(&spec, &plan, &before, &mut decisions, sink);
     let (lock, old) = (decisions.render(), request.lock.map(|(_, text)| text));
     let lock_changed = old != Some(lock.as_bytes());
     if request.locked && lock_changed {
         sink.push(locked_out(&plan, old.is_none()));
     }
-    let estate = model::estate(&spec, &plan, sink)?;
-    let mut estate = component::furnish(&spec, &plan, estate, sink)?;
+    let mut estate = estate?;
     let mut options = request.options.clone();
     if !request.tenants.is_empty() {
         options.partial = true;
@@ -150,6 +150,20 @@ fn stages(
     let made = Made { spec, plan, estate, options, decisions, lock, lock_changed };
     check::check(&made.estate, &made.render(), &made.options, sink);
     Some(made)
+}
+
+/// Everything that is deployed, no stack of it larger than it may be where that can be helped.
+fn build(
+    spec: &Spec,
+    plan: &Plan,
+    before: &Lock,
+    decisions: &mut Lock,
+    sink: &mut Sink,
+) -> Option<Estate> {
+    let estate = model::estate(spec, plan, sink)?;
+    let mut estate = component::furnish(spec, plan, estate, sink)?;
+    decisions.parts = split::cut(spec, before, &mut estate);
+    model::identity::check(spec, &estate, sink).then_some(estate)
 }
 
 /// The lock; an empty one if there is none; `None` if it cannot be trusted.

@@ -32,7 +32,12 @@ pub struct Template {
     pub inner: BTreeMap<&'static str, Template>,
     /// What is done after a stack of it was deployed, whatever the engine.
     pub then: Vec<Step>,
+    /// The unit of what is added next.
+    pub unit: Option<String>,
 }
+
+/// The unit of what everything else stands on.
+pub const CORE: &str = "";
 
 /// A parameter of a template.
 #[derive(Clone, Debug)]
@@ -77,6 +82,23 @@ pub struct Entry {
     pub keep: bool,
     /// The component that added it; `None` for what a model makes.
     pub component: Option<&'static str>,
+    /// What it belongs to and is kept with where a template is cut: a service, a table, or [`CORE`].
+    /// What a component adds without one is of the only unit that it refers to.
+    pub unit: Option<String>,
+    /// How it is made where it lists what several units have.
+    pub spread: Option<Spread>,
+}
+
+/// What lists something of every unit, and is made once in each part of a template, of what the part
+/// has: nothing can stand before what it names and behind it.
+#[derive(Clone, Debug)]
+pub struct Spread {
+    /// What it holds in any case.
+    pub fixed: Vec<Value>,
+    /// What it lists, each with the resource in whose part it is listed.
+    pub items: Vec<(LogicalId, Value)>,
+    /// Makes it of the first and some of the second, for the part of that number.
+    pub make: fn(&[Value], &[Value], u32) -> Body,
 }
 
 /// Something that a stack tells when it is deployed.
@@ -102,6 +124,7 @@ impl Template {
             tags: Vec::new(),
             inner: BTreeMap::new(),
             then: Vec::new(),
+            unit: None,
         };
         template.param(NAME, "What the names of the resources begin with");
         template
@@ -169,6 +192,8 @@ impl Template {
             after: after.iter().map(|id| (*id).clone()).collect(),
             keep: false,
             component: None,
+            unit: self.unit.clone(),
+            spread: None,
         });
         Id::resource(id)
     }
@@ -184,6 +209,11 @@ impl Template {
     pub fn tag_last(&mut self, key: &str, value: Value) {
         let entry = self.entries.last_mut().expect("something was added");
         entry.tags.as_mut().expect("it can carry tags").push((key.to_owned(), value));
+    }
+
+    /// Says how what was just added is made, part by part.
+    pub fn spread_last(&mut self, spread: Spread) {
+        self.entries.last_mut().expect("it was just added").spread = Some(spread);
     }
 
     /// Adds an output.
@@ -293,7 +323,16 @@ pub struct Stack {
     pub component: Option<&'static str>,
 }
 
+/// What stands in the key and shape of a part, behind those of the whole and before its number: no id
+/// has a dot.
+pub const PART: &str = ".part-";
+
 impl Stack {
+    /// Its key, or of a part the key of the whole.
+    pub fn whole(&self) -> &str {
+        self.key.split_once(PART).map_or(&self.key, |(whole, _)| whole)
+    }
+
     /// Whether it waits for an account that AWS has not made yet.
     pub fn is_pending(&self) -> bool {
         let foreign = self.foreign.as_ref().map(|(account, _)| account);

@@ -43,6 +43,48 @@ pub enum Value {
     Template(&'static str),
 }
 
+impl Value {
+    /// Looks at it and at every value in it.
+    pub fn walk<'a>(&'a self, look: &mut dyn FnMut(&'a Value)) {
+        look(self);
+        match self {
+            Value::List(items) | Value::Join(items) | Value::Separated(_, items) => {
+                for item in items {
+                    item.walk(look);
+                }
+            }
+            Value::Map(pairs) | Value::Tags(pairs) => {
+                for (_, item) in pairs {
+                    item.walk(look);
+                }
+            }
+            Value::Block(pairs) => pairs.iter().for_each(|(_, item)| item.walk(look)),
+            Value::Base64(inner) | Value::Document(inner) => inner.walk(look),
+            _ => {}
+        }
+    }
+
+    /// Changes it and every value in it.
+    pub fn walk_mut(&mut self, change: &mut dyn FnMut(&mut Value)) {
+        change(self);
+        match self {
+            Value::List(items) | Value::Join(items) | Value::Separated(_, items) => {
+                for item in items {
+                    item.walk_mut(change);
+                }
+            }
+            Value::Map(pairs) | Value::Tags(pairs) => {
+                for (_, item) in pairs {
+                    item.walk_mut(change);
+                }
+            }
+            Value::Block(pairs) => pairs.iter_mut().for_each(|(_, item)| item.walk_mut(change)),
+            Value::Base64(inner) | Value::Document(inner) => inner.walk_mut(change),
+            _ => {}
+        }
+    }
+}
+
 /// Something only the deployment knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pseudo {
@@ -83,6 +125,11 @@ impl<T> Id<T> {
     /// The handle of something elsewhere, named by a parameter.
     pub fn param(name: impl Into<String>) -> Self {
         Id { value: Value::Param(name.into()), is: PhantomData }
+    }
+
+    /// The handle that a value is.
+    pub fn from_value(value: Value) -> Self {
+        Id { value, is: PhantomData }
     }
 
     /// Another attribute of it. Only of a resource of this template: a parameter has none.

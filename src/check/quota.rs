@@ -114,7 +114,7 @@ impl Counter {
         self.read(spec, estate);
         let mut out = Vec::new();
         for (at, stack) in estate.stacks.iter().enumerate() {
-            for holding in self.known[&stack.shape].1.iter().filter(|one| !one.is_own()) {
+            for holding in self.known[&stack.shape].holdings.iter().filter(|one| !one.is_own()) {
                 let place = match &holding.owner {
                     Owner::Account => account(stack),
                     Owner::Region => format!("{}/{}", account(stack), stack.region),

@@ -46,8 +46,9 @@ pub static TEMPLATE_LIMIT: Rule = Rule::error(
     "A template has at most 500 resources, 200 parameters, 200 outputs and 1 MB.",
     "CloudFormation refuses a larger one. \
      Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html.",
-    "use fewer services, tables, pools, endpoints or zones: the message says what it has most of; or make \
-     two tiers of one",
+    "what can be cut is cut: let the one service that is too large be several, use fewer of what the \
+     message says it has most of, or make two tiers of one. What is deployed in one stack and more than \
+     doubles is added in two steps",
 )
 .gate();
 
@@ -55,8 +56,9 @@ pub static TEMPLATE_LIMIT: Rule = Rule::error(
 pub static TEMPLATE_UPLOAD: Rule = Rule::error(
     "limit/upload",
     "A template has at most 51,200 bytes.",
-    "A larger one must go through S3: `deploy.sh` then wants a bucket in TENANTRY_BUCKET. \
+    "A larger one must go through S3: `deploy.sh` then wants a bucket in TENANTRY_BUCKET. Templates are cut \
+     before they are so large; one that was deployed whole stays whole, as what moved would be made anew. \
      Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html.",
-    "have a bucket ready, or use fewer services, tables, pools, endpoints or zones",
+    "have a bucket ready, or use less of what the template has most of",
 )
 .warning();

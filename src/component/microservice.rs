@@ -16,7 +16,7 @@ use crate::resource::metric::Alarm;
 use crate::resource::queue::{Queue, QueuePolicy, QueueSource, encrypted_only};
 use crate::resource::route::{ApiPermission, Caller, FunctionIntegration, FunctionMethod, Path};
 use crate::spec::Spec;
-use crate::template::{Estate, Template};
+use crate::template::{CORE, Estate, Template};
 use crate::value::{Id, LogicalId, Pseudo, Value, join, param};
 
 /// The code to begin with.
@@ -91,6 +91,7 @@ fn one(
     let id = format!("Service{}", pascal(name));
     let seconds = service.timeout.unwrap_or(SECONDS);
     let hidden = Some(seconds * HIDDEN);
+    t.unit = Some(name.to_owned());
     let dead = t.add_kept(format!("{id}DeadLetterQueue"), Queue { dead: None, hidden: None });
     let queue = t.add_kept(format!("{id}Queue"), Queue { dead: Some(dead.clone()), hidden });
     for (what, queue) in [("DeadLetterQueue", &dead), ("Queue", &queue)] {
@@ -103,10 +104,14 @@ fn one(
     if !watched {
         stuck(t, &id, &dead);
     }
+    // The interface needs its routes and they need it, so they stand where it does.
+    t.unit = Some(CORE.to_owned());
     app_may_send(t, &id, &queue);
     let key = format!("service-{name}-queue-url");
     cell::publish(t, spec, &key, "The queue of a small service", Value::from(&queue));
-    route(t, &id, name, function)
+    let methods = route(t, &id, name, function);
+    t.unit = None;
+    methods
 }
 
 fn function(

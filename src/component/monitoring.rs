@@ -166,21 +166,26 @@ fn watch(spec: &Spec, estate: &mut Estate, shape: &str) {
         imported(spec, estate, shape, &severities)
     };
     let template = estate.templates.get_mut(shape).expect("the shape is there");
-    let mut watches = Vec::new();
+    let (mut watches, mut units) = (Vec::new(), Vec::new());
     for (at, row) in found.drain(..) {
         let topic = topics.of(row.severity);
         watches.extend(row.watch(&template.entries[at], template, topic));
+        units.resize(watches.len(), template.entries[at].unit.clone());
     }
     for log in &logs {
         watches.push(errors(template, spec, monitoring, log, topics.of(Severity::Warning)));
+        units.push(template.entry(log).unit.clone());
     }
     let shown = is_tenants && !watches.is_empty();
     if shown && tier.is_some_and(|tier| board::wanted(spec, tier) == Dashboards::Tenants) {
         board::of_tenant(template, &watches);
     }
-    for (id, watch) in watches {
+    // An alarm stands beside what it watches, in whichever part.
+    for ((id, watch), unit) in watches.into_iter().zip(units) {
+        template.unit = unit;
         template.add(id, watch);
     }
+    template.unit = None;
     // Alarms of models that told nobody.
     for entry in template.entries.iter_mut().filter(|entry| silent.contains(&entry.id)) {
         let topic = topics.of(Severity::Warning);

@@ -9,6 +9,12 @@ use crate::value::{Pseudo, Value};
 /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>.
 pub const DIRECT_BYTES: usize = 51_200;
 
+/// The most resources of a template. Source: as above.
+pub const MOST_RESOURCES: usize = 500;
+
+/// The most parameters of a template, and the most outputs. Source: as above.
+pub const MOST_VALUES: usize = 200;
+
 /// Where the template of a shape is.
 pub fn template_path(shape: &str) -> String {
     format!("cloudformation/templates/{shape}.json")
@@ -69,6 +75,37 @@ pub fn text(template: &Template) -> String {
     document(template, &Mode { inline: false }).compact().fill(&[])
 }
 
+/// How many bytes each thing of a template takes, written densely.
+pub struct Weights {
+    /// Each parameter, in the order of the template.
+    pub params: Vec<usize>,
+    /// Each entry; nothing for what CloudFormation has no resource for.
+    pub entries: Vec<usize>,
+    /// Each output.
+    pub outputs: Vec<usize>,
+}
+
+/// Weighs a template.
+pub fn weigh(template: &Template) -> Weights {
+    let mode = Mode { inline: false };
+    // Quotes and a colon stand round a name, and a comma behind its value.
+    let of = |name: &str, json: &Json| name.len() + 4 + json.compact().fill(&[]).len();
+    let params = template.params.iter().enumerate();
+    let entry = |entry: &Entry| {
+        entry.cfn.map_or(0, |kind| of(&entry.id, &resource(kind, entry, template, &mode)))
+    };
+    Weights {
+        params: params.map(|(i, p)| of(&p.name, &parameter(i, p, &mode))).collect(),
+        entries: template.entries.iter().map(entry).collect(),
+        outputs: template.outputs.iter().map(|o| of(o.name, &output(o, template, &mode))).collect(),
+    }
+}
+
+fn output(o: &Output, template: &Template, mode: &Mode) -> Json {
+    let value = value(&o.value, template, mode);
+    Json::object([("Description", Json::text(o.description)), ("Value", value)])
+}
+
 fn document(template: &Template, mode: &Mode) -> Json {
     let mut out = Json::object([
         ("AWSTemplateFormatVersion", Json::text("2010-09-09")),
@@ -89,15 +126,10 @@ fn document(template: &Template, mode: &Mode) -> Json {
         Some((entry.id.clone(), resource(kind, entry, template, mode)))
     });
     out.put("Resources", Json::Object(resources.collect()));
-    let output = |o: &Output| {
-        let pairs = [
-            ("Description", Json::text(o.description)),
-            ("Value", value(&o.value, template, mode)),
-        ];
-        (o.name.to_owned(), Json::object(pairs))
-    };
-    if !template.outputs.is_empty() {
-        out.put("Outputs", Json::Object(template.outputs.iter().map(output).collect()));
+    let outputs = template.outputs.iter();
+    let outputs: Vec<_> = outputs.map(|o| (o.name.to_owned(), output(o, template, mode))).collect();
+    if !outputs.is_empty() {
+        out.put("Outputs", Json::Object(outputs));
     }
     out
 }

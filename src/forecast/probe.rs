@@ -10,7 +10,7 @@ use crate::plan::{self, Lock, Plan};
 use crate::spec::{Spec, Tenant};
 use crate::weigh::newcomer::newcomer;
 use crate::weigh::{one_of_each, roomy};
-use crate::{component, model};
+use crate::{component, model, split};
 
 /// A quota and a place.
 pub type Key = (&'static str, String);
@@ -113,7 +113,8 @@ impl<'a, 'c> Probe<'a, 'c> {
         self.spec.tenants.extend(more());
         let uses = decided.and_then(|(plan, _)| {
             let estate = model::estate(&self.spec, &plan, &mut sink)?;
-            let estate = component::furnish(&self.spec, &plan, estate, &mut sink)?;
+            let mut estate = component::furnish(&self.spec, &plan, estate, &mut sink)?;
+            split::cut(&self.spec, &self.lock, &mut estate);
             Some((self.counter.count_each(&self.spec, &estate), plan))
         });
         for guest in guests {

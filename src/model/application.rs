@@ -111,6 +111,7 @@ fn tenant_template(shape: &str, spec: &Spec, tier: &Tier) -> Template {
     alarms(&mut t, spec, &key);
     if parted(tier) == (DataEngine::Dynamodb, DataPartition::Table) {
         for table in tables(tier) {
+            t.unit = Some(table.clone());
             let name =
                 join([param("Pool"), ".".into(), param("Tenant"), format!(".{table}").into()]);
             t.add_kept(
@@ -118,6 +119,7 @@ fn tenant_template(shape: &str, spec: &Spec, tier: &Tier) -> Template {
                 Table { name, key: ("id", None) },
             );
         }
+        t.unit = None;
     }
     let table = join([param("Pool"), pool::CATALOGUE.into()]);
     t.add(

@@ -108,8 +108,10 @@ fn services(t: &mut Template, spec: &Spec, vpc: &Id<Vpc>) {
             traffic: Traffic::Tcp(network::HTTPS),
             description: "Shared services, from tenants",
         };
+        t.unit = Some(pool_unit(i + 1));
         t.add(format!("ServiceIngress{}", i + 1), ingress);
     }
+    t.unit = None;
     let egress = Egress {
         group: group.clone(),
         to: Peer::Cidr(network::ANYWHERE.into()),
@@ -118,6 +120,11 @@ fn services(t: &mut Template, spec: &Spec, vpc: &Id<Vpc>) {
     };
     t.add("ServiceEgress", egress);
     t.output("ServiceSecurityGroupId", "The group of shared services", group.att("GroupId"));
+}
+
+/// The unit of what there is once for each pool, which is known by its number.
+fn pool_unit(number: usize) -> String {
+    format!("pool-{number}")
 }
 
 fn publish(t: &mut Template, spec: &Spec, path: &str, description: &'static str, value: Value) {
@@ -162,12 +169,14 @@ fn transit(
     let premises =
         spec.network.premises().iter().map(ToString::to_string).filter(|_| vpn.is_some());
     for (n, cidr) in (1..).zip(pools.chain(premises)) {
+        t.unit = Some(pool_unit(n));
         for (table, zone) in tables.iter().zip(zones) {
             let via = Target::Transit(gateway.clone());
             let route = Route { table: table.clone(), to: cidr.clone().into(), via };
             t.add_after(format!("TransitRoute{n}Zone{}", zone.number()), route, &[&wait]);
         }
     }
+    t.unit = None;
     if let Some(vpn) = vpn {
         let end = VpnEnd::Transit(gateway.clone());
         let connection = connection(t, end, &literal(vpn));

@@ -232,8 +232,10 @@ pub fn interface_endpoints(t: &mut Template, services: &[String], vpc: &Id<Vpc>,
             reach: Reach::Interface(layer.subnets.clone(), group.clone()),
             policy: policy::endpoint(service),
         };
+        t.unit = Some(service.clone());
         t.add(format!("InterfaceEndpoint{}", crate::name::pascal(service)), endpoint);
     }
+    t.unit = None;
 }
 
 /// Writes the rules of a network ACL: numbers leave room for a person to put a rule between.

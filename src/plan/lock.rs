@@ -41,7 +41,13 @@ pub struct Lock {
     pub retired: BTreeMap<String, TenantEntry>,
     /// The services of each tier in the order in which they were first seen, which numbers them.
     pub services: BTreeMap<String, Vec<String>>,
+    /// Which part of its template each resource is in, where templates are cut or soon will be.
+    pub parts: Parts,
 }
+
+/// The resources of each part, by number, of what a key names: `<templates>` for what everything else
+/// stands on, `<templates>/<unit>` for a unit.
+pub type Parts = BTreeMap<String, BTreeMap<u32, Vec<String>>>;
 
 /// A hub's block.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -192,12 +198,16 @@ impl Lock {
         section(&mut out, "tenants", &self.tenants, false);
         // Sections that most estates do not need are not there when they are empty.
         let (retired, services) = (!self.retired.is_empty(), !self.services.is_empty());
-        section(&mut out, "quarantine", &self.quarantine, !retired && !services);
+        let parts = !self.parts.is_empty();
+        section(&mut out, "quarantine", &self.quarantine, !retired && !services && !parts);
         if retired {
-            section(&mut out, "retired", &self.retired, !services);
+            section(&mut out, "retired", &self.retired, !services && !parts);
         }
         if services {
-            section(&mut out, "services", &self.services, true);
+            section(&mut out, "services", &self.services, !parts);
+        }
+        if parts {
+            section(&mut out, "parts", &self.parts, true);
         }
         out.push_str("}\n");
         out

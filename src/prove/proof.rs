@@ -361,7 +361,9 @@ fn home<'a>(main: &'a Entry, stacks: &[&'a Entry]) -> Home<'a> {
     // Other stacks of the tenant make it another kind of tenant: an account, a pool of users.
     let mut shapes = vec![main.shape.strip_prefix("tenant-").unwrap_or(&main.shape)];
     let others = stacks.iter().filter(|stack| stack.key != main.key && stack.tier == main.tier);
-    let others = others.filter(|stack| !stack.key.starts_with("spoke-"));
+    // Nor do the parts of a stack that is too large for one.
+    let others =
+        others.filter(|stack| !stack.key.starts_with("spoke-") && !stack.key.contains(".part-"));
     shapes.extend(others.map(|stack| stack.shape.as_str()).filter(|s| !s.starts_with("account-")));
     Home {
         shape: shapes.join("+"),

@@ -203,7 +203,7 @@ impl<'a> Search<'a> {
         for (clue, word) in self.clues {
             let belongs = |stack: &&Stack| match clue {
                 Clue::Tenant(id) => stack.tenant.as_ref() == Some(id),
-                Clue::Cell(id) => stack.tenant.is_none() && stack.key.ends_with(id.as_str()),
+                Clue::Cell(id) => stack.tenant.is_none() && stack.whole().ends_with(id.as_str()),
                 _ => false,
             };
             out.extend(all.iter().filter(belongs).map(|stack| (stack, word.clone())));
@@ -234,7 +234,7 @@ impl<'a> Search<'a> {
             let is = |stack: &&Stack| match clue {
                 Clue::Stack(key) => stack.key == *key,
                 Clue::Tenant(id) => stack.tenant.as_ref() == Some(id),
-                Clue::Cell(id) => stack.tenant.is_none() && stack.key.ends_with(id.as_str()),
+                Clue::Cell(id) => stack.tenant.is_none() && stack.whole().ends_with(id.as_str()),
                 Clue::Tier(id) => stack.tier.as_ref() == Some(id),
                 Clue::Shape(shape) => stack.shape == *shape,
                 Clue::Account(account) => stack.account == *account,

@@ -263,7 +263,7 @@ impl<'a> Scope<'a> {
         let tenant = stack.tenant.as_deref();
         let cell = || match tenant {
             Some(id) => plan.tenants.get(id)?.cell.as_deref(),
-            None => plan.cells.keys().map(String::as_str).find(|id| stack.key.ends_with(id)),
+            None => plan.cells.keys().map(String::as_str).find(|id| stack.whole().ends_with(id)),
         };
         let entry = |section, key: &str| self.trace.lock_entry(section, key);
         match what {

@@ -47,6 +47,7 @@ pub fn render(made: &Made, files: &Files) -> String {
     pools(made, &mut out);
     limits(made, &mut out);
     isolation(&files.proofs, &mut out);
+    cut(made, &mut out);
     news(made, &mut out);
     let _ = writeln!(
         out,
@@ -87,6 +88,18 @@ fn tiers(made: &Made, out: &mut String) {
             "  tier      {id:width$}  {model:11}  {}{place}",
             many(tenants, "tenant")
         );
+    }
+}
+
+/// What is too large for one stack.
+fn cut(made: &Made, out: &mut String) {
+    let mut most: BTreeMap<&str, u32> = BTreeMap::new();
+    for (key, parts) in &made.decisions.parts {
+        let last = most.entry(key.split('/').next().unwrap_or(key)).or_default();
+        *last = parts.keys().copied().fold(*last, u32::max);
+    }
+    for (family, parts) in most.into_iter().filter(|(_, parts)| *parts > 1) {
+        let _ = writeln!(out, "  cut       {family}: {parts} parts, too large for one stack");
     }
 }
 

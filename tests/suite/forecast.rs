@@ -14,7 +14,7 @@ use tenantry::plan::Lock;
 use tenantry::source::{Source, Sources};
 use tenantry::spec::Spec;
 use tenantry::view::quotas;
-use tenantry::{blueprint, component, model, plan, spec, weigh};
+use tenantry::{blueprint, component, model, plan, spec, split, weigh};
 
 use crate::support::root;
 
@@ -111,10 +111,11 @@ impl Base {
 /// The stages up to the counting; the messages of what is refused.
 fn whole(spec: &Spec, lock: &Lock, counter: &mut Counter) -> Result<(Lock, Vec<Use>), Vec<String>> {
     let mut sink = Sink::default();
-    let uses = weigh::plan(spec, lock, &mut sink).and_then(|(plan, lock)| {
+    let uses = weigh::plan(spec, lock, &mut sink).and_then(|(plan, mut after)| {
         let estate = model::estate(spec, &plan, &mut sink)?;
-        let estate = component::furnish(spec, &plan, estate, &mut sink)?;
-        Some((lock, counter.count(spec, &estate)))
+        let mut estate = component::furnish(spec, &plan, estate, &mut sink)?;
+        after.parts = split::cut(spec, lock, &mut estate);
+        Some((after, counter.count(spec, &estate)))
     });
     uses.ok_or_else(|| {
         sink.as_slice().iter().map(|d| format!("{}: {}", d.rule.id, d.message)).collect()
@@ -264,6 +265,7 @@ fn with_what_blueprints_hold() {
         "component-tagging.yaml",
         "component-monitoring.yaml",
         "workload-list.yaml",
+        "large.yaml",
     ];
     for name in names {
         hold(&Base::golden(name, &[]));

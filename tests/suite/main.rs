@@ -37,6 +37,7 @@ mod container; // what isolation container promises
 mod quota; // how much of each quota is used
 mod forecast; // as many fit as was foretold, and no more
 mod placement; // why cells open, and what does not grow with them
+mod split; // what is too large for one stack
 mod compare; // the five models side by side
 mod listing; // what AWS has granted, what is there, and what is asked of it
 mod rows; // each quota at its limit, counted a second time

@@ -1,5 +1,5 @@
 //! Why cells open and where that is kept; what stands in a VPC; and what no template does: grow with
-//! tenants or cells, or pass a limit in silence.
+//! tenants or cells.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -81,78 +81,6 @@ fn no_template_grows_with_tenants_or_cells() {
         }
     }
     assert!(opened > 8, "{opened} cells were opened");
-}
-
-/// A blueprint whose tiers ask for so many of each.
-fn asking(workers: u64, tables: u64, pools: u64) -> String {
-    let worker = |n: u64| {
-        format!(
-            "      w{n:03}: {{ image: app, cpu: 256, memory: 512, scale: {{ min: 1, max: 1 }} }}\n"
-        )
-    };
-    let workers: String = (0..workers).map(worker).collect();
-    let tables: Vec<String> = (0..tables).map(|n| format!("t{n:03}: {{}}")).collect();
-    let pools: Vec<String> = (0..pools).map(|n| format!("{{ cidr: 10.{n}.0.0/16 }}")).collect();
-    format!(
-        "version: 1\nname: grow\nenvironment: test\nregions: [eu-west-1]\n\
-         accounts: {{ workload: '333333333333' }}\n\
-         network: {{ zones: 2, pools: [{}], hub: {{ connect: transit-gateway }}, egress: {{ nat: none }}, endpoints: {{ gateway: [s3] }} }}\n\
-         tiers:\n  pro:\n    isolation: container\n    network: {{ cell_prefix: 20 }}\n    \
-         ingress: {{ domain: g.example, certificates: {{ eu-west-1: 'arn:aws:acm:eu-west-1:333333333333:certificate/g' }} }}\n    \
-         services:\n      web: {{ image: app, port: 8080, cpu: 256, memory: 512, scale: {{ min: 1, max: 1 }} }}\n{workers}  \
-         free:\n    isolation: application\n    network: {{ cell_prefix: 22 }}\n    pool: {{ tenants: 5 }}\n    \
-         app: {{ instances: {{ types: [t4g.small], min: 1, max: 2 }} }}\n    \
-         data: {{ engine: dynamodb, partition: table, tables: {{ {} }} }}\n    throttle: {{ rate: 1, burst: 2 }}\n\
-         tenants:\n  - {{ id: a, tier: pro }}\n  - {{ id: b, tier: free }}\n",
-        pools.join(", "),
-        tables.join(", "),
-    )
-}
-
-/// What grows with the blueprint: services of a tenant, tables of a tenant, pools of a hub. At 500
-/// resources each passes; one more is refused before anything is written, at its place, with what it
-/// has most of.
-#[test]
-fn a_template_is_refused_at_its_limit() {
-    let synth = |[workers, tables, pools]: [u64; 3]| {
-        let text = asking(workers, tables, pools);
-        let mut options = options();
-        options.engines = vec![Engine::CloudFormation];
-        synth_text("grow.yaml", text.as_bytes(), None, ".".as_ref(), options)
-    };
-    let resources = |ask: [u64; 3], shape: &str| {
-        let made = synth(ask).made.expect("it fits");
-        let uses = count(&made.spec, &made.estate);
-        let of = uses
-            .into_iter()
-            .find(|one| one.quota == "cloudformation.resources-per-template" && one.place == shape);
-        of.expect("it is counted").used
-    };
-    let cases = [
-        (0, "tenant-pro", "AWS::ECS::Service", "pro"),
-        (1, "tenant-free", "AWS::DynamoDB::Table", "free"),
-        (2, "hub", "AWS::EC2::Route", "network"),
-    ];
-    for (kind, shape, most, place) in cases {
-        let ask = |n: u64| {
-            let mut ask = [1, 1, 1];
-            ask[kind] = n;
-            ask
-        };
-        let (one, two) = (resources(ask(1), shape), resources(ask(2), shape));
-        let last = 1 + (500 - one) / (two - one);
-        let fits = synth(ask(last));
-        assert!(fits.made.is_some() && fits.sink.errors() == 0, "{shape}: {last} fit");
-        let refused = synth(ask(last + 1));
-        assert!(refused.made.is_none(), "{shape}: {} do not fit", last + 1);
-        let said: Vec<_> =
-            refused.sink.as_slice().iter().filter(|d| d.rule.id == "limit/template").collect();
-        let [said] = said.as_slice() else { panic!("{shape}: {:?}", refused.sink.as_slice()) };
-        let named = said.message.contains(" of them are AWS::") && said.message.contains(shape);
-        assert!(named, "{}", said.message);
-        assert!(kind == 0 || said.message.contains(most), "{}", said.message);
-        assert!(format!("{:?}", said.site).contains(place), "{:?}", said.site);
-    }
 }
 
 /// A thousand tenants of isolation `subnet` with AWS's own limits: why each cell opened is in the

@@ -110,6 +110,7 @@ const ELSEWHERE: [&str; 21] = [
     "schema/cloudformation",
     "schema/terraform",
     "schema/unknown-type",
+    // Of templates that are too large: `split.rs`.
     "limit/template",
     "limit/upload",
 ];

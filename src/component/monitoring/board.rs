@@ -7,9 +7,10 @@ use super::table::{Find, ROWS, Row};
 use crate::blueprint::shape::component::Dashboards;
 use crate::json::escape;
 use crate::name::{pascal, short_hash};
+use crate::resource::Resource as _;
 use crate::resource::watch::{Dashboard, Watch, When};
 use crate::spec::{Spec, Tier};
-use crate::template::{Estate, NAME, Template};
+use crate::template::{Estate, NAME, Spread, Template};
 use crate::value::{Pseudo, Value, join, map, param};
 
 /// A row of the grid holds three graphs: it has 24 columns. Source:
@@ -37,15 +38,26 @@ pub fn of_tiers(t: &mut Template, spec: &Spec, estate: &Estate) {
         }
         let name = join([param(NAME), format!("-{}", tier.id).into()]);
         let id = format!("{}Dashboard", word(&tier.id));
+        t.unit = Some(tier.id.clone());
         t.add(id, Dashboard { name, body: body(graphs) });
     }
+    t.unit = None;
 }
 
 /// Adds the dashboard of the tenant whose stack it is.
 pub fn of_tenant(t: &mut Template, watches: &[(String, Watch)]) {
-    let name = join([param(NAME), "-".into(), Pseudo::Region.into()]);
-    let graphs = watches.iter().map(|(_, watch)| graph(watch)).collect();
-    t.add("Dashboard", Dashboard { name, body: body(graphs) });
+    let items: Vec<_> = watches.iter().map(|(id, watch)| (id.clone(), graph(watch))).collect();
+    let all: Vec<Value> = items.iter().map(|(_, graph)| graph.clone()).collect();
+    t.add("Dashboard", part_of_tenant(&all, 1));
+    let make = |_: &[Value], items: &[Value], part| part_of_tenant(items, part).body();
+    t.spread_last(Spread { fixed: Vec::new(), items, make });
+}
+
+/// The dashboard with what one part of a template has.
+fn part_of_tenant(graphs: &[Value], part: u32) -> Dashboard {
+    let mut name = vec![param(NAME), "-".into(), Pseudo::Region.into()];
+    name.extend((part > 1).then(|| format!("-{part}").into()));
+    Dashboard { name: Value::Join(name), body: body(graphs.to_vec()) }
 }
 
 /// A word for a tier in names of resources; two tiers never have the same.

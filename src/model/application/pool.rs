@@ -179,7 +179,9 @@ fn shared_tables(t: &mut Template, tier: &Tier) -> Vec<Id<Table>> {
     for table in tables(tier) {
         let name = join([param(NAME), format!("-{table}").into()]);
         let id = format!("{}Table", crate::name::pascal(table));
+        t.unit = Some(table.clone());
         out.push(t.add_kept(id, Table { name, key: ("tenant", Some("id")) }));
     }
+    t.unit = None;
     out
 }

@@ -9,12 +9,13 @@ use crate::model::container::role::{allow, arn};
 use crate::model::container::tenant::TARGET_CPU;
 use crate::model::container::word::word;
 use crate::name::snake;
+use crate::resource::Resource as _;
 use crate::resource::ecs::Service;
 use crate::resource::flow::LogGroup;
 use crate::resource::iam::{Role, RolePolicy, document};
 use crate::resource::lambda::{self, AlarmPermission, CpuAlarm, Function, Rings};
 use crate::spec::{Spec, workload};
-use crate::template::{NAME, Template};
+use crate::template::{NAME, Spread, Template};
 use crate::value::{Id, Value, join, param};
 
 /// The function, as it is tested.
@@ -34,22 +35,49 @@ pub fn add(t: &mut Template, spec: &Spec, services: &[Ringing<'_>]) {
         return;
     }
     let (role, logs, function) = function(t, spec, services);
-    let mut alarms = Vec::new();
+    let mut items = Vec::new();
     for (name, meant, service) in services {
-        for (id, rings, _, minutes) in ALARMS {
-            alarms.push(alarm(t, name, meant, service, (id, rings, minutes), &function));
-        }
+        t.unit = Some((*name).to_owned());
+        let alarms = ALARMS.map(|(id, rings, _, minutes)| {
+            alarm(t, name, meant, service, (id, rings, minutes), &function).att("Arn")
+        });
+        let all = [Value::from(service)].into_iter().chain(alarms).collect();
+        let id = service.logical().expect("it is a resource here").clone();
+        items.push((id, Value::List(all)));
     }
-    let services = services.iter().map(|(_, _, service)| Value::from(service)).collect();
-    let names = alarms.iter().map(|alarm| alarm.att("Arn")).collect();
+    t.unit = None;
     // CloudFormation's ARN of a log group ends with `:*`, Terraform's does not; its streams are meant.
     let streams = arn("logs", join(["log-group:".into(), Value::from(&logs), ":*".into()]));
-    let document = document(vec![
+    let all: Vec<Value> = items.iter().map(|(_, item)| item.clone()).collect();
+    t.add("StepRolePolicy", policy(&Value::from(&role), &streams, &all, 1));
+    let fixed = vec![Value::from(&role), streams];
+    t.spread_last(Spread {
+        fixed,
+        items,
+        make: |fixed, items, part| policy(&fixed[0], &fixed[1], items, part).body(),
+    });
+}
+
+/// What the function may do: with the services and alarms of one part of a template.
+fn policy(role: &Value, streams: &Value, items: &[Value], part: u32) -> RolePolicy {
+    let (mut services, mut alarms) = (Vec::new(), Vec::new());
+    for item in items {
+        let Value::List(all) = item else { unreachable!("a service and its alarms") };
+        services.push(all[0].clone());
+        alarms.extend_from_slice(&all[1..]);
+    }
+    let mut statements = vec![
         Value::Map(allow(&["ecs:DescribeServices", "ecs:UpdateService"], services)),
-        Value::Map(allow(&["cloudwatch:SetAlarmState"], names)),
-        Value::Map(allow(&["logs:CreateLogStream", "logs:PutLogEvents"], vec![streams])),
-    ]);
-    t.add("StepRolePolicy", RolePolicy { role, name: "take-steps".to_owned(), document });
+        Value::Map(allow(&["cloudwatch:SetAlarmState"], alarms)),
+    ];
+    let mut name = "take-steps".to_owned();
+    if part == 1 {
+        let write = ["logs:CreateLogStream", "logs:PutLogEvents"];
+        statements.push(Value::Map(allow(&write, vec![streams.clone()])));
+    } else {
+        name = format!("{name}-{part}");
+    }
+    RolePolicy { role: Id::from_value(role.clone()), name, document: document(statements) }
 }
 
 /// The tail of an alarm's name: that of its id, as its `Name` tag has it.

@@ -83,12 +83,14 @@ pub fn template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Templa
     let ground = Ground { group, task_role, launch, subnets };
     let mut ringing = Vec::new();
     for (name, meant) in &tier.services {
+        t.unit = Some(name.clone());
         let service = service(&mut t, spec, name, meant, &ground);
         scale(&mut t, name, meant, &service);
         if meant.scale.by == ScaleBy::Alarm {
             ringing.push((name.as_str(), meant, service.service));
         }
     }
+    t.unit = None;
     alarm::add(&mut t, spec, &ringing);
     vpc::resource_group(&mut t);
     if reached(tier).next().is_some() {

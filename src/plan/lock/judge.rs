@@ -37,6 +37,9 @@ impl Text<'_> {
     }
 }
 
+/// The highest number of a part; beyond it, a number was not counted up to but slipped in.
+const MOST_PARTS: u32 = 999;
+
 /// Complains of entries that tenantry cannot have written.
 pub fn entries(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
     let mut complain = |section: &str, key: &str, fault: Option<String>| {
@@ -89,6 +92,18 @@ pub fn entries(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
     for (tier, services) in &lock.services {
         let twice = services.iter().enumerate().find(|(i, name)| services[..*i].contains(name));
         complain("services", tier, twice.map(|(_, name)| format!("{name} has two numbers")));
+    }
+    let mut seen: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+    for (key, parts) in &lock.parts {
+        let templates = key.split('/').next().unwrap_or_default();
+        let all = parts.iter().flat_map(|(part, ids)| ids.iter().map(move |id| (*part, id)));
+        for (part, id) in all {
+            let other = seen.insert((templates, id), part);
+            let twice = other.map(|_| format!("{id} stands in two places"));
+            let no = !(1..=MOST_PARTS).contains(&part);
+            let number = || no.then(|| format!("parts are numbered from 1 to {MOST_PARTS}"));
+            complain("parts", key, twice.or_else(number));
+        }
     }
 }
 

@@ -51,6 +51,7 @@ pub fn read(sources: &Sources, file: FileId, sink: &mut Sink) -> Option<Lock> {
         quarantine: quarantine(raw.quarantine, &text, sink),
         retired: unique(raw.retired, "retired", &text, sink),
         services: unique(raw.services, "services", &text, sink),
+        parts: unique(raw.parts, "parts", &text, sink),
     };
     judge::entries(&lock, &text, sink);
     if sink.len() == before {
@@ -81,6 +82,8 @@ struct Raw {
     retired: Pairs<TenantEntry>,
     #[serde(default)]
     services: Pairs<Vec<String>>,
+    #[serde(default)]
+    parts: Pairs<BTreeMap<u32, Vec<String>>>,
 }
 
 /// The entries of a section, keys that are there twice included.

@@ -1,0 +1,263 @@
+//! One part of a template, wired to the others: what it needs of them it reads from Systems Manager, as
+//! any stack reads of another, and what they need of it, it tells there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::name::pascal;
+use crate::resource::Resource as _;
+use crate::resource::dynamodb::TableItem;
+use crate::resource::ssm::Parameter;
+use crate::spec::Spec;
+use crate::split::family::values;
+use crate::template::{Entry, Extra, NAME, PART, Param, ParamKind, Spread, Stack, Template};
+use crate::value::{LogicalId, Value, join, param};
+
+/// What a value is for that another part reads.
+pub const ABOUT: &str = "What another part of the stack stands on";
+
+/// A value of a resource that another part reads.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Told {
+    /// The part of the resource.
+    part: u32,
+    /// The resource.
+    id: LogicalId,
+    /// What it is of the resource.
+    word: String,
+    /// The attribute; `None` for what a reference means.
+    attribute: Option<&'static str>,
+    /// CloudFormation's type of it.
+    kind: &'static str,
+}
+
+impl Told {
+    fn new(part: u32, entry: &Entry, attribute: Option<&'static str>) -> Self {
+        let (word, kind) = match (entry.cfn.unwrap_or_default(), attribute) {
+            ("AWS::EC2::SecurityGroup", None | Some("GroupId")) => {
+                ("Id", "AWS::EC2::SecurityGroup::Id")
+            }
+            ("AWS::EC2::Subnet", None) => ("Id", "AWS::EC2::Subnet::Id"),
+            ("AWS::EC2::VPC", None) => ("Id", "AWS::EC2::VPC::Id"),
+            (_, Some(attribute)) => (attribute, "String"),
+            (
+                "AWS::DynamoDB::Table"
+                | "AWS::IAM::Role"
+                | "AWS::Lambda::Function"
+                | "AWS::Logs::LogGroup",
+                None,
+            ) => ("Name", "String"),
+            (_, None) => ("Id", "String"),
+        };
+        Told { part, id: entry.id.clone(), word: pascal(word), attribute, kind }
+    }
+
+    /// The parameter that holds it elsewhere.
+    fn param(&self) -> String {
+        format!("Part{}{}{}", self.part, self.id, self.word)
+    }
+
+    /// The end of the path that it is told under.
+    fn tail(&self) -> String {
+        format!("/{}.{}", self.id, self.word)
+    }
+}
+
+/// A template that was cut.
+pub struct Cut {
+    /// Where the name of a stack stands among its values.
+    name: usize,
+    parts: BTreeMap<u32, Part>,
+}
+
+/// One part.
+struct Part {
+    template: Template,
+    /// Where each parameter stands in the whole; what is read of other parts stands behind all.
+    kept: Vec<usize>,
+    reads: BTreeSet<Told>,
+    /// The parts that must be there before.
+    waits: BTreeSet<u32>,
+}
+
+impl Cut {
+    /// The parts of a template and its name, if it has several.
+    pub fn new(
+        spec: &Spec,
+        whole: &Template,
+        at: &BTreeMap<LogicalId, u32>,
+    ) -> Option<(String, Cut)> {
+        let numbers: BTreeSet<u32> = at.values().copied().collect();
+        if numbers.iter().all(|number| *number == 1) {
+            return None;
+        }
+        let mut parts: BTreeMap<u32, Part> =
+            numbers.iter().map(|number| (*number, Part::new(whole, *number, at))).collect();
+        let all: BTreeSet<Told> = parts.values().flat_map(|part| part.reads.clone()).collect();
+        for told in all {
+            let part = parts.get_mut(&told.part).expect("what is read stands in a part");
+            part.tell(spec, &told);
+        }
+        for part in parts.values_mut() {
+            part.declare(whole);
+        }
+        let name = whole.param_index(NAME).expect("only what has a name is cut");
+        Some((whole.shape.clone(), Cut { name, parts }))
+    }
+
+    /// The templates, by shape.
+    pub fn templates(self) -> impl Iterator<Item = (String, Template)> {
+        self.parts.into_values().map(|part| (part.template.shape.clone(), part.template))
+    }
+
+    /// The stacks in place of one.
+    pub fn stacks(&self, spec: &Spec, whole: &Stack) -> Vec<Stack> {
+        let path = format!("{}{}", spec.parameter("part/"), whole.values[self.name]);
+        self.parts.iter().map(|(number, part)| part.stack(&path, whole, *number)).collect()
+    }
+}
+
+/// What the name of a part ends with: the first is called as the whole.
+fn suffix(number: u32) -> String {
+    if number == 1 { String::new() } else { format!("{PART}{number}") }
+}
+
+impl Part {
+    fn new(whole: &Template, number: u32, at: &BTreeMap<LogicalId, u32>) -> Self {
+        let mut template = Template {
+            shape: format!("{}{}", whole.shape, suffix(number)),
+            entries: Vec::new(),
+            outputs: Vec::new(),
+            params: Vec::new(),
+            ..whole.clone()
+        };
+        if number > 1 {
+            template.description = format!("Part {number} of it: {}", whole.description);
+            template.then.clear();
+        }
+        let mut part =
+            Part { template, kept: Vec::new(), reads: BTreeSet::new(), waits: BTreeSet::new() };
+        let own = |entry: &&Entry| entry.spread.is_some() || at.get(&entry.id) == Some(&number);
+        for entry in whole.entries.iter().filter(own) {
+            part.template.entries.extend(share(entry, number, at));
+        }
+        part.template.outputs =
+            whole.outputs.iter().filter(|o| part_of(&o.value, at) == number).cloned().collect();
+        part.wire(whole, number, at);
+        part
+    }
+
+    /// Reads what stands in other parts, and waits for nothing there: they are deployed before.
+    fn wire(&mut self, whole: &Template, number: u32, at: &BTreeMap<LogicalId, u32>) {
+        let (reads, waits) = (&mut self.reads, &mut self.waits);
+        let mut read = |value: &mut Value| {
+            let (id, attribute) = match &*value {
+                Value::Ref(id) => (id, None),
+                Value::Att(id, attribute) => (id, Some(*attribute)),
+                _ => return,
+            };
+            let other = at.get(id).copied().filter(|part| *part != number);
+            if let Some(other) = other {
+                let told = Told::new(other, whole.entry(id), attribute);
+                *value = param(&told.param());
+                waits.insert(other);
+                reads.insert(told);
+            }
+        };
+        let mut before = BTreeSet::new();
+        for entry in &mut self.template.entries {
+            let elsewhere = |id: &LogicalId| at.get(id).is_some_and(|part| *part != number);
+            before.extend(entry.after.iter().filter(|id| elsewhere(id)).map(|id| at[id]));
+            entry.after.retain(|id| !elsewhere(id));
+            entry.body.properties.iter_mut().for_each(|(_, value)| value.walk_mut(&mut read));
+            entry.tags.iter_mut().flatten().for_each(|(_, value)| value.walk_mut(&mut read));
+        }
+        self.template.outputs.iter_mut().for_each(|o| o.value.walk_mut(&mut read));
+        self.waits.extend(before);
+    }
+
+    /// Tells a value to other parts.
+    fn tell(&mut self, spec: &Spec, told: &Told) {
+        let value = match told.attribute {
+            Some(attribute) => Value::Att(told.id.clone(), attribute),
+            None => Value::Ref(told.id.clone()),
+        };
+        let path = join([spec.parameter("part/").into(), param(NAME), told.tail().into()]);
+        let name = format!("{}{}ForParts", told.id, told.word);
+        self.template.unit = None;
+        self.template.add(name, Parameter { path, description: ABOUT, value });
+    }
+
+    /// Declares the parameters that are used, and those that are read of other parts.
+    fn declare(&mut self, whole: &Template) {
+        let mut used: BTreeSet<&str> = BTreeSet::new();
+        let outputs = self.template.outputs.iter().map(|o| &o.value);
+        for value in self.template.entries.iter().flat_map(values).chain(outputs) {
+            value.walk(&mut |value| {
+                if let Value::Param(name) = value {
+                    used.insert(name);
+                }
+            });
+        }
+        let kept = whole.params.iter().enumerate().filter(|(_, p)| used.contains(p.name.as_str()));
+        let (kept, mut params): (Vec<usize>, Vec<Param>) =
+            kept.map(|(i, p)| (i, p.clone())).unzip();
+        params.extend(self.reads.iter().map(|told| Param {
+            name: told.param(),
+            kind: ParamKind::Imported(told.kind),
+            description: format!("{} of part {}", &told.tail()[1..], told.part),
+        }));
+        self.template.params = params;
+        self.kept = kept;
+    }
+
+    /// The stack of this part; `path` is below which the parts of the whole tell each other.
+    fn stack(&self, path: &str, whole: &Stack, number: u32) -> Stack {
+        let mut values: Vec<String> = self.kept.iter().map(|i| whole.values[*i].clone()).collect();
+        values.extend(self.reads.iter().map(|told| format!("{path}{}", told.tail())));
+        let mut depends_on = whole.depends_on.clone();
+        depends_on.extend(self.waits.iter().map(|n| format!("{}{}", whole.key, suffix(*n))));
+        let foreign = self.template.params.iter().any(|p| p.kind == ParamKind::Foreign);
+        Stack {
+            key: format!("{}{}", whole.key, suffix(number)),
+            // Names of stacks have no dots.
+            name: format!("{}{}", whole.name, suffix(number).replace('.', "-")),
+            shape: self.template.shape.clone(),
+            foreign: whole.foreign.clone().filter(|_| foreign),
+            values,
+            depends_on,
+            extras: whole.extras.iter().filter(|extra| self.has(extra, number)).cloned().collect(),
+            ..whole.clone()
+        }
+    }
+
+    /// Whether something that is written for the whole is written for this part: an item of a table
+    /// stands with its resource.
+    fn has(&self, extra: &Extra, number: u32) -> bool {
+        match extra {
+            Extra::CatalogueItem(..) => {
+                self.template.entries.iter().any(|entry| entry.tf == TableItem::TF)
+            }
+            _ => number == 1,
+        }
+    }
+}
+
+/// The entry as it is in a part; nothing, if it lists nothing there.
+fn share(entry: &Entry, number: u32, at: &BTreeMap<LogicalId, u32>) -> Option<Entry> {
+    let Some(Spread { fixed, items, make }) = &entry.spread else { return Some(entry.clone()) };
+    let own = items.iter().filter(|(id, _)| at.get(id) == Some(&number));
+    let own: Vec<Value> = own.map(|(_, item)| item.clone()).collect();
+    let body = (!own.is_empty()).then(|| make(fixed, &own, number))?;
+    Some(Entry { body, spread: None, ..entry.clone() })
+}
+
+/// The part of a value: the last that it names.
+fn part_of(value: &Value, at: &BTreeMap<LogicalId, u32>) -> u32 {
+    let mut part = 1;
+    value.walk(&mut |value| {
+        if let Value::Ref(id) | Value::Att(id, _) = value {
+            part = part.max(at.get(id).copied().unwrap_or(1));
+        }
+    });
+    part
+}

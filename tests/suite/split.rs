@@ -1,0 +1,401 @@
+//! What is too large for one stack is cut, and what is there never moves: not when something is added,
+//! not when something goes, not when it comes back.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+use serde_json::Value;
+use tenantry::check::quota::holding;
+use tenantry::engine::{Engine, Rendered};
+use tenantry::plan::{Lock, lock};
+use tenantry::source::{Source, Sources};
+use tenantry::spec::Spec;
+use tenantry::template::{Estate, ParamKind, Stack};
+use tenantry::{blueprint, component, model, plan, prove, spec, split};
+
+use crate::support::{blueprints, options, synth_blueprint, synth_text};
+
+/// What lists something of every unit, and so stands in every part.
+const LISTINGS: [&str; 2] = ["Dashboard", "StepRolePolicy"];
+
+/// What CloudFormation takes: resources, parameters, outputs, and bytes in a direct upload and through
+/// S3. Written a second time on purpose. Source:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>.
+const LIMITS: [usize; 5] = [500, 200, 200, 51_200, 1_000_000];
+
+/// What a blueprint asks for.
+#[derive(Clone, Debug, Default)]
+struct Asked {
+    /// Services of a tenant, and how many secrets each has.
+    services: BTreeMap<usize, usize>,
+    /// Tables of a tenant.
+    tables: BTreeSet<usize>,
+    /// Small services of a pool.
+    small: BTreeSet<usize>,
+    /// Pools of addresses.
+    pools: usize,
+    watched: bool,
+    /// Whether alarms scale the services.
+    alarms: bool,
+    /// Whether a tenant has services of its own size.
+    larger: bool,
+}
+
+impl Asked {
+    fn text(&self) -> String {
+        let scale = if self.alarms { ", by: alarm" } else { "" };
+        let mut services = String::new();
+        for (n, secrets) in &self.services {
+            let secrets: Vec<String> = (0..*secrets).map(|s| format!("S{s}")).collect();
+            let _ = writeln!(
+                services,
+                "      s{n:03}: {{ image: app, cpu: 256, memory: 512, secrets: [{}], \
+                 environment: {{ LONG: '{}' }}, scale: {{ min: 1, max: 2{scale} }} }}",
+                secrets.join(", "),
+                "x".repeat(2000),
+            );
+        }
+        let list = |all: &BTreeSet<usize>, of: &str| -> String {
+            let all: Vec<String> = all.iter().map(|n| format!("{of}{n:03}: {{}}")).collect();
+            all.join(", ")
+        };
+        // A tier has a table at least.
+        let tables: BTreeSet<usize> = self.tables.iter().copied().chain([999]).collect();
+        let small = if self.small.is_empty() {
+            String::new()
+        } else {
+            format!("microservice: {{ services: {{ {} }} }}", list(&self.small, "m"))
+        };
+        let pools: Vec<String> =
+            (0..=self.pools).map(|n| format!("{{ cidr: 10.{n}.0.0/16 }}")).collect();
+        let hub = if self.pools > 0 { "hub: { connect: transit-gateway }, " } else { "" };
+        let watched = if self.watched { "{ monitoring: { dashboards: tenants } }" } else { "{}" };
+        let larger =
+            if self.larger { ", override: { service: { cpu: 512, memory: 1024 } }" } else { "" };
+        format!(
+            "version: 1\nname: cut\nenvironment: test\nregions: [eu-west-1]\n\
+             accounts: {{ workload: '333333333333' }}\n\
+             network: {{ {hub}zones: 2, pools: [{}], egress: {{ nat: none }}, endpoints: {{ gateway: [s3, dynamodb] }} }}\n\
+             components: {watched}\ntiers:\n  pro:\n    isolation: container\n    network: {{ cell_prefix: 20 }}\n    \
+             ingress: {{ domain: g.example, certificates: {{ eu-west-1: 'arn:aws:acm:eu-west-1:333333333333:certificate/g' }} }}\n    \
+             allow: [service]\n    \
+             services:\n      web: {{ image: app, port: 8080, cpu: 256, memory: 512, scale: {{ min: 1, max: 1 }} }}\n{services}  \
+             free:\n    isolation: application\n    network: {{ cell_prefix: 22 }}\n    pool: {{ tenants: 5 }}\n    \
+             service: {{ image: app, port: 80, cpu: 256, memory: 512, scale: {{ min: 1, max: 2 }} }}\n    \
+             data: {{ engine: dynamodb, partition: table, tables: {{ {} }} }}\n    throttle: {{ rate: 1, burst: 2 }}\n    \
+             components: {{ {small} }}\n\
+             tenants:\n  - {{ id: a, tier: pro }}\n  - {{ id: b, tier: pro{larger} }}\n  - {{ id: c, tier: free }}\n",
+            pools.join(", "),
+            list(&tables, "t"),
+        )
+    }
+}
+
+/// An estate and the lock behind it, without what judges resources: it knows nothing of parts.
+fn make(asked: &Asked, before: Option<&str>) -> (Spec, Estate, String) {
+    let (mut sources, mut sink) = (Sources::default(), tenantry::diag::Sink::default());
+    let text = asked.text();
+    let mut none = |_: &str| Err("no file".to_owned());
+    let written = blueprint::read("cut.yaml", text.as_bytes(), &mut none, &mut sources, &mut sink);
+    let spec = written.and_then(|written| spec::spec(&written, &mut sink));
+    let spec = spec.unwrap_or_else(|| panic!("{:?}", sink.as_slice()));
+    let before = before.map_or_else(Lock::default, |text| {
+        let file = sources.add(Source::new("lock.json", text));
+        lock::read(&sources, file, &mut sink).expect("it is what was written")
+    });
+    let (plan, mut after) = plan::plan(&spec, &before, &mut sink).expect("there is room");
+    let estate = model::estate(&spec, &plan, &mut sink).expect("it is sound");
+    let mut estate =
+        component::furnish(&spec, &plan, estate, &mut sink).expect("its names can stand");
+    after.parts = split::cut(&spec, &before, &mut estate);
+    (spec, estate, after.render())
+}
+
+/// The stack of each resource, by the key of the whole and its id, as it is rendered.
+fn places(spec: &Spec, estate: &Estate, direct: bool) -> BTreeMap<(String, String), String> {
+    let mut only = options();
+    only.engines = vec![Engine::CloudFormation];
+    let rendered = Rendered::new(spec, estate, &only);
+    let mut out = BTreeMap::new();
+    let mut ids: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for shape in estate.templates.keys() {
+        let text = rendered.template_text(Engine::CloudFormation, shape).expect("it is rendered");
+        let json: Value = serde_json::from_str(text).expect("JSON");
+        let count = |section: &str| json[section].as_object().map_or(0, serde_json::Map::len);
+        let is =
+            [count("Resources"), count("Parameters"), count("Outputs"), text.len(), text.len()];
+        for (n, (is, most)) in is.into_iter().zip(LIMITS).enumerate() {
+            assert!(is <= most || (n == 3 && !direct), "{shape}: {is} of {most}");
+        }
+        let all = json["Resources"].as_object().expect("resources").keys().cloned();
+        ids.insert(shape, all.collect());
+    }
+    for stack in &estate.stacks {
+        for id in &ids[stack.shape.as_str()] {
+            if LISTINGS.contains(&id.as_str()) || id.ends_with("ForParts") {
+                continue;
+            }
+            let other = out.insert((stack.whole().to_owned(), id.clone()), stack.key.clone());
+            assert!(other.is_none(), "{id} is in {} and {other:?}", stack.key);
+        }
+    }
+    out
+}
+
+/// Whatever a part reads of another was told before, and everybody is deployed after those that it needs.
+fn in_order(estate: &Estate) {
+    let (mut seen, mut told) = (BTreeSet::new(), BTreeSet::new());
+    for stack in &estate.stacks {
+        let template = &estate.templates[&stack.shape];
+        for (param, value) in template.params.iter().zip(&stack.values) {
+            let reads = matches!(param.kind, ParamKind::Imported(_)) && value.contains("/part/");
+            assert!(!reads || told.contains(value), "{} reads {value} too early", stack.key);
+        }
+        for key in &stack.depends_on {
+            assert!(seen.contains(key.as_str()), "{} needs {key}", stack.key);
+        }
+        seen.insert(stack.key.as_str());
+        for entry in template.entries.iter().filter(|e| e.tf == "aws_ssm_parameter") {
+            let path = entry.body.get("Name").expect("a path");
+            told.extend(holding::text(path, template, &stack.values));
+        }
+    }
+}
+
+/// How many parts a stack has.
+fn parts(estate: &Estate, whole: &str) -> usize {
+    estate.stacks.iter().filter(|stack| stack.whole() == whole).count()
+}
+
+#[derive(Clone, Debug)]
+enum Op {
+    Service,
+    Secret(usize),
+    Tables,
+    Small,
+    Remove(usize),
+    Return,
+    Watch,
+    Larger,
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    prop_oneof![
+        6 => Just(Op::Service),
+        2 => any::<usize>().prop_map(Op::Secret),
+        4 => Just(Op::Tables),
+        2 => Just(Op::Small),
+        3 => any::<usize>().prop_map(Op::Remove),
+        2 => Just(Op::Return),
+        1 => Just(Op::Watch),
+        1 => Just(Op::Larger),
+    ]
+}
+
+impl Op {
+    /// Changes what is asked for; whether it can bring more at once than there is room kept for.
+    fn apply(&self, asked: &mut Asked, gone: &mut Vec<usize>, next: &mut usize) -> bool {
+        *next += 1;
+        match self {
+            Op::Service => drop(asked.services.insert(*next % 97, 0)),
+            Op::Tables => asked.tables.extend((0..3).map(|n| *next * 3 + n)),
+            Op::Small => drop(asked.small.insert(*next)),
+            Op::Larger => asked.larger ^= true,
+            Op::Secret(which) => {
+                let n = asked.services.len().max(1);
+                if let Some(secrets) = asked.services.values_mut().nth(which % n) {
+                    *secrets += 1;
+                }
+            }
+            Op::Remove(which) => {
+                let n = asked.services.len().max(1);
+                if let Some(service) = asked.services.keys().nth(which % n).copied() {
+                    asked.services.remove(&service);
+                    gone.push(service);
+                }
+            }
+            Op::Return => {
+                if let Some(service) = gone.pop() {
+                    asked.services.insert(service, 0);
+                }
+            }
+            Op::Watch => asked.watched ^= true,
+        }
+        matches!(self, Op::Watch | Op::Secret(_) | Op::Larger | Op::Small)
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Services, tables and small services come, go and come back, by themselves and with what watches
+    /// them: each resource is in one stack, which it never leaves, no stack is too large, and all are
+    /// deployed one after the other.
+    #[test]
+    fn nothing_that_is_there_moves(
+        start in 3..9_usize,
+        watched in any::<bool>(),
+        alarms in any::<bool>(),
+        ops in prop::collection::vec(op(), 10),
+    ) {
+        let mut asked = Asked { watched, alarms, ..Asked::default() };
+        asked.services.extend((0..start).map(|n| (n * 7, 0)));
+        asked.tables.extend(0..8 * start);
+        let (spec, estate, mut lock) = make(&asked, None);
+        let mut before = places(&spec, &estate, true);
+        in_order(&estate);
+        let (mut gone, mut next, mut direct) = (Vec::new(), 40, true);
+        for op in ops {
+            direct &= !op.apply(&mut asked, &mut gone, &mut next);
+            let (spec, estate, after) = make(&asked, Some(&lock));
+            let now = places(&spec, &estate, direct);
+            in_order(&estate);
+            for (id, stack) in &now {
+                let was = before.get(id);
+                prop_assert!(was.is_none_or(|was| was == stack), "{id:?} was in {was:?}, is in {stack}");
+            }
+            (before, lock) = (now, after);
+        }
+        // The same again decides nothing new.
+        let (_, _, again) = make(&asked, Some(&lock));
+        prop_assert_eq!(&again, &lock);
+    }
+}
+
+/// What passed a limit before it could be cut: services and tables of a tenant, pools at a hub.
+#[test]
+fn what_has_units_has_no_limit() {
+    let asked = Asked {
+        services: (0..130).map(|n| (n, 0)).collect(),
+        tables: (0..560).collect(),
+        pools: 170,
+        ..Asked::default()
+    };
+    let (spec, estate, _) = make(&asked, None);
+    places(&spec, &estate, true);
+    in_order(&estate);
+    for whole in ["tenant-a", "tenant-c", "hub-eu-west-1"] {
+        assert!(parts(&estate, whole) > 1, "{whole}");
+    }
+    // Who needs the hub needs all of it.
+    let hub = |stack: &&Stack| stack.whole() == "hub-eu-west-1";
+    let hubs: Vec<&String> = estate.stacks.iter().filter(hub).map(|s| &s.key).collect();
+    let cells = estate.stacks.iter().filter(|s| s.depends_on.contains(hubs[0]) && !hub(s));
+    let mut seen = 0;
+    for cell in cells {
+        seen += 1;
+        assert!(hubs.iter().all(|key| cell.depends_on.contains(key)), "{}", cell.key);
+    }
+    assert!(seen > 0, "somebody needs the hub");
+}
+
+/// An estate that is cut from the first day on, in every form that it is written in, and its proof.
+#[test]
+fn parts_are_as_good_as_the_whole() {
+    let services = (0..12).map(|n| (n, 1)).collect();
+    let asked = Asked { services, watched: true, alarms: true, ..Asked::default() };
+    let text = asked.text();
+    let outcome = synth_text("cut.yaml", text.as_bytes(), None, ".".as_ref(), options());
+    assert_eq!(outcome.sink.as_slice().len(), 0, "{:?}", outcome.sink.as_slice());
+    let made = outcome.made.expect("it is sound");
+    assert!(parts(&made.estate, "tenant-a") > 2 && made.lock.contains("\"parts\": {"));
+    let files = made.files();
+    for stack in &made.estate.stacks {
+        assert!(files.contains_key(&format!("cloudformation/stacks/{}.json", stack.key)));
+        assert!(files.contains_key(&format!("terraform/stacks/{}/main.tf.json", stack.key)));
+    }
+    for proof in made.prove().expect("it can be read") {
+        assert!(proof.reachable.is_empty(), "{:?}", proof.reachable.first());
+        assert!(proof.groups.iter().all(|group| !group.one.contains(".part-")));
+    }
+    // The proof follows what parts tell each other: a part that stands on another tenant's is found.
+    for (path, _) in files.iter().filter(|(path, _)| path.contains("/stacks/tenant-a.part-2")) {
+        let mut broken = files.clone();
+        let text = broken.get_mut(path).expect("it is there");
+        let swapped =
+            text.replace("/part/cut-test-a/TaskRole.Arn", "/part/cut-test-b/TaskRole.Arn");
+        assert_ne!(*text, swapped, "{path}");
+        *text = swapped;
+        let proofs = prove::prove(&broken).expect("it can be read");
+        assert!(proofs.iter().any(|proof| !proof.reachable.is_empty()), "{path}");
+    }
+    // What is listed is listed once, in the part that has it.
+    let lists = |id: &str| -> usize {
+        let own = made.estate.stacks.iter().filter(|s| s.whole() == "tenant-a");
+        let texts = own.map(|s| &files[&format!("cloudformation/templates/{}.json", s.shape)]);
+        texts
+            .filter(|text| {
+                text.contains(&format!("\"{id}\": {{")) || text.contains(&format!("\"{id}\":{{"))
+            })
+            .count()
+    };
+    assert_eq!(lists("StepRolePolicy"), lists("Dashboard"));
+    let mut inline = options();
+    inline.inline = true;
+    let lock = Some(made.lock.as_str());
+    let inline = synth_text("cut.yaml", text.as_bytes(), lock, ".".as_ref(), inline);
+    let inline = inline.made.expect("it is sound");
+    let keys = |estate: &Estate| -> Vec<String> {
+        estate.stacks.iter().map(|stack| stack.key.clone()).collect()
+    };
+    assert_eq!(keys(&inline.estate), keys(&made.estate));
+    assert!(!inline.lock_changed);
+    let proofs = inline.prove().expect("it can be read");
+    assert!(proofs.iter().all(|proof| proof.reachable.is_empty()));
+}
+
+/// A stack that an older version deployed whole stays whole; what comes then goes to a second one.
+#[test]
+fn what_is_deployed_whole_stays_whole() {
+    let mut asked = Asked { services: (0..20).map(|n| (n, 0)).collect(), ..Asked::default() };
+    let (_, estate, cut) = make(&asked, None);
+    assert!(parts(&estate, "tenant-a") > 1);
+    let older = format!(
+        "{}}}\n",
+        cut.split("\"parts\": {").next().expect("text").trim_end().trim_end_matches(',')
+    );
+    let (spec, estate, lock) = make(&asked, Some(&older));
+    assert_eq!(parts(&estate, "tenant-a"), 1);
+    let before = places(&spec, &estate, false);
+    // It is told so.
+    let told =
+        synth_text("cut.yaml", asked.text().as_bytes(), Some(&older), ".".as_ref(), options());
+    let rules: Vec<&str> = told.sink.as_slice().iter().map(|d| d.rule.id).collect();
+    assert_eq!(rules, ["limit/upload"]);
+    asked.services.insert(20, 0);
+    let (spec, estate, _) = make(&asked, Some(&lock));
+    assert_eq!(parts(&estate, "tenant-a"), 2);
+    let now = places(&spec, &estate, false);
+    assert!(before.iter().all(|(id, stack)| now[id] == *stack));
+    assert_eq!(now[&("tenant-a".to_owned(), "S020Service".to_owned())], "tenant-a.part-2");
+}
+
+/// What fits is as it always was: one stack, and not a word in the lock.
+#[test]
+fn what_fits_is_not_cut() {
+    let cut = |name: &String| {
+        let made = synth_blueprint(name, options()).made.expect("it is sound");
+        let parts = made.estate.stacks.iter().any(|stack| stack.key != stack.whole());
+        assert_eq!(parts, made.decisions.parts.values().any(|p| p.keys().any(|n| *n > 1)));
+        !made.decisions.parts.is_empty()
+    };
+    let cut: Vec<String> = blueprints().into_iter().filter(cut).collect();
+    assert_eq!(cut, ["large.yaml"]);
+}
+
+/// One unit that is too large by itself cannot be cut; it is refused before anything is written.
+#[test]
+fn one_unit_that_is_too_large_is_refused() {
+    let asked = Asked { services: [(1, 510)].into(), ..Asked::default() };
+    let mut only = options();
+    only.engines = vec![Engine::CloudFormation];
+    let outcome = synth_text("cut.yaml", asked.text().as_bytes(), None, ".".as_ref(), only);
+    assert!(outcome.made.is_none());
+    let of = |d: &&tenantry::diag::Diagnostic| d.rule.id == "limit/template";
+    let said: Vec<_> = outcome.sink.as_slice().iter().filter(of).collect();
+    let [said] = said.as_slice() else { panic!("{:?}", outcome.sink.as_slice()) };
+    assert!(said.message.contains("tenant-pro.part-2.json"), "{}", said.message);
+    assert!(said.message.contains(" of them are AWS::SecretsManager::Secret"), "{}", said.message);
+    assert!(format!("{:?}", said.site).contains("pro"), "{:?}", said.site);
+}
