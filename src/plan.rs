@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use ipnet::Ipv4Net;
 
-pub use allocate::plan;
+pub use allocate::{decide, plan};
 pub use lock::Lock;
 pub use zones::Zone;
 

@@ -80,6 +80,7 @@ pub static RULES: &[&Rule] = &[
     &plan::rule::ISOLATION,
     &plan::rule::CELL_FULL,
     &plan::rule::REGION_FULL,
+    &plan::rule::CELL_SHORT,
     &plan::rule::ZONE_SLOTS,
     &plan::rule::MOVED,
     &plan::rule::LOCK_CHANGES,

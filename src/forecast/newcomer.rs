@@ -15,7 +15,7 @@ const NOWHERE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 const NOBODY: u32 = 64_496;
 
 /// The n-th tenant that could come to a tier and region.
-pub fn newcomer(spec: &Spec, tier: &str, region: &str, n: u8) -> Tenant {
+pub fn newcomer(spec: &Spec, tier: &str, region: &str, n: usize) -> Tenant {
     let offer = &spec.tiers[tier];
     let mut id = format!("newcomer-{n}");
     while spec.tenants.contains_key(&id) {

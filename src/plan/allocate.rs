@@ -24,6 +24,13 @@ use crate::spec::{Spec, Tenant, Tier};
 /// Decides everything that is not decided yet. `None` if something does not fit; the reasons are
 /// in the sink. The lock that comes back holds every decision, old and new.
 pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
+    let errors = sink.errors();
+    decide(spec, lock, sink).filter(|_| sink.errors() == errors)
+}
+
+/// The same, with what is decided where every tenant has a place and nothing but gates stands in its
+/// way: it can be counted, but nobody may deploy it.
+pub fn decide(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
     let mut lock = lock.clone();
     let estate = spec.estate();
     if !lock.estate.is_empty() && lock.estate != estate {
@@ -53,11 +60,13 @@ pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
     work.hubs(sink);
     work.services();
     work.newcomers(sink);
+    // Whoever has no place cannot be counted.
+    let placed = sink.errors() == errors;
     work.cells_suffice(sink);
     let plan = work.result(zones);
     slots_suffice(&plan, spec, sink);
     region::judge(spec, &plan, sink);
-    (sink.errors() == errors).then_some((plan, work.lock))
+    (placed && sink.only_gates_since(errors)).then_some((plan, work.lock))
 }
 
 struct Work<'a> {
@@ -275,6 +284,24 @@ impl<'a> Work<'a> {
         self.news.opened.sort();
     }
 
+    /// The pools that serve a region, by their numbers.
+    fn serving(&self, region: &str) -> Vec<usize> {
+        let pools = &self.spec.network.pools;
+        let serves = |i: &usize| pools[*i].region.as_deref().is_none_or(|own| own == region);
+        (0..pools.len()).filter(serves).collect()
+    }
+
+    /// The pool of a region with the best fit, one of the region's own first.
+    fn best_pool(&self, region: &str, prefix: u8) -> Option<usize> {
+        let fit = |i: usize| {
+            let hole = self.spaces[i].best_fit(prefix)?;
+            let shared = self.spec.network.pools[i].region.is_none();
+            Some((shared, u8::MAX - hole.prefix_len(), hole.network(), i))
+        };
+        let best = self.serving(region).into_iter().filter_map(fit).min();
+        best.map(|(.., i)| i)
+    }
+
     /// A block from the pools of a region: the best fit, in a pool of the region's own first.
     fn take_from_pools(
         &mut self,
@@ -284,18 +311,11 @@ impl<'a> Work<'a> {
         site: Site,
         sink: &mut Sink,
     ) -> Option<Ipv4Net> {
-        let pools = &self.spec.network.pools;
-        let serves = |i: &usize| pools[*i].region.as_deref().is_none_or(|own| own == region);
-        let fit = |i: usize| {
-            let hole = self.spaces[i].best_fit(prefix)?;
-            let shared = pools[i].region.is_none();
-            Some((shared, u8::MAX - hole.prefix_len(), hole.network(), i))
-        };
-        let serving: Vec<usize> = (0..pools.len()).filter(serves).collect();
-        let best = serving.iter().copied().filter_map(fit).min();
-        if let Some((.., i)) = best {
+        if let Some(i) = self.best_pool(region, prefix) {
             return self.spaces[i].allocate(prefix);
         }
+        let pools = &self.spec.network.pools;
+        let serving = self.serving(region);
         let names: Vec<String> = serving.iter().map(|i| pools[*i].cidr.to_string()).collect();
         let names =
             if names.is_empty() { "no pool serves it".to_owned() } else { names.join(", ") };

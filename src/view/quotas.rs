@@ -25,9 +25,13 @@ pub struct Report {
 
 /// Counts an estate, and looks ahead.
 pub fn report(made: &Made) -> Report {
-    let mut counter = Counter::default();
-    let mut report = counted(made, &mut counter);
-    report.growth = forecast(&made.spec, &made.decisions, &report.uses, &mut counter);
+    report_with(made, &mut Counter::default())
+}
+
+/// The same, with a counter that counts more afterwards.
+pub fn report_with(made: &Made, counter: &mut Counter) -> Report {
+    let mut report = counted(made, counter);
+    report.growth = forecast(&made.spec, &made.decisions, &report.uses, counter);
     report.cells = growth::cells(&made.plan);
     report
 }

@@ -14,6 +14,7 @@ use tenantry::aws::quota;
 use tenantry::check::quota::{Use, count};
 use tenantry::plan::aggregate;
 use tenantry::spec::quota::Place;
+use tenantry::view::request;
 
 use crate::support::{options, root, snapshot, synth_text, tenantry, told};
 
@@ -275,7 +276,7 @@ fn over() -> Vec<Use> {
 #[test]
 fn what_is_asked_is_enough_and_never_too_much() {
     let uses = over();
-    let script = tenantry::view::request::commands(&uses);
+    let script = request::commands(&request::of_uses(&uses, Vec::new()));
     let mut asked: BTreeMap<(String, String), (String, u64)> = BTreeMap::new();
     let mut account = String::new();
     for line in script.lines() {
@@ -312,10 +313,11 @@ fn what_is_asked_is_enough_and_never_too_much() {
             .is_some_and(|code| asked.contains_key(&(one.account.clone(), code.to_owned())));
         assert!(!one.is_over() || can == there || there, "{} in {}", one.quota, one.place);
     }
-    assert!(script.contains("# not asked: AWS does not raise it"));
+    assert!(script.contains("; AWS does not raise it; "));
     // The same in Terraform, with a provider for each account and region.
     let json: Value =
-        serde_json::from_str(&tenantry::view::request::terraform(&uses)).expect("JSON");
+        serde_json::from_str(&request::terraform(&request::of_uses(&uses, Vec::new())))
+            .expect("JSON");
     let resources = &json["resource"]["aws_servicequotas_service_quota"];
     let resources = resources.as_object().expect("resources");
     assert_eq!(resources.len(), asked.len());

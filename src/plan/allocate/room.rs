@@ -71,8 +71,7 @@ impl<'a> Rooms<'a> {
         let tier = work.spec.tier_of(tenant);
         let pools = &work.spec.network.pools;
         let region = tenant.region.as_str();
-        let serves = |i: &usize| pools[*i].region.as_deref().is_none_or(|own| own == region);
-        let serving: Vec<usize> = (0..pools.len()).filter(serves).collect();
+        let serving = work.serving(region);
         let prefix = if tier.isolation.has_vpc() { tier.prefix } else { tier.cell_prefix };
         let prefix = prefix.expect("a tier of this model has one");
         let gone = work.lock.quarantine.values();
@@ -90,8 +89,7 @@ impl<'a> Rooms<'a> {
     /// The same, for a tier whose tenants live in cells.
     fn in_cells(&self, tenant: &Tenant, tier: &Tier, bare: Room) -> Room {
         let work = &self.0;
-        let prefix = tier.cell_prefix.expect("a tier whose tenants share a VPC has one");
-        let (each, full) = self.new_cell(tier, prefix, &tenant.region);
+        let (each, full) = self.new_cell(tier, &tenant.region);
         let next = work.cells_of(tenant, tier).map(|(id, _)| ordinal(id)).max().unwrap_or(0) + 1;
         let next = format!("{}-{}-{next}", tier.id, tenant.region);
         Room { cells: self.here(tenant, tier), each, full: Some(full), next: Some(next), ..bare }
@@ -113,14 +111,46 @@ impl<'a> Rooms<'a> {
         ours.into_iter().map(room).filter(|(_, room)| *room > 0).collect()
     }
 
+    /// The quota of which an empty cell has too little for one tenant like this, and how much is
+    /// missing; `None` if it has enough of each.
+    pub fn missing(&self, tenant: &Tenant) -> Option<(&'static str, u64)> {
+        let (spec, tier) = (self.0.spec, self.0.spec.tier_of(tenant));
+        let rows = cells::rows_in(spec, tier, new_block(spec, tier)?, &tenant.region);
+        let short = rows.iter().filter(|row| row.what != cells::ADDRESSES);
+        let short = short.map(|row| (row.what, row.each.saturating_sub(row.limit)));
+        short.into_iter().find(|(_, missing)| *missing > 0)
+    }
+
+    /// The quotas that bound the cells of a tier in a region.
+    pub fn bounds(spec: &Spec, tier: &Tier, region: &str) -> Vec<&'static str> {
+        let rows = new_block(spec, tier).map(|block| cells::rows_in(spec, tier, block, region));
+        let ids = rows.into_iter().flatten().map(|row| row.what);
+        ids.filter(|what| !cells::WORDS.contains(what)).collect()
+    }
+
+    /// Takes so many blocks out of the pools of a region, or as many as there are; how many.
+    pub fn take(&mut self, region: &str, prefix: u8, blocks: u64) -> u64 {
+        let work = &mut self.0;
+        let free = |work: &mut Work<'_>| {
+            let pool = work.best_pool(region, prefix)?;
+            work.spaces[pool].allocate(prefix)
+        };
+        (0..blocks).take_while(|_| free(work).is_some()).count() as u64
+    }
+
     /// How many tenants a new cell takes, and what fills it.
-    fn new_cell(&self, tier: &Tier, prefix: u8, region: &str) -> (u64, &'static str) {
-        let slots = self.0.spec.network.zone_slots;
-        let any = Ipv4Net::new(std::net::Ipv4Addr::UNSPECIFIED, prefix).expect("a prefix");
-        let block = Block { cidr: any, slots };
+    fn new_cell(&self, tier: &Tier, region: &str) -> (u64, &'static str) {
+        let block = new_block(self.0.spec, tier).expect("a tier whose tenants share a VPC has one");
         let space = tier.isolation.has_blocks().then(|| cell_space(block));
         in_cell(self.0.spec, tier, (block, region), &[], space.as_ref())
     }
+}
+
+/// The block of a new cell, wherever it will be; `None` where each tenant has a VPC of its own.
+fn new_block(spec: &Spec, tier: &Tier) -> Option<Block> {
+    let prefix = tier.cell_prefix?;
+    let any = Ipv4Net::new(std::net::Ipv4Addr::UNSPECIFIED, prefix).expect("a prefix");
+    Some(Block { cidr: any, slots: spec.network.zone_slots })
 }
 
 /// How many tenants a cell takes, and what it is then short of.
