@@ -9,6 +9,7 @@ use crate::check::quota::{Counter, Use};
 use crate::forecast::{Growth, forecast};
 use crate::spec::Quotas;
 use crate::synth::Made;
+use crate::view::consolidate::{Totals, sentence};
 use crate::view::{grouped, growth};
 
 /// What is used, the fullest first.
@@ -21,6 +22,8 @@ pub struct Report {
     pub growth: Vec<Growth>,
     /// Why the cells of each tier were opened.
     pub cells: Vec<growth::Cells>,
+    /// How many rules could be saved; nothing where nobody asked.
+    pub rules: Option<Totals>,
 }
 
 /// Counts an estate, and looks ahead.
@@ -40,7 +43,7 @@ fn counted(made: &Made, counter: &mut Counter) -> Report {
     let mut uses = counter.count(&made.spec, &made.estate);
     // By what is left: a share of two whole numbers, compared without a fraction.
     uses.sort_by(|a, b| fuller(a, b).then_with(|| (a.quota, &a.place).cmp(&(b.quota, &b.place))));
-    Report { estate: made.spec.estate(), uses, growth: Vec::new(), cells: Vec::new() }
+    Report { estate: made.spec.estate(), uses, growth: Vec::new(), cells: Vec::new(), rules: None }
 }
 
 /// Which of two is nearer to its limit; what has none comes last.
@@ -125,6 +128,9 @@ pub fn text(report: &Report, all: bool) -> String {
     }
     growth::text(&report.growth, &report.cells, &mut out);
     out.push('\n');
+    if let Some(rules) = &report.rules {
+        let _ = writeln!(out, "rules: {} (--consolidate)", sentence(rules));
+    }
     for one in rows.iter().filter(|one| one.is_over()) {
         let _ = writeln!(
             out,
@@ -161,6 +167,9 @@ pub fn markdown(report: &Report, all: bool) -> String {
         );
     }
     growth::markdown(&report.growth, &report.cells, &mut out);
+    if let Some(rules) = &report.rules {
+        let _ = writeln!(out, "\nRules: {}.", sentence(rules));
+    }
     out
 }
 
@@ -180,6 +189,9 @@ pub fn json(report: &Report) -> String {
     let all = json!({
         "version": 1, "estate": report.estate, "over": over, "uses": uses,
         "growth": growth::json(&report.growth), "cells": growth::json_cells(&report.cells),
+        "rules": report.rules.map(|it| {
+            json!({ "rules": it.rules, "saved": it.saved, "refused": it.refused })
+        }),
     });
     serde_json::to_string_pretty(&all).expect("plain JSON") + "\n"
 }

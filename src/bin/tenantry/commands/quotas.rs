@@ -54,7 +54,7 @@ pub struct Args {
     #[arg(long, conflicts_with = "request")]
     keep: bool,
     /// Print which rules could be fewer, in place of the report: blocks that hold exactly the same
-    /// addresses, and wider ones that would admit somebody else
+    /// addresses, and the wider ones, each with an address of somebody else that it would admit
     #[arg(long, conflicts_with_all = ["request", "keep"])]
     consolidate: bool,
 }
@@ -218,7 +218,8 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         });
         return Ok(if request.over { 3 } else { exit_code(found) });
     }
-    let report = quotas::report(made);
+    let mut report = quotas::report(made);
+    report.rules = Some(consolidate::totals(&consolidate::report(made)));
     term::data(&match args.format {
         Page::Text => quotas::text(&report, args.all),
         Page::Markdown => quotas::markdown(&report, args.all),
