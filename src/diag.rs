@@ -150,6 +150,12 @@ impl Sink {
         self.found.iter().filter(|d| d.rule.level == Level::Error).count()
     }
 
+    /// Whether all errors after the first so many are gates, or there is none.
+    pub fn only_gates_since(&self, errors: usize) -> bool {
+        let all = self.found.iter().filter(|d| d.rule.level == Level::Error);
+        all.skip(errors).all(|d| d.rule.kind == Kind::Gate)
+    }
+
     /// How many complaints there are; to see whether a step added some.
     pub fn len(&self) -> usize {
         self.found.len()

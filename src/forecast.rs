@@ -6,6 +6,7 @@
 
 pub mod probe; // what one more tenant, and one more cell, add
 pub mod growth; // from what is added to where it ends
+pub mod want; // what must be granted for so many
 
 use std::collections::BTreeMap;
 
@@ -90,19 +91,30 @@ pub enum By {
 /// How far each tier can grow in each region that it has tenants in, or could begin in. `uses` is
 /// what the estate uses now.
 pub fn forecast(spec: &Spec, lock: &Lock, uses: &[Use], counter: &mut Counter) -> Vec<Growth> {
+    forecast_of(spec, lock, uses, counter, &places(spec))
+}
+
+/// The same of some tiers, each in a region.
+pub fn forecast_of(
+    spec: &Spec,
+    lock: &Lock,
+    uses: &[Use],
+    counter: &mut Counter,
+    tiers: &[(&String, String)],
+) -> Vec<Growth> {
     let now: BTreeMap<probe::Key, &Use> =
         uses.iter().map(|one| ((one.quota, one.place.clone()), one)).collect();
-    let growing = places(spec);
-    let rooms = Rooms::new(spec, lock, loads(spec, lock, &growing, counter));
+    let rooms = Rooms::new(spec, lock, loads(spec, lock, counter));
     let mut probe = Probe::new(spec, lock, counter);
     let mut out = Vec::new();
-    for (tier, region) in growing {
-        let one = newcomer::newcomer(spec, &tier, &region, 1);
+    for (tier, region) in tiers {
+        let one = newcomer::newcomer(spec, tier, region, 1);
         let room = rooms.of(&one);
-        let tenants = spec.tenants.values().filter(|t| t.tier == tier && t.region == region);
+        let tenants = spec.tenants.values().filter(|t| t.tier == **tier && t.region == *region);
         let tenants = tenants.count() as u64;
-        let added = probe.added(&tier, &region);
+        let added = probe.added(tier, region);
         let limits = growth::limits(&now, &room, tenants, added.as_ref());
+        let (tier, region) = ((*tier).clone(), region.clone());
         let isolation = spec.tiers[&tier].isolation;
         out.push(Growth { tier, isolation, region, tenants, room, limits });
     }
@@ -110,25 +122,26 @@ pub fn forecast(spec: &Spec, lock: &Lock, uses: &[Use], counter: &mut Counter) -
 }
 
 /// What newcomers take of each of several workload accounts. What cannot be made was said before.
-fn loads(spec: &Spec, lock: &Lock, growing: &[(String, String)], counter: &mut Counter) -> Loads {
+fn loads(spec: &Spec, lock: &Lock, counter: &mut Counter) -> Loads {
     let several = spec.has_several_workloads();
-    let loads = || weigh::loads(spec, lock, growing, counter, &mut Sink::default());
+    let growing = places(spec).into_iter().map(|(tier, region)| (tier.clone(), region));
+    let growing: Vec<_> = growing.collect();
+    let loads = || weigh::loads(spec, lock, &growing, counter, &mut Sink::default());
     several.then(loads).flatten().unwrap_or_default()
 }
 
 /// Every tier with the regions that it has tenants in, or else the first that it could begin in.
-fn places(spec: &Spec) -> Vec<(String, String)> {
-    let of = |tier: &String| {
-        let lives = |region: &&String| {
-            spec.tenants.values().any(|t| t.tier == *tier && t.region == **region)
-        };
-        let there: Vec<String> = spec.regions.iter().filter(lives).cloned().collect();
-        if there.is_empty() { begins(spec, tier).into_iter().collect() } else { there }
-    };
-    spec.tiers
-        .keys()
-        .flat_map(|tier| of(tier).into_iter().map(move |region| (tier.clone(), region)))
-        .collect()
+fn places<'a>(spec: &'a Spec) -> Vec<(&'a String, String)> {
+    let of = |tier: &'a String| regions(spec, tier).into_iter().map(move |region| (tier, region));
+    spec.tiers.keys().flat_map(of).collect()
+}
+
+/// The regions that a tier has tenants in, or else the first that it could begin in.
+pub fn regions(spec: &Spec, tier: &str) -> Vec<String> {
+    let lives =
+        |region: &&String| spec.tenants.values().any(|t| t.tier == tier && t.region == **region);
+    let there: Vec<String> = spec.regions.iter().filter(lives).cloned().collect();
+    if there.is_empty() { begins(spec, tier).into_iter().collect() } else { there }
 }
 
 /// The first region that a tier without tenants could have one in.

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use ipnet::Ipv4Net;
 
-pub use allocate::{plan, plan_in, settle};
+pub use allocate::{decide, plan, settle};
 pub use lock::Lock;
 pub use zones::Zone;
 

@@ -82,6 +82,7 @@ pub static RULES: &[&Rule] = &[
     &plan::rule::CELL_FULL,
     &plan::rule::REGION_FULL,
     &plan::rule::ACCOUNTS_FULL,
+    &plan::rule::CELL_SHORT,
     &plan::rule::ZONE_SLOTS,
     &plan::rule::MOVED,
     &plan::rule::LOCK_CHANGES,

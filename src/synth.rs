@@ -38,6 +38,9 @@ pub struct Outcome {
     pub sink: Sink,
     /// What was made, if nothing was wrong.
     pub made: Option<Made>,
+    /// What would be made if no gate stood in its way, where nothing else does: to count it, never to
+    /// write it.
+    pub stopped: Option<Made>,
 }
 
 /// An estate, ready to be written.
@@ -113,8 +116,9 @@ pub fn synth_besides(
 ) -> Outcome {
     let (mut sources, mut sink) = (Sources::default(), Sink::default());
     let made = stages(request, load, besides, &mut sources, &mut sink);
-    let made = made.filter(|_| sink.errors() == 0);
-    Outcome { sources, sink, made }
+    let made = made.filter(|_| sink.only_gates_since(0));
+    let (made, stopped) = if sink.errors() == 0 { (made, None) } else { (None, made) };
+    Outcome { sources, sink, made, stopped }
 }
 
 fn stages(
@@ -134,7 +138,7 @@ fn stages(
     }
     let before = lock?;
     plan::settle(&mut spec, &before);
-    let (plan, mut decisions) = weigh::plan(&spec, &before, sink)?;
+    let (plan, mut decisions) = weigh::decide(&spec, &before, sink)?;
     let estate = build(&spec, &plan, &before, &mut decisions, sink);
     let (lock, old) = (decisions.render(), request.lock.map(|(_, text)| text));
     let lock_changed = old != Some(lock.as_bytes());

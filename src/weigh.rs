@@ -19,12 +19,18 @@ use newcomer::newcomer;
 /// Decides everything that is not decided yet, as [`plan::plan`] does; with several workload accounts,
 /// what is new goes to the first that has room for it.
 pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
+    let errors = sink.errors();
+    decide(spec, lock, sink).filter(|_| sink.errors() == errors)
+}
+
+/// The same as [`plan::decide`] does.
+pub fn decide(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
     if !spec.has_several_workloads() {
-        return plan::plan(spec, lock, sink);
+        return plan::decide(spec, lock, Loads::default(), sink);
     }
     let mut unsaid = Sink::default();
     if let Some(loads) = loads(spec, lock, &[], &mut Counter::default(), &mut unsaid) {
-        return plan::plan_in(spec, lock, loads, sink);
+        return plan::decide(spec, lock, loads, sink);
     }
     // Whatever cannot be made on the scales cannot be made in earnest, and is said of that.
     let before = sink.errors();

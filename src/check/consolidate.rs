@@ -1,7 +1,7 @@
 //! Rules that could be fewer: rules of one security group, network ACL or route table that differ in
 //! nothing but their block. Read from what was rendered, with the values of each stack. A proposal
-//! holds exactly the addresses of the rules that it replaces; the single block around them, which
-//! somebody may be tempted to write, is refused if it would admit anybody else.
+//! holds exactly the addresses of the rules that it replaces, or besides only such as are the tenant's
+//! own. Each wider block that would save a rule is refused with an address that it would admit.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -10,11 +10,12 @@ use ipnet::Ipv4Net;
 use serde_json::Value;
 
 use crate::engine::{Engine, Rendered};
-use crate::plan::aggregate;
+use crate::plan::Plan;
+use crate::plan::aggregate::{self, Owners};
 use crate::template::{Estate, Stack, Template};
 
 /// Rules that differ in nothing but their block.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Proposal {
     /// The shape of the stacks.
     pub shape: String,
@@ -26,16 +27,18 @@ pub struct Proposal {
     pub blocks: Vec<Ipv4Net>,
     /// The fewest blocks that hold exactly the same addresses.
     pub merged: Vec<Ipv4Net>,
-    /// In how many stacks.
-    pub stacks: usize,
-    /// The single block around them, and an address that it would admit.
-    pub refused: Option<(Ipv4Net, Ipv4Addr)>,
+    /// The fewest blocks that hold besides only addresses of the tenant whose stack it is; the same as
+    /// `merged` where that saves nothing more.
+    pub own: Vec<Ipv4Net>,
+    /// Each wider block that would save a rule more, how many rules it would replace, and an address
+    /// that forbids it, the narrowest first.
+    pub refused: Vec<(Ipv4Net, usize, Ipv4Addr)>,
 }
 
 impl Proposal {
     /// How many rules it saves in each stack.
     pub fn saved(&self) -> usize {
-        self.blocks.len() - self.merged.len()
+        self.blocks.len() - self.own.len()
     }
 }
 
@@ -61,9 +64,15 @@ struct Alike<'a> {
     blocks: Vec<&'a Value>,
 }
 
-/// Everything that could be fewer, or that somebody may be tempted to make fewer, by shape and owner.
-pub fn proposals(estate: &Estate, rendered: &Rendered<'_>) -> Vec<Proposal> {
-    let mut out: Vec<Proposal> = Vec::new();
+/// Everything that could be fewer, or that somebody may be tempted to make fewer, by shape and owner; in
+/// how many stacks.
+pub fn proposals(
+    estate: &Estate,
+    rendered: &Rendered<'_>,
+    plan: &Plan,
+) -> BTreeMap<Proposal, usize> {
+    let owners = Owners::new(plan);
+    let mut out = BTreeMap::new();
     for (shape, template) in &estate.templates {
         let text = rendered.template_text(Engine::CloudFormation, shape).expect("it is rendered");
         let json: Value = serde_json::from_str(text).expect("the engine writes JSON");
@@ -71,20 +80,13 @@ pub fn proposals(estate: &Estate, rendered: &Rendered<'_>) -> Vec<Proposal> {
         for stack in estate.stacks.iter().filter(|stack| stack.shape == *shape) {
             for rules in &alike {
                 let found = rules.blocks.iter().filter_map(|it| block(it, template, stack));
-                let Some(one) = propose(shape, rules, found.collect()) else { continue };
-                match out.iter_mut().find(|known| same(known, &one)) {
-                    Some(known) => known.stacks += 1,
-                    None => out.push(one),
+                if let Some(one) = propose(stack, rules, found.collect(), &owners) {
+                    *out.entry(one).or_insert(0) += 1;
                 }
             }
         }
     }
     out
-}
-
-/// Whether two stacks have the same to propose.
-fn same(a: &Proposal, b: &Proposal) -> bool {
-    Proposal { stacks: 0, ..a.clone() } == Proposal { stacks: 0, ..b.clone() }
 }
 
 /// Whose a rule is, of which kind, and all of it but its block.
@@ -145,23 +147,26 @@ fn block(value: &Value, template: &Template, stack: &Stack) -> Option<Ipv4Net> {
     text.parse().ok()
 }
 
-/// How many times as large as the union a block may be for somebody to be tempted.
-const TEMPTING: u64 = 4;
-
-fn propose(shape: &str, rules: &Alike<'_>, blocks: Vec<Ipv4Net>) -> Option<Proposal> {
+fn propose(
+    stack: &Stack,
+    rules: &Alike<'_>,
+    blocks: Vec<Ipv4Net>,
+    owners: &Owners,
+) -> Option<Proposal> {
     let merged = aggregate::merged(&blocks);
-    let around = aggregate::around(&blocks).filter(|_| blocks.len() > 1)?;
-    let size = |net: &Ipv4Net| 1_u64 << (32 - net.prefix_len());
-    let tempting = size(&around) <= TEMPTING * merged.iter().map(size).sum::<u64>();
-    let outsider = aggregate::outsider(around, &blocks).filter(|_| tempting);
-    let refused = outsider.map(|address| (around, address));
-    (merged.len() < blocks.len() || refused.is_some()).then(|| Proposal {
-        shape: shape.to_owned(),
-        owner: rules.owner.clone(),
-        what: rules.what,
-        blocks,
-        merged,
-        stacks: 1,
-        refused,
-    })
+    let tenant = stack.tenant.as_deref();
+    let (mut own, mut refused) = (merged.clone(), Vec::new());
+    for wider in aggregate::wider(&blocks) {
+        if let Some(address) = owners.forbids(&wider, tenant) {
+            refused.push((wider.block, wider.replaces, address));
+        } else {
+            own.retain(|one| !wider.block.contains(one));
+            own.push(wider.block);
+        }
+    }
+    own.sort_unstable();
+    let some = own.len() < blocks.len() || !refused.is_empty();
+    let (shape, owner) = (stack.shape.clone(), rules.owner.clone());
+    let what = rules.what;
+    some.then_some(Proposal { shape, owner, what, blocks, merged, own, refused })
 }

@@ -16,7 +16,7 @@ use crate::{component, model, split};
 pub type Key = (&'static str, String);
 
 /// What is counted, by quota and place.
-type Counts = BTreeMap<Key, Use>;
+pub type Counts = BTreeMap<Key, Use>;
 
 /// What growth adds to a place that is there whoever comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,6 +102,16 @@ impl<'a, 'c> Probe<'a, 'c> {
         let before = self.before.as_ref()?;
         let steps = Steps { before, first: &first, second: &second, third: third.as_ref() };
         Some(steps.growing([other, cell], &guests))
+    }
+
+    /// What is counted with the first newcomer of each of some tiers and regions together.
+    pub fn together(&mut self, tiers: &[(&str, &str)]) -> Option<Counts> {
+        let guest = |(n, (tier, region)): (usize, &(&str, &str))| {
+            let needs = vec!["newcomer-first".to_owned()];
+            Tenant { needs, ..newcomer(self.whole, tier, region, n) }
+        };
+        let guests: Vec<Tenant> = (1..).zip(tiers).map(guest).collect();
+        self.count(&guests).map(|(counts, _)| counts)
     }
 
     /// What is counted with some newcomers, and where they are.

@@ -36,11 +36,14 @@ pub fn settle(spec: &mut Spec, lock: &Lock) {
 /// in the sink. The lock that comes back holds every decision, old and new. Of several workload
 /// accounts, the first takes all that is new.
 pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
-    plan_in(spec, lock, Loads::default(), sink)
+    let errors = sink.errors();
+    decide(spec, lock, Loads::default(), sink).filter(|_| sink.errors() == errors)
 }
 
-/// The same, where what is new goes to the first workload account with room for what it takes.
-pub fn plan_in(spec: &Spec, lock: &Lock, loads: Loads, sink: &mut Sink) -> Option<(Plan, Lock)> {
+/// The same, where what is new goes to the first workload account with room for what it takes, and
+/// with what is decided where every tenant has a place and nothing but gates stands in its way: it
+/// can be counted, but nobody may deploy it.
+pub fn decide(spec: &Spec, lock: &Lock, loads: Loads, sink: &mut Sink) -> Option<(Plan, Lock)> {
     let mut lock = lock.clone();
     let estate = spec.estate();
     if !lock.estate.is_empty() && lock.estate != estate {
@@ -75,11 +78,13 @@ pub fn plan_in(spec: &Spec, lock: &Lock, loads: Loads, sink: &mut Sink) -> Optio
     work.fill = Fill::new(spec, &work.lock, loads);
     work.newcomers(sink);
     settled::all_placed(spec, &work.lock, &work.fill.closed, sink);
+    // Whoever has no place cannot be counted.
+    let placed = sink.errors() == errors;
     work.cells_suffice(sink);
     let plan = work.result(zones);
     slots_suffice(&plan, spec, sink);
     region::judge(spec, &plan, sink);
-    (sink.errors() == errors).then_some((plan, work.lock))
+    (placed && sink.only_gates_since(errors)).then_some((plan, work.lock))
 }
 
 struct Work<'a> {
@@ -315,6 +320,24 @@ impl<'a> Work<'a> {
         Some(Place { account, space, cell: None, ordinal: None, why })
     }
 
+    /// The pools that serve a region, by their numbers.
+    fn serving(&self, region: &str) -> Vec<usize> {
+        let pools = &self.spec.network.pools;
+        let serves = |i: &usize| pools[*i].region.as_deref().is_none_or(|own| own == region);
+        (0..pools.len()).filter(serves).collect()
+    }
+
+    /// The pool of a region with the best fit, one of the region's own first.
+    fn best_pool(&self, region: &str, prefix: u8) -> Option<usize> {
+        let fit = |i: usize| {
+            let hole = self.spaces[i].best_fit(prefix)?;
+            let shared = self.spec.network.pools[i].region.is_none();
+            Some((shared, u8::MAX - hole.prefix_len(), hole.network(), i))
+        };
+        let best = self.serving(region).into_iter().filter_map(fit).min();
+        best.map(|(.., i)| i)
+    }
+
     /// A block from the pools of a region: the best fit, in a pool of the region's own first.
     fn take_from_pools(
         &mut self,
@@ -324,18 +347,11 @@ impl<'a> Work<'a> {
         site: Site,
         sink: &mut Sink,
     ) -> Option<Ipv4Net> {
-        let pools = &self.spec.network.pools;
-        let serves = |i: &usize| pools[*i].region.as_deref().is_none_or(|own| own == region);
-        let fit = |i: usize| {
-            let hole = self.spaces[i].best_fit(prefix)?;
-            let shared = pools[i].region.is_none();
-            Some((shared, u8::MAX - hole.prefix_len(), hole.network(), i))
-        };
-        let serving: Vec<usize> = (0..pools.len()).filter(serves).collect();
-        let best = serving.iter().copied().filter_map(fit).min();
-        if let Some((.., i)) = best {
+        if let Some(i) = self.best_pool(region, prefix) {
             return self.spaces[i].allocate(prefix);
         }
+        let pools = &self.spec.network.pools;
+        let serving = self.serving(region);
         let names: Vec<String> = serving.iter().map(|i| pools[*i].cidr.to_string()).collect();
         let names =
             if names.is_empty() { "no pool serves it".to_owned() } else { names.join(", ") };

@@ -91,7 +91,17 @@ pub static REGION_FULL: Rule = Rule::error(
     "Usage plans, API keys, VPC links, tables and pools of users are counted for the whole account \
      and region: another pool has none of its own.",
     "ask AWS for more and say so in `quotas`, or let some tenants live in another region",
-);
+)
+.gate();
+
+/// Less in an empty cell than one tenant takes.
+pub static CELL_SHORT: Rule = Rule::error(
+    "plan/cell-short",
+    "An empty cell has enough of each quota for one tenant.",
+    "What a quota of a cell does not allow one tenant, no further cell allows it, so none is opened.",
+    "ask AWS for more and write it into `quotas`, or make the tenant smaller",
+)
+.gate();
 
 /// Workload accounts that hold no more together.
 pub static ACCOUNTS_FULL: Rule = Rule::error(

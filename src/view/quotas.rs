@@ -9,6 +9,7 @@ use crate::check::quota::{Counter, Use};
 use crate::forecast::{Growth, forecast};
 use crate::spec::Quotas;
 use crate::synth::Made;
+use crate::view::consolidate::{Totals, sentence};
 use crate::view::{grouped, growth};
 
 /// What is used, the fullest first.
@@ -23,13 +24,19 @@ pub struct Report {
     pub cells: Vec<growth::Cells>,
     /// Why tenants with a VPC of their own are where they are, of several workload accounts.
     pub tenants: Vec<growth::Cells>,
+    /// How many rules could be saved; nothing where nobody asked.
+    pub rules: Option<Totals>,
 }
 
 /// Counts an estate, and looks ahead.
 pub fn report(made: &Made) -> Report {
-    let mut counter = Counter::default();
-    let mut report = counted(made, &mut counter);
-    report.growth = forecast(&made.spec, &made.decisions, &report.uses, &mut counter);
+    report_with(made, &mut Counter::default())
+}
+
+/// The same, with a counter that counts more afterwards.
+pub fn report_with(made: &Made, counter: &mut Counter) -> Report {
+    let mut report = counted(made, counter);
+    report.growth = forecast(&made.spec, &made.decisions, &report.uses, counter);
     report.cells = growth::cells(&made.spec, &made.plan);
     report.tenants = growth::moved_on(&made.spec, &made.plan);
     report
@@ -40,7 +47,7 @@ fn counted(made: &Made, counter: &mut Counter) -> Report {
     // By what is left: a share of two whole numbers, compared without a fraction.
     uses.sort_by(|a, b| fuller(a, b).then_with(|| (a.quota, &a.place).cmp(&(b.quota, &b.place))));
     let (growth, cells, tenants) = (Vec::new(), Vec::new(), Vec::new());
-    Report { estate: made.spec.estate(), uses, growth, cells, tenants }
+    Report { estate: made.spec.estate(), uses, growth, cells, tenants, rules: None }
 }
 
 /// Which of two is nearer to its limit; what has none comes last.
@@ -125,6 +132,9 @@ pub fn text(report: &Report, all: bool) -> String {
     }
     growth::text(&report.growth, &report.cells, &report.tenants, &mut out);
     out.push('\n');
+    if let Some(rules) = &report.rules {
+        let _ = writeln!(out, "rules: {} (--consolidate)", sentence(rules));
+    }
     for one in rows.iter().filter(|one| one.is_over()) {
         let _ = writeln!(
             out,
@@ -161,6 +171,9 @@ pub fn markdown(report: &Report, all: bool) -> String {
         );
     }
     growth::markdown(&report.growth, &report.cells, &report.tenants, &mut out);
+    if let Some(rules) = &report.rules {
+        let _ = writeln!(out, "\nRules: {}.", sentence(rules));
+    }
     out
 }
 
@@ -180,6 +193,9 @@ pub fn json(report: &Report) -> String {
     let mut all = json!({
         "version": 1, "estate": report.estate, "over": over, "uses": uses,
         "growth": growth::json(&report.growth), "cells": growth::json_cells(&report.cells, "cells"),
+        "rules": report.rules.map(|it| {
+            json!({ "rules": it.rules, "saved": it.saved, "refused": it.refused })
+        }),
     });
     if !report.tenants.is_empty() {
         all["tenants"] = growth::json_cells(&report.tenants, "tenants").into();

@@ -1,65 +1,49 @@
-//! How to ask AWS for more: of each quota that is not enough, once for each account and region. What is
-//! asked is what is used; where AWS never grants so many, nothing is asked, and that is said.
+//! How to ask AWS for more: of each quota that is not enough, once for each account and region. Where AWS
+//! never grants so many, nothing is asked, and what to change instead is said.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use crate::aws::PENDING;
-use crate::check::quota::Use;
+use crate::check::quota::{Counter, Use};
+use crate::forecast::want::{Outlook, Refusal, Short, Target, Want, foreseen, now};
+use crate::forecast::{Growth, Limit};
 use crate::name::snake;
-use crate::view::grouped;
+use crate::spec::quota::Scope;
+use crate::synth::Made;
+use crate::view::{grouped, quotas};
 
-/// What is asked, or why not.
-struct Wanted<'a> {
-    one: &'a Use,
-    why_not: Option<String>,
+/// What is passed now, and what must be granted for the targets; with no target, what comes first.
+pub struct Request {
+    /// What there is to ask.
+    pub outlook: Outlook,
+    /// How far each tier can grow, where nobody said how far it shall.
+    pub growth: Vec<Growth>,
+    /// Whether more is used than AWS allows now.
+    pub over: bool,
 }
 
-/// What is not enough. A limit of a thing is raised for its account and region, so of several things
-/// the fullest counts.
-fn wanted(uses: &[Use]) -> Vec<Wanted<'_>> {
-    let mut out: BTreeMap<(&str, &str, &str), &Use> = BTreeMap::new();
-    for one in uses.iter().filter(|one| one.is_over()) {
-        let key = (one.account.as_str(), region(one), one.quota);
-        let fullest = out.entry(key).or_insert(one);
-        if one.used > fullest.used {
-            *fullest = one;
-        }
+/// What there is to ask for an estate.
+pub fn request(made: &Made, targets: &[Target]) -> Request {
+    let mut counter = Counter::default();
+    let report = quotas::report_with(made, &mut counter);
+    if targets.is_empty() {
+        return of_uses(&report.uses, report.growth);
     }
-    out.into_values().map(|one| Wanted { one, why_not: why_not(one) }).collect()
+    let outlook = foreseen(&made.spec, &made.decisions, &report.uses, &mut counter, targets);
+    let over = report.uses.iter().any(Use::is_over);
+    Request { outlook, growth: Vec::new(), over }
 }
 
-fn why_not(one: &Use) -> Option<String> {
-    let row = one.row();
-    match (row.adjustable, row.code, row.max) {
-        (false, ..) => Some("AWS does not raise it".to_owned()),
-        (_, None, _) => Some("it has no code in Service Quotas: ask AWS Support".to_owned()),
-        (.., Some(most)) if one.used > u64::from(most) => {
-            Some(format!("AWS raises it to {} at most", grouped(most.into())))
-        }
-        _ if one.account == PENDING => Some("AWS has not made the account yet".to_owned()),
-        _ => None,
-    }
+/// What there is to ask of what is used now.
+pub fn of_uses(uses: &[Use], growth: Vec<Growth>) -> Request {
+    let outlook = Outlook { wants: now(uses), ..Outlook::default() };
+    Request { over: !outlook.wants.is_empty(), outlook, growth }
 }
 
-/// Where a quota is asked for: global ones in the region that Service Quotas keeps them in. Source:
-/// <https://docs.aws.amazon.com/servicequotas/latest/userguide/request-quota-increase.html>.
-fn region(one: &Use) -> &str {
-    let global =
-        matches!(one.row().scope, "per-account" | "per-organization" | "per-role" | "per-user");
-    let global = global || one.quota.starts_with("iam.") || one.quota.starts_with("organizations.");
-    match (global, one.region.as_str()) {
-        (false, region) => region,
-        (true, region) if region.starts_with("us-gov-") => "us-gov-west-1",
-        (true, region) if region.starts_with("cn-") => "cn-northwest-1",
-        (true, _) => "us-east-1",
-    }
-}
-
-/// The service of a quota as Service Quotas calls it. Source:
-/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServices.html>.
+/// The service of a quota as Service Quotas calls it. Source: the links of
+/// <https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html>.
 fn service(id: &'static str) -> &'static str {
     let family = id.split('.').next().unwrap_or(id);
     match family {
@@ -67,66 +51,147 @@ fn service(id: &'static str) -> &'static str {
         "tgw" => "ec2",
         "cognito" => "cognito-idp",
         "cloudwatch" => "monitoring",
-        "cloudmap" => "servicediscovery",
+        "cloudmap" => "AWSCloudMap",
         // Elastic IPs and VPN are quotas of EC2; gateway endpoints are of the VPC.
         family => family,
     }
 }
 
+/// Why something is not asked, and what to change instead.
+fn refused(want: &Want, refusal: Refusal) -> String {
+    let instead = match Scope::of(want.at.row()) {
+        _ if refusal == Refusal::NoCode => return "it has no code: ask AWS Support".to_owned(),
+        _ if refusal == Refusal::Pending => return "AWS has not made the account yet".to_owned(),
+        Scope::Account if want.at.row().scope == "per-organization" => "another organization",
+        Scope::Account => "another account",
+        Scope::Region => "another region or account",
+        Scope::Thing => "fewer tenants in one place",
+    };
+    let why = match refusal {
+        Refusal::Most(most) => format!("AWS raises it to {} at most", grouped(most.into())),
+        _ => "AWS does not raise it".to_owned(),
+    };
+    format!("{why}; {instead}, or another model (`tenantry compare`)")
+}
+
+/// What no grant helps against, and what does.
+fn short(one: &Short) -> String {
+    match one {
+        Short::Blocks { tier, region, prefix, missing } => {
+            let blocks = if *missing == 1 { "block" } else { "blocks" };
+            format!(
+                "tier {tier} lacks {} {blocks} of /{prefix} in {region}: another pool, or smaller blocks",
+                grouped(*missing)
+            )
+        }
+        Short::Cell { tier } => {
+            format!("a cell of tier {tier} holds no tenant: larger cells, or smaller tenants")
+        }
+    }
+}
+
 /// What is used of what, for people.
-fn said(one: &Use) -> String {
-    let limit = one.limit.map_or_else(|| "-".to_owned(), grouped);
-    format!("{} in {}: {} of {limit}", one.quota, one.place, grouped(one.used))
+fn said(want: &Want) -> String {
+    let limit = want.at.limit.map_or_else(|| "-".to_owned(), grouped);
+    format!("{} in {}: {} of {limit}", want.at.quota, want.at.place, grouped(want.need))
+}
+
+/// How many tenants of a target fit when all of it is granted.
+fn then(outlook: &Outlook, target: &Target, growth: &Growth) -> String {
+    let Target { tier, region, tenants } = target;
+    let whole = outlook.short.is_empty() && outlook.wants.iter().all(|it| it.refusal().is_none());
+    let first = growth.limits.first();
+    match first.filter(|limit| limit.passed || limit.fits < *tenants) {
+        Some(limit) => {
+            let fits = if limit.passed { growth.tenants } else { limit.fits };
+            let of = format!("{} of {}", grouped(fits), grouped(*tenants));
+            format!("then {of} tenants of {tier} fit in {region}, for want of {}", limit.what.id())
+        }
+        None if whole => format!("then {} tenants of {tier} fit in {region}", grouped(*tenants)),
+        None => format!("then {} tenants of {tier} would fit in {region} alone", grouped(*tenants)),
+    }
+}
+
+/// What comes first for a tier, for people.
+fn next(growth: &Growth, limit: &Limit) -> String {
+    format!(
+        "next: {} tenants of {} fit in {}, then {} in {} ends; --tenants {}/{}=N asks for N",
+        grouped(limit.fits),
+        growth.tier,
+        growth.region,
+        limit.what.id(),
+        limit.place,
+        growth.tier,
+        growth.region
+    )
+}
+
+/// What there is to say besides what is asked.
+fn notes(request: &Request) -> Vec<String> {
+    let outlook = &request.outlook;
+    let mut out = Vec::new();
+    for want in &outlook.wants {
+        if let Some(refusal) = want.refusal() {
+            out.push(format!("not asked: {}; {}", said(want), refused(want, refusal)));
+        }
+    }
+    out.extend(outlook.short.iter().map(|one| format!("not asked: {}", short(one))));
+    out.extend(outlook.then.iter().map(|(target, growth)| then(outlook, target, growth)));
+    let ahead = request.growth.iter().filter_map(|it| Some((it, it.limits.first()?)));
+    let ahead = ahead.filter(|(_, limit)| !limit.passed);
+    out.extend(ahead.map(|(growth, limit)| next(growth, limit)));
+    out
 }
 
 /// Commands that ask for it, with the credentials of the account that each names.
-pub fn commands(uses: &[Use]) -> String {
+pub fn commands(request: &Request) -> String {
     let mut out = String::from("#!/usr/bin/env bash\nset -euo pipefail\n");
-    for Wanted { one, why_not } in wanted(uses) {
-        let _ = writeln!(out, "# {}", said(one));
-        match (why_not, one.row().code) {
-            (None, Some(code)) => {
-                let _ = writeln!(
-                    out,
-                    "# with credentials of account {}\n\
-                     aws service-quotas request-service-quota-increase --region {} \
-                     --service-code {} --quota-code {code} --desired-value {}",
-                    one.account,
-                    region(one),
-                    service(one.quota),
-                    one.used
-                );
-            }
-            (why, _) => {
-                let _ = writeln!(out, "# not asked: {}", why.unwrap_or_default());
-            }
-        }
+    for want in request.outlook.wants.iter().filter(|want| want.refusal().is_none()) {
+        let _ = writeln!(
+            out,
+            "# {}\n\
+             # with credentials of account {}\n\
+             aws service-quotas request-service-quota-increase --region {} \
+             --service-code {} --quota-code {} --desired-value {}",
+            said(want),
+            want.at.account,
+            want.region(),
+            service(want.at.quota),
+            want.at.row().code.expect("what is asked has a code"),
+            want.need
+        );
+    }
+    for note in notes(request) {
+        let _ = writeln!(out, "# {note}");
     }
     out
 }
 
 /// The same as resources of Terraform, each with a provider that refuses any other account.
-pub fn terraform(uses: &[Use]) -> String {
+pub fn terraform(request: &Request) -> String {
     let (mut resources, mut providers) = (Map::new(), BTreeMap::new());
-    for Wanted { one, .. } in wanted(uses).into_iter().filter(|it| it.why_not.is_none()) {
-        let alias = snake(&format!("of {} {}", one.account, region(one))).replace(['-', ' '], "_");
-        providers.insert(alias.clone(), (one.account.clone(), region(one).to_owned()));
-        let name = format!("{}_{alias}", snake(one.quota).replace(['.', '-'], "_"));
+    for want in request.outlook.wants.iter().filter(|want| want.refusal().is_none()) {
+        let (account, region) = (&want.at.account, want.region());
+        let alias = snake(&format!("of {account} {region}")).replace(['-', ' '], "_");
+        providers.insert(alias.clone(), (account.clone(), region.to_owned()));
+        let name = format!("{}_{alias}", snake(want.at.quota).replace(['.', '-'], "_"));
         let body = json!({
-            "provider": format!("aws.{alias}"), "service_code": service(one.quota),
-            "quota_code": one.row().code, "value": one.used,
+            "provider": format!("aws.{alias}"), "service_code": service(want.at.quota),
+            "quota_code": want.at.row().code, "value": want.need,
         });
         resources.insert(name, body);
     }
     let provider = |(alias, (account, region)): (String, (String, String))| json!({"alias": alias, "region": region, "allowed_account_ids": [account]});
     let providers: Vec<Value> = providers.into_iter().map(provider).collect();
-    let all = if providers.is_empty() {
-        json!({})
-    } else {
-        json!({
-            "provider": {"aws": providers},
-            "resource": {"aws_servicequotas_service_quota": resources},
-        })
-    };
+    let mut all = Map::new();
+    let notes = notes(request);
+    if !notes.is_empty() {
+        // Terraform ignores what stands under this key.
+        all.insert("//".to_owned(), json!(notes));
+    }
+    if !providers.is_empty() {
+        all.insert("provider".to_owned(), json!({"aws": providers}));
+        all.insert("resource".to_owned(), json!({"aws_servicequotas_service_quota": resources}));
+    }
     serde_json::to_string_pretty(&all).expect("plain JSON") + "\n"
 }

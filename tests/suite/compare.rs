@@ -1,7 +1,7 @@
 //! The five models side by side: what is counted is what is written, what stops a model stops it, and
 //! a price is what the file says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::sync::LazyLock;
@@ -393,7 +393,7 @@ fn what_a_person_sees() {
     let json: Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(json["models"].as_array().map(Vec::len), Some(5));
     assert_eq!(json["models"][1]["counts"]["vpcs"], 6);
-    assert_eq!(json["prices"]["as_of"], "2026-03-31");
+    assert_eq!(json["prices"]["as_of"], "2026-06-04");
     // The same table says the same in every form.
     for (i, model) in compare::MODELS.iter().enumerate() {
         let shown = json["models"][i]["monthly"]["cost"].as_str().expect("a sum");
@@ -401,4 +401,52 @@ fn what_a_person_sees() {
         assert!(shown.split_once('.').is_some_and(|(_, cents)| cents.len() == 2), "{shown}");
     }
     assert!(!folder.path().join("b.lock.json").exists(), "nothing is written");
+}
+
+/// Each number of the example says where it was read and when, or that it is remembered; what is
+/// remembered is named at its head, and nothing else is.
+#[test]
+fn every_price_of_the_example_has_its_source() {
+    let text = fs::read_to_string(root().join("docs/prices.yaml")).expect("it is there");
+    let (head, prices) = text.split_once("\nprices:\n").expect("it has prices");
+    let (_, listed) = head.split_once("# REMEMBERED").expect("it names what is remembered");
+    let (listed, _) = listed.split_once("# No price").expect("the list ends");
+    let mut named: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut region = String::new();
+    for line in listed.lines().skip(1) {
+        let line = line.trim_start_matches(['#', ' ']);
+        let drivers = match line.split_once(": ") {
+            Some((new, drivers)) => {
+                new.clone_into(&mut region);
+                drivers
+            }
+            None => line,
+        };
+        let drivers = drivers.split([',', ' ']).filter(|word| !word.is_empty());
+        named.extend(drivers.map(|driver| (region.clone(), driver.to_owned())));
+    }
+    let (mut remembered, mut sourced, mut driver) = (BTreeSet::new(), 0, "");
+    for line in prices.lines() {
+        let depth = line.len() - line.trim_start().len();
+        match (depth, line.trim().split_once(':')) {
+            (2, Some((name, _))) => driver = name,
+            (6, Some((region, rest))) => {
+                let (_, source) = rest.split_once(" # ").unwrap_or_else(|| panic!("{line}"));
+                if source == "REMEMBERED" {
+                    remembered.insert((region.to_owned(), driver.to_owned()));
+                    continue;
+                }
+                let words: Vec<&str> = source.split(['/', ',']).map(str::trim).collect();
+                let dated = |word: &&&str| {
+                    let digits = word.chars().filter(char::is_ascii_digit).count();
+                    [8, 14].contains(&digits) && word.starts_with("2026") || **word == "undated"
+                };
+                assert!(words.iter().any(|word| dated(&word)), "{line} has no day");
+                sourced += 1;
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(remembered, named, "what is remembered is named");
+    assert!(sourced > 30 && sourced > remembered.len(), "{sourced}");
 }

@@ -21,13 +21,19 @@ enum Place {
     Wrong,
     /// A blueprint that passes a quota, with its lock.
     Full,
+    /// A blueprint of which an account and region cannot hold more; nothing can be placed elsewhere.
+    Over,
+    /// A blueprint of which an empty cell has too little of a quota for one tenant.
+    Short,
+    /// A blueprint whose pools are used up.
+    Spent,
     /// A sound blueprint and a lock that nobody can read.
     Torn,
     /// A blueprint that says of its tenants what is not so.
     Untrue,
 }
 
-use Place::{Changed, Empty, Full, Sound, Torn, Untrue, Wrong};
+use Place::{Changed, Empty, Full, Over, Short, Sound, Spent, Torn, Untrue, Wrong};
 
 /// Command, where, and what it ends with.
 const ROWS: &[(&str, Place, u8)] = &[
@@ -81,6 +87,33 @@ const ROWS: &[(&str, Place, u8)] = &[
     ("quotas b.yaml", Sound, 0),
     ("quotas b.yaml", Full, 3),
     ("quotas b.yaml", Wrong, 1),
+    ("quotas b.yaml --request commands", Sound, 0),
+    ("quotas b.yaml --request commands", Full, 3),
+    ("quotas b.yaml --request terraform", Over, 3),
+    ("quotas b.yaml --request commands --tenants team=500", Sound, 0),
+    ("quotas b.yaml --request commands --tenants team=500", Full, 3),
+    ("quotas b.yaml --request commands --tenants nobody=5", Sound, 1),
+    ("quotas b.yaml --tenants team=500", Sound, 1),
+    ("quotas b.yaml --consolidate", Sound, 0),
+    // A quota that stops everything is a gate, whichever command meets it; what an empty pool stops
+    // is the blueprint's own and wrong input.
+    ("quotas b.yaml", Over, 3),
+    ("quotas b.yaml", Short, 3),
+    ("quotas b.yaml", Spent, 1),
+    ("quotas b.yaml --keep", Over, 3),
+    ("synth b.yaml", Full, 0),
+    ("synth b.yaml", Over, 3),
+    ("synth b.yaml", Short, 3),
+    ("synth b.yaml", Spent, 1),
+    ("check b.yaml", Over, 3),
+    ("check b.yaml", Short, 3),
+    ("check b.yaml", Spent, 1),
+    ("check b.yaml --format sarif", Over, 3),
+    ("diff b.yaml --base out/acme-prod", Over, 3),
+    ("affected b.yaml --base out/acme-prod", Over, 3),
+    ("tags b.yaml", Over, 3),
+    ("explain globex", Over, 3),
+    ("compare b.yaml", Over, 0),
     ("schema", Empty, 0),
     ("schema --of prove", Empty, 0),
     ("schema --of nonsense", Empty, 1),
@@ -125,8 +158,24 @@ fn fill(folder: &Path, place: Place) {
         return;
     }
     put("accounts.json", "{\"Accounts\": []}\n");
+    if place == Over {
+        // What was written before there was too much of it.
+        put("b.yaml", &quickstart());
+        synth();
+        fs::remove_file(folder.join("b.lock.json")).expect("it was there");
+    }
     if place == Wrong {
         return put("b.yaml", &quickstart().replace("prefix: 21", "prefix: 99"));
+    }
+    let other = match place {
+        Over => Some("region-full.yaml"),
+        Short => Some("quota-holds-no-tenant.yaml"),
+        Spent => Some("pool-full-of-cells.yaml"),
+        _ => None,
+    };
+    if let Some(name) = other {
+        let text = fs::read_to_string(root().join("tests/reject").join(name));
+        return put("b.yaml", &text.expect("it is there"));
     }
     put("b.yaml", &quickstart());
     synth();

@@ -19,10 +19,10 @@ use tenantry::{blueprint, component, model, plan, spec, split, weigh};
 use crate::support::root;
 
 /// A blueprint that tenants are added to.
-struct Base {
-    name: String,
-    text: String,
-    lock: Option<String>,
+pub struct Base {
+    pub name: String,
+    pub text: String,
+    pub lock: Option<String>,
 }
 
 /// What came of it.
@@ -35,7 +35,7 @@ struct Found {
 }
 
 impl Base {
-    fn golden(name: &str, quotas: &[(&str, u64)]) -> Self {
+    pub fn golden(name: &str, quotas: &[(&str, u64)]) -> Self {
         let folder = root().join("blueprints");
         let text = std::fs::read_to_string(folder.join(name)).expect("a blueprint");
         let stem = name.rsplit_once('.').expect("an ending").0;
@@ -43,12 +43,12 @@ impl Base {
         Base { name: name.to_owned(), text: with_quotas(&text, quotas), lock }
     }
 
-    fn of(text: String) -> Self {
+    pub fn of(text: String) -> Self {
         Base { name: "a.yaml".to_owned(), text, lock: None }
     }
 
     /// The blueprint with more tenants of a tier, and its lock.
-    fn read(&self, more: &[(&str, &str, u64)]) -> (Spec, Lock) {
+    pub fn read(&self, more: &[(&str, &str, u64)]) -> (Spec, Lock) {
         let text = if more.is_empty() {
             self.text.clone()
         } else if self.text.starts_with('{') {
@@ -109,7 +109,11 @@ impl Base {
 }
 
 /// The stages up to the counting; the messages of what is refused.
-fn whole(spec: &Spec, lock: &Lock, counter: &mut Counter) -> Result<(Lock, Vec<Use>), Vec<String>> {
+pub fn whole(
+    spec: &Spec,
+    lock: &Lock,
+    counter: &mut Counter,
+) -> Result<(Lock, Vec<Use>), Vec<String>> {
     let mut sink = Sink::default();
     let uses = weigh::plan(spec, lock, &mut sink).and_then(|(plan, mut after)| {
         let estate = model::estate(spec, &plan, &mut sink)?;
@@ -122,7 +126,7 @@ fn whole(spec: &Spec, lock: &Lock, counter: &mut Counter) -> Result<(Lock, Vec<U
     })
 }
 
-fn over(uses: &[Use]) -> BTreeSet<(String, String)> {
+pub fn over(uses: &[Use]) -> BTreeSet<(String, String)> {
     let over = uses.iter().filter(|one| one.is_over());
     over.map(|one| (one.quota.to_owned(), one.place.clone())).collect()
 }
@@ -186,7 +190,7 @@ fn broken(found: &Found, foretold: &[&Limit], name: &str) {
     for message in &found.refused {
         let says = |limit: &&Limit| match limit.what {
             What::Addresses => message.starts_with("plan/pool-full"),
-            What::Cell(what) => message.starts_with("address/cell-size") && message.contains(what),
+            What::Cell(what) => message.starts_with("plan/cell-short") && message.contains(what),
             What::Quota(id) => {
                 let (account, region) = limit.place.split_once('/').unwrap_or_default();
                 let words = [id, account, region];
@@ -274,7 +278,7 @@ fn with_what_blueprints_hold() {
 
 /// A small estate at random, with limits of its own.
 #[derive(Clone, Debug)]
-struct Small {
+pub struct Small {
     zones: u8,
     connect: usize,
     apart: bool,
@@ -341,7 +345,7 @@ const AMPLE: [&str; 6] = [
     "resource-groups.groups-per-account",
 ];
 
-fn small() -> impl Strategy<Value = Small> {
+pub fn small() -> impl Strategy<Value = Small> {
     let quotas = prop::collection::vec((0..SCARCE.len(), 4..60_u64), 2..9);
     let tenants = prop::collection::vec((0..MODELS.len(), 0..2_usize), 0..12);
     let shape = (1..3_u8, 0..3_usize, any::<bool>(), any::<bool>(), 0..3_usize, 13..19_u8);
@@ -420,13 +424,13 @@ impl Small {
     }
 
     /// Two of the forecasts.
-    fn chosen<'a>(&self, growths: &'a [Growth]) -> impl Iterator<Item = &'a Growth> {
+    pub fn chosen<'a>(&self, growths: &'a [Growth]) -> impl Iterator<Item = &'a Growth> {
         growths.iter().cycle().skip(self.first).step_by(3).take(2)
     }
 
     /// The estate after some tenants left, with what their places are kept by; nothing where it does
     /// not fit, or is over its limits already.
-    fn base(&self) -> Option<Base> {
+    pub fn base(&self) -> Option<Base> {
         let mut base = Base::of(self.text(0));
         let (spec, _) = base.read(&[]);
         let (lock, _) = whole(&spec, &Lock::default(), &mut Counter::default()).ok()?;

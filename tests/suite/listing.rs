@@ -8,12 +8,11 @@ use std::net::Ipv4Addr;
 use std::process::Command;
 
 use ipnet::Ipv4Net;
-use proptest::prelude::*;
 use serde_json::{Value, json};
 use tenantry::aws::quota;
 use tenantry::check::quota::{Use, count};
-use tenantry::plan::aggregate;
 use tenantry::spec::quota::Place;
+use tenantry::view::request;
 
 use crate::support::{options, root, snapshot, synth_text, tenantry, told};
 
@@ -283,7 +282,7 @@ fn over() -> Vec<Use> {
 #[test]
 fn what_is_asked_is_enough_and_never_too_much() {
     let uses = over();
-    let script = tenantry::view::request::commands(&uses);
+    let script = request::commands(&request::of_uses(&uses, Vec::new()));
     let mut asked: BTreeMap<(String, String), (String, u64)> = BTreeMap::new();
     let mut account = String::new();
     for line in script.lines() {
@@ -320,10 +319,11 @@ fn what_is_asked_is_enough_and_never_too_much() {
             .is_some_and(|code| asked.contains_key(&(one.account.clone(), code.to_owned())));
         assert!(!one.is_over() || can == there || there, "{} in {}", one.quota, one.place);
     }
-    assert!(script.contains("# not asked: AWS does not raise it"));
+    assert!(script.contains("; AWS does not raise it; "));
     // The same in Terraform, with a provider for each account and region.
     let json: Value =
-        serde_json::from_str(&tenantry::view::request::terraform(&uses)).expect("JSON");
+        serde_json::from_str(&request::terraform(&request::of_uses(&uses, Vec::new())))
+            .expect("JSON");
     let resources = &json["resource"]["aws_servicequotas_service_quota"];
     let resources = resources.as_object().expect("resources");
     assert_eq!(resources.len(), asked.len());
@@ -354,49 +354,6 @@ fn is_shell(script: &str) {
     fs::write(&path, script).expect("it can be written");
     let bash = Command::new("bash").arg("-n").arg(&path).output().expect("bash is there");
     assert!(bash.status.success(), "{bash:?}");
-}
-
-fn net() -> impl Strategy<Value = Ipv4Net> {
-    // In a small space, so that blocks touch and hold each other.
-    (0_u32..256, 24_u8..=32).prop_map(|(low, prefix)| {
-        Ipv4Net::new(Ipv4Addr::from(0x0a00_0000 + low), prefix).expect("a prefix").trunc()
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..<_>::default() })]
-
-    /// What is merged holds exactly the addresses of the union, and never more blocks; a block that is
-    /// refused is refused with an address of it that nobody allowed, and one that is not holds none.
-    #[test]
-    fn a_merged_block_admits_nobody_else(
-        blocks in proptest::collection::vec(net(), 1..12), wide in net()
-    ) {
-        let merged = aggregate::merged(&blocks);
-        prop_assert!(merged.len() <= blocks.len());
-        let holds = |all: &[Ipv4Net], address: Ipv4Addr| all.iter().any(|net| net.contains(&address));
-        let space = (0_u32..512).map(|low| Ipv4Addr::from(0x0a00_0000 + low));
-        for address in space.clone() {
-            prop_assert_eq!(holds(&merged, address), holds(&blocks, address), "{}", address);
-        }
-        let around = aggregate::around(&blocks).expect("there is one");
-        prop_assert!(blocks.iter().all(|net| around.contains(net)));
-        for wide in [wide, around] {
-            let first = space.clone().find(|it| wide.contains(it) && !holds(&blocks, *it));
-            prop_assert_eq!(aggregate::outsider(wide, &blocks), first);
-        }
-    }
-}
-
-/// At the ends of the address space, too.
-#[test]
-fn the_last_address_is_one_of_them() {
-    let net = |text: &str| text.parse::<Ipv4Net>().expect("a block");
-    let all = net("0.0.0.0/0");
-    assert_eq!(aggregate::outsider(all, &[net("0.0.0.0/1"), net("128.0.0.0/1")]), None);
-    let most = [net("0.0.0.0/1"), net("128.0.0.0/2"), net("192.0.0.0/3")];
-    assert_eq!(aggregate::outsider(all, &most), Some(Ipv4Addr::new(224, 0, 0, 0)));
-    assert_eq!(aggregate::merged(&[net("0.0.0.0/1"), net("128.0.0.0/1")]), [all]);
 }
 
 /// Two neighbours on premises are one block in every rule; a block that would admit somebody else is
@@ -433,22 +390,31 @@ fn neighbours_are_one_rule_and_a_gap_is_somebody() {
         assert!(has(one, "merged", "192.168.3.0/24"), "{one}");
         assert!(!has(one, "merged", "192.168.0.0/22"), "{one}");
     }
-    // The block around a tenant's own subnets and those that the cell shares holds other addresses of
-    // the cell: it is refused with the first.
-    let refused: Vec<&Value> = gap.iter().filter(|one| !one["refused"].is_null()).collect();
-    assert!(!refused.is_empty(), "{gap:?}");
-    for one in refused {
-        let (block, address) = (&one["refused"]["block"], &one["refused"]["address"]);
-        let net: Ipv4Net = block.as_str().and_then(|it| it.parse().ok()).expect("a block");
+    // A wider block holds what lies between: each is refused with an address of somebody else.
+    let refused = |one: &Value| one["refused"].as_array().expect("a list").clone();
+    let all: Vec<(Value, Value)> = gap
+        .iter()
+        .flat_map(|one| refused(one).into_iter().map(move |it| (one.clone(), it)))
+        .collect();
+    let far = |it: &Value| it["block"] == "192.168.0.0/22";
+    let near: Vec<_> = all.iter().filter(|(_, it)| far(it)).collect();
+    assert!(!near.is_empty(), "{all:?}");
+    for (one, it) in near {
+        assert_eq!((&it["address"], &it["replaces"]), (&json!("192.168.2.0"), &json!(2)), "{one}");
+        assert_eq!(it["is"], "of nobody that is known here");
+    }
+    for (one, it) in &all {
+        let net: Ipv4Net = it["block"].as_str().and_then(|it| it.parse().ok()).expect("a block");
         let outside: Ipv4Addr =
-            address.as_str().and_then(|it| it.parse().ok()).expect("an address");
+            it["address"].as_str().and_then(|it| it.parse().ok()).expect("an address");
         let blocks = one["blocks"].as_array().expect("a list");
         let holds = |it: &Value| {
             let net: Option<Ipv4Net> = it.as_str().and_then(|it| it.parse().ok());
             net.expect("a block").contains(&outside)
         };
         assert!(net.contains(&outside) && !blocks.iter().any(holds), "{one}");
-        let whose = one["refused"]["is"].as_str().expect("a text");
-        assert!(whose.starts_with("of cell") || whose.starts_with("of tenant"), "{one}");
     }
+    let whose: BTreeMap<&str, usize> =
+        all.iter().map(|(_, it)| (it["is"].as_str().expect("a text"), 0)).collect();
+    assert!(whose.keys().any(|it| it.starts_with("of tenant")), "{whose:?}");
 }

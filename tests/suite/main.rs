@@ -39,6 +39,8 @@ mod forecast; // as many fit as was foretold, and no more
 mod placement; // why cells open, and what does not grow with them
 mod split; // what is too large for one stack
 mod compare; // the five models side by side
+mod request; // what is asked is enough, and one less is not
+mod aggregate; // fewer blocks for exactly the same addresses
 mod listing; // what AWS has granted, what is there, and what is asked of it
 mod rows; // each quota at its limit, counted a second time
 mod rows_ways; // how each is counted a second time

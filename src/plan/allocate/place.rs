@@ -202,11 +202,13 @@ impl Work<'_> {
             quota if self.spec.quotas.is_given(quota) => Site::at(["quotas", quota]),
             _ => Site::at(["tiers", &tier.id]).key(),
         };
-        let help = match what {
-            cells::ADDRESSES => "make the cell larger, or the tenant smaller",
-            _ => "ask AWS for more and write it into `quotas`, or make the tenant smaller",
-        };
-        crate::spec::rule::CELL_SIZE.at(site, message).help(help)
+        match what {
+            cells::ADDRESSES => {
+                let help = "make the cell larger, or the tenant smaller";
+                crate::spec::rule::CELL_SIZE.at(site, message).help(help)
+            }
+            _ => rule::CELL_SHORT.at(site, message),
+        }
     }
 
     /// The account of a new VPC or cell for a tenant, and what the account before was short of.

@@ -120,8 +120,7 @@ impl<'a> Rooms<'a> {
         let tier = work.spec.tier_of(tenant);
         let pools = &work.spec.network.pools;
         let region = tenant.region.as_str();
-        let serves = |i: &usize| pools[*i].region.as_deref().is_none_or(|own| own == region);
-        let serving: Vec<usize> = (0..pools.len()).filter(serves).collect();
+        let serving = work.serving(region);
         let prefix = if tier.isolation.has_vpc() { tier.prefix } else { tier.cell_prefix };
         let prefix = prefix.expect("a tier of this model has one");
         let gone = work.lock.quarantine.values();
@@ -165,7 +164,7 @@ impl<'a> Rooms<'a> {
         blocks: &mut u64,
     ) -> Turn {
         let prefix = tier.cell_prefix.filter(|_| tier.isolation.has_cells());
-        let new = |prefix| self.new_cell(tier, prefix, (account, &tenant.region));
+        let new = |_| self.new_cell(tier, (account, &tenant.region));
         let (each, what) = prefix.map_or((1, cells::ADDRESSES), new);
         let opened = |n: u64| n.div_ceil(each.max(1));
         let cells = |n: u64| if prefix.is_some() { opened(n) } else { 0 };
@@ -186,9 +185,7 @@ impl<'a> Rooms<'a> {
     /// The same, for a tier whose tenants live in cells.
     fn in_cells(&self, tenant: &Tenant, tier: &Tier, bare: Room) -> Room {
         let work = &self.0;
-        let prefix = tier.cell_prefix.expect("a tier whose tenants share a VPC has one");
-        let first = self.0.spec.workload_accounts[0].as_str();
-        let (each, full) = self.new_cell(tier, prefix, (first, &tenant.region));
+        let (each, full) = self.new_cell(tier, first(work.spec, &tenant.region));
         let next = work.cells_of(tenant, tier).map(|(id, _)| ordinal(id)).max().unwrap_or(0) + 1;
         let next = format!("{}-{}-{next}", tier.id, tenant.region);
         Room { cells: self.here(tenant, tier), each, full: Some(full), next: Some(next), ..bare }
@@ -210,11 +207,37 @@ impl<'a> Rooms<'a> {
         ours.into_iter().map(room).filter(|(_, room)| *room > 0).collect()
     }
 
+    /// The quota of which an empty cell has too little for one tenant like this, and how much is
+    /// missing; `None` if it has enough of each.
+    pub fn missing(&self, tenant: &Tenant) -> Option<(&'static str, u64)> {
+        let (spec, tier) = (self.0.spec, self.0.spec.tier_of(tenant));
+        let rows = cells::rows_in(spec, tier, new_block(spec, tier)?, first(spec, &tenant.region));
+        let short = rows.iter().filter(|row| row.what != cells::ADDRESSES);
+        let short = short.map(|row| (row.what, row.each.saturating_sub(row.limit)));
+        short.into_iter().find(|(_, missing)| *missing > 0)
+    }
+
+    /// The quotas that bound the cells of a tier in a region.
+    pub fn bounds(spec: &Spec, tier: &Tier, region: &str) -> Vec<&'static str> {
+        let rows = new_block(spec, tier)
+            .map(|block| cells::rows_in(spec, tier, block, first(spec, region)));
+        let ids = rows.into_iter().flatten().map(|row| row.what);
+        ids.filter(|what| !cells::WORDS.contains(what)).collect()
+    }
+
+    /// Takes so many blocks out of the pools of a region, or as many as there are; how many.
+    pub fn take(&mut self, region: &str, prefix: u8, blocks: u64) -> u64 {
+        let work = &mut self.0;
+        let free = |work: &mut Work<'_>| {
+            let pool = work.best_pool(region, prefix)?;
+            work.spaces[pool].allocate(prefix)
+        };
+        (0..blocks).take_while(|_| free(work).is_some()).count() as u64
+    }
+
     /// How many tenants a new cell takes, and what fills it.
-    fn new_cell(&self, tier: &Tier, prefix: u8, place: (&str, &str)) -> (u64, &'static str) {
-        let slots = self.0.spec.network.zone_slots;
-        let any = Ipv4Net::new(std::net::Ipv4Addr::UNSPECIFIED, prefix).expect("a prefix");
-        let block = Block { cidr: any, slots };
+    fn new_cell(&self, tier: &Tier, place: (&str, &str)) -> (u64, &'static str) {
+        let block = new_block(self.0.spec, tier).expect("a tier whose tenants share a VPC has one");
         let space = tier.isolation.has_blocks().then(|| cell_space(block));
         in_cell(self.0.spec, tier, (block, place), &[], space.as_ref())
     }
@@ -228,6 +251,18 @@ fn most(up_to: u64, holds: impl Fn(u64) -> bool) -> u64 {
         if holds(middle) { low = middle } else { high = middle - 1 }
     }
     low
+}
+
+/// The place of the first cell in a region: the first account in its list.
+fn first<'a>(spec: &'a Spec, region: &'a str) -> (&'a str, &'a str) {
+    (&spec.workload_accounts[0], region)
+}
+
+/// The block of a new cell, wherever it will be; `None` where each tenant has a VPC of its own.
+fn new_block(spec: &Spec, tier: &Tier) -> Option<Block> {
+    let prefix = tier.cell_prefix?;
+    let any = Ipv4Net::new(std::net::Ipv4Addr::UNSPECIFIED, prefix).expect("a prefix");
+    Some(Block { cidr: any, slots: spec.network.zone_slots })
 }
 
 /// How many tenants a cell takes, and what it is then short of.

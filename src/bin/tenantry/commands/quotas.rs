@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use tenantry::check::quota::Use;
 use tenantry::diag::{Sink, exit_code};
 use tenantry::engine::{Engine, Options};
+use tenantry::forecast::regions;
+use tenantry::forecast::want::Target;
+use tenantry::name::nearest;
 use tenantry::source::{Source, Sources};
 use tenantry::spec::Spec;
 use tenantry::spec::quota::{Place, existing, granted};
@@ -18,7 +21,8 @@ use crate::term::{self, Failure};
 /// What it takes.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Example: tenantry quotas blueprint.yaml --format markdown\n\nFor each tier it \
+    after_help = "Example: tenantry quotas blueprint.yaml --format markdown\n\n         tenantry quotas \
+    blueprint.yaml --request commands --tenants team=500\n\nFor each tier it \
     says how many tenants fit before the first, second and third limit, and what lifts it. It ends \
     with 3 where more is used than AWS allows."
 )]
@@ -34,6 +38,10 @@ pub struct Args {
     /// Print requests for what is not enough, in place of the report
     #[arg(long, value_enum, value_name = "FORM")]
     request: Option<Request>,
+    /// Ask for what so many tenants of a tier need, those that are there included; a region of its own
+    /// where the tier has several; as often as there are tiers, which are then met together
+    #[arg(long, value_name = "TIER[/REGION]=N", requires = "request", value_parser = wish)]
+    tenants: Vec<Wish>,
     /// What AWS has granted: the output of `aws service-quotas list-service-quotas --output json`, of
     /// the account and region in its ARNs or before the `=`; as often as there are listings
     #[arg(long, value_name = "[ACCOUNT/REGION=]FILE")]
@@ -46,9 +54,69 @@ pub struct Args {
     #[arg(long, conflicts_with = "request")]
     keep: bool,
     /// Print which rules could be fewer, in place of the report: blocks that hold exactly the same
-    /// addresses, and wider ones that would admit somebody else
+    /// addresses, and the wider ones, each with an address of somebody else that it would admit
     #[arg(long, conflicts_with_all = ["request", "keep"])]
     consolidate: bool,
+}
+
+/// How many tenants of a tier there shall be room for.
+#[derive(Clone)]
+struct Wish {
+    tier: String,
+    region: Option<String>,
+    tenants: u64,
+}
+
+/// A tier with a number of tenants.
+fn wish(text: &str) -> Result<Wish, String> {
+    let help = || "write TIER=500, or TIER/eu-west-1=500".to_owned();
+    let (whose, tenants) = text.split_once('=').ok_or_else(help)?;
+    let tenants = tenants.parse::<u32>().ok().map(u64::from);
+    let (tier, region) = match whose.split_once('/') {
+        Some((tier, region)) => (tier, Some(region.to_owned())),
+        None => (whose, None),
+    };
+    Ok(Wish { tier: tier.to_owned(), region, tenants: tenants.ok_or_else(help)? })
+}
+
+/// What is wished, of a blueprint.
+fn targets(wishes: &[Wish], spec: &Spec) -> Result<Vec<Target>, Failure> {
+    if !wishes.is_empty() && spec.has_several_workloads() {
+        let why = "--tenants asks of one workload account; with several, add one to the list, or see \
+                   `tenantry quotas` for what each takes";
+        return Err(why.to_owned());
+    }
+    let mut out: Vec<Target> = Vec::new();
+    for wish in wishes {
+        let region = region_of(wish, spec)?;
+        let target = Target { tier: wish.tier.clone(), region, tenants: wish.tenants };
+        if out.iter().any(|known| (&known.tier, &known.region) == (&target.tier, &target.region)) {
+            return Err(format!("--tenants names {} in {} twice", target.tier, target.region));
+        }
+        out.push(target);
+    }
+    Ok(out)
+}
+
+/// The region that a wish is for: the only one that its tier is in, or could begin in.
+fn region_of(wish: &Wish, spec: &Spec) -> Result<String, Failure> {
+    let tier = &wish.tier;
+    if !spec.tiers.contains_key(tier) {
+        let near = nearest(tier, spec.tiers.keys().map(String::as_str));
+        let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
+        return Err(format!("--tenants: there is no tier {tier:?}{near}"));
+    }
+    let open = regions(spec, tier);
+    match &wish.region {
+        Some(region) if spec.regions.contains(region) => Ok(region.clone()),
+        Some(region) => Err(format!("--tenants: {region:?} is not one of the estate's regions")),
+        None => match open.as_slice() {
+            [one] => Ok(one.clone()),
+            all => {
+                Err(format!("--tenants: {tier} is in {}; write {tier}/REGION=N", all.join(", ")))
+            }
+        },
+    }
 }
 
 /// A file, and the place that it is of.
@@ -131,7 +199,9 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     });
     let found = outcome.sink.as_slice();
     term::diagnostics(found, &outcome.sources);
-    let Some(made) = &outcome.made else { return Ok(exit_code(found)) };
+    let Some(made) = outcome.made.as_ref().or(outcome.stopped.as_ref()) else {
+        return Ok(exit_code(found));
+    };
     if args.keep {
         term::data(&quotas::places(&made.spec.quotas));
         return Ok(exit_code(found));
@@ -145,13 +215,20 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         term::data(&shown);
         return Ok(exit_code(found));
     }
-    let report = quotas::report(made);
-    term::data(&match (args.request, args.format) {
-        (Some(Request::Commands), _) => request::commands(&report.uses),
-        (Some(Request::Terraform), _) => request::terraform(&report.uses),
-        (None, Page::Text) => quotas::text(&report, args.all),
-        (None, Page::Markdown) => quotas::markdown(&report, args.all),
-        (None, Page::Json) => quotas::json(&report),
+    if let Some(form) = args.request {
+        let request = request::request(made, &targets(&args.tenants, &made.spec)?);
+        term::data(&match form {
+            Request::Commands => request::commands(&request),
+            Request::Terraform => request::terraform(&request),
+        });
+        return Ok(if request.over { 3 } else { exit_code(found) });
+    }
+    let mut report = quotas::report(made);
+    report.rules = Some(consolidate::totals(&consolidate::report(made)));
+    term::data(&match args.format {
+        Page::Text => quotas::text(&report, args.all),
+        Page::Markdown => quotas::markdown(&report, args.all),
+        Page::Json => quotas::json(&report),
     });
     Ok(if report.uses.iter().any(Use::is_over) { 3 } else { exit_code(found) })
 }
