@@ -24,7 +24,6 @@ const SOUND: &[(&str, &str, i32)] = &[
     ("prove untrue/acme-prod --format json", "prove", 3),
     ("quotas b.yaml --format json", "quotas", 0),
     ("quotas full.yaml --format json", "quotas", 3),
-    ("quotas b.yaml --consolidate --format json", "consolidate", 0),
     ("compare b.yaml --format json", "compare", 0),
     ("compare b.yaml --prices prices.yaml --format json", "compare", 0),
     ("tags b.yaml --format json", "tags", 0),
@@ -147,7 +146,7 @@ fn every_schema_is_printed_and_closed() {
         Some(file.file_name().to_str()?.strip_suffix(".schema.json")?.to_owned())
     });
     let names: BTreeSet<String> = names.collect();
-    assert!(names.len() >= 13, "{names:?}");
+    assert!(names.len() >= 12, "{names:?}");
     for name in names {
         let (code, data, notes) = run(&folder, &format!("schema --of {name}"));
         assert_eq!(code, 0, "{notes}");
@@ -157,7 +156,7 @@ fn every_schema_is_printed_and_closed() {
         if ["blueprint", "prices", "usage-event"].contains(&name.as_str()) {
             continue;
         }
-        let whole = !["manifest", "diagnostics"].contains(&name.as_str());
+        let whole = !["manifest", "diagnostics", "quotas"].contains(&name.as_str());
         let mut found = Vec::new();
         open(&serde_json::from_str(&text).expect("JSON"), whole, &name, &mut found);
         assert!(found.is_empty(), "{found:?}");
