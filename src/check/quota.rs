@@ -156,8 +156,8 @@ impl Counter {
             let text = rendered
                 .template_text(Engine::CloudFormation, shape)
                 .expect("every template is rendered");
-            let same = |it: &Content| it.text == text && it.premises == premises;
-            if !self.known.get(shape).is_some_and(same) {
+            let stale = |it: &Content| it.text != text || it.premises != premises;
+            if self.known.get(shape).is_none_or(stale) {
                 let json = &serde_json::from_str(text).expect("the engine writes JSON");
                 let whole = Whole { json, template, premises };
                 let holdings = holding::of(&whole, text);
