@@ -111,7 +111,8 @@ pub static ACCOUNTS_FULL: Rule = Rule::error(
      defaults of AWS included: where none of the accounts has enough, a deployment would fail in the \
      middle.",
     "ask AWS for more and write it into `quotas` or `places`, or add an account to the end of the list",
-);
+)
+.gate();
 
 /// More zones than a block has slots.
 pub static ZONE_SLOTS: Rule = Rule::error(
