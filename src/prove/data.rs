@@ -10,7 +10,7 @@ pub mod catalogue; // where an application is led
 
 use std::collections::BTreeMap;
 
-use super::read::Thing;
+use super::read::{Thing, json};
 use super::verdict::{Finding, Hop, Party, Verdict};
 use super::{LIMIT, Layer};
 use catalogue::Item;
@@ -40,7 +40,7 @@ impl Layer for Data {
             return;
         }
         let said = |key: &str| thing.properties.get(key).and_then(serde_json::Value::as_str);
-        let item = said("Item").and_then(|text| serde_json::from_str(text).ok());
+        let item = said("Item").and_then(|text| json::parse(text).ok());
         let holder = thing.tenant.unwrap_or_default();
         let table = said("TableName").unwrap_or_default();
         let item = item.as_ref();

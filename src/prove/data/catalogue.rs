@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::super::read::json;
 use super::super::verdict::{Finding, Hop, Party, Verdict};
 
 /// One item.
@@ -27,7 +28,7 @@ const LEADS: [&str; 6] = ["database_user", "schema", "database", "table_prefix",
 
 /// The items of a file `data/<stack>.json`, as `aws dynamodb batch-write-item` takes them.
 pub fn items(path: &str, holder: &str, text: &str) -> Option<Vec<Item>> {
-    let tables: Value = serde_json::from_str(text).ok()?;
+    let tables: Value = json::parse(text).ok()?;
     let mut found = Vec::new();
     for (table, puts) in tables.as_object()? {
         for (number, put) in puts.as_array()?.iter().enumerate() {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::super::read::Thing;
+use super::super::read::{Thing, json};
 use super::acts;
 use super::kinds::{self, Kind};
 use super::policy::{Origin, Policy, items, texts};
@@ -174,7 +174,7 @@ impl Model {
 
     /// Takes the items of a tenant in a catalogue in.
     pub fn items(&mut self, text: &str) {
-        let tables: Value = serde_json::from_str(text).unwrap_or_default();
+        let tables: Value = json::parse(text).unwrap_or_default();
         for put in tables.as_object().into_iter().flatten().filter_map(|(_, puts)| puts.as_array())
         {
             for item in put.iter().map(|put| at(put, "/PutRequest/Item")) {
@@ -356,7 +356,7 @@ impl Model {
         let units = thing.properties.pointer("/StackInstancesGroup/0/DeploymentTargets");
         let units = texts(units.and_then(|targets| targets.get("OrganizationalUnitIds")));
         let body = match thing.properties.get("TemplateBody") {
-            Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
+            Some(Value::String(text)) => json::parse(text).unwrap_or_default(),
             Some(other) => other.clone(),
             None => Value::Null,
         };

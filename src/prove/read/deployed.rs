@@ -189,6 +189,9 @@ impl<'f> Deployed<'f> {
         let given = params.map(|param| {
             let value = own.remove(&param.name).or_else(|| param.default.clone());
             match (value, entry.foreign.get(&param.name), &entry.foreign_account) {
+                (Some(value), ..) if cloudformation::is_dynamic(&value) => {
+                    Given::Text("?{a dynamic reference}".to_owned())
+                }
                 (Some(value), ..) if !param.read => Given::Text(value),
                 (Some(path), ..) => {
                     Given::Read((entry.account.clone(), entry.region.clone(), path))
