@@ -11,6 +11,7 @@ pub mod model; // things → roles, data, policies
 pub mod index; // data by name
 pub mod who; // whom a statement lets in
 pub mod grant; // what a role gets at
+pub mod strange; // acts that are on no list
 pub mod session; // what is known of who acts with a role
 pub mod home; // names that are a tenant's
 pub mod witness; // what is said of a hit
