@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::read::manifest::{Entry, Manifest};
 use super::read::{Deployed, Engine, Folder, Trouble};
 use super::statement::{self, Held};
-use super::verdict::{Finding, Party, Verdict};
+use super::verdict::{Finding, Hop, Party, Verdict};
 use super::{LIMIT, Layer};
 
 /// What was proved of a folder, for one engine.
@@ -148,9 +148,15 @@ fn taken(folder: &dyn Folder, engine: Engine) -> Result<(Deployed<'_>, u64, Laye
     let mut layers = super::layers();
     let deployed =
         Deployed::read(folder, engine, &super::wanted).map_err(|trouble| vec![trouble])?;
-    let mut things = 0;
+    let (mut things, mut strange) = (0, Vec::new());
     deployed.each(&mut |thing| {
         things += 1;
+        // Whose a thing is says its stack; a tag that says otherwise would give it away.
+        if thing.home.is_some() && thing.tenant != thing.home {
+            let tag = thing.tenant.unwrap_or_default();
+            let message = format!("{}: its tag says that it is of {tag:?}", thing.token());
+            strange.push(Trouble { file: thing.file.to_owned(), message });
+        }
         for layer in layers.iter_mut().filter(|layer| layer.wants(thing.kind)) {
             layer.take(thing);
         }
@@ -161,7 +167,7 @@ fn taken(folder: &dyn Folder, engine: Engine) -> Result<(Deployed<'_>, u64, Laye
         }
     });
     let unread = layers.iter().flat_map(|layer| layer.troubles());
-    let troubles = deployed.troubles.iter().cloned().chain(gone).chain(unread);
+    let troubles = deployed.troubles.iter().cloned().chain(gone).chain(unread).chain(strange);
     let troubles: BTreeSet<Trouble> = troubles.collect();
     if troubles.is_empty() {
         Ok((deployed, things, layers))
@@ -175,6 +181,7 @@ fn judge(deployed: &Deployed<'_>, things: u64, layers: &mut Layers) -> Proof {
     let more = found.iter().any(|found| found.len() >= LIMIT);
     let mut reachable: Vec<Finding> = found.into_iter().flatten().collect();
     reachable.retain(is_reachable);
+    reachable.extend(lent(deployed).into_iter().take(LIMIT));
     reachable.sort();
     reachable.dedup();
     let homes = Homes::of(&deployed.manifest);
@@ -193,6 +200,26 @@ fn judge(deployed: &Deployed<'_>, things: u64, layers: &mut Layers) -> Proof {
         more,
         outside: outside.into_iter().collect(),
     }
+}
+
+/// What of one tenant's is given to the stack of another: whatever it is used for there, the one has a
+/// hand on it.
+fn lent(deployed: &Deployed<'_>) -> Vec<Finding> {
+    let finding = |(to, of, param, value): (&Entry, &Entry, &str, &str)| {
+        let file = to.parameters.clone().or(to.root.clone()).unwrap_or_default();
+        let why = format!("the parameter {param} is {value}");
+        let what = format!("stack {} is given {value}", to.key);
+        let (thing, pointer) = (format!("@{}", to.key), String::new());
+        Finding {
+            from: Party::Tenant(to.tenant.clone().unwrap_or_default()),
+            to: Party::Tenant(of.tenant.clone().unwrap_or_default()),
+            verdict: Verdict::Reachable,
+            by: "stack/parameter",
+            what: what.clone(),
+            witness: vec![Hop { what, thing, file, pointer, why }],
+        }
+    };
+    deployed.lent().into_iter().map(finding).collect()
 }
 
 /// What stands between two tenants: what each layer says, in both directions.

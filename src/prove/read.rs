@@ -45,6 +45,8 @@ pub struct Thing<'a> {
     pub region: &'a str,
     /// Whose it is: the tag `Tenant` of its own, else of its stack.
     pub tenant: Option<&'a str>,
+    /// The tenant whose its stack is, by the manifest.
+    pub home: Option<&'a str>,
     /// Its properties, in CloudFormation's shape, without its tags.
     pub properties: Value,
     /// Its tags. Those of its stack, which CloudFormation adds, are among them.

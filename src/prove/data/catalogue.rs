@@ -1,11 +1,11 @@
 //! The items of a catalogue: what the application of a pool is told of a tenant, and acts upon. An item
 //! must lead to what is the tenant's own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::super::read::json;
+use super::super::read::{json, unknown};
 use super::super::verdict::{Finding, Hop, Party, Verdict};
 
 /// One item.
@@ -21,6 +21,49 @@ pub struct Item {
     pub file: String,
     /// Where in the file.
     pub pointer: String,
+}
+
+/// A value that an application looks up, and that is not the id of who holds it.
+#[derive(Debug)]
+pub struct Lead {
+    /// The tenant whose stack it stands in.
+    pub holder: String,
+    /// The value.
+    pub value: String,
+    /// What holds it.
+    pub thing: String,
+    /// The file.
+    pub file: String,
+    /// Where in the file.
+    pub pointer: String,
+}
+
+/// What a stack tells of its own tenant must not be another's id, nor something that cannot be told.
+pub fn led(lead: &Lead, tenants: &BTreeSet<String>) -> Option<Finding> {
+    let unknown = unknown(&lead.value);
+    if !unknown && !tenants.contains(&lead.value) {
+        return None;
+    }
+    let what = format!("what {} says leads to {}", lead.thing, lead.value);
+    let hop = Hop {
+        what: lead.thing.clone(),
+        thing: lead.thing.clone(),
+        file: lead.file.clone(),
+        pointer: lead.pointer.clone(),
+        why: what.clone(),
+    };
+    Some(Finding {
+        from: Party::Tenant(lead.holder.clone()),
+        to: if unknown {
+            Party::Shared("anybody".to_owned())
+        } else {
+            Party::Tenant(lead.value.clone())
+        },
+        verdict: Verdict::Reachable,
+        by: "data/catalogue",
+        what,
+        witness: vec![hop],
+    })
 }
 
 /// Values that lead to data; each is one tenant's alone, unless all of a pool share it.

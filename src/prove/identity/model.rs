@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::super::read::{Thing, json};
-use super::acts;
+use super::{acts, fed};
 use super::kinds::{self, Kind};
 use super::policy::{Origin, Policy, items, texts};
 
@@ -51,6 +51,10 @@ pub struct Model {
     pub made: Vec<(Place, Vec<String>)>,
     /// Templates of roles for every account below a unit.
     pub baselines: Vec<(Place, Vec<String>)>,
+    /// What gets what another has.
+    pub feeds: Vec<fed::Feed>,
+    /// What is handed to other accounts.
+    pub shares: Vec<fed::Share>,
 }
 
 /// Where a thing stands and whose it is.
@@ -140,6 +144,7 @@ impl Model {
             "AWS::CloudFormation::StackSet" => self.baseline(thing),
             _ => {}
         }
+        fed::take(self, thing);
         self.acting(thing);
         self.data(thing);
         self.policy_of(thing);
@@ -210,6 +215,7 @@ impl Model {
         kinds::of(kind).is_some()
             || OTHERS.contains(&kind)
             || acts::TYPES.contains(&kind)
+            || fed::wants(kind)
             || kinds::BESIDE.iter().any(|beside| beside.name == kind)
     }
 
