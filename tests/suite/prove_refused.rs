@@ -133,6 +133,22 @@ const REFUSED: &[Case] = &[
         let hosts = json!([{"Field": "host-header", "HostHeaderConfig": {"RegexValues": [".*"]}}]);
         add(t, "AWS::ElasticLoadBalancingV2::ListenerRule", json!({"Conditions": hosts}));
     }),
+    ("a service in a subnet by AWS's id", C, |t| {
+        let net = json!({"AwsvpcConfiguration": {"Subnets": ["subnet-0123456789abcdef0"]}});
+        add(t, "AWS::ECS::Service", json!({"NetworkConfiguration": net}));
+    }),
+    ("a subnet in a VPC by AWS's id", C, |t| {
+        let own = json!({"VpcId": "vpc-0123456789abcdef0", "CidrBlock": "10.200.0.0/24"});
+        add(t, "AWS::EC2::Subnet", own);
+    }),
+    ("a rule that hands on to who knows whom", C, |t| {
+        let to = json!([{"Type": "forward", "TargetGroupArn": unread()}]);
+        add(t, "AWS::ElasticLoadBalancingV2::ListenerRule", json!({"Actions": to}));
+    }),
+    ("a value that is told twice", C, |t| {
+        let told = json!({"Type": "String", "Name": "/told/by/all", "Value": "x"});
+        add(t, "AWS::SSM::Parameter", told);
+    }),
     ("tables that are no list", C, |t| {
         add(t, "AWS::EC2::VPNGatewayRoutePropagation", json!({"RouteTableIds": unread()}));
     }),

@@ -93,6 +93,12 @@ pub fn item_of(
 ) -> Option<Item> {
     let text = |value: &Value| value.get("S").and_then(Value::as_str).map(str::to_owned);
     let pairs = item.as_object()?.iter();
+    // What leads to data is text: anything else might be read as one.
+    let led =
+        |(key, value): (&String, &Value)| LEADS.contains(&key.as_str()) && text(value).is_none();
+    if item.as_object()?.iter().any(led) {
+        return None;
+    }
     let values = pairs.filter_map(|(key, value)| Some((key.clone(), text(value)?))).collect();
     Some(Item {
         holder: holder.to_owned(),
@@ -118,6 +124,16 @@ pub fn judge(items: &[Item], owners: &BTreeMap<(String, String), String>) -> Vec
         let pool = item.table.strip_suffix("-catalogue").and_then(|name| name.split_once("-cell-"));
         if let Some((_, pool)) = pool.filter(|(_, pool)| *pool != cell) {
             found.push(leads(item, "", format!("the pool is {pool}, its item says {cell}")));
+        }
+        // Whatever the application calls it, it would be led to another's.
+        for (key, value) in &item.values {
+            let owner = ["database_user", "schema", "database"]
+                .iter()
+                .find_map(|lead| owners.get(&(cell.to_owned(), format!("{lead} {value}"))));
+            let own = LEADS.contains(&key.as_str());
+            if let Some(owner) = owner.filter(|owner| !own && **owner != item.holder) {
+                found.push(leads(item, owner, format!("{key} {value} is that of {owner}")));
+            }
         }
         for (key, value) in LEADS.iter().filter_map(|key| Some((*key, item.values.get(*key)?))) {
             let owner = owners.get(&(cell.to_owned(), format!("{key} {value}")));

@@ -207,7 +207,8 @@ impl Reader<'_> {
             self.made.push(Statement { words, line: asked.line, maybe: false });
         }
         // What a query gives depends on what it finds.
-        let placed = known.into_iter().map(|one| Statement { line: asked.line, maybe: true, ..one });
+        let placed =
+            known.into_iter().map(|one| Statement { line: asked.line, maybe: true, ..one });
         self.made.extend(placed);
     }
 }
@@ -242,7 +243,11 @@ fn comment_end(text: &str) -> usize {
 /// A name in quotes. What would read like something else without them is set apart.
 fn named(text: String) -> Word {
     let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    if text.chars().all(plain) { Word::Name(text) } else { Word::Name(format!("{text:?}").replace('.', "·")) }
+    if text.chars().all(plain) {
+        Word::Name(text)
+    } else {
+        Word::Name(format!("{text:?}").replace('.', "·"))
+    }
 }
 
 fn line_end(text: &str) -> usize {

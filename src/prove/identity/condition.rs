@@ -101,7 +101,11 @@ impl Facts {
             Fact::Is(value) => Some(Glob::literal(&value)),
             _ => None,
         };
-        if text.contains(", ") || text.contains("?{") { None } else { Glob::with(text, true, &value) }
+        if text.contains(", ") || text.contains("?{") {
+            None
+        } else {
+            Glob::with(text, true, &value)
+        }
     }
 
     /// Whether all of some conditions hold.

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::super::read::{Thing, json};
-use super::{acts, fed};
 use super::kinds::{self, Kind};
 use super::policy::{Origin, Policy, items, texts};
+use super::{acts, fed};
 
 /// Everything that was taken in.
 #[derive(Debug, Default)]

@@ -126,11 +126,8 @@ fn finding(holder: &Holder<'_>, policy: &Policy, statement: &Statement, act: &Gl
     };
     let name = if act.is_literal() { act.prefix() } else { format!("{}*", act.prefix()) };
     let place = &holder.role.place;
-    let held = hop(
-        format!("role {}", place.origin.thing),
-        &place.origin,
-        format!("is held by {from}"),
-    );
+    let held =
+        hop(format!("role {}", place.origin.thing), &place.origin, format!("is held by {from}"));
     let why = format!("{} allows {name}, of which nobody knows what it gets at", statement.sid);
     let witness = vec![held, hop(format!("policy {}", policy.name), &policy.origin, why)];
     Finding {

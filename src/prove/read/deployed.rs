@@ -293,8 +293,7 @@ impl<'f> Deployed<'f> {
             let mut changed = false;
             let mut stacks = std::mem::take(&mut self.stacks);
             let mut strange = Vec::new();
-            for (number, (entry, stack)) in
-                self.manifest.stacks.iter().zip(&mut stacks).enumerate()
+            for (number, (entry, stack)) in self.manifest.stacks.iter().zip(&mut stacks).enumerate()
             {
                 let values: Vec<String> =
                     stack.given.iter().map(|given| value(given, &self.told)).collect();
