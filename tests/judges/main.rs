@@ -74,8 +74,11 @@ fn scripts_are_sound() {
     let wrong = bad(&folder, "wrong.sh", "#!/bin/bash\nrm -rf $1/*\n");
     let scripts = ["install.sh", "pull-request.sh", "comment.sh"];
     let mut scripts = scripts.map(|name| root().join("ci").join(name)).to_vec();
+    let text = std::fs::read_to_string(root().join("blueprints/quickstart.yaml")).expect("there");
+    let less = "version: 1\nquotas: { ec2.elastic-ips-per-region: 2 }\n";
+    let small = bad(&folder, "small.yaml", &text.replacen("version: 1\n", less, 1));
     let mut quotas = Command::new(env!("CARGO_BIN_EXE_tenantry"));
-    quotas.args(["quotas", "blueprints/full.yaml", "--request", "commands"]).current_dir(root());
+    quotas.arg("quotas").arg(small).args(["--request", "commands"]);
     let requests = quotas.output().expect("it starts").stdout;
     let requests = String::from_utf8(requests).expect("text");
     assert!(requests.contains("request-service-quota-increase"), "{requests}");
