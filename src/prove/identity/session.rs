@@ -52,12 +52,11 @@ fn tagged(mut facts: Facts, role: &Role, statement: &Statement) -> Facts {
             && condition.quantifier == Quantifier::ForAll
             && !condition.if_exists
     });
-    let mut keys: Vec<String> = match limit {
-        Some(limit) => limit.values.clone(),
-        None => {
-            facts = facts.with_any_tags();
-            role.tags.keys().cloned().collect()
-        }
+    let mut keys: Vec<String> = if let Some(limit) = limit {
+        limit.values.clone()
+    } else {
+        facts = facts.with_any_tags();
+        role.tags.keys().cloned().collect()
     };
     let asked = statement.conditions.iter().filter_map(|c| c.key.strip_prefix("aws:requesttag/"));
     keys.extend(asked.map(str::to_owned));

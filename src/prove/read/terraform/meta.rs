@@ -88,21 +88,23 @@ fn of_terraform(json: &Value, out: &mut Vec<String>) {
     }
 }
 
+/// Words of a resource that make it stand elsewhere, or more than once.
+const META: [&str; 8] = [
+    "connection",
+    "count",
+    "dynamic",
+    "for_each",
+    "provider",
+    "provisioner",
+    "providers",
+    "region",
+];
+
 /// What of a resource is not followed, in words: where else it would stand, and what of it would not
 /// be deployed.
 pub fn of_resource(tf: &str, block: &Map<String, Value>) -> Vec<String> {
     // A stack set names the region that its stacks are in; it stands in its own.
     let elsewhere = |word: &str| word != "region" || tf != "aws_cloudformation_stack_set_instance";
-    const META: [&str; 8] = [
-        "connection",
-        "count",
-        "dynamic",
-        "for_each",
-        "provider",
-        "provisioner",
-        "providers",
-        "region",
-    ];
     let words = META.iter().filter(|word| block.contains_key(**word) && elsewhere(word));
     let mut out: Vec<String> = words.map(|word| (*word).to_owned()).collect();
     let cycles = block.get("lifecycle").map(super::listed).into_iter().flatten();
