@@ -8,13 +8,16 @@ pub mod cluster; // statements → roles, things, rights
 pub mod judge; // who gets at whose rows
 pub mod catalogue; // where an application is led
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::read::Thing;
+use super::read::{Thing, json};
 use super::verdict::{Finding, Hop, Party, Verdict};
 use super::{LIMIT, Layer};
 use catalogue::Item;
 use cluster::{Cluster, Object};
+
+/// The type of values that applications look up.
+const LEAD: &str = "AWS::SSM::Parameter";
 
 /// The layer.
 #[derive(Debug, Default)]
@@ -22,6 +25,9 @@ pub struct Data {
     /// Migrations of each pool: that of the pool, then those of its tenants.
     files: BTreeMap<String, BTreeMap<Order, (String, String)>>,
     items: Vec<Item>,
+    /// What stacks of tenants tell applications: of whom, what, and where it is said.
+    leads: Vec<catalogue::Lead>,
+    tenants: BTreeSet<String>,
     clusters: BTreeMap<String, Cluster>,
     unread: Vec<Finding>,
     broken: bool,
@@ -32,15 +38,18 @@ type Order = Option<String>;
 
 impl Layer for Data {
     fn wants(&self, kind: &str) -> bool {
-        kind == "AWS::DynamoDB::TableItem"
+        ["AWS::DynamoDB::TableItem", LEAD].contains(&kind)
     }
 
     fn take(&mut self, thing: &Thing<'_>) {
+        if thing.kind == LEAD {
+            return self.lead(thing);
+        }
         if !self.wants(thing.kind) {
             return;
         }
         let said = |key: &str| thing.properties.get(key).and_then(serde_json::Value::as_str);
-        let item = said("Item").and_then(|text| serde_json::from_str(text).ok());
+        let item = said("Item").and_then(|text| json::parse(text).ok());
         let holder = thing.tenant.unwrap_or_default();
         let table = said("TableName").unwrap_or_default();
         let item = item.as_ref();
@@ -80,6 +89,7 @@ impl Layer for Data {
             found.extend(judge::judge(pool, cluster));
         }
         found.extend(catalogue::judge(&self.items, &self.owners()));
+        found.extend(self.leads.iter().filter_map(|lead| catalogue::led(lead, &self.tenants)));
         found.sort();
         found.dedup();
         found.truncate(LIMIT);
@@ -150,6 +160,25 @@ fn fence<'t>(cluster: &Cluster, to: &'t str) -> Fence<'t> {
 }
 
 impl Data {
+    /// A value that an application looks up, such as whose a key is.
+    fn lead(&mut self, thing: &Thing<'_>) {
+        let Some(holder) = thing.tenant else { return };
+        if !self.tenants.contains(holder) {
+            self.tenants.insert(holder.to_owned());
+        }
+        let value = thing.properties.get("Value").and_then(serde_json::Value::as_str);
+        // What refers to a thing names no tenant.
+        if value.is_some_and(|value| value != holder && !value.contains('@')) {
+            self.leads.push(catalogue::Lead {
+                holder: holder.to_owned(),
+                value: value.unwrap_or_default().to_owned(),
+                thing: thing.token(),
+                file: thing.file.to_owned(),
+                pointer: thing.place.to_owned(),
+            });
+        }
+    }
+
     fn keep(&mut self, pool: &str, order: Order, path: &str, text: &str) {
         let files = self.files.entry(pool.to_owned()).or_default();
         files.insert(order, (path.to_owned(), text.to_owned()));

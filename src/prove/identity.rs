@@ -11,11 +11,13 @@ pub mod model; // things → roles, data, policies
 pub mod index; // data by name
 pub mod who; // whom a statement lets in
 pub mod grant; // what a role gets at
+pub mod strange; // acts that are on no list
 pub mod session; // what is known of who acts with a role
 pub mod home; // names that are a tenant's
 pub mod witness; // what is said of a hit
 pub mod taken; // who takes a role
 pub mod opened; // whom things let in
+pub mod fed; // what a tenant is fed with, and what is handed on
 pub mod reach; // who gets at whom
 pub mod fence; // what bounds accounts and endpoints
 
@@ -54,6 +56,7 @@ impl Layer for Identity {
         let ground = grant::Ground::new(&self.model);
         let mut found = reach::judge(&ground);
         found.extend(fence::judge(&self.model));
+        found.extend(fed::judge(&self.model));
         let (found, shared) = found.into_iter().partition(|f| f.verdict == Verdict::Reachable);
         let mut found: Vec<Finding> = found;
         let note = |finding: Finding| {

@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::read::manifest::{Entry, Manifest};
-use super::read::{Deployed, Engine, Folder, Trouble};
+use super::read::{Deployed, Engine, Folder, Thing, Trouble};
 use super::statement::{self, Held};
-use super::verdict::{Finding, Party, Verdict};
+use super::verdict::{Finding, Hop, Party, Verdict};
 use super::{LIMIT, Layer};
 
 /// What was proved of a folder, for one engine.
@@ -104,8 +104,8 @@ impl Proof {
 
 /// Proves a folder for one engine.
 pub fn prove(folder: &dyn Folder, engine: Engine) -> Result<Proof, Vec<Trouble>> {
-    let (deployed, things, mut layers) = taken(folder, engine)?;
-    Ok(judge(&deployed, things, &mut layers))
+    let mut all = taken(folder, engine)?;
+    Ok(judge(&mut all))
 }
 
 /// What one tenant can do to another, step by step: what stands between them, or the way.
@@ -115,7 +115,7 @@ pub fn explain(
     from: &str,
     to: &str,
 ) -> Result<Vec<Finding>, Vec<Trouble>> {
-    let (deployed, _, mut layers) = taken(folder, engine)?;
+    let Taken { deployed, mut layers, .. } = taken(folder, engine)?;
     let tenants = deployed.manifest.tenants();
     let gone = [from, to].into_iter().filter(|id| !tenants.contains_key(id));
     let gone: Vec<Trouble> = gone
@@ -144,13 +144,42 @@ pub fn is_reachable(finding: &Finding) -> bool {
 type Layers = Vec<Box<dyn Layer>>;
 
 /// A folder whose things are all taken in.
-fn taken(folder: &dyn Folder, engine: Engine) -> Result<(Deployed<'_>, u64, Layers), Vec<Trouble>> {
+struct Taken<'f> {
+    deployed: Deployed<'f>,
+    things: u64,
+    layers: Layers,
+    /// Things that say by a tag that they are another's than their stack.
+    strange: Vec<Finding>,
+}
+
+/// Whose a thing is says its stack: a tag that says otherwise gives it away.
+fn mistagged(thing: &Thing<'_>) -> Finding {
+    let party = |tenant: Option<&str>| Party::Tenant(tenant.unwrap_or_default().to_owned());
+    let tag = thing.tenant.unwrap_or_default();
+    let why = format!("its tag says that it is of {tag:?}");
+    let what = format!("{} is tagged as that of {tag}", thing.token());
+    let (file, pointer) = (thing.file.to_owned(), thing.place.to_owned());
+    Finding {
+        from: party(thing.tenant),
+        to: party(thing.home),
+        verdict: Verdict::Reachable,
+        by: "stack/tag",
+        witness: vec![Hop { what: what.clone(), thing: thing.token(), file, pointer, why }],
+        what,
+    }
+}
+
+/// Takes a folder in.
+fn taken(folder: &dyn Folder, engine: Engine) -> Result<Taken<'_>, Vec<Trouble>> {
     let mut layers = super::layers();
     let deployed =
         Deployed::read(folder, engine, &super::wanted).map_err(|trouble| vec![trouble])?;
-    let mut things = 0;
+    let (mut things, mut strange) = (0, Vec::new());
     deployed.each(&mut |thing| {
         things += 1;
+        if thing.home.is_some() && thing.tenant != thing.home && strange.len() < LIMIT {
+            strange.push(mistagged(thing));
+        }
         for layer in layers.iter_mut().filter(|layer| layer.wants(thing.kind)) {
             layer.take(thing);
         }
@@ -164,17 +193,21 @@ fn taken(folder: &dyn Folder, engine: Engine) -> Result<(Deployed<'_>, u64, Laye
     let troubles = deployed.troubles.iter().cloned().chain(gone).chain(unread);
     let troubles: BTreeSet<Trouble> = troubles.collect();
     if troubles.is_empty() {
-        Ok((deployed, things, layers))
+        Ok(Taken { deployed, things, layers, strange })
     } else {
         Err(troubles.into_iter().collect())
     }
 }
 
-fn judge(deployed: &Deployed<'_>, things: u64, layers: &mut Layers) -> Proof {
+fn judge(all: &mut Taken<'_>) -> Proof {
+    let Taken { deployed, things, layers, strange } = all;
+    let (deployed, things) = (&*deployed, *things);
     let found: Vec<Vec<Finding>> = layers.iter_mut().map(|layer| layer.judge()).collect();
     let more = found.iter().any(|found| found.len() >= LIMIT);
     let mut reachable: Vec<Finding> = found.into_iter().flatten().collect();
     reachable.retain(is_reachable);
+    reachable.extend(lent(deployed).into_iter().take(LIMIT));
+    reachable.append(strange);
     reachable.sort();
     reachable.dedup();
     let homes = Homes::of(&deployed.manifest);
@@ -193,6 +226,26 @@ fn judge(deployed: &Deployed<'_>, things: u64, layers: &mut Layers) -> Proof {
         more,
         outside: outside.into_iter().collect(),
     }
+}
+
+/// What of one tenant's is given to the stack of another: whatever it is used for there, the one has a
+/// hand on it.
+fn lent(deployed: &Deployed<'_>) -> Vec<Finding> {
+    let finding = |(to, of, param, value): (&Entry, &Entry, &str, &str)| {
+        let file = to.parameters.clone().or(to.root.clone()).unwrap_or_default();
+        let why = format!("the parameter {param} is {value}");
+        let what = format!("stack {} is given {value}", to.key);
+        let (thing, pointer) = (format!("@{}", to.key), String::new());
+        Finding {
+            from: Party::Tenant(to.tenant.clone().unwrap_or_default()),
+            to: Party::Tenant(of.tenant.clone().unwrap_or_default()),
+            verdict: Verdict::Reachable,
+            by: "stack/parameter",
+            what: what.clone(),
+            witness: vec![Hop { what, thing, file, pointer, why }],
+        }
+    };
+    deployed.lent().into_iter().map(finding).collect()
 }
 
 /// What stands between two tenants: what each layer says, in both directions.

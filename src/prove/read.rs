@@ -10,11 +10,13 @@
 //!
 //! Nothing is kept: things are handed over one at a time, so memory does not grow with the estate.
 
+pub mod json; // text → values
 pub mod manifest; // which stacks there are
 pub mod form; // values with places to fill
 pub mod template; // a template or module, taken apart
 pub mod cloudformation; // templates and parameter files
 pub mod terraform; // modules and roots
+pub mod names; // properties that are followed
 pub mod known; // types that are followed, and types that need not be
 pub mod place; // lines of JSON pointers
 mod deployed; // stacks: values followed, things handed over
@@ -43,6 +45,8 @@ pub struct Thing<'a> {
     pub region: &'a str,
     /// Whose it is: the tag `Tenant` of its own, else of its stack.
     pub tenant: Option<&'a str>,
+    /// The tenant whose its stack is, by the manifest.
+    pub home: Option<&'a str>,
     /// Its properties, in CloudFormation's shape, without its tags.
     pub properties: Value,
     /// Its tags. Those of its stack, which CloudFormation adds, are among them.

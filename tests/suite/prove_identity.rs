@@ -196,6 +196,7 @@ fn estate(things: &[(&str, &str, &str, &str, Value)]) -> Vec<String> {
             account,
             region: "eu-west-1",
             tenant: (!tenant.is_empty()).then_some(*tenant),
+            home: None,
             properties: properties.clone(),
             tags: Vec::new(),
             file: "template.json",

@@ -92,6 +92,63 @@ const REFUSED: &[Case] = &[
         let to = json!({"RouteTableId": unread(), "DestinationCidrBlock": "10.0.0.0/8"});
         add(t, "AWS::EC2::Route", to);
     }),
+    ("a parameter that is a list", C, |t| {
+        t["Parameters"]["Many"] = json!({"Type": "CommaDelimitedList", "Default": "a,b"});
+    }),
+    ("a resource that is made on a condition", C, |t| {
+        t["Resources"]["SecurityGroup"]["Condition"] = "Some".into();
+    }),
+    ("a bucket that everybody may write to", C, |t| {
+        add(t, "AWS::S3::Bucket", json!({"AccessControl": "PublicReadWrite"}));
+    }),
+    ("a bucket that is copied elsewhere", C, |t| {
+        add(t, "AWS::S3::Bucket", json!({"ReplicationConfiguration": {"Role": "x"}}));
+    }),
+    ("a vault with a policy of its own", C, |t| {
+        add(t, "AWS::Backup::BackupVault", json!({"AccessPolicy": {"Statement": []}}));
+    }),
+    ("a database made of somebody's snapshot", C, |t| {
+        add(t, "AWS::RDS::DBCluster", json!({"SnapshotIdentifier": "globex-last"}));
+    }),
+    ("a table that streams elsewhere", C, |t| {
+        let to = json!({"StreamArn": "arn:aws:kinesis:eu-west-1:999999999999:stream/x"});
+        add(t, "AWS::DynamoDB::Table", json!({"KinesisStreamSpecification": to}));
+    }),
+    ("users of a group who get a role", C, |t| {
+        add(t, "AWS::Cognito::UserPoolGroup", json!({"GroupName": "x", "RoleArn": "y"}));
+    }),
+    ("an interface that acts with a role", C, |t| {
+        let how = json!({"Type": "AWS", "Credentials": "arn:aws:iam::333333333333:role/x"});
+        add(t, "AWS::ApiGateway::Method", json!({"HttpMethod": "ANY", "Integration": how}));
+    }),
+    ("a disk that containers share", C, |t| {
+        let disk = json!([{"Name": "x", "EFSVolumeConfiguration": {"FilesystemId": "fs-1"}}]);
+        add(t, "AWS::ECS::TaskDefinition", json!({"Volumes": disk}));
+    }),
+    ("targets by their addresses", C, |t| {
+        let targets = json!([{"Id": "10.0.0.5"}]);
+        add(t, "AWS::ElasticLoadBalancingV2::TargetGroup", json!({"Targets": targets}));
+    }),
+    ("hosts by a pattern of another kind", C, |t| {
+        let hosts = json!([{"Field": "host-header", "HostHeaderConfig": {"RegexValues": [".*"]}}]);
+        add(t, "AWS::ElasticLoadBalancingV2::ListenerRule", json!({"Conditions": hosts}));
+    }),
+    ("a service in a subnet by AWS's id", C, |t| {
+        let net = json!({"AwsvpcConfiguration": {"Subnets": ["subnet-0123456789abcdef0"]}});
+        add(t, "AWS::ECS::Service", json!({"NetworkConfiguration": net}));
+    }),
+    ("a subnet in a VPC by AWS's id", C, |t| {
+        let own = json!({"VpcId": "vpc-0123456789abcdef0", "CidrBlock": "10.200.0.0/24"});
+        add(t, "AWS::EC2::Subnet", own);
+    }),
+    ("a rule that hands on to who knows whom", C, |t| {
+        let to = json!([{"Type": "forward", "TargetGroupArn": unread()}]);
+        add(t, "AWS::ElasticLoadBalancingV2::ListenerRule", json!({"Actions": to}));
+    }),
+    ("a value that is told twice", C, |t| {
+        let told = json!({"Type": "String", "Name": "/told/by/all", "Value": "x"});
+        add(t, "AWS::SSM::Parameter", told);
+    }),
     ("tables that are no list", C, |t| {
         add(t, "AWS::EC2::VPNGatewayRoutePropagation", json!({"RouteTableIds": unread()}));
     }),
@@ -110,6 +167,31 @@ const REFUSED: &[Case] = &[
     ("a program", T, |m| {
         let program = json!([{"local-exec": {"command": "true"}}]);
         attribute(m, "aws_security_group", "provisioner", &program);
+    }),
+    ("a block that is made by a loop, in another", T, |m| {
+        block(m, "aws_lb_listener_rule", json!({"condition": [{"dynamic": {"x": {}}}]}));
+    }),
+    ("resources of another account", T, |m| {
+        attribute(m, "aws_security_group", "provider", &"aws.foreign".into());
+    }),
+    ("resources of another region", T, |m| {
+        attribute(m, "aws_security_group", "region", &"eu-central-1".into());
+    }),
+    ("changes that are not deployed", T, |m| {
+        let cycle = json!([{"ignore_changes": ["ingress"]}]);
+        attribute(m, "aws_security_group", "lifecycle", &cycle);
+    }),
+    ("a module with an account of its own", T, |m| {
+        m["provider"]["aws"] = json!({"region": "eu-west-1"});
+    }),
+    ("the account of somebody else", T, |m| {
+        m["data"]["aws_caller_identity"]["current"] = json!({"provider": "aws.foreign"});
+    }),
+    ("data from a program", T, |m| {
+        m["data"]["external"]["x"] = json!({"program": ["true"]});
+    }),
+    ("a provider of somebody else", T, |m| {
+        m["terraform"]["required_providers"]["aws"]["source"] = "somebody/aws".into();
     }),
     ("routes in a table", T, |m| block(m, "aws_route_table", json!({"route": []}))),
     ("rules in a network ACL", T, |m| block(m, "aws_network_acl", json!({"ingress": []}))),
@@ -194,7 +276,9 @@ fn a_deny_that_cannot_be_read_denies_nothing() {
             for (_, resource) in template["Resources"].as_object_mut().expect("resources") {
                 let body = &mut resource["Properties"];
                 if body["RuleAction"] == "deny" {
-                    body[broken] = unread();
+                    if broken != "nothing" {
+                        body[broken] = unread();
+                    }
                 } else if body["RuleAction"] == "allow" {
                     // Behind it: only a deny that counts is before.
                     body["RuleNumber"] = 900.into();
@@ -206,5 +290,51 @@ fn a_deny_that_cannot_be_read_denies_nothing() {
         }
         let proof = proof::prove(&files, C).expect("it can be read");
         assert_eq!(proof.reachable.is_empty(), broken == "nothing", "{broken}");
+    }
+}
+
+/// What Terraform is told of a stack as a whole.
+#[test]
+fn roots_that_lead_elsewhere_are_refused() {
+    let sound = rendered("container.yaml");
+    let breaks: &[(&str, Touch)] = &[
+        ("tags of every thing", |root| {
+            root["provider"]["aws"][0]["default_tags"] = json!([{"tags": {"Tenant": "globex"}}]);
+        }),
+        ("two accounts", |root| {
+            root["provider"]["aws"][0]["allowed_account_ids"] = json!(["333333333333", "1"]);
+        }),
+        ("a module with other providers", |root| {
+            root["module"]["stack"]["providers"] = json!({"aws": "aws.foreign"});
+        }),
+        ("modules in a loop", |root| root["module"]["stack"]["count"] = 2.into()),
+        ("another provider", |root| root["provider"]["random"] = json!([{}])),
+        ("a value that is read elsewhere", |root| {
+            root["data"]["aws_ssm_parameter"]["vpc_id"]["provider"] = "aws.nobody".into();
+        }),
+    ];
+    for (name, change) in breaks {
+        let mut files = sound.clone();
+        let root = files.get_mut("terraform/stacks/tenant-globex/main.tf.json").expect("a root");
+        let mut json: Value = serde_json::from_str(root).expect("JSON");
+        let before = json.clone();
+        change(&mut json);
+        assert_ne!(json, before, "{name}: something is changed");
+        *root = json.to_string();
+        assert!(proof::prove(&files, T).is_err(), "{name}");
+    }
+}
+
+/// The same name twice in a mapping: both are Terraform's, and one would be passed over here.
+#[test]
+fn a_name_that_stands_twice_is_refused() {
+    let sound = rendered("container.yaml");
+    let starts =
+        [(C, "cloudformation/templates/", "Resources"), (T, "terraform/modules/", "resource")];
+    for (engine, start, name) in starts {
+        let mut files = sound.clone();
+        let (_, text) = files.iter_mut().find(|(path, _)| path.starts_with(start)).expect("one");
+        *text = text.replacen('{', &format!("{{\"{name}\": {{}}, "), 1);
+        assert!(proof::prove(&files, engine).is_err(), "for {}", engine.id());
     }
 }

@@ -1,10 +1,11 @@
 //! The items of a catalogue: what the application of a pool is told of a tenant, and acts upon. An item
 //! must lead to what is the tenant's own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::super::read::{json, unknown};
 use super::super::verdict::{Finding, Hop, Party, Verdict};
 
 /// One item.
@@ -22,12 +23,55 @@ pub struct Item {
     pub pointer: String,
 }
 
+/// A value that an application looks up, and that is not the id of who holds it.
+#[derive(Debug)]
+pub struct Lead {
+    /// The tenant whose stack it stands in.
+    pub holder: String,
+    /// The value.
+    pub value: String,
+    /// What holds it.
+    pub thing: String,
+    /// The file.
+    pub file: String,
+    /// Where in the file.
+    pub pointer: String,
+}
+
+/// What a stack tells of its own tenant must not be another's id, nor something that cannot be told.
+pub fn led(lead: &Lead, tenants: &BTreeSet<String>) -> Option<Finding> {
+    let unknown = unknown(&lead.value);
+    if !unknown && !tenants.contains(&lead.value) {
+        return None;
+    }
+    let what = format!("what {} says leads to {}", lead.thing, lead.value);
+    let hop = Hop {
+        what: lead.thing.clone(),
+        thing: lead.thing.clone(),
+        file: lead.file.clone(),
+        pointer: lead.pointer.clone(),
+        why: what.clone(),
+    };
+    Some(Finding {
+        from: Party::Tenant(lead.holder.clone()),
+        to: if unknown {
+            Party::Shared("anybody".to_owned())
+        } else {
+            Party::Tenant(lead.value.clone())
+        },
+        verdict: Verdict::Reachable,
+        by: "data/catalogue",
+        what,
+        witness: vec![hop],
+    })
+}
+
 /// Values that lead to data; each is one tenant's alone, unless all of a pool share it.
 const LEADS: [&str; 6] = ["database_user", "schema", "database", "table_prefix", "secret", "key"];
 
 /// The items of a file `data/<stack>.json`, as `aws dynamodb batch-write-item` takes them.
 pub fn items(path: &str, holder: &str, text: &str) -> Option<Vec<Item>> {
-    let tables: Value = serde_json::from_str(text).ok()?;
+    let tables: Value = json::parse(text).ok()?;
     let mut found = Vec::new();
     for (table, puts) in tables.as_object()? {
         for (number, put) in puts.as_array()?.iter().enumerate() {
@@ -49,6 +93,12 @@ pub fn item_of(
 ) -> Option<Item> {
     let text = |value: &Value| value.get("S").and_then(Value::as_str).map(str::to_owned);
     let pairs = item.as_object()?.iter();
+    // What leads to data is text: anything else might be read as one.
+    let led =
+        |(key, value): (&String, &Value)| LEADS.contains(&key.as_str()) && text(value).is_none();
+    if item.as_object()?.iter().any(led) {
+        return None;
+    }
     let values = pairs.filter_map(|(key, value)| Some((key.clone(), text(value)?))).collect();
     Some(Item {
         holder: holder.to_owned(),
@@ -74,6 +124,16 @@ pub fn judge(items: &[Item], owners: &BTreeMap<(String, String), String>) -> Vec
         let pool = item.table.strip_suffix("-catalogue").and_then(|name| name.split_once("-cell-"));
         if let Some((_, pool)) = pool.filter(|(_, pool)| *pool != cell) {
             found.push(leads(item, "", format!("the pool is {pool}, its item says {cell}")));
+        }
+        // Whatever the application calls it, it would be led to another's.
+        for (key, value) in &item.values {
+            let owner = ["database_user", "schema", "database"]
+                .iter()
+                .find_map(|lead| owners.get(&(cell.to_owned(), format!("{lead} {value}"))));
+            let own = LEADS.contains(&key.as_str());
+            if let Some(owner) = owner.filter(|owner| !own && **owner != item.holder) {
+                found.push(leads(item, owner, format!("{key} {value} is that of {owner}")));
+            }
         }
         for (key, value) in LEADS.iter().filter_map(|key| Some((*key, item.values.get(*key)?))) {
             let owner = owners.get(&(cell.to_owned(), format!("{key} {value}")));

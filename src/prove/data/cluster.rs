@@ -83,7 +83,38 @@ pub struct Cluster {
     pub odd: Vec<(String, Spot)>,
     database: String,
     acting: String,
+    /// Whether a transaction was begun.
+    open: bool,
 }
+
+/// Whether a statement may be left out without anything being open that is not without it: it makes
+/// something, grants, or looks. What closes something must be run whatever is there.
+fn may_be_left_out(mut words: Words<'_>) -> bool {
+    words.eat("create role")
+        || words.eat("create database")
+        || words.eat("grant")
+        || words.eat("do")
+        || words.eat("revoke all on database %")
+}
+
+/// Whether `psql` puts a variable of its own into a statement.
+fn holds_variable(words: &[Word]) -> bool {
+    let sign = |word: &Word, sign: &str| matches!(word, Word::Sign(text) if text == sign);
+    let mut before = false;
+    for (at, word) in words.iter().enumerate() {
+        let colon = sign(word, ":");
+        let next = words.get(at + 1);
+        if colon && !before && next.is_some_and(|next| !sign(next, ":")) {
+            return true;
+        }
+        before = colon;
+    }
+    false
+}
+
+/// Options of roles that lift nothing and join nobody.
+const OPTIONS: [&str; 8] =
+    ["with", "login", "nologin", "inherit", "noinherit", "connection", "limit", "encrypted"];
 
 /// Who runs migrations.
 const ADMINISTRATOR: &str = "the administrator";
@@ -104,9 +135,14 @@ impl Cluster {
                 tenant: tenant.map(str::to_owned),
             };
             let words = Words::new(&statement.words);
-            if self.take(words, &spot).is_none() {
+            let guessed = statement.maybe && !may_be_left_out(words);
+            if guessed || holds_variable(&statement.words) || self.take(words, &spot).is_none() {
                 self.odd.push((statement.text(), spot));
             }
+        }
+        if std::mem::take(&mut self.open) {
+            let spot = Spot { file: file.to_owned(), line: 0, tenant: tenant.map(str::to_owned) };
+            self.odd.push(("a transaction without COMMIT".to_owned(), spot));
         }
     }
 
@@ -116,16 +152,29 @@ impl Cluster {
         match verb.as_str() {
             "connect" => {
                 let Some(Word::Name(database)) = words.pass() else { return None };
+                let known = self.objects.contains_key(&format!("database {database}"));
+                if !known && database != "postgres" {
+                    return None;
+                }
                 self.database.clone_from(database);
                 ADMINISTRATOR.clone_into(&mut self.acting);
                 Some(())
             }
             "set" => self.set(words),
-            "reset" | "commit" | "rollback" => {
+            "commit" => {
                 ADMINISTRATOR.clone_into(&mut self.acting);
-                Some(())
+                self.open = false;
+                words.done().then_some(())
             }
-            "begin" | "comment" | "analyze" => Some(()),
+            "reset" => {
+                ADMINISTRATOR.clone_into(&mut self.acting);
+                words.eat("role").then_some(())
+            }
+            "begin" => {
+                self.open = true;
+                words.done().then_some(())
+            }
+            "comment" | "analyze" => Some(()),
             "create" => self.create(words, spot),
             "alter" => self.alter(words, spot),
             "drop" => self.drop(words),
@@ -141,10 +190,11 @@ impl Cluster {
         let _ = words.eat("local") || words.eat("session");
         if words.eat("role") {
             self.acting = words.name()?;
-        } else if words.eat("authorization") {
-            return None;
+            return words.done().then_some(());
         }
-        Some(())
+        // Others decide what names and texts mean.
+        let plain = ["client_min_messages", "lock_timeout", "statement_timeout"];
+        plain.contains(&words.name()?.as_str()).then_some(())
     }
 
     fn create(&mut self, mut words: Words<'_>, spot: &Spot) -> Option<()> {
@@ -176,7 +226,18 @@ impl Cluster {
             made: words.rest().to_vec(),
             ..Object::default()
         };
+        if kind == "table" {
+            // A table can be made of what another holds, or be a part of it.
+            words.group()?;
+            if !words.done() {
+                return None;
+            }
+        }
         let before = self.objects.entry(key).or_insert(object);
+        // Two of one name are two: what is said of the one would be taken for the other.
+        if before.kind != kind || (kind == "function" && before.made != words.rest()) {
+            return None;
+        }
         before.made = words.rest().to_vec();
         // What the server gives to everybody by itself, until it is taken.
         // <https://www.postgresql.org/docs/current/ddl-priv.html>
@@ -216,13 +277,14 @@ impl Cluster {
                 Word::Name(option) if LIFTS.contains(&option.as_str()) => {
                     role.lifted.insert(option.clone(), spot.clone());
                 }
-                Word::Name(option) if option.starts_with("no") => {
+                Word::Name(option)
+                    if option.strip_prefix("no").is_some_and(|option| LIFTS.contains(&option)) =>
+                {
                     role.lifted.remove(&option[2..]);
                 }
-                Word::Name(option) if option == "in" || option == "role" || option == "admin" => {
-                    return None;
-                }
-                _ => {}
+                Word::Name(option) if OPTIONS.contains(&option.as_str()) => {}
+                Word::Sign(number) if number.chars().all(|c| c.is_ascii_digit()) => {}
+                _ => return None,
             }
         }
         Some(())
@@ -253,7 +315,7 @@ impl Cluster {
         } else if words.eat("no force row level security") {
             object.forced = false;
         } else if words.eat("add column") || words.eat("add constraint") {
-            return Some(());
+            return (!words.has_outside(",")).then_some(());
         } else {
             return None;
         }
@@ -338,7 +400,8 @@ impl Cluster {
             return Some(());
         };
         for key in objects {
-            let object = self.objects.entry(key).or_default();
+            // Nobody knows what is granted of what the migrations do not make.
+            let object = self.objects.get_mut(&key)?;
             for right in &rights {
                 for role in &roles {
                     object.rights.insert((role.clone(), right.clone()), spot.clone());
@@ -390,8 +453,10 @@ impl Cluster {
         if !words.eat(to) {
             return None;
         }
+        let _ = words.eat("group");
         let roles = words.names();
-        Some((rights, objects, roles))
+        let _ = words.eat("with grant option") || words.eat("cascade") || words.eat("restrict");
+        (!roles.is_empty() && words.done()).then_some((rights, objects, roles))
     }
 
     /// The keys of things that rights are to.
@@ -436,7 +501,15 @@ impl Cluster {
         let columns = words.group()?;
         let values = words.eat("values").then(|| words.group())??;
         let order = Words::new(columns).names();
-        let [Word::Text(first), _, Word::Text(second)] = values else { return None };
+        let [Word::Text(first), Word::Sign(comma), Word::Text(second)] = values else {
+            return None;
+        };
+        let again = "on conflict ( role ) do update set tenant = excluded . tenant \
+                     where tenants . tenant < > excluded . tenant";
+        let _ = words.eat(again);
+        if comma != "," || !words.done() {
+            return None;
+        }
         match order.iter().map(String::as_str).collect::<Vec<_>>()[..] {
             ["role", "tenant"] => self.acts.push((first.clone(), second.clone(), spot.clone())),
             ["tenant", "role"] => self.acts.push((second.clone(), first.clone(), spot.clone())),
@@ -477,12 +550,33 @@ pub const CLOSED: &str = "(functions closed)";
 /// A block that is run may look and complain, and do nothing else.
 fn harmless(mut words: Words<'_>) -> Option<()> {
     let Some(Word::Text(body)) = words.pass() else { return None };
-    let acts = [
-        "alter", "create", "grant", "revoke", "drop", "execute", "insert", "update", "delete",
-        "perform", "set", "call",
-    ];
-    let words = super::sql::statements(body);
-    let mut words = words.iter().flat_map(|statement| &statement.words);
-    let acting = |word: &Word| matches!(word, Word::Name(name) if acts.contains(&name.as_str()));
-    (!words.any(acting)).then_some(())
+    let words_of = super::sql::statements(body);
+    let mut all = words_of.iter().flat_map(|statement| &statement.words);
+    let looks = |word: &Word| !matches!(word, Word::Name(name) if !LOOKS.contains(&name.as_str()));
+    (words.done() && all.all(looks)).then_some(())
 }
+
+/// What a block may say: any other word may be a function that does something.
+const LOOKS: [&str; 21] = [
+    "and",
+    "begin",
+    "current_setting",
+    "end",
+    "exception",
+    "exists",
+    "from",
+    "if",
+    "integer",
+    "not",
+    "or",
+    "pg_catalog",
+    "pg_roles",
+    "raise",
+    "rolbypassrls",
+    "rolname",
+    "rolreplication",
+    "rolsuper",
+    "select",
+    "then",
+    "where",
+];

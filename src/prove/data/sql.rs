@@ -20,6 +20,8 @@ pub struct Statement {
     pub words: Vec<Word>,
     /// The line it begins in, from 1.
     pub line: usize,
+    /// Whether it is run only under a condition.
+    pub maybe: bool,
 }
 
 impl Statement {
@@ -36,7 +38,8 @@ impl Statement {
 /// The statements of a file; `\connect` is one, and so is what `\gexec` runs. Of `\if`, all branches are
 /// read. Statements whose result is run and cannot be told begin with the word `gexec`.
 pub fn statements(text: &str) -> Vec<Statement> {
-    let mut reader = Reader { rest: text, line: 1, now: Statement::default(), made: Vec::new() };
+    let mut reader =
+        Reader { rest: text, line: 1, now: Statement::default(), made: Vec::new(), depth: 0 };
     while reader.step() {}
     reader.end();
     reader.made
@@ -47,6 +50,8 @@ struct Reader<'t> {
     line: usize,
     now: Statement,
     made: Vec<Statement>,
+    /// In how many `\if` it stands.
+    depth: usize,
 }
 
 impl Reader<'_> {
@@ -57,31 +62,46 @@ impl Reader<'_> {
         };
         match next {
             _ if self.rest.starts_with("--") => self.skip(line_end(self.rest)),
-            _ if self.rest.starts_with("/*") => {
-                self.skip(self.rest.find("*/").map_or(self.rest.len(), |at| at + 2));
-            }
+            _ if self.rest.starts_with("/*") => self.skip(comment_end(self.rest)),
             '\\' => self.command(),
             ';' => {
                 self.skip(1);
                 self.end();
             }
             '\'' => self.quoted('\'', Word::Text),
-            '"' => self.quoted('"', Word::Name),
+            '"' => self.quoted('"', named),
             '$' => self.dollar(),
             c if c.is_whitespace() => self.skip(c.len_utf8()),
             c if c.is_alphabetic() || c == '_' => {
                 let end = self.rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'));
                 let end = end.unwrap_or(self.rest.len());
-                self.push(Word::Name(self.rest[..end].to_lowercase()), end);
+                let name = self.rest[..end].to_lowercase();
+                // In `E'…'` and `U&'…'` a backslash hides what follows it, so that nobody here knows
+                // where the text ends.
+                let quote = self.rest[end..].starts_with(['\'', '"']);
+                let escaped = quote && ["e", "u"].contains(&name.as_str());
+                if escaped || (name == "u" && self.rest[end..].starts_with('&')) {
+                    return self.lost();
+                }
+                self.push(Word::Name(name), end);
             }
             c => self.push(Word::Sign(c.to_string()), c.len_utf8()),
         }
         true
     }
 
+    /// What follows cannot be told: all of it is one statement that is not understood.
+    fn lost(&mut self) -> bool {
+        let length = self.rest.len();
+        self.end();
+        self.push(Word::Sign("a text with escapes".to_owned()), length);
+        true
+    }
+
     fn push(&mut self, word: Word, length: usize) {
         if self.now.words.is_empty() {
             self.now.line = self.line;
+            self.now.maybe = self.depth > 0;
         }
         self.now.words.push(word);
         self.skip(length);
@@ -120,8 +140,11 @@ impl Reader<'_> {
     /// A text between `$tag$` and `$tag$`.
     fn dollar(&mut self) {
         let tag = self.rest[1..].find('$').map(|end| &self.rest[..end + 2]);
-        let inner =
-            |tag: &str| tag[1..tag.len() - 1].chars().all(|c| c.is_alphanumeric() || c == '_');
+        let inner = |tag: &str| {
+            let name = &tag[1..tag.len() - 1];
+            name.chars().all(|c| c.is_alphanumeric() || c == '_')
+                && !name.starts_with(|c: char| c.is_ascii_digit())
+        };
         let Some(tag) = tag.filter(|tag| inner(tag)) else {
             return self.push(Word::Sign("$".to_owned()), 1);
         };
@@ -141,16 +164,21 @@ impl Reader<'_> {
             None => (&self.rest[1..end], ""),
         };
         let line = self.line;
+        // Another command can follow in the line, and what stands in backquotes is run by a shell.
+        let plain = !argument.contains(['\\', '`', '|']);
         match name {
-            "gexec" => self.run(),
-            "connect" | "c" => {
+            "gexec" if argument.is_empty() => self.run(),
+            "connect" | "c" if plain && !argument.contains(char::is_whitespace) => {
                 let words = ["connect", argument].map(|word| Word::Name(word.to_owned()));
-                self.made.push(Statement { words: words.to_vec(), line });
+                let maybe = self.depth > 0;
+                self.made.push(Statement { words: words.to_vec(), line, maybe });
             }
-            "set" | "if" | "elif" | "else" | "endif" | "echo" | "pset" => {}
+            "if" | "elif" if plain => self.depth += usize::from(name == "if"),
+            "endif" if plain => self.depth = self.depth.saturating_sub(1),
+            "set" | "else" | "echo" | "pset" if plain => {}
             other => {
                 let words = vec![Word::Name("psql".to_owned()), Word::Text(other.to_owned())];
-                self.made.push(Statement { words, line });
+                self.made.push(Statement { words, line, maybe: false });
             }
         }
         self.skip(end);
@@ -176,9 +204,11 @@ impl Reader<'_> {
         if known.is_empty() {
             let mut words = vec![Word::Name("gexec".to_owned())];
             words.extend(asked.words);
-            self.made.push(Statement { words, line: asked.line });
+            self.made.push(Statement { words, line: asked.line, maybe: false });
         }
-        let placed = known.into_iter().map(|one| Statement { line: asked.line, ..one });
+        // What a query gives depends on what it finds.
+        let placed =
+            known.into_iter().map(|one| Statement { line: asked.line, maybe: true, ..one });
         self.made.extend(placed);
     }
 }
@@ -187,6 +217,37 @@ impl Reader<'_> {
 fn alone(rest: &[Word]) -> bool {
     matches!(rest.first(), None | Some(Word::Name(_)))
         && rest.first().is_none_or(|word| *word == Word::Name("where".to_owned()))
+}
+
+/// Where a comment ends; there can be others in it.
+fn comment_end(text: &str) -> usize {
+    let (mut depth, mut at) = (0_usize, 0);
+    while at < text.len() {
+        let rest = &text[at..];
+        if rest.starts_with("/*") {
+            depth += 1;
+            at += 2;
+        } else if rest.starts_with("*/") {
+            depth -= 1;
+            at += 2;
+        } else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    text.len()
+}
+
+/// A name in quotes. What would read like something else without them is set apart.
+fn named(text: String) -> Word {
+    let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    if text.chars().all(plain) {
+        Word::Name(text)
+    } else {
+        Word::Name(format!("{text:?}").replace('.', "·"))
+    }
 }
 
 fn line_end(text: &str) -> usize {

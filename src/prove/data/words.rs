@@ -100,6 +100,20 @@ impl<'w> Words<'w> {
         false
     }
 
+    /// Whether a sign stands somewhere in what is left, outside of brackets.
+    pub fn has_outside(&self, sign: &str) -> bool {
+        let mut at = *self;
+        while !at.done() {
+            if at.group().is_none() {
+                if at.eat(sign) {
+                    return true;
+                }
+                at.pass();
+            }
+        }
+        false
+    }
+
     fn clone_eat(&self, words: &str) -> bool {
         let mut copy = *self;
         copy.eat(words)

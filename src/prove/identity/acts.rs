@@ -58,9 +58,15 @@ pub const TYPES: &[&str] = &[
 pub const LEADS: &[&str] =
     &["AWS::IAM::InstanceProfile", "AWS::EC2::LaunchTemplate", "AWS::ECS::TaskDefinition"];
 
-/// Types whose roles are those that they speak of, not those that they act with.
-const SPEAK: &[&str] =
-    &["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::IAM::User"];
+/// Types whose roles are those that they speak of, not those that they act with; with that of a filter,
+/// only AWS acts, and only by putting what is the owner's where it is told to.
+const SPEAK: &[&str] = &[
+    "AWS::IAM::Policy",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Role",
+    "AWS::IAM::User",
+    "AWS::Logs::SubscriptionFilter",
+];
 
 /// What a thing acts with, as written, and how.
 pub fn named(thing: &Thing<'_>) -> Vec<(String, &'static str)> {

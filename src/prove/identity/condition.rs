@@ -69,6 +69,13 @@ impl Facts {
         self
     }
 
+    /// Says that who asks may have other tags than those that are known.
+    #[must_use]
+    pub fn with_any_tags(mut self) -> Self {
+        self.all_tags = false;
+        self
+    }
+
     /// What is known of a key, given in small letters.
     pub fn get(&self, key: &str) -> Fact {
         let none = if self.all_tags && key.starts_with("aws:principaltag/") {
@@ -88,6 +95,19 @@ impl Facts {
         })
     }
 
+    /// The same where every variable has one value; none where what is meant is not sure.
+    pub fn sure_glob(&self, text: &str) -> Option<Glob> {
+        let value = |name: &str| match self.get(&name.to_ascii_lowercase()) {
+            Fact::Is(value) => Some(Glob::literal(&value)),
+            _ => None,
+        };
+        if text.contains(", ") || text.contains("?{") {
+            None
+        } else {
+            Glob::with(text, true, &value)
+        }
+    }
+
     /// Whether all of some conditions hold.
     pub fn hold(&self, conditions: &[Condition]) -> Truth {
         conditions.iter().map(|one| self.holds(one)).min().unwrap_or(Truth::Always)
@@ -103,8 +123,15 @@ impl Facts {
             "StringNotLike" => ("StringLike", true),
             other => (other, other.contains("Not")),
         };
+        if !KNOWN.contains(&operator) || condition.values.is_empty() {
+            return Truth::Maybe;
+        }
         let lax = condition.if_exists || condition.quantifier == Quantifier::ForAll;
         match fact {
+            // Of no value, none can be among those that are meant, nor be another.
+            Fact::Absent if condition.quantifier == Quantifier::ForAny && !condition.if_exists => {
+                Truth::Never
+            }
             Fact::Absent if negated || lax => Truth::Always,
             Fact::Absent => Truth::Never,
             Fact::Free => Truth::Maybe,
@@ -152,6 +179,7 @@ impl Facts {
     /// Whether each variable of a value has one value.
     fn settled(&self, value: &str) -> bool {
         !value.contains("?{")
+            && !value.contains(", ")
             && Glob::with(value, false, &|name| {
                 matches!(self.get(&name.to_ascii_lowercase()), Fact::Is(_))
                     .then(|| Glob::literal(""))
@@ -159,6 +187,31 @@ impl Facts {
             .is_some()
     }
 }
+
+/// The operators that are understood, as they are written here; any other may hold.
+const KNOWN: &[&str] = &[
+    "ArnEquals",
+    "ArnLike",
+    "BinaryEquals",
+    "Bool",
+    "DateEquals",
+    "DateGreaterThan",
+    "DateGreaterThanEquals",
+    "DateLessThan",
+    "DateLessThanEquals",
+    "DateNotEquals",
+    "IpAddress",
+    "NotIpAddress",
+    "NumericEquals",
+    "NumericGreaterThan",
+    "NumericGreaterThanEquals",
+    "NumericLessThan",
+    "NumericLessThanEquals",
+    "NumericNotEquals",
+    "StringEquals",
+    "StringEqualsIgnoreCase",
+    "StringLike",
+];
 
 /// Whether a pattern is an ARN in one account, so that a stranger's is none of its texts.
 fn names_account(value: &str) -> bool {
@@ -172,9 +225,10 @@ fn null(fact: &Fact, condition: &Condition) -> Truth {
         Fact::Free => Truth::Maybe,
         Fact::Is(_) | Fact::Other => Truth::Never,
     };
-    match condition.values.first().map(|value| value.to_lowercase()).as_deref() {
-        Some("true") => absent,
-        Some("false") => absent.not(),
+    let holds = condition.values.iter().map(|value| match value.to_lowercase().as_str() {
+        "true" => absent,
+        "false" => absent.not(),
         _ => Truth::Maybe,
-    }
+    });
+    holds.max().unwrap_or(Truth::Maybe)
 }

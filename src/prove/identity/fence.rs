@@ -78,7 +78,8 @@ fn refused(guards: &[&Policy], action: &str, resource: &str) -> bool {
     let covers = |statement: &Statement| {
         let whole = Glob::literal(resource);
         let glob = |text: &String| Glob::new(index::rest(text));
-        let surely = |text: &String| told(text) && glob(text).covers(&whole);
+        let surely =
+            |text: &String| told(text) && !text.contains("${") && glob(text).covers(&whole);
         let mut all = statement.resources.iter();
         if statement.not_resources {
             !all.any(|text| glob(text).overlaps(&whole))

@@ -33,7 +33,10 @@ impl Glob {
             let (piece, length) = match braced(rest) {
                 Some(("?", _, length)) => (Self::anything(), length),
                 Some((_, "*" | "?" | "$", length)) => (Self::literal(&rest[2..3]), length),
-                Some((_, name, length)) => (value(name)?, length),
+                Some((_, name, length)) => {
+                    let (name, other) = defaulted(name);
+                    (value(name).or_else(|| other.map(Self::literal))?, length)
+                }
                 None if wild && next == '*' => (Self::anything(), 1),
                 None if wild && next == '?' => (Self(vec![Atom::One]), 1),
                 None => (Self(vec![Atom::Just(next)]), next.len_utf8()),
@@ -144,10 +147,16 @@ fn clash<'a>(a: impl Iterator<Item = &'a Atom>, b: impl Iterator<Item = &'a Atom
 fn braced(text: &str) -> Option<(&str, &str, usize)> {
     let sign = text.get(..1).filter(|sign| *sign == "$" || *sign == "?")?;
     let end = text.get(1..)?.starts_with('{').then(|| text.find('}'))??;
-    let name = &text[2..end];
-    // A default stands after a comma: `${aws:PrincipalTag/team, 'company-wide'}`.
-    let name = name.split_once(',').map_or(name, |(name, _)| name);
-    Some((sign, name.trim(), end + 1))
+    Some((sign, text[2..end].trim(), end + 1))
+}
+
+/// The name of a variable, and what it stands for where it has no value, which is written after a
+/// comma: `${aws:PrincipalTag/team, 'company-wide'}`.
+fn defaulted(name: &str) -> (&str, Option<&str>) {
+    match name.split_once(',') {
+        Some((name, other)) => (name.trim(), Some(other.trim().trim_matches('\''))),
+        None => (name, None),
+    }
 }
 
 fn only_many(atoms: &[Atom]) -> bool {

@@ -12,6 +12,9 @@ use super::kinds::{self, Kind};
 use super::model::{Model, Role, Target};
 use super::policy::{Policy, Quantifier, Statement};
 
+/// The tag of a thing that says whose it is.
+const TENANT_OF_A_THING: &str = "aws:resourcetag/tenant";
+
 /// Stands for the tenant of a session, whoever it is.
 pub const SESSION: &str = "\u{e002}";
 
@@ -197,15 +200,20 @@ impl<'m> Ground<'m> {
         if self.own(holder, number) || (target.place.owner.is_none() && !target.kind.parted) {
             return None;
         }
-        let facts = of_resource(holder.facts.clone(), target);
-        if facts.hold(&statement.conditions) == Truth::Never {
+        // Not every thing has tags, and not every service asks for those of its things.
+        let tagged = of_resource(holder.facts.clone(), target);
+        let bare = tagged.clone().with(TENANT_OF_A_THING, Fact::Absent);
+        let both = [tagged, bare];
+        if both.iter().all(|facts| facts.hold(&statement.conditions) == Truth::Never) {
             return None;
         }
         let action = target.kind.actions.iter().find(|action| {
             statement.names(action)
                 && index::fits(target.kind, action, form)
-                && !self.refused(holder, &facts, action, target)
-                && self.opened(holder, &facts, action, number)
+                && both.iter().any(|facts| {
+                    !self.refused(holder, facts, action, target)
+                        && self.opened(holder, facts, action, number)
+                })
         })?;
         let parts = self.parts(holder, statement, target, form, resource);
         let own = |glob: &Glob| holder.tenant.as_deref().is_some_and(|id| is_own(glob, id));
@@ -262,9 +270,10 @@ impl<'m> Ground<'m> {
             find(&self.tokens, token) == self.number(target) && ["", "*", "/*"].contains(&rest)
         };
         let glob = |text: &str| facts.glob(index::rest(text), true);
+        let sure = |text: &str| facts.sure_glob(index::rest(text));
         let surely = |text: &String| match text.find('@') {
             Some(at) => here(&text[at..]),
-            None => told(text) && glob(text).is_some_and(|glob| glob.covers(&whole)),
+            None => told(text) && sure(text).is_some_and(|glob| glob.covers(&whole)),
         };
         let maybe = |text: &String| glob(text).is_some_and(|glob| glob.overlaps(&whole));
         let covers = |statement: &Statement| {
@@ -282,10 +291,13 @@ impl<'m> Ground<'m> {
             let lets = |statement: &Statement| statement.allow && statement.names(action);
             !boundary.statements.iter().any(lets) || boundary.statements.iter().any(denies)
         };
-        let boundary = holder.role.boundary.as_ref();
-        let boundary = boundary.and_then(|name| self.model.managed.get(bare(name)));
-        boundary.is_some_and(bounded)
+        self.boundary(holder.role).is_some_and(bounded)
             || holder.role.policies.iter().flat_map(|policy| &policy.statements).any(denies)
+    }
+
+    /// What bounds a role, if it is in the output.
+    pub fn boundary(&self, role: &Role) -> Option<&'m Policy> {
+        role.boundary.as_ref().and_then(|name| self.model.managed.get(bare(name)))
     }
 
     fn number(&self, target: &Target) -> Option<usize> {
@@ -347,7 +359,7 @@ impl<'m> Ground<'m> {
 }
 
 /// Whether a statement can speak of a thing of somebody else at all.
-fn may_be_foreign(holder: &Holder<'_>, statement: &Statement) -> bool {
+pub fn may_be_foreign(holder: &Holder<'_>, statement: &Statement) -> bool {
     let facts = holder.facts.clone().with("aws:resourcetag/tenant", Fact::Other);
     let shared = holder.facts.clone().with("aws:resourcetag/tenant", Fact::Absent);
     facts.hold(&statement.conditions) != Truth::Never
@@ -363,7 +375,7 @@ pub fn told(resource: &str) -> bool {
 fn of_resource(facts: Facts, target: &Target) -> Facts {
     let owner = target.place.owner.clone().map_or(Fact::Absent, Fact::Is);
     facts
-        .with("aws:resourcetag/tenant", owner)
+        .with(TENANT_OF_A_THING, owner)
         .with("aws:resourceaccount", Fact::Is(target.place.account.clone()))
 }
 

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::super::read::Thing;
-use super::acts;
+use super::super::read::{Thing, json};
 use super::kinds::{self, Kind};
 use super::policy::{Origin, Policy, items, texts};
+use super::{acts, fed};
 
 /// Everything that was taken in.
 #[derive(Debug, Default)]
@@ -51,6 +51,10 @@ pub struct Model {
     pub made: Vec<(Place, Vec<String>)>,
     /// Templates of roles for every account below a unit.
     pub baselines: Vec<(Place, Vec<String>)>,
+    /// What gets what another has.
+    pub feeds: Vec<fed::Feed>,
+    /// What is handed to other accounts.
+    pub shares: Vec<fed::Share>,
 }
 
 /// Where a thing stands and whose it is.
@@ -140,6 +144,7 @@ impl Model {
             "AWS::CloudFormation::StackSet" => self.baseline(thing),
             _ => {}
         }
+        fed::take(self, thing);
         self.acting(thing);
         self.data(thing);
         self.policy_of(thing);
@@ -174,7 +179,7 @@ impl Model {
 
     /// Takes the items of a tenant in a catalogue in.
     pub fn items(&mut self, text: &str) {
-        let tables: Value = serde_json::from_str(text).unwrap_or_default();
+        let tables: Value = json::parse(text).unwrap_or_default();
         for put in tables.as_object().into_iter().flatten().filter_map(|(_, puts)| puts.as_array())
         {
             for item in put.iter().map(|put| at(put, "/PutRequest/Item")) {
@@ -210,6 +215,7 @@ impl Model {
         kinds::of(kind).is_some()
             || OTHERS.contains(&kind)
             || acts::TYPES.contains(&kind)
+            || fed::wants(kind)
             || kinds::BESIDE.iter().any(|beside| beside.name == kind)
     }
 
@@ -356,7 +362,7 @@ impl Model {
         let units = thing.properties.pointer("/StackInstancesGroup/0/DeploymentTargets");
         let units = texts(units.and_then(|targets| targets.get("OrganizationalUnitIds")));
         let body = match thing.properties.get("TemplateBody") {
-            Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
+            Some(Value::String(text)) => json::parse(text).unwrap_or_default(),
             Some(other) => other.clone(),
             None => Value::Null,
         };

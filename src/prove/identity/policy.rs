@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::super::read::unknown;
+use super::super::read::{json, unknown};
 use super::glob::Glob;
 
 /// A policy, and where it stands.
@@ -103,7 +103,7 @@ impl Policy {
     /// Reads a document. One that is not there says nothing; one that cannot be read says everything.
     pub fn read(name: &str, origin: Origin, document: &Value) -> Self {
         let parsed = match document {
-            Value::String(text) => serde_json::from_str(text).ok(),
+            Value::String(text) => json::parse(text).ok(),
             other => Some(other.clone()),
         };
         let statements = match parsed.as_ref().and_then(|document| document.get("Statement")) {

@@ -8,6 +8,7 @@ use super::condition::{Fact, Facts};
 use super::grant::{Ground, Hit, Holder, SESSION};
 use super::model::{Model, Role};
 use super::session::{facts, session_keys};
+use super::strange::strange;
 use super::witness::finding;
 use super::{hop, opened, party, taken};
 
@@ -37,7 +38,8 @@ fn held(ground: &Ground<'_>, role: &Role, tenant: &str) -> Vec<Finding> {
     let holder = Holder { tenant: Some(tenant.to_owned()), role, facts };
     let from = Party::Tenant(tenant.to_owned());
     let hits = ground.hits(&holder);
-    hits.iter().map(|hit| finding(ground, &from, role, hit, &[])).collect()
+    let hits = hits.iter().map(|hit| finding(ground, &from, role, hit, &[]));
+    hits.chain(strange(ground, &holder)).collect()
 }
 
 /// What one session of a role gets at that is another's: each tenant has sessions of its own, told
@@ -62,7 +64,7 @@ fn sessions(ground: &Ground<'_>, role: &Role) -> Vec<Finding> {
         }
         made
     };
-    ground.hits(&holder).iter().map(made).collect()
+    ground.hits(&holder).iter().map(made).chain(strange(ground, &holder)).collect()
 }
 
 /// Two tenants of the pool that a role is of, for a witness; the sessions themselves, if none is known.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::condition::{Fact, Facts};
 use super::model::{Model, Role};
-use super::policy::Statement;
+use super::policy::{Quantifier, Statement};
 
 /// The tags by which sessions of a role are told apart: those that who takes it must set.
 pub fn session_keys(role: &Role) -> Vec<String> {
@@ -45,12 +45,18 @@ pub fn facts(model: &Model, role: &Role) -> Facts {
 
 /// Tags that a session may bring: one that must have a certain value has it, others are free.
 fn tagged(mut facts: Facts, role: &Role, statement: &Statement) -> Facts {
+    // Any other quantifier lets further tags in beside those that are named.
     let limit = statement.conditions.iter().find(|condition| {
-        condition.key == "aws:tagkeys" && matches!(condition.operator.as_str(), "StringEquals")
+        condition.key == "aws:tagkeys"
+            && condition.operator == "StringEquals"
+            && condition.quantifier == Quantifier::ForAll
+            && !condition.if_exists
     });
-    let mut keys: Vec<String> = match limit {
-        Some(limit) => limit.values.clone(),
-        None => role.tags.keys().cloned().chain(variables(role)).collect(),
+    let mut keys: Vec<String> = if let Some(limit) = limit {
+        limit.values.clone()
+    } else {
+        facts = facts.with_any_tags();
+        role.tags.keys().cloned().collect()
     };
     let asked = statement.conditions.iter().filter_map(|c| c.key.strip_prefix("aws:requesttag/"));
     keys.extend(asked.map(str::to_owned));
@@ -71,17 +77,6 @@ fn tagged(mut facts: Facts, role: &Role, statement: &Statement) -> Facts {
         facts = facts.with(&format!("aws:principaltag/{key}"), fact);
     }
     facts
-}
-
-/// The tags that policies of a role ask for.
-fn variables(role: &Role) -> Vec<String> {
-    let statements = role.policies.iter().flat_map(|policy| &policy.statements);
-    let texts = statements.flat_map(|statement| {
-        let values = statement.conditions.iter().flat_map(|condition| &condition.values);
-        statement.resources.iter().chain(values)
-    });
-    let keys = texts.flat_map(|text| text.split("${aws:PrincipalTag/").skip(1));
-    keys.filter_map(|rest| rest.split(['}', ',']).next()).map(str::to_owned).collect()
 }
 
 /// What is known of a role whose session tags anybody sets.

@@ -11,6 +11,7 @@ use super::grant::{Ground, Holder, is_own};
 use super::model::{EACH, Role};
 use super::policy::{Condition, Statement};
 use super::session::{facts, loose, session_keys};
+use super::strange::strange;
 use super::who::Entry;
 use super::witness::finding;
 use super::{hop, kinds, party};
@@ -118,6 +119,7 @@ fn by_tenant(
         let holder = Holder { tenant: Some(tenant.to_owned()), role, facts };
         let hits = ground.hits(&holder);
         found.extend(hits.iter().map(|hit| finding(ground, &from, role, hit, &path)));
+        found.extend(strange(ground, &holder));
         for (role, statement) in takers.get(&token).into_iter().flatten() {
             let other = &ground.model.roles[*role];
             let mut path = path.clone();

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::prove::network::ingest::{bare, words};
-use crate::prove::read::Thing;
+use crate::prove::read::{Thing, Trouble, token};
 use crate::prove::verdict::{Finding, Hop, Party, Verdict};
 
 /// Types that say where requests go.
@@ -50,6 +50,8 @@ pub struct Balanced {
     rules: Vec<Rule>,
     groups: BTreeMap<String, Part>,
     members: BTreeMap<String, Vec<Part>>,
+    /// What could not be read.
+    pub troubles: BTreeSet<Trouble>,
 }
 
 impl Balanced {
@@ -65,6 +67,9 @@ impl Balanced {
             place: thing.place.to_owned(),
         };
         let properties = &thing.properties;
+        for key in ["Actions", "DefaultActions", "LoadBalancers", "TargetGroupARNs"] {
+            self.refer(thing, key, &properties[key]);
+        }
         match thing.kind {
             "AWS::ElasticLoadBalancingV2::TargetGroup" => {
                 drop(self.groups.insert(part.thing.clone(), part));
@@ -92,6 +97,22 @@ impl Balanced {
                     self.members.entry(group).or_default().push(part.clone());
                 }
             }
+        }
+    }
+
+    /// Complains of target groups that are none of the files: they may be anybody's.
+    fn refer(&mut self, thing: &Thing<'_>, key: &str, value: &Value) {
+        let named = |key: &str| {
+            key.starts_with("TargetGroupA") || key == "ListenerArn" || key == "LoadBalancers"
+        };
+        match value {
+            Value::Object(map) => map.iter().for_each(|(key, inner)| self.refer(thing, key, inner)),
+            Value::Array(items) => items.iter().for_each(|item| self.refer(thing, key, item)),
+            Value::String(text) if text.contains("?{") || (named(key) && token(text).is_none()) => {
+                let message = format!("{}: {key} cannot be told", thing.id);
+                self.troubles.insert(Trouble { file: thing.file.to_owned(), message });
+            }
+            _ => {}
         }
     }
 

@@ -12,7 +12,7 @@ use crate::prove::network::model::{
 use crate::prove::network::names::Name;
 use crate::prove::network::raw::{Raw, RawHolder, Side, Target};
 use crate::prove::network::traffic::Traffic;
-use crate::prove::read::unknown;
+use crate::prove::read::{token, unknown};
 
 /// The places of parts by their names.
 #[derive(Default)]
@@ -396,7 +396,7 @@ impl Builder<'_> {
     fn hold(&self, holder: &RawHolder, names: &BTreeSet<Name>, subnet: At, all: &mut Vec<Holder>) {
         let vpc = self.net.subnets[subnet].vpc;
         let place = |name: &Name| match self.at.groups.get(name) {
-            None if unknown(self.raw.names.text(*name)) => Some(self.open),
+            None if strange(self.raw.names.text(*name)) => Some(self.open),
             other => other.copied(),
         };
         let mut groups: Vec<At> = names.iter().filter_map(place).collect();
@@ -439,6 +439,11 @@ impl Builder<'_> {
         });
         holders.collect()
     }
+}
+
+/// Whether a group is none of the files: it may let everything through.
+fn strange(text: &str) -> bool {
+    unknown(text) || token(text).is_none()
 }
 
 fn all(peer: Peer, mark: Mark) -> Rule {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::prove::network::ingest::{self, bare};
 use crate::prove::network::names::Name;
 use crate::prove::network::raw::{Part, Raw, RawHolder};
-use crate::prove::read::{Thing, unknown};
+use crate::prove::read::{Thing, token, unknown};
 
 /// The types that hold interfaces, or that say where others hold them.
 const HOLDERS: &[&str] = &[
@@ -73,12 +73,12 @@ pub fn take(raw: &mut Raw, thing: &Thing<'_>, part: Part) {
     if thing.kind == "AWS::EC2::LaunchTemplate" {
         raw.several.insert(part.name, groups);
     } else if thing.kind.ends_with("SubnetGroup") {
-        if subnets.is_empty() || subnets.iter().any(|name| unknown(raw.names.text(*name))) {
+        if subnets.is_empty() || subnets.iter().any(|name| strange(raw.names.text(*name))) {
             ingest::complain(raw, thing, "its subnets");
         }
         raw.several.insert(part.name, subnets);
     } else if !subnets.is_empty() {
-        if subnets.iter().any(|name| unknown(raw.names.text(*name))) {
+        if subnets.iter().any(|name| strange(raw.names.text(*name))) {
             ingest::complain(raw, thing, "where it stands");
         }
         let public = says(&thing.properties, "Scheme", "internet-facing")
@@ -86,6 +86,11 @@ pub fn take(raw: &mut Raw, thing: &Thing<'_>, part: Part) {
         let open = thing.properties["Type"] == "network" || thing.properties["Type"] == "gateway";
         raw.holders.push(RawHolder { part, subnets, groups, public, open });
     }
+}
+
+/// Whether a text refers to nothing of the files. An id of AWS's can be that of any thing of them.
+fn strange(text: &str) -> bool {
+    unknown(text) || token(text).is_none()
 }
 
 /// Whether a property has a value, somewhere in a thing.

@@ -156,14 +156,16 @@ impl Taking<'_, '_> {
         self.thing.properties[key].as_str()
     }
 
+    /// A reference. An id of AWS's can be that of any thing of the files, as each has one.
     fn name(&mut self, key: &str) -> Name {
         let text = self.thing.properties[key].as_str().unwrap_or("?{it is not said}");
-        self.raw.names.of(bare(text))
+        let told = token(text).is_some() || unknown(text);
+        self.raw.names.of(if told { bare(text) } else { "?{an id of AWS's}" })
     }
 
     /// A reference that nothing can stand for: without it, nothing is proved.
     fn known(&mut self, key: &str) -> Name {
-        if self.text(key).is_none_or(unknown) {
+        if self.text(key).is_none_or(|text| unknown(text) || token(text).is_none()) {
             complain(self.raw, self.thing, key);
         }
         self.name(key)
@@ -183,7 +185,8 @@ impl Taking<'_, '_> {
         let thing = self.thing;
         let texts = items(&thing.properties[key])
             .and_then(|all| all.iter().map(Value::as_str).collect::<Option<Vec<&str>>>());
-        if texts.as_ref().is_none_or(|texts| texts.iter().any(|text| unknown(text))) {
+        let strange = |text: &&str| unknown(text) || token(text).is_none();
+        if texts.as_ref().is_none_or(|texts| texts.iter().any(strange)) {
             complain(self.raw, thing, key);
         }
         texts.into_iter().flatten().map(|text| self.raw.names.of(bare(text))).collect()
@@ -273,9 +276,11 @@ impl Taking<'_, '_> {
             ("CarrierGatewayId", |_| Target::EgressOnly),
         ];
         for (key, way) in ways {
-            if self.text(key).is_some_and(|text| !text.is_empty()) {
-                return way(self.name(key));
+            let Some(text) = self.text(key).filter(|text| !text.is_empty()) else { continue };
+            if text == "local" {
+                return Target::Gateway(self.raw.names.of("local"));
             }
+            return way(self.known(key));
         }
         Target::Unknown
     }
@@ -309,7 +314,7 @@ impl Taking<'_, '_> {
     /// everything out. Source:
     /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html>.
     fn group(&mut self, part: Part) {
-        let vpc = self.name("VpcId");
+        let vpc = self.known("VpcId");
         self.raw.groups.push((part, vpc));
         let thing = self.thing;
         for (key, egress) in [("SecurityGroupIngress", false), ("SecurityGroupEgress", true)] {

@@ -74,7 +74,7 @@ impl Layer for Layered {
     }
 
     fn troubles(&self) -> Vec<Trouble> {
-        self.raw.troubles.iter().cloned().collect()
+        self.raw.troubles.union(&self.balanced.troubles).cloned().collect()
     }
 
     fn outside(&self) -> Vec<String> {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::Trouble;
 use super::form::{Form, Piece, unknown};
 use super::known::{self, Fate};
+use super::names;
 use super::template::{Param, Part, Template, blank, step, tags};
 
 /// Attributes that only name the thing itself, so that they are the reference.
@@ -53,7 +54,7 @@ const SECTIONS: &[&str] =
 /// Takes a template apart. Only things that are `wanted` are kept.
 pub fn read(file: &str, text: &str, partition: &str, wanted: &dyn Fn(&str) -> bool) -> Template {
     let mut out = Template { file: file.to_owned(), has_steps: true, ..Template::default() };
-    let json: Value = match serde_json::from_str(text) {
+    let json: Value = match super::json::parse(text) {
         Ok(json) => json,
         Err(error) => {
             out.complain(format!("it is no JSON: {error}"));
@@ -79,7 +80,12 @@ pub fn read(file: &str, text: &str, partition: &str, wanted: &dyn Fn(&str) -> bo
             let at = |name: &str| reader.form(&resource["Properties"][name]);
             out.told.push((at("Name"), at("Value")));
         }
-        match known::fate(kind, wanted) {
+        let fate = known::fate(kind, wanted);
+        if fate != Fate::Refused {
+            of_resource(id, kind, resource, &mut out);
+        }
+        let reader = Reader { params: &out.params, resources, partition };
+        match fate {
             Fate::Kept => {
                 let part = reader.part(id, kind, resource);
                 out.things.push(part);
@@ -96,6 +102,27 @@ pub fn read(file: &str, text: &str, partition: &str, wanted: &dyn Fn(&str) -> bo
     let outputs = json["Outputs"].as_object().into_iter().flatten();
     out.outputs = outputs.map(|(name, o)| (name.clone(), reader.form(&o["Value"]))).collect();
     out
+}
+
+/// What a resource may say of itself.
+const RESOURCE: &[&str] = &[
+    "CreationPolicy",
+    "DeletionPolicy",
+    "DependsOn",
+    "Metadata",
+    "Properties",
+    "Type",
+    "UpdatePolicy",
+    "UpdateReplacePolicy",
+];
+
+/// Complains of what of a resource is not followed.
+fn of_resource(id: &str, kind: &str, resource: &Value, out: &mut Template) {
+    let words = resource.as_object().into_iter().flatten().map(|(name, _)| name);
+    for strange in words.filter(|name| !RESOURCE.contains(&name.as_str())) {
+        out.complain(format!("{id}: {strange} is not followed"));
+    }
+    names::check(out, id, [kind, kind], &resource["Properties"]);
 }
 
 /// Whatever a macro makes of the template is not in it. Source:
@@ -129,6 +156,10 @@ fn params(json: &Value, out: &mut Template) {
         };
         let kind = param["Type"].as_str().unwrap_or_default();
         let read = kind.starts_with("AWS::SSM::Parameter::Value<");
+        // A reference to one is a list, wherever it stands.
+        if kind.contains("List") {
+            out.complain(format!("{name}: a parameter that is a list is not followed"));
+        }
         out.params.push(Param { name: name.clone(), default, read });
     }
 }
@@ -143,6 +174,26 @@ pub fn values(file: &str, text: &str) -> Result<Vec<(String, String)>, Trouble> 
         None => Err(trouble(format!("{pair:?} is no `Name=value`"))),
     };
     pairs.into_iter().map(split).collect()
+}
+
+/// Whether a text is resolved while it is deployed, so that it may be anything.
+pub fn is_dynamic(text: &str) -> bool {
+    text.contains("{{resolve:")
+}
+
+/// A text that was put together. A dynamic reference can be put together, too.
+fn settled(form: Form) -> Form {
+    const START: &str = "{{resolve:";
+    let begun = |text: &str| (2..START.len()).any(|length| text.ends_with(&START[..length]));
+    let dynamic = |piece: &Piece| match piece {
+        Piece::Literal(text) => is_dynamic(text) || begun(text),
+        _ => false,
+    };
+    match &form {
+        Form::Text(pieces) if pieces.iter().any(dynamic) => unknown("a dynamic reference"),
+        Form::Fixed(Value::String(text)) if is_dynamic(text) => unknown("a dynamic reference"),
+        _ => form,
+    }
 }
 
 /// What references of a template can mean.
@@ -175,8 +226,7 @@ impl Reader<'_> {
         match value {
             Value::Object(map) => self.object(map),
             Value::Array(items) => Form::list(items.iter().map(|item| self.form(item)).collect()),
-            // What is resolved while it is deployed may lie anywhere.
-            Value::String(text) if text.contains("{{resolve:") => unknown("a dynamic reference"),
+            Value::String(text) if is_dynamic(text) => unknown("a dynamic reference"),
             other => Form::Fixed(other.clone()),
         }
     }
@@ -186,8 +236,8 @@ impl Reader<'_> {
             match key.as_str() {
                 "Ref" => return Form::text(self.reference(argument.as_str().unwrap_or_default())),
                 "Fn::GetAtt" => return Form::text(self.attribute(argument)),
-                "Fn::Join" => return self.join(argument),
-                "Fn::Sub" => return self.sub(argument),
+                "Fn::Join" => return settled(self.join(argument)),
+                "Fn::Sub" => return settled(self.sub(argument)),
                 "Fn::Base64" => return self.form(argument),
                 other if other.starts_with("Fn::") => {
                     return unknown(format!("{other} is not followed"));

@@ -37,13 +37,16 @@ pub struct Deployed<'f> {
     wanted: &'f dyn Fn(&str) -> bool,
     templates: BTreeMap<String, Rc<Template>>,
     stacks: Vec<Stack>,
-    told: BTreeMap<Address, String>,
+    told: Told,
     /// What could not be read.
     pub troubles: Vec<Trouble>,
 }
 
 /// Where a value of Systems Manager lies: account, region, path.
 type Address = (String, String, String);
+
+/// The values of Systems Manager, each with the number of the stack that tells it.
+type Told = BTreeMap<Address, (usize, String)>;
 
 /// A stack with its values.
 struct Stack {
@@ -152,6 +155,27 @@ impl<'f> Deployed<'f> {
         gone
     }
 
+    /// What stacks of tenants are given that is another's: of whom, to whom, which parameter, what.
+    pub fn lent(&self) -> Vec<(&Entry, &Entry, &str, &str)> {
+        let tenants = self.manifest.stacks.iter().filter(|entry| entry.tenant.is_some());
+        let by_key: BTreeMap<&str, &Entry> =
+            tenants.map(|entry| (entry.key.as_str(), entry)).collect();
+        let mut out = Vec::new();
+        for (entry, stack) in self.manifest.stacks.iter().zip(&self.stacks) {
+            let Some(template) = stack.template.as_ref().filter(|_| entry.tenant.is_some()) else {
+                continue;
+            };
+            for (param, value) in template.params.iter().zip(&stack.values) {
+                let Some(at) = value.find('@') else { continue };
+                let of = super::token(&value[at..]).and_then(|(key, ..)| by_key.get(key));
+                if let Some(of) = of.filter(|of| of.tenant != entry.tenant) {
+                    out.push((entry, *of, param.name.as_str(), value.as_str()));
+                }
+            }
+        }
+        out
+    }
+
     /// The values that could not be told: stack, parameter and reason.
     pub fn unknown(&self) -> Vec<(String, String, String)> {
         let mut out = Vec::new();
@@ -189,6 +213,9 @@ impl<'f> Deployed<'f> {
         let given = params.map(|param| {
             let value = own.remove(&param.name).or_else(|| param.default.clone());
             match (value, entry.foreign.get(&param.name), &entry.foreign_account) {
+                (Some(value), ..) if cloudformation::is_dynamic(&value) => {
+                    Given::Text("?{a dynamic reference}".to_owned())
+                }
                 (Some(value), ..) if !param.read => Given::Text(value),
                 (Some(path), ..) => {
                     Given::Read((entry.account.clone(), entry.region.clone(), path))
@@ -265,17 +292,20 @@ impl<'f> Deployed<'f> {
             let before = self.told.len();
             let mut changed = false;
             let mut stacks = std::mem::take(&mut self.stacks);
-            for (entry, stack) in self.manifest.stacks.iter().zip(&mut stacks) {
+            let mut strange = Vec::new();
+            for (number, (entry, stack)) in self.manifest.stacks.iter().zip(&mut stacks).enumerate()
+            {
                 let values: Vec<String> =
                     stack.given.iter().map(|given| value(given, &self.told)).collect();
                 changed |= values != stack.values;
                 stack.values = values;
-                tell(entry, stack, &mut self.told);
+                tell((number, entry), stack, &mut self.told, &mut strange);
             }
             self.stacks = stacks;
             let open =
                 self.stacks.iter().any(|stack| stack.values.iter().any(|v| super::unknown(v)));
             if !open || (!changed && self.told.len() == before) {
+                self.troubles.extend(strange);
                 return;
             }
         }
@@ -313,8 +343,14 @@ fn root_value(root: &Root, entry: &Entry, param: &Param) -> Given {
     Given::Parts(pieces.iter().map(part).collect())
 }
 
-/// What a stack tells the others.
-fn tell(entry: &Entry, stack: &Stack, told: &mut BTreeMap<Address, String>) {
+/// What a stack tells the others. Where that cannot be told, or two tell one thing, nobody knows what
+/// the others hear.
+fn tell(
+    (number, entry): (usize, &Entry),
+    stack: &Stack,
+    told: &mut Told,
+    strange: &mut Vec<Trouble>,
+) {
     let Some(template) = &stack.template else { return };
     let filling = Filling {
         stack: &entry.key,
@@ -323,16 +359,23 @@ fn tell(entry: &Entry, stack: &Stack, told: &mut BTreeMap<Address, String>) {
         values: &stack.values,
     };
     for (path, value) in &template.told {
-        let address = (stack.account.clone(), stack.region.clone(), path.words(&filling));
-        told.insert(address, value.words(&filling));
+        let path = path.words(&filling);
+        let address = (stack.account.clone(), stack.region.clone(), path);
+        let before = told.get(&address).map(|(before, _)| *before);
+        if super::unknown(&address.2) || before.is_some_and(|before| before != number) {
+            let message = format!("{} is told by nobody, or by two", address.2);
+            strange.push(Trouble { file: template.file.clone(), message });
+            continue;
+        }
+        told.insert(address, (number, value.words(&filling)));
     }
 }
 
-fn value(given: &Given, told: &BTreeMap<Address, String>) -> String {
+fn value(given: &Given, told: &Told) -> String {
     match given {
         Given::Text(text) => text.clone(),
         Given::Read(address) => match told.get(address) {
-            Some(value) => value.clone(),
+            Some((_, value)) => value.clone(),
             None => format!("?{{nothing writes {}}}", address.2),
         },
         Given::Parts(parts) => parts.iter().map(|part| value(part, told)).collect(),
@@ -357,6 +400,7 @@ fn hand_over(
         account: filling.account,
         region: filling.region,
         tenant: own.as_deref().or(entry.tenant.as_deref()),
+        home: entry.tenant.as_deref(),
         properties: part.body.fill(filling),
         tags,
         file: &template.file,
@@ -381,6 +425,7 @@ fn steps(
             account: filling.account,
             region: filling.region,
             tenant: entry.tenant.as_deref(),
+            home: entry.tenant.as_deref(),
             properties,
             tags: Vec::new(),
             file: "manifest.json",

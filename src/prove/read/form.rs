@@ -116,6 +116,7 @@ impl Form {
     pub fn words(&self, with: &Filling<'_>) -> String {
         match self.fill(with) {
             Value::String(text) => text,
+            Value::Null => "?{it is not said}".to_owned(),
             other => other.to_string(),
         }
     }

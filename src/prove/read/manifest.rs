@@ -63,8 +63,8 @@ impl Manifest {
     /// Reads a manifest.
     pub fn read(text: &str) -> Result<Manifest, Trouble> {
         let trouble = |message: String| Trouble { file: "manifest.json".to_owned(), message };
-        let json: Value = serde_json::from_str(text)
-            .map_err(|error| trouble(format!("it is no JSON: {error}")))?;
+        let json: Value =
+            super::json::parse(text).map_err(|error| trouble(format!("it is no JSON: {error}")))?;
         let stacks = json["stacks"].as_array();
         let stacks = stacks.ok_or_else(|| trouble("it lists no stacks".to_owned()))?;
         let stacks = stacks.iter().map(|stack| {

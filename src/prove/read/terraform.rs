@@ -2,6 +2,7 @@
 //! resources itself is read as its own module.
 
 pub mod kind; // types by CloudFormation's names
+mod meta; // what a file says of itself
 mod shape; // attributes by CloudFormation's names
 mod special; // types whose shape differs by more than names
 mod text; // strings with expressions
@@ -13,6 +14,7 @@ use serde_json::{Map, Value};
 use super::Trouble;
 use super::form::{Form, Piece};
 use super::known::{self, Fate};
+use super::names;
 use super::template::{Param, Part, Template, step, tags};
 use special::Addition;
 
@@ -47,7 +49,7 @@ pub fn root(file: &str, text: &str, partition: &str, settled: &dyn Fn(&str) -> S
     let complain = |out: &mut Root, message: String| {
         out.troubles.push(Trouble { file: file.to_owned(), message });
     };
-    let json: Value = match serde_json::from_str(text) {
+    let json: Value = match super::json::parse(text) {
         Ok(json) => json,
         Err(error) => {
             complain(&mut out, format!("it is no JSON: {error}"));
@@ -64,13 +66,20 @@ pub fn root(file: &str, text: &str, partition: &str, settled: &dyn Fn(&str) -> S
     for (name, source) in json["data"]["aws_ssm_parameter"].as_object().into_iter().flatten() {
         let alias = source["provider"].as_str().and_then(|p| p.strip_prefix("aws."));
         let from = providers.iter().find(|provider| provider["alias"].as_str() == alias);
-        let from = from.and_then(|p| account(p)).unwrap_or_else(|| out.account.clone());
+        let from = from.filter(|provider| provider["region"].as_str() == Some(&out.region));
+        let Some(from) = from.and_then(|provider| account(provider)) else {
+            complain(&mut out, format!("{name} is read where nobody can tell"));
+            continue;
+        };
         let path = source["name"].as_str().unwrap_or_default().to_owned();
         out.reads.push((name.clone(), from, path));
     }
     let sections = [MODULE, &["module"]].concat();
     for foreign in foreign(&json, &sections) {
         complain(&mut out, format!("{foreign} is not followed"));
+    }
+    for strange in meta::of_file(&json) {
+        complain(&mut out, format!("{strange} is not followed"));
     }
     let modules = json["module"].as_object();
     let count = modules.map_or(0, Map::len);
@@ -118,7 +127,7 @@ fn listed(json: &Value) -> Vec<&Value> {
 /// are kept.
 pub fn read(file: &str, text: &str, partition: &str, wanted: &dyn Fn(&str) -> bool) -> Template {
     let mut out = Template { file: file.to_owned(), ..Template::default() };
-    let json: Value = match serde_json::from_str(text) {
+    let json: Value = match super::json::parse(text) {
         Ok(json) => json,
         Err(error) => {
             out.complain(format!("it is no JSON: {error}"));
@@ -164,10 +173,7 @@ fn resources<'a>(json: &'a Value, out: &mut Template) -> Vec<Resource<'a>> {
                 out.complain(format!("{tf}.{name} is no block"));
                 continue;
             };
-            if let Some(meta) = ["count", "for_each", "dynamic", "provisioner"]
-                .iter()
-                .find(|m| block.contains_key(**m))
-            {
+            for meta in meta::of_resource(tf, block) {
                 out.complain(format!("{tf}.{name}: {meta} is not followed"));
             }
             for refused in refused(tf).filter(|attribute| block.contains_key(**attribute)) {
@@ -178,6 +184,9 @@ fn resources<'a>(json: &'a Value, out: &mut Template) -> Vec<Resource<'a>> {
     }
     for foreign in foreign(json, MODULE) {
         out.complain(format!("{foreign} is not followed"));
+    }
+    for strange in meta::of_file(json) {
+        out.complain(format!("{strange} is not followed"));
     }
     all
 }
@@ -223,6 +232,8 @@ fn things(
     for resource in resources {
         let address = resource.address();
         let Some(kind) = kind::of(resource.tf) else {
+            let body = shape::properties(resource.tf, resource.block);
+            names::check(out, &address, [resource.tf, resource.tf], &body);
             let listed = [kind::ADDITIONS, known::HARMLESS_IN_TERRAFORM];
             if !listed.iter().any(|list| list.contains(&resource.tf)) {
                 known::refuse(out, &address, resource.tf);
@@ -234,10 +245,8 @@ fn things(
             known::refuse(out, &address, resource.tf);
         }
         let told = kind == "AWS::SSM::Parameter";
-        if !told && fate != Fate::Kept {
-            continue;
-        }
         let mut body = shape::properties(resource.tf, resource.block);
+        names::check(out, &address, [kind, resource.tf], &body);
         if let Value::Object(body) = &mut body {
             additions.remove(&address).into_iter().flatten().for_each(|one| add(one, body));
         }

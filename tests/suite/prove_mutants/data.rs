@@ -5,6 +5,8 @@ use tenantry::prove::read::Engine::{self, CloudFormation, Terraform};
 use super::{Files, Mutant, swap};
 use crate::support::{options, root, synth_text};
 
+mod tricks; // what reads like one thing and is another
+
 /// The rendered folder of a pool of two tenants in Aurora, with a partition.
 pub fn pool(partition: &str) -> Files {
     let text = include_str!("../../../blueprints/application-sql.yaml");
@@ -46,7 +48,7 @@ const IN: &str = "\\connect p_free_eu_west_1_1\nSET ROLE o_free_eu_west_1_1;\n";
 
 /// All of them.
 pub fn mutants() -> Vec<Mutant> {
-    [ROWS_AND_ROLES, THINGS, LEADS].concat()
+    [ROWS_AND_ROLES, THINGS, LEADS, tricks::TRICKS].concat()
 }
 
 const ROWS_AND_ROLES: &[Mutant] = &[

@@ -12,6 +12,7 @@ mod part; // which part of a lake
 mod thing; // whom a bucket, key, queue or another thing lets in
 mod bound; // what bounds whole accounts
 mod untold; // what cannot be told, and other ways to act with a role
+mod beyond; // acts on no list, conditions, feeds
 mod terraform; // the same in what Terraform is given
 
 const CONTAINER: &str = "container-ec2.yaml";
@@ -52,6 +53,7 @@ pub fn mutants() -> Vec<Mutant> {
     ];
     let mut all = parts.concat();
     all.extend(untold::untold());
+    all.extend(beyond::beyond());
     all
 }
 

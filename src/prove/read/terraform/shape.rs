@@ -239,7 +239,7 @@ fn nested(tf: &str, map: &Map<String, Value>) -> Value {
 /// What JSON in a string says. Its own strings still have `${…}` in them. Text that is no JSON
 /// before it is put together is left as it is, and nobody can tell what it says.
 fn document(text: &str) -> Value {
-    match serde_json::from_str::<Value>(text) {
+    match crate::prove::read::json::parse(text) {
         Ok(value @ (Value::Object(_) | Value::Array(_))) => value,
         _ => Value::String(text.to_owned()),
     }
