@@ -4,6 +4,8 @@
 
 pub mod sql; // text → statements
 pub mod words; // walking along a statement
+pub mod guess; // statements of which it is not sure what is run
+pub mod role; // roles and their options
 pub mod cluster; // statements → roles, things, rights
 pub mod judge; // who gets at whose rows
 pub mod catalogue; // where an application is led

@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::guess::{harmless, holds_variable, may_be_left_out};
+use super::role::Role;
 use super::sql::{Statement, Word};
 use super::words::Words;
 
@@ -19,17 +21,6 @@ pub struct Spot {
     pub line: usize,
     /// The tenant whose file it is; none for that of the pool.
     pub tenant: Option<String>,
-}
-
-/// A role.
-#[derive(Debug, Default)]
-pub struct Role {
-    /// Where it was made.
-    pub spot: Spot,
-    /// What lifts it above rights: `superuser`, `bypassrls`, …, with where it was given.
-    pub lifted: BTreeMap<String, Spot>,
-    /// The roles that it is a member of.
-    pub of: BTreeMap<String, Spot>,
 }
 
 /// A thing in a database that somebody has rights to.
@@ -87,41 +78,8 @@ pub struct Cluster {
     open: bool,
 }
 
-/// Whether a statement may be left out without anything being open that is not without it: it makes
-/// something, grants, or looks. What closes something must be run whatever is there.
-fn may_be_left_out(mut words: Words<'_>) -> bool {
-    words.eat("create role")
-        || words.eat("create database")
-        || words.eat("grant")
-        || words.eat("do")
-        || words.eat("revoke all on database %")
-}
-
-/// Whether `psql` puts a variable of its own into a statement.
-fn holds_variable(words: &[Word]) -> bool {
-    let sign = |word: &Word, sign: &str| matches!(word, Word::Sign(text) if text == sign);
-    let mut before = false;
-    for (at, word) in words.iter().enumerate() {
-        let colon = sign(word, ":");
-        let next = words.get(at + 1);
-        if colon && !before && next.is_some_and(|next| !sign(next, ":")) {
-            return true;
-        }
-        before = colon;
-    }
-    false
-}
-
-/// Options of roles that lift nothing and join nobody.
-const OPTIONS: [&str; 8] =
-    ["with", "login", "nologin", "inherit", "noinherit", "connection", "limit", "encrypted"];
-
 /// Who runs migrations.
 const ADMINISTRATOR: &str = "the administrator";
-
-/// Attributes that lift a role above rights.
-/// <https://www.postgresql.org/docs/current/sql-createrole.html>
-const LIFTS: [&str; 5] = ["superuser", "bypassrls", "createrole", "replication", "createdb"];
 
 impl Cluster {
     /// Takes a file in.
@@ -272,22 +230,7 @@ impl Cluster {
         if role.spot.file.is_empty() {
             role.spot = spot.clone();
         }
-        while let Some(word) = words.pass() {
-            match word {
-                Word::Name(option) if LIFTS.contains(&option.as_str()) => {
-                    role.lifted.insert(option.clone(), spot.clone());
-                }
-                Word::Name(option)
-                    if option.strip_prefix("no").is_some_and(|option| LIFTS.contains(&option)) =>
-                {
-                    role.lifted.remove(&option[2..]);
-                }
-                Word::Name(option) if OPTIONS.contains(&option.as_str()) => {}
-                Word::Sign(number) if number.chars().all(|c| c.is_ascii_digit()) => {}
-                _ => return None,
-            }
-        }
-        Some(())
+        role.options(words, spot)
     }
 
     fn alter(&mut self, mut words: Words<'_>, spot: &Spot) -> Option<()> {
@@ -546,37 +489,3 @@ impl Cluster {
 
 /// Marks a role whose functions to come are closed to everybody.
 pub const CLOSED: &str = "(functions closed)";
-
-/// A block that is run may look and complain, and do nothing else.
-fn harmless(mut words: Words<'_>) -> Option<()> {
-    let Some(Word::Text(body)) = words.pass() else { return None };
-    let words_of = super::sql::statements(body);
-    let mut all = words_of.iter().flat_map(|statement| &statement.words);
-    let looks = |word: &Word| !matches!(word, Word::Name(name) if !LOOKS.contains(&name.as_str()));
-    (words.done() && all.all(looks)).then_some(())
-}
-
-/// What a block may say: any other word may be a function that does something.
-const LOOKS: [&str; 21] = [
-    "and",
-    "begin",
-    "current_setting",
-    "end",
-    "exception",
-    "exists",
-    "from",
-    "if",
-    "integer",
-    "not",
-    "or",
-    "pg_catalog",
-    "pg_roles",
-    "raise",
-    "rolbypassrls",
-    "rolname",
-    "rolreplication",
-    "rolsuper",
-    "select",
-    "then",
-    "where",
-];
