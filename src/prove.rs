@@ -22,6 +22,8 @@ pub trait Layer {
     fn wants(&self, kind: &str) -> bool;
     /// Takes a thing in.
     fn take(&mut self, thing: &Thing<'_>);
+    /// Takes an account in that the estate names as its own, whether anything stands there or not.
+    fn account(&mut self, _account: &str) {}
     /// Takes a file in that is neither template nor root: SQL, items of catalogues.
     fn file(&mut self, _path: &str, _text: &str) {}
     /// Judges everybody against everybody: what is `Reachable`, at most [`LIMIT`] findings, sorted.

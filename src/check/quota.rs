@@ -112,15 +112,18 @@ impl Counter {
     /// What each stack adds to what AWS counts by account, region or zone.
     pub fn parts(&mut self, spec: &Spec, estate: &Estate) -> Vec<Part> {
         self.read(spec, estate);
+        let published = published(estate);
         let mut out = Vec::new();
         for (at, stack) in estate.stacks.iter().enumerate() {
             for holding in self.known[&stack.shape].holdings.iter().filter(|one| !one.is_own()) {
-                let place = match &holding.owner {
-                    Owner::Account => account(stack),
-                    Owner::Region => format!("{}/{}", account(stack), stack.region),
-                    Owner::Zone(at) => format!("{}/{}", account(stack), stack.values[*at]),
-                    _ => continue,
-                };
+                let counted = matches!(
+                    holding.owner,
+                    Owner::Account | Owner::Region | Owner::Zone(_) | Owner::ZoneOf(_)
+                );
+                if !counted {
+                    continue;
+                }
+                let place = published.name(&holding.owner, stack, &estate.templates[&stack.shape]);
                 let amount = holding.amount.of(&stack.values);
                 // Nothing is used yet: what is there already, and how much there can be.
                 let one = finish(spec, holding.row, place, 0, stack);

@@ -2,6 +2,7 @@
 //! it line by line. The fields and their order are a contract; `schemas/manifest.schema.json` says
 //! what they mean.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::engine::{Engine, Options, cloudformation, extra, terraform};
@@ -29,6 +30,11 @@ pub fn render(
         ("inline", Json::Bool(options.inline)),
     ]);
     head.put("partial", Json::Bool(options.partial));
+    if spec.has_several_workloads() && spec.network.has_hub() {
+        // A list that is reordered changes no byte.
+        let all: BTreeSet<&String> = spec.workload_accounts.iter().collect();
+        head.put("workload_accounts", Json::List(all.into_iter().map(Json::text).collect()));
+    }
     if !spec.statements.is_empty() {
         head.put("reach", Json::List(spec.statements.iter().map(statement).collect()));
     }

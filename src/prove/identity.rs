@@ -45,6 +45,10 @@ impl Layer for Identity {
         self.model.take(thing);
     }
 
+    fn account(&mut self, account: &str) {
+        self.model.own.insert(account.to_owned());
+    }
+
     fn file(&mut self, path: &str, text: &str) {
         if path.starts_with("data/") {
             self.model.items(text);

@@ -184,6 +184,9 @@ fn taken(folder: &dyn Folder, engine: Engine) -> Result<Taken<'_>, Vec<Trouble>>
             layer.take(thing);
         }
     });
+    for account in &deployed.manifest.workload_accounts {
+        layers.iter_mut().for_each(|layer| layer.account(account));
+    }
     let gone = deployed.files(&mut |path, text| {
         for layer in &mut layers {
             layer.file(path, text);

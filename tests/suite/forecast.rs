@@ -372,6 +372,11 @@ pub fn small() -> impl Strategy<Value = Small> {
 }
 
 impl Small {
+    /// The same with one workload account.
+    pub fn in_one_account(self) -> Self {
+        Small { several: false, ..self }
+    }
+
     /// The blueprint, without the tenants that are gone by then.
     fn text(&self, gone: usize) -> String {
         let nat = ["none", "single", "per-zone"][self.nat];

@@ -236,9 +236,10 @@ fn so_many_are_made() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever the estate, its limits and the holes in its lock.
+    /// Whatever the estate, its limits and the holes in its lock. It is asked of one account.
     #[test]
     fn with_estates_at_random(small in small(), more in 1..30_u64) {
+        let small = small.in_one_account();
         let Some(base) = small.base() else { return Err(TestCaseError::reject("over already")) };
         let mut counter = Counter::default();
         let (spec, lock) = base.read(&[]);

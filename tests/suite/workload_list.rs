@@ -274,7 +274,8 @@ fn the_proof_is_clean() {
         assert!(accounts(&made.plan).into_iter().collect::<BTreeSet<_>>().len() > 1);
         let proofs = made.prove().unwrap_or_else(|_| panic!("it can be read"));
         assert_eq!(proofs.len(), 2);
-        assert!(made.complaints(&proofs).is_empty(), "{hub} {connect}");
+        let complaints = made.complaints(&proofs);
+        assert!(complaints.is_empty(), "{hub} {connect} {complaints:#?}");
     }
 }
 

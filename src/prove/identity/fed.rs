@@ -108,6 +108,7 @@ fn shared(model: &Model, share: &Share) -> Option<Finding> {
         account == PENDING
             || model.accounts.contains_key(account)
             || model.common.contains(account)
+            || model.own.contains(account)
             || model.made.iter().any(|(place, _)| account.starts_with(&place.origin.thing))
     };
     let referred = share.things.iter().all(|thing| thing.contains('@'));

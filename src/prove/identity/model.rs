@@ -24,6 +24,8 @@ pub struct Model {
     pub stacks: BTreeMap<String, Option<String>>,
     /// Accounts in which something is shared.
     pub common: BTreeSet<String>,
+    /// Accounts that the estate names as its own, whether anything stands there or not.
+    pub own: BTreeSet<String>,
     /// The roles, by what others call them.
     pub roles: BTreeMap<String, Role>,
     /// Data, and what leads to it.

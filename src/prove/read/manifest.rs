@@ -22,6 +22,8 @@ pub struct Manifest {
     pub inline: bool,
     /// The stacks, in the order of deployment.
     pub stacks: Vec<Entry>,
+    /// The accounts that belong to the estate, whether anything stands in them yet or not.
+    pub workload_accounts: Vec<String>,
     /// What must and must not be reached, as written by whoever wrote the blueprint.
     pub statements: Vec<Value>,
 }
@@ -75,6 +77,7 @@ impl Manifest {
             partition: text_of(&json["partition"]).unwrap_or_else(|| "aws".to_owned()),
             engines: words(&json["engines"]),
             inline: json["inline"] == true,
+            workload_accounts: words(&json["workload_accounts"]),
             statements: json["reach"].as_array().cloned().unwrap_or_default(),
             stacks: stacks.collect::<Result<_, _>>()?,
         })
