@@ -185,7 +185,9 @@ fn taken(folder: &dyn Folder, engine: Engine) -> Result<Taken<'_>, Vec<Trouble>>
         }
     });
     for account in &deployed.manifest.workload_accounts {
-        layers.iter_mut().for_each(|layer| layer.account(account));
+        for layer in &mut layers {
+            layer.account(account);
+        }
     }
     let gone = deployed.files(&mut |path, text| {
         for layer in &mut layers {

@@ -113,10 +113,22 @@ fn policy(spec: &Spec, catalogue: &Catalogue) -> Option<Value> {
         join(["arn:".into(), Pseudo::Partition.into(), format!(":iam::{account}:root").into()])
     };
     let principals = accounts.into_iter().map(root).collect();
+    // API Gateway would write the short form `execute-api:/…` out with the id of the API and give that
+    // back, so Terraform's plan would never be empty. The policy is for its own API, whatever the id.
+    // Source: <https://github.com/hashicorp/terraform-provider-aws/issues/15602>.
+    let resource = join([
+        "arn:".into(),
+        Pseudo::Partition.into(),
+        ":execute-api:".into(),
+        Pseudo::Region.into(),
+        ":".into(),
+        Pseudo::Account.into(),
+        ":*/live/GET/tenants*".into(),
+    ]);
     Some(document(vec![map([
         ("Effect", Value::from("Allow")),
         ("Principal", map([("AWS", Value::List(principals))])),
         ("Action", "execute-api:Invoke".into()),
-        ("Resource", "execute-api:/live/GET/tenants*".into()),
+        ("Resource", resource),
     ])]))
 }
