@@ -238,6 +238,22 @@ pub fn join<const N: usize>(parts: [Value; N]) -> Value {
     Value::Join(parts.into_iter().flat_map(flat).collect())
 }
 
+/// The ARN of something of a service in the account and region that is deployed to; `rest` is what
+/// follows the account. Source:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>.
+pub fn arn(service: &str, rest: impl Into<Value>) -> Value {
+    join([
+        "arn:".into(),
+        Pseudo::Partition.into(),
+        format!(":{service}:").into(),
+        Pseudo::Region.into(),
+        ":".into(),
+        Pseudo::Account.into(),
+        ":".into(),
+        rest.into(),
+    ])
+}
+
 /// A reference to a parameter.
 pub fn param(name: &str) -> Value {
     Value::Param(name.to_owned())

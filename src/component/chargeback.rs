@@ -17,8 +17,7 @@ use crate::resource::queue::{Queue, QueuePolicy, encrypted_only};
 use crate::resource::stream::Stream;
 use crate::spec::Spec;
 use crate::template::{Estate, Extra, NAME, Template, Values, Wave};
-use crate::value::Pseudo::{Account, Partition, Region};
-use crate::value::{Id, Value, join};
+use crate::value::{Id, Value};
 
 /// The shape of its template, and the beginning of the keys of its stacks.
 const SHAPE: &str = "chargeback";
@@ -99,19 +98,6 @@ fn template(spec: &Spec, chargeback: &Chargeback) -> Template {
     count::add(&mut t, spec, chargeback, &stream, &refused);
     lake::add(&mut t, spec, chargeback, &stream);
     t
-}
-
-/// The ARN of something of this account and region that the estate has named.
-fn arn(service: &str, rest: &str) -> Value {
-    join([
-        "arn:".into(),
-        Partition.into(),
-        format!(":{service}:").into(),
-        Region.into(),
-        ":".into(),
-        Account.into(),
-        format!(":{rest}").into(),
-    ])
 }
 
 /// What reads a stream. Source:

@@ -19,7 +19,7 @@ use crate::resource::iam::Role;
 use crate::resource::s3::{Bucket, Keeping};
 use crate::spec::Spec;
 use crate::template::{Estate, NAME, Template, Values, Wave};
-use crate::value::{Id, Pseudo, Value, join, map, param};
+use crate::value::{Id, Pseudo, Value, arn, join, map, param};
 
 /// The shape of its template, and the beginning of the key of its stack.
 const SHAPE: &str = "delivery";
@@ -96,7 +96,7 @@ fn template(spec: &Spec, delivery: &Delivery, estate: &Estate) -> Template {
     let deploy_role = rights::build(&mut t, "DeployRole", "Deploys a ring", &artifacts, image);
     rights::deploy(&mut t, (spec, delivery), estate, &deploy_role);
     let deploy = project(&mut t, &ground, "Deploy", &deploy_role);
-    let builds = ["-check", "-deploy"].map(|tail| arn("codebuild", "project/", tail));
+    let builds = ["-check", "-deploy"].map(|tail| named("codebuild", "project/", tail));
     let pipeline_role = rights::pipeline(&mut t, delivery, &artifacts, builds);
     let source = source(delivery, repository.as_ref());
     let pipeline = Pipeline {
@@ -115,18 +115,8 @@ fn template(spec: &Spec, delivery: &Delivery, estate: &Estate) -> Template {
 }
 
 /// The ARN of something of this stack, by its name: what follows the name of the stack.
-fn arn(service: &str, before: &str, tail: &str) -> Value {
-    join([
-        "arn:".into(),
-        Pseudo::Partition.into(),
-        format!(":{service}:").into(),
-        Pseudo::Region.into(),
-        ":".into(),
-        Pseudo::Account.into(),
-        format!(":{before}").into(),
-        param(NAME),
-        tail.into(),
-    ])
+fn named(service: &str, before: &str, tail: &str) -> Value {
+    arn(service, join([before.into(), param(NAME), tail.into()]))
 }
 
 /// Where the repository is cloned from. Source:
@@ -292,7 +282,7 @@ fn rings(spec: &Spec, delivery: &Delivery) -> Vec<(String, String)> {
 /// A push to the branch starts the pipeline. Source:
 /// <https://docs.aws.amazon.com/codepipeline/latest/userguide/triggering.html>.
 fn trigger(t: &mut Template, delivery: &Delivery) {
-    let pipeline = arn("codepipeline", "", "");
+    let pipeline = named("codepipeline", "", "");
     let about = "Starts the pipeline when the branch changes";
     let taken = role::of_service(t, "TriggerRole", about, "events", &[]);
     let start = role::statement(&["codepipeline:StartPipelineExecution"], vec![pipeline.clone()]);
@@ -306,7 +296,7 @@ fn trigger(t: &mut Template, delivery: &Delivery) {
     let pattern = map([
         ("source", list(&["aws.codecommit"])),
         ("detail-type", list(&["CodeCommit Repository State Change"])),
-        ("resources", Value::List(vec![arn("codecommit", "", "")])),
+        ("resources", Value::List(vec![named("codecommit", "", "")])),
         ("detail", detail),
     ]);
     let by = Some(taken.att("Arn"));

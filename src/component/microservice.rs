@@ -17,7 +17,7 @@ use crate::resource::queue::{Queue, QueuePolicy, QueueSource, encrypted_only};
 use crate::resource::route::{ApiPermission, Caller, FunctionIntegration, FunctionMethod, Path};
 use crate::spec::Spec;
 use crate::template::{CORE, Estate, Template};
-use crate::value::{Id, LogicalId, Pseudo, Value, join, param};
+use crate::value::{Id, LogicalId, Value, arn, join, param};
 
 /// The code to begin with.
 const CODE: &str = include_str!("microservice/skeleton.py");
@@ -125,17 +125,7 @@ fn function(
     let logs = t.add_kept(format!("{id}LogGroup"), LogGroup { days: spec.network.flow_log_days });
     let role = role::of_service(t, &format!("{id}Role"), about, "lambda", &[]);
     let keys = join([spec.parameter("cell/").into(), param("Cell"), "/key/".into()]);
-    let parameters = join([
-        "arn:".into(),
-        Pseudo::Partition.into(),
-        ":ssm:".into(),
-        Pseudo::Region.into(),
-        ":".into(),
-        Pseudo::Account.into(),
-        ":parameter".into(),
-        keys.clone(),
-        "*".into(),
-    ]);
+    let parameters = arn("ssm", join(["parameter".into(), keys.clone(), "*".into()]));
     let work = [
         "sqs:ChangeMessageVisibility",
         "sqs:DeleteMessage",

@@ -10,7 +10,7 @@ mod data; // the databases of a pool
 pub mod roles; // what the application may do, and what it may do for a tenant
 mod catalogue; // what the catalogue says of a tenant
 
-pub use roles::{TAG, arn};
+pub use roles::TAG;
 
 use crate::blueprint::shape::{DataEngine, DataPartition, Isolation, Throttle};
 use crate::model::{cell, hub, identity, vpc};
@@ -21,7 +21,7 @@ use crate::resource::metric::Alarm;
 use crate::resource::ssm::Parameter;
 use crate::spec::{Spec, Tenant, Tier};
 use crate::template::{Estate, Extra, NAME, Stack, Template, Wave};
-use crate::value::{Value, join, param};
+use crate::value::{Value, arn, join, param};
 
 /// One stack for each pool and for each tenant of the model.
 pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {

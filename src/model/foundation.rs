@@ -10,7 +10,7 @@ use crate::resource::iam::{Role, RolePolicy, document};
 use crate::resource::ssm::Parameter;
 use crate::spec::Spec;
 use crate::template::{Estate, NAME, Template, Values, Wave};
-use crate::value::{Pseudo, Value, join, map};
+use crate::value::{Pseudo, Value, arn, map};
 
 /// The shape of its template.
 const SHAPE: &str = "foundation";
@@ -137,15 +137,7 @@ pub fn flow_log_role(t: &mut Template) -> Value {
 /// Only the flow log service, and only for flow logs of this account.
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html>.
 fn trust() -> Value {
-    let arn = join([
-        "arn:".into(),
-        Pseudo::Partition.into(),
-        ":ec2:".into(),
-        Pseudo::Region.into(),
-        ":".into(),
-        Pseudo::Account.into(),
-        ":vpc-flow-log/*".into(),
-    ]);
+    let arn = arn("ec2", "vpc-flow-log/*");
     let condition = map([
         ("StringEquals", map([("aws:SourceAccount", Value::from(Pseudo::Account))])),
         ("ArnLike", map([("aws:SourceArn", arn)])),
@@ -159,15 +151,7 @@ fn trust() -> Value {
 }
 
 fn deliver() -> Value {
-    let groups = join([
-        "arn:".into(),
-        Pseudo::Partition.into(),
-        ":logs:".into(),
-        Pseudo::Region.into(),
-        ":".into(),
-        Pseudo::Account.into(),
-        ":log-group:*".into(),
-    ]);
+    let groups = arn("logs", "log-group:*");
     let actions = [
         "logs:CreateLogStream",
         "logs:DescribeLogGroups",

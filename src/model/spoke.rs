@@ -15,7 +15,7 @@ use crate::resource::transit::{
 use crate::resource::vpc::{Route, Target, Vpc};
 use crate::spec::{Access, Spec};
 use crate::template::{Estate, NAME, Template, Values, Wave};
-use crate::value::{Id, Pseudo, Value, join, map, param};
+use crate::value::{Id, Pseudo, Value, arn, join, map, param};
 
 /// The path below which a VPC in another account publishes its way to the hub.
 pub const LINK: &str = "hub-link-id";
@@ -60,16 +60,7 @@ fn principals(spec: &Spec) -> Vec<(String, Value)> {
 
 /// Shares the transit gateway of a hub.
 pub fn share(t: &mut Template, spec: &Spec, gateway: &Id<TransitGateway>) {
-    let arn = join([
-        "arn:".into(),
-        Pseudo::Partition.into(),
-        ":ec2:".into(),
-        Pseudo::Region.into(),
-        ":".into(),
-        Pseudo::Account.into(),
-        ":transit-gateway/".into(),
-        Value::from(gateway),
-    ]);
+    let arn = arn("ec2", join(["transit-gateway/".into(), Value::from(gateway)]));
     let share = ResourceShare {
         name: join([param(NAME), "-transit-gateway".into()]),
         resources: vec![arn.clone()],
@@ -105,19 +96,8 @@ pub fn accepter(t: &mut Template, spec: &Spec, vpc: &Id<Vpc>) -> Value {
     let trust = document(vec![Value::Map(statement)]);
     let description = "Accepts peering connections to the hub";
     let role = t.add("PeeringRole", Role { description, trust, managed: Vec::new() });
-    let arn = |kind: &str, id: Value| {
-        join([
-            "arn:".into(),
-            Pseudo::Partition.into(),
-            ":ec2:".into(),
-            Pseudo::Region.into(),
-            ":".into(),
-            Pseudo::Account.into(),
-            format!(":{kind}/").into(),
-            id,
-        ])
-    };
-    let resources = vec![arn("vpc", Value::from(vpc)), arn("vpc-peering-connection", "*".into())];
+    let vpc = join(["vpc/".into(), Value::from(vpc)]);
+    let resources = vec![arn("ec2", vpc), arn("ec2", "vpc-peering-connection/*")];
     let accept = document(vec![map([
         ("Effect", Value::from("Allow")),
         ("Action", "ec2:AcceptVpcPeeringConnection".into()),

@@ -3,7 +3,7 @@
 use crate::resource::api::RestApi;
 use crate::resource::lambda::Function;
 use crate::resource::{Body, resource};
-use crate::value::{Id, Pseudo, Value, join};
+use crate::value::{Id, Pseudo, Value, arn, join};
 
 /// A path of an API.
 #[derive(Debug)]
@@ -104,17 +104,7 @@ pub struct ApiPermission {
 }
 
 resource!(ApiPermission, Some("AWS::Lambda::Permission"), "aws_lambda_permission", taggable: false, |self| {
-    let every = join([
-        "arn:".into(),
-        Pseudo::Partition.into(),
-        ":execute-api:".into(),
-        Pseudo::Region.into(),
-        ":".into(),
-        Pseudo::Account.into(),
-        ":".into(),
-        Value::from(&self.api),
-        "/*".into(),
-    ]);
+    let every = arn("execute-api", join([Value::from(&self.api), "/*".into()]));
     Body::new()
         .set("FunctionName", &self.function)
         .set("Action", "lambda:InvokeFunction")

@@ -3,11 +3,11 @@
 //! who asks. Source: <https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html>.
 
 use super::{Lake, TABLE, TENANT};
-use crate::model::application::roles::{TAG, arn};
+use crate::model::application::roles::TAG;
 use crate::resource::iam::{Role, RolePolicy, document};
 use crate::resource::s3::Bucket;
 use crate::template::Template;
-use crate::value::{Id, Value, join, map};
+use crate::value::{Id, Value, arn, join, map};
 
 /// What no tenant's id holds: `*` and `?` would be taken for many tenants, and a slash would lead
 /// from a tenant's prefix to a part of another's. Source:
@@ -31,9 +31,9 @@ pub fn add(t: &mut Template, lake: &Lake, takers: Vec<Value>, named: bool) -> Id
     let mut statements = files(lake);
     statements.push(bound("Ask", &ASK, vec![group(lake)], None));
     let tables = vec![
-        arn("glue", "catalog".into()),
-        arn("glue", format!("database/{}", lake.database).into()),
-        arn("glue", format!("table/{}/{TABLE}", lake.database).into()),
+        arn("glue", "catalog"),
+        arn("glue", format!("database/{}", lake.database)),
+        arn("glue", format!("table/{}/{TABLE}", lake.database)),
     ];
     let know = ["glue:GetDatabase", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"];
     statements.push(bound("KnowTables", &know, tables, None));
@@ -57,7 +57,7 @@ const ASK: [&str; 6] = [
 ];
 
 fn group(lake: &Lake) -> Value {
-    arn("athena", format!("workgroup/{}", lake.group).into())
+    arn("athena", format!("workgroup/{}", lake.group))
 }
 
 /// Records are read, results are written, both below the tenant's own prefix.

@@ -3,14 +3,13 @@
 use super::{TABLE, TENANT, name, publish};
 use crate::blueprint::shape::component::Analytics;
 use crate::component::role;
-use crate::model::application::roles::arn;
 use crate::resource::flow::LogGroup;
 use crate::resource::iam::{Role, RolePolicy, document};
 use crate::resource::s3::Bucket;
 use crate::resource::stream::{Delivery, Gathering, LogStream, Sorting, Stream};
 use crate::spec::Spec;
 use crate::template::Template;
-use crate::value::{Id, Value, join};
+use crate::value::{Id, Value, arn, join};
 
 /// For how many hours a record can be read, where nothing else is said.
 const HOURS: u32 = 24;
@@ -84,7 +83,7 @@ fn delivery_role(
     let look = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"];
     let write = ["s3:AbortMultipartUpload", "s3:PutObject"];
     let statements = vec![
-        role::statement(&read, vec![arn("kinesis", format!("stream/{stream}").into())]),
+        role::statement(&read, vec![arn("kinesis", format!("stream/{stream}"))]),
         role::statement(&look, vec![lake.att("Arn")]),
         role::statement(&write, vec![below(TENANT), below(ERRORS)]),
         role::statement(&["logs:PutLogEvents"], vec![arn("logs", log)]),

@@ -7,7 +7,6 @@ use super::{Lake, TENANT, name};
 use crate::blueprint::shape::component::Notebooks;
 use crate::component::protection::key::policy::{MANAGE, USE};
 use crate::component::{bucket, role};
-use crate::model::application::roles::arn;
 use crate::name::{fit, pascal};
 use crate::resource::endpoint::{Reach, VpcEndpoint};
 use crate::resource::iam::{Role, document};
@@ -20,7 +19,7 @@ use crate::resource::security::{
 use crate::resource::vpc::{RouteTable, RouteTableAssociation, Subnet, Vpc};
 use crate::spec::Spec;
 use crate::template::{Template, Values};
-use crate::value::{Id, Pseudo, Value, join, map};
+use crate::value::{Id, Pseudo, Value, arn, join, map};
 
 /// The block of the network: shared address space, beside that of the warehouse. Source:
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html>.
@@ -189,7 +188,7 @@ fn log() -> Value {
     let write = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
     let group = || "log-group:/aws/sagemaker/studio";
     let streams = format!("{}:*", group());
-    role::statement(&write, vec![arn("logs", group().into()), arn("logs", streams.into())])
+    role::statement(&write, vec![arn("logs", group()), arn("logs", streams)])
 }
 
 /// What a volume takes that is encrypted with a key. Source:

@@ -5,7 +5,6 @@
 use super::TENANT;
 use crate::blueprint::shape::component::Warehouse;
 use crate::component::{bucket, role};
-use crate::model::application::roles::arn;
 use crate::resource::endpoint::{Reach, VpcEndpoint};
 use crate::resource::iam::{Role, document};
 use crate::resource::s3::Bucket;
@@ -14,7 +13,7 @@ use crate::resource::vpc::{RouteTable, RouteTableAssociation, Subnet, Vpc};
 use crate::resource::warehouse::{Namespace, Workgroup};
 use crate::spec::component::analytics::UNITS;
 use crate::template::{Template, Values};
-use crate::value::{Id, Pseudo, Value, join, map};
+use crate::value::{Id, Pseudo, Value, arn, join, map};
 
 /// The block of the network. It is shared address space, and as the network is joined to nothing it
 /// may stand elsewhere, too. Source:

@@ -15,7 +15,7 @@ use crate::resource::route::{ApiPermission, Caller, FunctionIntegration, Functio
 use crate::resource::ssm::Parameter;
 use crate::spec::Spec;
 use crate::template::{NAME, Template};
-use crate::value::{Id, LogicalId, Pseudo, Value, join, map, param};
+use crate::value::{Id, LogicalId, Pseudo, Value, arn, join, map, param};
 
 /// The code of the function.
 const CODE: &str = include_str!("read.py");
@@ -116,15 +116,7 @@ fn policy(spec: &Spec, catalogue: &Catalogue) -> Option<Value> {
     // API Gateway would write the short form `execute-api:/…` out with the id of the API and give that
     // back, so Terraform's plan would never be empty. The policy is for its own API, whatever the id.
     // Source: <https://github.com/hashicorp/terraform-provider-aws/issues/15602>.
-    let resource = join([
-        "arn:".into(),
-        Pseudo::Partition.into(),
-        ":execute-api:".into(),
-        Pseudo::Region.into(),
-        ":".into(),
-        Pseudo::Account.into(),
-        ":*/live/GET/tenants*".into(),
-    ]);
+    let resource = arn("execute-api", "*/live/GET/tenants*");
     Some(document(vec![map([
         ("Effect", Value::from("Allow")),
         ("Principal", map([("AWS", Value::List(principals))])),

@@ -8,7 +8,7 @@ use crate::model::application::roles::TAG;
 use crate::resource::iam::{Role, RolePolicy, document};
 use crate::spec::Spec;
 use crate::template::{Estate, Template};
-use crate::value::{Id, Value, join, map, param};
+use crate::value::{Id, Value, arn, join, map, param};
 
 /// The roles by which a tenant's work is done: of its own containers, and of an application that says
 /// for which tenant it works.
@@ -36,7 +36,7 @@ fn allow(t: &mut Template, spec: &Spec, id: &str) {
     } else {
         Value::from(format!("${{aws:PrincipalTag/{TAG}}}"))
     };
-    let bus = super::arn("events", &format!("event-bus/{}", super::bus_name(spec)));
+    let bus = arn("events", format!("event-bus/{}", super::bus_name(spec)));
     let source = join(["usage.".into(), tier, ".".into(), tenant.clone()]);
     let put = put(bus, ("StringEquals", source), "usage");
     let policy = RolePolicy {
@@ -67,7 +67,7 @@ pub fn put(bus: Value, (how, source): (&str, Value), kind: &str) -> Value {
 /// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html>.
 fn see(spec: &Spec, tenant: Value) -> Value {
     const KEYS: &str = "dynamodb:LeadingKeys";
-    let table = super::arn("dynamodb", &format!("table/{}", super::table_name(spec)));
+    let table = arn("dynamodb", format!("table/{}", super::table_name(spec)));
     let condition = map([
         ("ForAllValues:StringEquals", map([(KEYS, Value::List(vec![tenant]))])),
         ("Null", map([(KEYS, "false")])),

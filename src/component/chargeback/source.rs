@@ -12,7 +12,7 @@ use crate::resource::ssm::Parameter;
 use crate::resource::stream::Stream;
 use crate::spec::Spec;
 use crate::template::Template;
-use crate::value::{Id, Value, join, map};
+use crate::value::{Id, Value, arn, join, map};
 
 /// The function that says whose a resource is.
 const CODE: &str = include_str!("watch.py");
@@ -124,7 +124,7 @@ fn function(t: &mut Template, spec: &Spec, queue: &Id<Queue>, bus: &Id<EventBus>
         // AWS takes nothing narrower for it. Source:
         // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html.
         role::statement(&["ec2:DescribeTags"], vec!["*".into()]),
-        role::statement(&["ecs:ListTagsForResource"], vec![super::arn("ecs", "service/*")]),
+        role::statement(&["ecs:ListTagsForResource"], vec![arn("ecs", "service/*")]),
         super::grant::put(bus.att("Arn"), ("StringLike", "lifecycle.*".into()), "lifecycle"),
         role::statement(&["logs:CreateLogStream", "logs:PutLogEvents"], vec![streams]),
     ];

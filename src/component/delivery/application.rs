@@ -22,7 +22,7 @@ use crate::resource::s3::Keeping;
 use crate::resource::ssm::Parameter;
 use crate::spec::{Spec, Tier};
 use crate::template::{Entry, Estate, NAME, ParamKind, Template, Values, Wave};
-use crate::value::{Id, Pseudo, Value, block, join};
+use crate::value::{Id, Pseudo, Value, arn, block, join};
 
 /// The shape of the template with the bucket, and the beginning of the keys of its stacks.
 const SHAPE: &str = "versions";
@@ -207,20 +207,10 @@ fn rights(instances: &Value, targets: &Value) -> Vec<Value> {
         "autoscaling:RecordLifecycleActionHeartbeat",
     ];
     let shift = ["elasticloadbalancing:DeregisterTargets", "elasticloadbalancing:RegisterTargets"];
-    let arn = |service: &str, rest: &str, name: Value| {
-        join([
-            "arn:".into(),
-            Pseudo::Partition.into(),
-            format!(":{service}:").into(),
-            Pseudo::Region.into(),
-            ":".into(),
-            Pseudo::Account.into(),
-            format!(":{rest}/").into(),
-            name,
-        ])
-    };
-    let group = arn("autoscaling", "autoScalingGroup:*:autoScalingGroupName", instances.clone());
-    let targets = arn("elasticloadbalancing", "targetgroup", join([targets.clone(), "/*".into()]));
+    let group = join(["autoScalingGroup:*:autoScalingGroupName/".into(), instances.clone()]);
+    let group = arn("autoscaling", group);
+    let targets = join(["targetgroup/".into(), targets.clone(), "/*".into()]);
+    let targets = arn("elasticloadbalancing", targets);
     vec![
         role::statement(&look, vec!["*".into()]),
         role::statement(&hold, vec![group]),

@@ -44,7 +44,7 @@ pub fn pipeline(
             "codecommit:GetUploadArchiveStatus",
             "codecommit:UploadArchive",
         ];
-        statements.push(role::statement(&actions, vec![super::arn("codecommit", "", "")]));
+        statements.push(role::statement(&actions, vec![named("codecommit", "", "")]));
     }
     role::allow(t, "PipelineRolePolicy", &role, statements);
     role

@@ -13,7 +13,7 @@ use crate::resource::iam::{Role, RolePolicy, document};
 use crate::resource::ssm::Parameter;
 use crate::spec::Spec;
 use crate::template::{Estate, NAME, Template, Values, Wave};
-use crate::value::{Id, Pseudo, Value, join};
+use crate::value::{Id, Value, arn};
 
 /// The shape of the template, and the beginning of the keys of its stacks.
 const SHAPE: &str = "settings";
@@ -68,17 +68,7 @@ pub fn synthesise(
 
 /// Reads all of them, and nothing else.
 fn read(below: &str) -> Value {
-    let all = |tail: &str| {
-        join([
-            "arn:".into(),
-            Pseudo::Partition.into(),
-            ":ssm:".into(),
-            Pseudo::Region.into(),
-            ":".into(),
-            Pseudo::Account.into(),
-            format!(":parameter{below}{tail}").into(),
-        ])
-    };
+    let all = |tail: &str| arn("ssm", format!("parameter{below}{tail}"));
     let actions = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"];
     role::statement(&actions, vec![all(""), all("/*")])
 }

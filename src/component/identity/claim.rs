@@ -3,13 +3,12 @@
 
 use crate::component::identity::pool::Tenant;
 use crate::component::role;
-use crate::model::application::arn;
 use crate::name::fit;
 use crate::resource::flow::LogGroup;
 use crate::resource::lambda::{Function, Size};
 use crate::spec::Spec;
 use crate::template::Template;
-use crate::value::{Id, Value, join, param};
+use crate::value::{Id, Value, arn, join, param};
 
 /// The code of the function.
 const CODE: &str = include_str!("tenant.py");

@@ -7,7 +7,7 @@ use crate::resource::ssm::Parameter;
 use crate::resource::watch::LogStream;
 use crate::spec::Spec;
 use crate::template::{Estate, ParamKind, Template, Values};
-use crate::value::{Id, Pseudo, Value, join, map};
+use crate::value::{Id, Value, arn, map};
 
 /// The parameter with the ARN of where logs go.
 const TO: &str = "LogStreamTo";
@@ -60,15 +60,7 @@ pub fn fill(values: &mut Values, t: &Template, spec: &Spec) {
 /// Only `CloudWatch` Logs, and only for log groups of this account and region. Source:
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html>.
 fn trust() -> Value {
-    let groups = join([
-        "arn:".into(),
-        Pseudo::Partition.into(),
-        ":logs:".into(),
-        Pseudo::Region.into(),
-        ":".into(),
-        Pseudo::Account.into(),
-        ":*".into(),
-    ]);
+    let groups = arn("logs", "*");
     document(vec![map([
         ("Effect", Value::from("Allow")),
         ("Principal", map([("Service", "logs.amazonaws.com")])),

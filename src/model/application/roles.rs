@@ -8,8 +8,8 @@ use crate::resource::iam::{Role, RolePolicy, document};
 use crate::resource::queue::Queue;
 use crate::spec::Spec;
 use crate::template::{NAME, Template};
-use crate::value::Pseudo::{Account, Partition, Region};
-use crate::value::{Id, Value, join, map, param};
+use crate::value::Pseudo::Account;
+use crate::value::{Id, Value, arn, join, map, param};
 
 /// The session tag that says for whom the application works.
 pub const TAG: &str = "TenantId";
@@ -32,24 +32,6 @@ const ITEMS: [&str; 8] = [
 
 fn texts(items: &[&str]) -> Value {
     Value::List(items.iter().map(|item| Value::from(*item)).collect())
-}
-
-/// An ARN of this account and region.
-pub fn arn(service: &str, rest: Value) -> Value {
-    let mut parts: Vec<Value> = vec![
-        "arn:".into(),
-        Partition.into(),
-        format!(":{service}:").into(),
-        Region.into(),
-        ":".into(),
-        Account.into(),
-        ":".into(),
-    ];
-    match rest {
-        Value::Join(more) => parts.extend(more),
-        one => parts.push(one),
-    }
-    Value::Join(parts)
 }
 
 fn allow(id: &str, actions: &[&str], resource: Value) -> Vec<(String, Value)> {

@@ -5,7 +5,7 @@
 use serde_json::{Map, json};
 
 use crate::blueprint::shape::Service as Meant;
-use crate::model::container::role::{allow, arn};
+use crate::model::container::role::allow;
 use crate::model::container::tenant::TARGET_CPU;
 use crate::model::container::word::word;
 use crate::name::snake;
@@ -16,7 +16,7 @@ use crate::resource::iam::{Role, RolePolicy, document};
 use crate::resource::lambda::{self, AlarmPermission, CpuAlarm, Function, Rings};
 use crate::spec::{Spec, workload};
 use crate::template::{NAME, Spread, Template};
-use crate::value::{Id, Value, join, param};
+use crate::value::{Id, Value, arn, join, param};
 
 /// The function, as it is tested.
 pub const CODE: &str = include_str!("step.py");

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::blueprint::shape::Instances;
 use crate::model::cell;
 use crate::model::container::cluster::CAPACITY;
-use crate::model::container::role::{allow, arn};
+use crate::model::container::role::allow;
 use crate::model::network::{ANYWHERE, HTTPS, numbered};
 use crate::plan::Zone;
 use crate::resource::autoscaling::{AutoScalingGroup, Health, LaunchTemplate};
@@ -15,7 +15,7 @@ use crate::resource::iam::{InstanceProfile, Role, RolePolicy, document};
 use crate::resource::security::{Egress, Peer, SecurityGroup, Traffic};
 use crate::spec::Spec;
 use crate::template::{NAME, Template};
-use crate::value::{Id, LogicalId, Value, join, map, param};
+use crate::value::{Id, LogicalId, Value, arn, join, map, param};
 
 /// The image that instances have unless the tier names one. Source:
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/retrieve-ecs-optimized_AMI.html>.

@@ -5,21 +5,7 @@ use std::collections::BTreeSet;
 use crate::resource::iam::{Role, RolePolicy, document};
 use crate::spec::{Spec, Tier};
 use crate::template::Template;
-use crate::value::{Id, Pseudo, Value, join, map, param};
-
-/// An ARN of this account and region; `rest` is what follows the account.
-pub fn arn(service: &str, rest: Value) -> Value {
-    join([
-        "arn:".into(),
-        Pseudo::Partition.into(),
-        format!(":{service}:").into(),
-        Pseudo::Region.into(),
-        ":".into(),
-        Pseudo::Account.into(),
-        ":".into(),
-        rest,
-    ])
-}
+use crate::value::{Id, Pseudo, Value, arn, join, map, param};
 
 /// The path below which a tenant has its own secrets and parameters. It ends with a slash, so that
 /// tenant `a` is not the beginning of tenant `ab`, and nothing else of the estate lies below it.
@@ -44,7 +30,7 @@ pub fn allow(actions: &[&str], resources: Vec<Value>) -> Vec<(String, Value)> {
 fn trust() -> Value {
     let condition = map([
         ("StringEquals", map([("aws:SourceAccount", Value::from(Pseudo::Account))])),
-        ("ArnLike", map([("aws:SourceArn", arn("ecs", "*".into()))])),
+        ("ArnLike", map([("aws:SourceArn", arn("ecs", "*"))])),
     ]);
     document(vec![map([
         ("Effect", Value::from("Allow")),
@@ -65,12 +51,12 @@ pub fn execution(t: &mut Template, spec: &Spec, tier: &Tier) -> Value {
     if !images.is_empty() {
         statements.extend(pull_from(images));
     }
-    let logs = arn("logs", format!("log-group:{}*", log_prefix(spec)).into());
+    let logs = arn("logs", format!("log-group:{}*", log_prefix(spec)));
     let write = ["logs:CreateLogStream", "logs:PutLogEvents"];
     statements.push(Value::Map(allow(&write, vec![logs])));
     if tier.services.values().any(|service| !service.secrets.is_empty()) {
         let secrets = format!("secret:{}*", spec.parameter("tenant/"));
-        let secrets = vec![arn("secretsmanager", secrets.into())];
+        let secrets = vec![arn("secretsmanager", secrets)];
         let mut read = allow(&["secretsmanager:GetSecretValue"], secrets);
         let tags = map([
             ("aws:ResourceTag/Estate", Value::from(&spec.name)),

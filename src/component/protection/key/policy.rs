@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::holder::{Kind, PUBLISHERS};
 use crate::resource::iam::document;
 use crate::spec::Spec;
-use crate::value::{Pseudo, Value, join, map};
+use crate::value::{Pseudo, Value, arn, join, map};
 
 /// Whose roles use a key.
 pub struct Users<'a> {
@@ -139,16 +139,7 @@ fn used(spec: &Spec, users: &Users<'_>) -> Value {
 fn logged(names: Value) -> Value {
     let service =
         join(["logs.".into(), Pseudo::Region.into(), ".".into(), Pseudo::UrlSuffix.into()]);
-    let group = join([
-        "arn:".into(),
-        Pseudo::Partition.into(),
-        ":logs:".into(),
-        Pseudo::Region.into(),
-        ":".into(),
-        Pseudo::Account.into(),
-        ":log-group:".into(),
-        names,
-    ]);
+    let group = arn("logs", join(["log-group:".into(), names]));
     let condition = map([("ArnLike", map([("kms:EncryptionContext:aws:logs:arn", group)]))]);
     allow("LogsOfTheEstate", map([("Service", service)]), &USE, Some(condition))
 }
