@@ -20,8 +20,12 @@ use crate::support::{
 
 /// The rendered folder of a blueprint of the repository, for both engines.
 pub fn rendered(name: &str) -> BTreeMap<String, String> {
-    let made = synth_blueprint(name, options()).made.expect("it is sound");
-    let rendered = made.render();
+    folder(&synth_blueprint(name, options()))
+}
+
+/// The rendered folder of what was made, for both engines.
+fn folder(outcome: &Outcome) -> BTreeMap<String, String> {
+    let rendered = outcome.made.as_ref().expect("it is sound").render();
     let mut out = BTreeMap::new();
     for artifact in rendered.shared() {
         out.insert(artifact.path, artifact.text);
@@ -46,6 +50,47 @@ fn all() -> impl Iterator<Item = (String, Rc<BTreeMap<String, String>>, Engine)>
         let both = [Engine::CloudFormation, Engine::Terraform];
         both.map(|engine| (name.clone(), Rc::clone(&files), engine))
     })
+}
+
+/// All that surrounds tenants, for blueprints that say nothing of it.
+const SWITCHED_ON: &str = "components:
+  analytics: { warehouse: {}, spark: {}, notebooks: { users: [ada-lovelace] } }
+  audit: { cold_after: 60, lock_days: 90, data_events: true }
+  backup: { weekly: 84, lock: {}, restore_test: {} }
+  catalogue: { readers: ['444444444444'] }
+  chargeback: { meters: { requests: {} } }
+  delivery: { approve: first, parameters: { LOG_LEVEL: info } }
+  identity: { callbacks: ['https://{{tenant}}.app.example.com/signed-in'] }
+  monitoring: { notify: { critical: [oncall@acme.example] }, quota_percent: 70, dashboards: tenants }
+  protection: { firewall: { tenant_rate: 50000 }, dns: { block: [exfil.example] } }
+  tagging: {}
+tiers:
+";
+
+/// Whatever a blueprint may switch on is read and proved beside whatever else it has: each model with
+/// all components, not only with those that are shown with it.
+#[test]
+fn what_can_be_switched_on_is_proved() {
+    for name in [
+        "account-transit-gateway.yaml",
+        "application-sql.yaml",
+        "application-tables.yaml",
+        "container-ec2.yaml",
+        "hostile-text.yaml",
+        "quickstart.yaml",
+        "subnet-none.yaml",
+        "vpc-peering.yaml",
+    ] {
+        let text = fs::read_to_string(root().join("blueprints").join(name)).expect("a blueprint");
+        let all = text.replacen("\ntiers:\n", &format!("\n{SWITCHED_ON}"), 1);
+        assert_ne!(all, text, "{name}");
+        let files = folder(&synth_text(name, all.as_bytes(), None, &root(), options()));
+        for engine in [Engine::CloudFormation, Engine::Terraform] {
+            let proof = proof::prove(&files, engine);
+            let proof = proof.unwrap_or_else(|all| panic!("{name} for {}: {all:?}", engine.id()));
+            assert!(proof.holds(), "{name} for {}: {:?}", engine.id(), proof.reachable.first());
+        }
+    }
 }
 
 /// Every value is followed to where it comes from, every type that is written is known, as one on no

@@ -20,13 +20,12 @@ static FOLLOWED: LazyLock<Lists> = LazyLock::new(|| {
 /// What stands below these is not CloudFormation's to name: documents, which a layer reads as a whole,
 /// and mappings whose keys are the user's.
 const OPEN: &[&str] = &[
-    "AmiTags",
     "AssumeRolePolicyDocument",
     "AttributeMapping",
-    "BackupPlanTags",
     "Configuration",
     "Content",
     "DashboardBody",
+    "Dimensions",
     "EventPattern",
     "Item",
     "KeyPolicy",
@@ -42,7 +41,6 @@ const OPEN: &[&str] = &[
     "RestoreMetadataOverrides",
     "Roles",
     "Statement",
-    "Tags",
     "TemplateBody",
     "Variables",
 ];
@@ -68,7 +66,7 @@ fn walk(value: &Value, lets: &dyn Fn(&str) -> bool, strange: &mut BTreeSet<Strin
             for (name, inner) in map {
                 if !lets(name) {
                     strange.insert(name.clone());
-                } else if !OPEN.contains(&name.as_str()) {
+                } else if !is_open(name) {
                     walk(inner, lets, strange);
                 }
             }
@@ -76,6 +74,11 @@ fn walk(value: &Value, lets: &dyn Fn(&str) -> bool, strange: &mut BTreeSet<Strin
         Value::Array(items) => items.iter().for_each(|item| walk(item, lets, strange)),
         _ => {}
     }
+}
+
+/// Whether what stands below a property is the user's to name. Tags have several names.
+fn is_open(name: &str) -> bool {
+    name.ends_with("Tags") || OPEN.contains(&name)
 }
 
 /// Whether a mapping is a function of `CloudFormation`'s, which is resolved or unknown as a whole.
