@@ -94,7 +94,7 @@ const ERRORS: [(&str, &str, &str, &str); 12] = [
         "is not authorized to perform: s3:ListBucket on resource: \"arn:aws:s3:::full-prod-lake-333333333333-eu-west-1\"",
         "analytics-eu-west-1",
         "Lake",
-        "analytics: { warehouse: {}, spark: {} }",
+        "analytics: { warehouse: {}, spark: {}, notebooks: { users: [ada-lovelace] } }",
     ),
     // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html
     (
