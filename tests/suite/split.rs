@@ -147,8 +147,7 @@ fn places(spec: &Spec, estate: &Estate, direct: bool) -> BTreeMap<(String, Strin
 fn fullest(spec: &Spec, estate: &Estate) -> usize {
     let only = Options { engines: vec![Engine::CloudFormation], ..options() };
     let rendered = Rendered::new(spec, estate, &only);
-    let length =
-        |shape| rendered.template_text(Engine::CloudFormation, shape).map_or(0, |t| t.len());
+    let length = |shape| rendered.template_text(Engine::CloudFormation, shape).map_or(0, str::len);
     estate.templates.keys().map(|shape| length(shape)).max().unwrap_or(0)
 }
 
