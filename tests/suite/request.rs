@@ -366,4 +366,11 @@ fn the_flag_says_what_is_wrong() {
     }
     let (code, _, said) = run(&["--tenants", "a=5"]);
     assert!(code == 1 && said.contains("--request"), "{said}");
+    // Which of several accounts is asked is the user's to say.
+    let several = ["quotas", "blueprints/workload-list.yaml", "--request", "commands"];
+    let (code, _, said) = told(&tenantry(&root(), &several));
+    assert_ne!(code, 1, "{said}");
+    let (code, script, said) =
+        told(&tenantry(&root(), &[&several[..], &["--tenants", "any=5"]].concat()));
+    assert!(code == 1 && script.is_empty() && said.contains("one workload account"), "{said}");
 }

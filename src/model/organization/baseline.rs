@@ -93,72 +93,64 @@ fn allow(actions: &[&str], resource: Value) -> Value {
     ])
 }
 
+/// What makes and removes a network, and reads what of it is there.
+const NETWORK: [&str; 16] = [
+    "cloudformation:*",
+    "ec2:*",
+    "logs:CreateLogGroup",
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DeleteLogGroup",
+    "logs:DescribeIndexPolicies",
+    "logs:DescribeLogGroups",
+    "logs:GetDataProtectionPolicy",
+    "logs:ListTagsForResource",
+    "logs:PutRetentionPolicy",
+    "logs:TagResource",
+    "logs:UntagResource",
+    "resource-groups:*",
+    "ssm:DescribeParameters",
+    "tag:*",
+];
+
+/// What makes and removes the roles of flow logs.
+const ROLES: [&str; 13] = [
+    "iam:CreateRole",
+    "iam:DeleteRole",
+    "iam:DeleteRolePolicy",
+    "iam:GetRole",
+    "iam:GetRolePolicy",
+    "iam:ListAttachedRolePolicies",
+    "iam:ListInstanceProfilesForRole",
+    "iam:ListRolePolicies",
+    "iam:PutRolePolicy",
+    "iam:TagRole",
+    "iam:UntagRole",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateRole",
+];
+
+/// What tells the stacks of the account of each other.
+const PARAMETERS: [&str; 7] = [
+    "ssm:AddTagsToResource",
+    "ssm:DeleteParameter",
+    "ssm:GetParameter",
+    "ssm:GetParameters",
+    "ssm:ListTagsForResource",
+    "ssm:PutParameter",
+    "ssm:RemoveTagsFromResource",
+];
+
 /// What the stack of a tenant needs: its network, its logs, its parameters, and the role that
 /// delivers flow logs, which is the only one that it may make or pass on.
 fn deploy(spec: &Spec) -> Value {
-    let own = |service: &str, rest: String| {
-        join([
-            "arn:".into(),
-            Pseudo::Partition.into(),
-            format!(":{service}:*:").into(),
-            Pseudo::Account.into(),
-            format!(":{rest}").into(),
-        ])
+    let own = |service: &str, region: &str, rest: String| {
+        arn(service, join([format!("{region}:").into(), Pseudo::Account.into(), rest.into()]))
     };
-    let role = |name: &str| {
-        join([
-            "arn:".into(),
-            Pseudo::Partition.into(),
-            ":iam::".into(),
-            Pseudo::Account.into(),
-            format!(":role/{name}").into(),
-        ])
-    };
+    let role = |name: &str| own("iam", "", format!(":role/{name}"));
     // By CloudFormation's own names, and by Terraform's.
     let roles = || Value::List(vec![role("*-FlowLogRole-*"), role("flow-log-role-*")]);
-    let network = [
-        "cloudformation:*",
-        "ec2:*",
-        "logs:CreateLogGroup",
-        "logs:CreateLogDelivery",
-        "logs:DeleteLogDelivery",
-        "logs:DeleteLogGroup",
-        "logs:DescribeIndexPolicies",
-        "logs:DescribeLogGroups",
-        "logs:GetDataProtectionPolicy",
-        "logs:ListTagsForResource",
-        "logs:PutRetentionPolicy",
-        "logs:TagResource",
-        "logs:UntagResource",
-        "resource-groups:*",
-        "ssm:DescribeParameters",
-        "tag:*",
-    ];
-    let iam = [
-        "iam:CreateRole",
-        "iam:DeleteRole",
-        "iam:DeleteRolePolicy",
-        "iam:GetRole",
-        "iam:GetRolePolicy",
-        "iam:ListAttachedRolePolicies",
-        "iam:ListInstanceProfilesForRole",
-        "iam:ListRolePolicies",
-        "iam:PutRolePolicy",
-        "iam:TagRole",
-        "iam:UntagRole",
-        "iam:UpdateAssumeRolePolicy",
-        "iam:UpdateRole",
-    ];
-    let parameters = [
-        "ssm:AddTagsToResource",
-        "ssm:DeleteParameter",
-        "ssm:GetParameter",
-        "ssm:GetParameters",
-        "ssm:ListTagsForResource",
-        "ssm:PutParameter",
-        "ssm:RemoveTagsFromResource",
-    ];
-    let path = format!("parameter/{}/{}/*", spec.name, spec.environment);
+    let path = format!(":parameter/{}/{}/*", spec.name, spec.environment);
     let to = map([("iam:PassedToService", "vpc-flow-logs.amazonaws.com")]);
     let pass = map([
         ("Effect", Value::from("Allow")),
@@ -169,11 +161,11 @@ fn deploy(spec: &Spec) -> Value {
     // CloudFormation takes the role of the hub's account that accepts a peering connection.
     let accept = arn("iam", format!(":{}:role/*", spec.hub_account));
     document(vec![
-        allow(&network, "*".into()),
-        allow(&iam, roles()),
+        allow(&NETWORK, "*".into()),
+        allow(&ROLES, roles()),
         pass,
         first(role("aws-service-role/*")),
-        allow(&parameters, own("ssm", path)),
+        allow(&PARAMETERS, own("ssm", "*", path)),
         allow(&["sts:AssumeRole"], accept),
     ])
 }

@@ -39,7 +39,7 @@ pub struct Args {
     #[arg(long, value_enum, value_name = "FORM")]
     request: Option<Request>,
     /// Ask for what so many tenants of a tier need, those that are there included; a region of its own
-    /// where the tier has several; as often as there are tiers, which are then met together
+    /// where the tier has several; as often as there are tiers, which are then met together; with one workload account
     #[arg(long, value_name = "TIER[/REGION]=N", requires = "request", value_parser = wish)]
     tenants: Vec<Wish>,
     /// What AWS has granted: the output of `aws service-quotas list-service-quotas --output json`, of
