@@ -14,6 +14,7 @@ pub mod network; // routes, interfaces, and what is learned
 pub mod balance; // what stands behind load balancers
 pub mod placed; // what belongs to more than a property names
 pub mod ties; // what no stack holds by itself
+pub mod judge; // what is counted, as complaints
 
 use std::collections::BTreeMap;
 

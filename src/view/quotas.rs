@@ -35,15 +35,15 @@ pub fn report(made: &Made) -> Report {
 
 /// The same, with a counter that counts more afterwards.
 pub fn report_with(made: &Made, counter: &mut Counter) -> Report {
-    let mut report = counted(made, counter);
+    let mut report = counted(made);
     report.growth = forecast(&made.spec, &made.decisions, &report.uses, counter);
     report.cells = growth::cells(&made.spec, &made.plan);
     report.tenants = growth::moved_on(&made.spec, &made.plan);
     report
 }
 
-fn counted(made: &Made, counter: &mut Counter) -> Report {
-    let mut uses = counter.count(&made.spec, &made.estate);
+fn counted(made: &Made) -> Report {
+    let mut uses = made.uses.clone();
     // By what is left: a share of two whole numbers, compared without a fraction.
     uses.sort_by(|a, b| fuller(a, b).then_with(|| (a.quota, &a.place).cmp(&(b.quota, &b.place))));
     let (growth, cells, tenants) = (Vec::new(), Vec::new(), Vec::new());

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use tenantry::check::quota::Use;
-use tenantry::diag::{Sink, exit_code};
+use tenantry::check::rule;
+use tenantry::diag::{Diagnostic, Sink, exit_code};
 use tenantry::engine::{Engine, Options};
 use tenantry::forecast::regions;
 use tenantry::forecast::want::Target;
@@ -198,7 +199,10 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     let outcome = input.synth_besides(false, options, &[], &mut |spec, sources, sink| {
         learn(&granted, &existing, spec, sources, sink);
     });
-    let found = outcome.sink.as_slice();
+    // What is passed stands in the report.
+    let is_told = |found: &&Diagnostic| found.rule.id != rule::QUOTA.id;
+    let found: Vec<Diagnostic> = outcome.sink.as_slice().iter().filter(is_told).cloned().collect();
+    let found = found.as_slice();
     term::diagnostics(found, &outcome.sources);
     let Some(made) = outcome.made.as_ref().or(outcome.stopped.as_ref()) else {
         return Ok(exit_code(found));
