@@ -32,6 +32,7 @@ pub struct Request<'a> {
 }
 
 /// What came of it. Without errors, everything is there.
+#[derive(Clone)]
 pub struct Outcome {
     /// The texts that were read, for the places of diagnostics.
     pub sources: Sources,
@@ -45,6 +46,7 @@ pub struct Outcome {
 }
 
 /// An estate, ready to be written.
+#[derive(Clone)]
 pub struct Made {
     /// As meant.
     pub spec: Spec,

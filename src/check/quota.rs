@@ -90,10 +90,10 @@ pub struct Counter {
     known: BTreeMap<String, Content>,
 }
 
-/// What a template holds and ties, with the text that it was read from.
+/// What a template holds and ties, with the template itself.
 #[derive(Clone, Debug)]
 struct Content {
-    text: String,
+    template: Template,
     premises: u64,
     holdings: Vec<Holding>,
     ties: Ties,
@@ -157,18 +157,20 @@ impl Counter {
         let rendered = Rendered::new(spec, estate, &options);
         let premises = spec.network.premises().len() as u64;
         for (shape, template) in &estate.templates {
+            // Most are as they were, so that is found out before anything is rendered.
+            let stale = |it: &Content| it.template != *template || it.premises != premises;
+            if !self.known.get(shape).is_none_or(stale) {
+                continue;
+            }
             let text = rendered
                 .template_text(Engine::CloudFormation, shape)
                 .expect("every template is rendered");
-            let stale = |it: &Content| it.text != text || it.premises != premises;
-            if self.known.get(shape).is_none_or(stale) {
-                let json = &serde_json::from_str(text).expect("the engine writes JSON");
-                let whole = Whole { json, template, premises };
-                let holdings = holding::of(&whole, text);
-                let ties = ties::of(&whole, &holdings);
-                let text = text.to_owned();
-                self.known.insert(shape.clone(), Content { text, premises, holdings, ties });
-            }
+            let json = &serde_json::from_str(text).expect("the engine writes JSON");
+            let whole = Whole { json, template, premises };
+            let holdings = holding::of(&whole, text);
+            let ties = ties::of(&whole, &holdings);
+            let content = Content { template: template.clone(), premises, holdings, ties };
+            self.known.insert(shape.clone(), content);
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Paths, runs and snapshots.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use tenantry::engine::{Engine, Options};
 use tenantry::synth::{Outcome, Request, synth};
@@ -54,8 +56,17 @@ pub fn synth_text(
     })
 }
 
-/// Synthesises a blueprint of the repository with its lock.
+/// A blueprint of the repository with its lock, synthesised: many tests look at the same ones, so in
+/// one process each is made once. Whoever asks has a copy of their own.
 pub fn synth_blueprint(name: &str, options: Options) -> Outcome {
+    type Made = BTreeMap<String, Arc<OnceLock<Outcome>>>;
+    static MADE: Mutex<Made> = Mutex::new(BTreeMap::new());
+    let key = format!("{name} {options:?}");
+    let cell = MADE.lock().expect("nobody panics here").entry(key).or_default().clone();
+    cell.get_or_init(|| synth_anew(name, options)).clone()
+}
+
+fn synth_anew(name: &str, options: Options) -> Outcome {
     let folder = root().join("blueprints");
     let text = fs::read(folder.join(name)).expect("a blueprint");
     let stem = name.rsplit_once('.').expect("an ending").0;
