@@ -95,10 +95,14 @@ pub fn all() -> &'static [Quota<'static>] {
     })
 }
 
+/// The place of a quota in the table; behind all that are there, what is no quota.
+pub fn position(id: &str) -> usize {
+    static BY_ID: OnceLock<BTreeMap<&'static str, usize>> = OnceLock::new();
+    let by_id = || all().iter().enumerate().map(|(at, quota)| (quota.id, at)).collect();
+    BY_ID.get_or_init(by_id).get(id).copied().unwrap_or(usize::MAX)
+}
+
 /// The quota of an id that is in the table.
 pub fn get(id: &str) -> Option<&'static Quota<'static>> {
-    type ById = BTreeMap<String, &'static Quota<'static>>;
-    static BY_ID: OnceLock<ById> = OnceLock::new();
-    let by_id = || all().iter().map(|quota| (quota.id.to_owned(), quota)).collect();
-    BY_ID.get_or_init(by_id).get(id).copied()
+    all().get(position(id))
 }

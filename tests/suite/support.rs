@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use proptest::prelude::ProptestConfig;
 use tenantry::engine::{Engine, Options};
 use tenantry::synth::{Outcome, Request, synth};
 
@@ -82,6 +83,13 @@ pub fn faults(schema: &str, text: &str) -> Vec<String> {
     let validator = jsonschema::validator_for(&schema).expect("a sound schema");
     let value = serde_json::from_str(text).expect("JSON");
     validator.iter_errors(&value).map(|e| format!("{}: {e}", e.instance_path())).collect()
+}
+
+/// How often a test of cases at random is run: as it says, or as `PROPTEST_CASES` does.
+pub fn cases(usually: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
+    let cases = asked.unwrap_or(usually);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// Compares with a snapshot in `snapshots/`, as a whole file that people read.

@@ -41,7 +41,8 @@ pub struct Args {
     #[arg(long, value_enum, value_name = "FORM")]
     request: Option<Request>,
     /// Ask for what so many tenants of a tier need, those that are there included; a region of its own
-    /// where the tier has several; as often as there are tiers, which are then met together; with one workload account
+    /// where the tier has several; as often as there are tiers, which are then met together. Of several
+    /// workload accounts, those before the last are filled as they are, and the rest is asked of the last
     #[arg(long, value_name = "TIER[/REGION]=N", requires = "request", value_parser = wish)]
     tenants: Vec<Wish>,
     /// What AWS has granted: the output of `aws service-quotas list-service-quotas --output json`, of
@@ -83,11 +84,6 @@ fn wish(text: &str) -> Result<Wish, String> {
 
 /// What is wished, of a blueprint.
 fn targets(wishes: &[Wish], spec: &Spec) -> Result<Vec<Target>, Failure> {
-    if !wishes.is_empty() && spec.has_several_workloads() {
-        let why = "--tenants asks of one workload account; with several, add one to the list, or see \
-                   `tenantry quotas` for what each takes";
-        return Err(why.to_owned());
-    }
     let mut out: Vec<Target> = Vec::new();
     for wish in wishes {
         let region = region_of(wish, spec)?;
