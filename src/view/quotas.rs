@@ -107,6 +107,24 @@ fn lift(one: &Use) -> String {
     }
 }
 
+/// Why a number that is passed stops nothing.
+fn excuse(one: &Use) -> &'static str {
+    if one.row().grows {
+        "AWS raises it by itself as it is used, and when asked"
+    } else {
+        "no source says that number today"
+    }
+}
+
+/// What there is to say of a place beside its numbers.
+fn mark(one: &Use) -> &'static str {
+    match (one.is_over(), one.is_above()) {
+        (true, _) => "  OVER",
+        (false, true) => "  above",
+        _ => "",
+    }
+}
+
 /// For people: a table, and what is not enough.
 pub fn text(report: &Report, all: bool) -> String {
     let rows = shown(report, all);
@@ -119,15 +137,15 @@ pub fn text(report: &Report, all: bool) -> String {
         "quota", "where it is fullest", "used", "limit", "share"
     );
     for one in &rows {
-        let mark = if one.is_over() { "  OVER" } else { "" };
         let _ = writeln!(
             out,
-            "{:<name$}  {:<place$}  {:>9}  {:>14}  {:>6}{mark}",
+            "{:<name$}  {:<place$}  {:>9}  {:>14}  {:>6}{}",
             one.quota,
             one.place,
             grouped(one.used),
             limit(one),
-            share(one)
+            share(one),
+            mark(one)
         );
     }
     growth::text(&report.growth, &report.cells, &report.tenants, &mut out);
@@ -135,15 +153,16 @@ pub fn text(report: &Report, all: bool) -> String {
     if let Some(rules) = &report.rules {
         let _ = writeln!(out, "rules: {} (--consolidate)", sentence(rules));
     }
-    for one in rows.iter().filter(|one| one.is_over()) {
+    for one in rows.iter().filter(|one| one.is_above()) {
+        let (word, why) =
+            if one.is_over() { ("over", lift(one)) } else { ("above", excuse(one).to_owned()) };
         let _ = writeln!(
             out,
-            "over: {} in {}: {} of {}; {}",
+            "{word}: {} in {}: {} of {}; {why}",
             one.quota,
             one.place,
             grouped(one.used),
-            limit(one),
-            lift(one)
+            limit(one)
         );
     }
     let _ = writeln!(out, "{}", verdict(report));
@@ -184,7 +203,7 @@ pub fn json(report: &Report) -> String {
         json!({
             "quota": one.quota, "code": row.code, "name": row.name, "place": one.place,
             "used": one.used, "others": one.others, "limit": one.limit, "given": one.given, "over": one.is_over(),
-            "adjustable": row.adjustable, "max": row.max, "verified": row.verified,
+            "adjustable": row.adjustable, "max": row.max, "verified": row.verified, "grows": row.grows,
             "source": row.source,
         })
     };
