@@ -34,6 +34,10 @@ pub struct Quota<'a> {
     pub source: &'a str,
     /// Whether the source says that number today. Others warn, and stop nothing.
     pub verified: bool,
+    /// Whether AWS raises the default by itself as an account uses it, so that it is only what a new
+    /// account begins with. Such a default warns, too, and stops nothing.
+    #[serde(default)]
+    pub grows: bool,
     /// Other defaults, by region.
     #[serde(borrow, default)]
     pub regions: BTreeMap<&'a str, u32>,
@@ -43,6 +47,11 @@ impl Quota<'_> {
     /// The default in a region.
     pub fn default_in(&self, region: &str) -> Option<u32> {
         self.regions.get(region).copied().or(self.default)
+    }
+
+    /// Whether the default stops what would pass it.
+    pub fn stops(&self) -> bool {
+        self.verified && !self.grows
     }
 }
 

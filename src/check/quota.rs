@@ -12,6 +12,7 @@ pub mod measure; // measures of one thing
 pub mod address; // what stands in a VPC
 pub mod network; // routes, interfaces, and what is learned
 pub mod balance; // what stands behind load balancers
+pub mod capacity; // what is counted in units of its own
 pub mod placed; // what belongs to more than a property names
 pub mod ties; // what no stack holds by itself
 pub mod judge; // what is counted, as complaints
@@ -54,9 +55,20 @@ impl Use {
         quota::get(self.quota).expect("what is counted is in the table")
     }
 
-    /// Whether more is used than AWS allows. A number that no source confirms stops nothing.
+    /// Whether what AWS allows, as far as it is known, stops what would pass it: a number that no source
+    /// confirms does not, nor one that AWS raises by itself.
+    pub fn stops(&self) -> bool {
+        self.given || self.row().stops()
+    }
+
+    /// Whether more is used than AWS allows.
     pub fn is_over(&self) -> bool {
-        (self.given || self.row().verified) && self.limit.is_some_and(|limit| self.used > limit)
+        self.stops() && self.is_above()
+    }
+
+    /// Whether more is used than the number says, be it one that stops anything or not.
+    pub fn is_above(&self) -> bool {
+        self.limit.is_some_and(|limit| self.used > limit)
     }
 
     /// The same in another account.
@@ -135,7 +147,7 @@ impl Counter {
                 let amount = holding.amount.of(&stack.values);
                 // Nothing is used yet: what is there already, and how much there can be.
                 let one = finish(spec, holding.row, place, 0, stack);
-                let limit = one.limit.filter(|_| one.given || one.row().verified);
+                let limit = one.limit.filter(|_| one.stops());
                 let Use { quota, place, used: there, .. } = one;
                 out.push(Part { stack: at, quota, place, amount, there, limit });
             }

@@ -96,8 +96,7 @@ fn places(room: &Room, tenants: u64) -> Limit {
 
 /// A limit that stops something.
 fn gate(one: &Use) -> Option<u64> {
-    let stops = one.given || one.row().verified;
-    one.limit.filter(|_| stops)
+    one.limit.filter(|_| one.stops())
 }
 
 impl Look<'_> {
