@@ -42,6 +42,7 @@ pub struct Report {
 
 impl Report {
     /// With quotas that are meant besides.
+    #[must_use]
     pub fn with_quotas(mut self, quotas: Vec<limit::Card>) -> Self {
         self.quotas = quotas;
         self

@@ -41,7 +41,7 @@ pub fn meant(text: &str) -> Meant {
     let lower = text.to_lowercase();
     let named =
         |it: &&Failure<'_>| lower.contains(it.service.split('-').next().unwrap_or_default());
-    if failures.iter().any(|it| named(it)) {
+    if failures.iter().any(&named) {
         failures.retain(named);
     }
     for failure in failures {
@@ -95,12 +95,12 @@ pub struct Card {
     /// The errors that AWS gives where it is passed.
     errors: Vec<&'static str>,
     /// What the estate uses of it, the fullest first; nothing where no estate was given.
-    uses: Option<Vec<Used>>,
+    uses: Option<Vec<Taken>>,
 }
 
 /// How much is used in a place.
 #[derive(Serialize)]
-struct Used {
+struct Taken {
     place: String,
     used: u64,
     limit: Option<u64>,
@@ -121,11 +121,13 @@ pub fn cards(meant: &Meant, made: Option<&Made>) -> Vec<Card> {
 }
 
 fn card(row: &'static Quota<'static>, uses: Option<&[Use]>) -> Card {
-    let used = |one: &Use| {
-        let (place, limit, over) = (one.place.clone(), one.limit, one.is_over());
-        Used { place, used: one.used, limit, over }
+    let place = |one: &Use| Taken {
+        place: one.place.clone(),
+        used: one.used,
+        limit: one.limit,
+        over: one.is_over(),
     };
-    let of = |all: &[Use]| all.iter().filter(|one| one.quota == row.id).map(used).collect();
+    let of = |all: &[Use]| all.iter().filter(|one| one.quota == row.id).map(place).collect();
     let mut errors: Vec<&str> = Vec::new();
     for failure in quota::failures().iter().filter(|it| it.quotas.contains(&row.id)) {
         errors.extend(Some(failure.code).filter(|code| !errors.contains(code)));

@@ -423,7 +423,7 @@ fn every_error_of_a_limit_leads_to_its_quota() {
         let known: Vec<&str> = failure.quotas().map(|row| row.id).collect();
         let whole = |id: &&str| id.ends_with('.') || quota::get(id).is_some();
         assert!(
-            !known.is_empty() && failure.quotas.iter().all(|id| whole(&id)),
+            !known.is_empty() && failure.quotas.iter().all(|id| whole(id)),
             "{}",
             failure.code
         );
