@@ -52,8 +52,6 @@ pub const SUBNETS: &str = "vpc.subnets-per-vpc";
 pub const ROUTE_TABLES: &str = "vpc.route-tables-per-vpc";
 /// Network ACLs of a VPC.
 pub const NETWORK_ACLS: &str = "vpc.network-acls-per-vpc";
-/// Network interfaces of an account in a region.
-pub const INTERFACES: &str = "vpc.network-interfaces-per-region";
 /// Rules of a load balancer, the default rules not counted.
 pub const RULES: &str = "elb.rules-per-alb";
 /// Target groups of a load balancer.

@@ -1,9 +1,12 @@
 //! How many tenants a cell holds before something of it is used up: what each quota allows, and
 //! what one tenant takes of it. `tests/suite/models.rs` holds this and the templates together.
+//!
+//! Only what a cell has for itself closes it. What AWS counts by account, region or zone, as network
+//! interfaces are, is no less used up where the next tenant opens another cell.
 
 use crate::aws::quota::{
-    self, APP_CLIENTS, GROUPS, INTERFACES, NAMESPACE, NETWORK_ACLS, ROUTE_TABLES, RULES, SERVICES,
-    SUBNETS, TARGET_GROUPS, TARGETS,
+    self, APP_CLIENTS, GROUPS, NAMESPACE, NETWORK_ACLS, ROUTE_TABLES, RULES, SERVICES, SUBNETS,
+    TARGET_GROUPS, TARGETS,
 };
 use crate::blueprint::shape::{Isolation, Nat};
 use crate::plan::Block;
@@ -138,8 +141,6 @@ fn container(at: &At<'_>, tier: &Tier, block: Block) -> Vec<Row> {
         of(at, TARGETS, 0, targets),
         of(at, SERVICES, 0, count(tier.services.len())),
         of(at, NAMESPACE, 0, reached),
-        // Load balancers and NAT gateways have interfaces, too.
-        of(at, INTERFACES, shared + 2 * zones, tasks),
         Row { what: ADDRESSES, limit: addresses.saturating_sub(shared.into()), each: tasks },
     ]
 }

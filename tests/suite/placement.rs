@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use tenantry::aws::quota;
-use tenantry::check::quota::count;
+use tenantry::check::quota::{Use, count};
 use tenantry::engine::Engine;
 use tenantry::plan::cells;
 use tenantry::synth::Made;
@@ -152,4 +152,68 @@ fn what_stands_in_a_vpc_is_counted() {
     let zone = ("vpc.nat-gateways-per-az", "333333333333/eu-west-1a".to_owned());
     assert_eq!(hybrid.get(&zone), Some(&4));
     assert!(!hybrid.contains_key(&(zone.0, "333333333333/eu-west-1b".to_owned())));
+}
+
+/// Tenants that start a thousand tasks each while they are deployed, in three zones.
+fn tasks(accounts: &[&str], tenants: usize) -> Made {
+    let arn = |id: &&str| format!("'arn:aws:acm:us-east-1:{id}:certificate/k'");
+    let certificates: Vec<String> = accounts.iter().map(arn).collect();
+    let accounts: Vec<String> = accounts.iter().map(|id| format!("'{id}'")).collect();
+    let mut text = format!(
+        "version: 1\nname: k\nenvironment: t\nregions: [us-east-1]\naccounts: {{ workload: [{}] }}\n\
+         network: {{ zones: 3, zone_slots: 4, pools: [{{ cidr: 10.0.0.0/12 }}], egress: {{ nat: none }} }}\n\
+         tiers:\n  a:\n    isolation: container\n    network: {{ cell_prefix: 16 }}\n    \
+         ingress: {{ domain: a.example, certificates: {{ us-east-1: [{}] }} }}\n    services:\n\
+         \x20     w: {{ image: x, cpu: 256, memory: 512, scale: {{ min: 1, max: 500 }} }}\n\
+         \x20     v: {{ image: x, cpu: 256, memory: 512, port: 80, scale: {{ min: 1, max: 1 }} }}\n\
+         tenants:\n",
+        accounts.join(", "),
+        certificates.join(", ")
+    );
+    for n in 0..tenants {
+        let _ = writeln!(text, "  - {{ id: t{n:02}, tier: a }}");
+    }
+    synth_text("k.yaml", text.as_bytes(), None, &root(), options()).made.expect("it is sound")
+}
+
+/// The interfaces of each zone, and whether that is too much.
+fn interfaces(made: &Made) -> Vec<(String, u64, bool)> {
+    let uses = count(&made.spec, &made.estate).into_iter();
+    let ours = uses.filter(|one| one.quota == "vpc.network-interfaces-per-region");
+    ours.map(|one: Use| (one.place.clone(), one.used, one.is_over())).collect()
+}
+
+/// Interfaces are an account's in a zone: another cell there frees none, so it does not open for them.
+/// What the forecast says of them is what is counted; only another account has more.
+#[test]
+fn no_cell_opens_for_what_is_not_a_cells() {
+    let one = ["333333333333"];
+    // 334 of a thousand tasks in a zone, one of two, and one of the load balancer.
+    let full = tasks(&one, 14);
+    assert_eq!(full.plan.cells.len(), 1);
+    let zones = interfaces(&full);
+    assert_eq!(zones.len(), 3);
+    assert!(
+        zones.iter().all(|(_, used, over)| (*used, *over) == (14 * 335 + 1, false)),
+        "{zones:?}"
+    );
+    let first = &quotas::report(&full).growth[0].limits[0];
+    assert_eq!((first.what.id(), first.fits), ("vpc.network-interfaces-per-region", 14));
+    let over = tasks(&one, 15);
+    assert_eq!(over.plan.cells.len(), 1);
+    assert!(interfaces(&over).iter().all(|(_, _, over)| *over));
+    // Of two accounts the second takes the fifteenth.
+    let two = tasks(&["333333333333", "444444444444"], 15);
+    let cells: Vec<_> = two.plan.cells.values().map(|it| (it.tenants, it.why.as_deref())).collect();
+    assert_eq!(cells, [(14, Some(cells::FIRST)), (1, Some("vpc.network-interfaces-per-region"))]);
+    let zones = interfaces(&two);
+    assert!(zones.len() == 6 && zones.iter().all(|(_, _, over)| !over), "{zones:?}");
+    // A lock that says a cell opened for them is read as it is.
+    let lock = full.lock.replace("\"first\"", "\"vpc.network-interfaces-per-region\"");
+    assert_ne!(lock, full.lock);
+    let sources = &mut tenantry::source::Sources::default();
+    let file = sources.add(tenantry::source::Source::new("k.lock.json", lock.clone()));
+    let sink = &mut tenantry::diag::Sink::default();
+    let read = tenantry::plan::lock::read(sources, file, sink).expect("a lock");
+    assert!(sink.is_empty() && read.render() == lock);
 }
