@@ -52,6 +52,8 @@ pub const SUBNETS: &str = "vpc.subnets-per-vpc";
 pub const ROUTE_TABLES: &str = "vpc.route-tables-per-vpc";
 /// Network ACLs of a VPC.
 pub const NETWORK_ACLS: &str = "vpc.network-acls-per-vpc";
+/// Units of Network Address Usage of a VPC.
+pub const ADDRESS_UNITS: &str = "vpc.network-address-usage";
 /// Rules of a load balancer, the default rules not counted.
 pub const RULES: &str = "elb.rules-per-alb";
 /// Target groups of a load balancer.

@@ -1,16 +1,22 @@
 //! Why cells open and where that is kept; what stands in a VPC; and what no template does: grow with
 //! tenants or cells.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use tenantry::aws::quota;
-use tenantry::check::quota::{Use, count};
+use tenantry::check::quota::{Counter, Use, count};
 use tenantry::engine::Engine;
-use tenantry::plan::cells;
+use tenantry::forecast::probe::{InCell, Probe};
+use tenantry::forecast::regions;
+use tenantry::plan::{Lock, cells};
+use tenantry::spec::Spec;
+use tenantry::spec::quota::Place;
 use tenantry::synth::Made;
 use tenantry::view::{growth, quotas};
+use tenantry::weigh::newcomer::newcomer;
 
+use crate::forecast::{Base, over, whole};
 use crate::support::{blueprints, options, root, synth_text};
 
 /// A blueprint of the repository, with its lock and with more tenants in a file.
@@ -216,4 +222,97 @@ fn no_cell_opens_for_what_is_not_a_cells() {
     let sink = &mut tenantry::diag::Sink::default();
     let read = tenantry::plan::lock::read(sources, file, sink).expect("a lock");
     assert!(sink.is_empty() && read.render() == lock);
+}
+
+/// A VPC with its peers: those of a cell are the hub, which has at least as much with all its cells, so
+/// where it ends a cell it has ended the hub, and another cell frees nothing.
+const OF_THE_HUB: &str = "vpc.peered-network-address-usage";
+
+/// With room for two tenants of a tier and not for a third, the third opens another cell for exactly
+/// that, and nothing of it is over.
+fn closes(spec: &Spec, tier: &str, region: &str, at: &InCell, counter: &mut Counter) {
+    let mut small = Spec { tenants: BTreeMap::new(), ..spec.clone() };
+    let guests = (1..=3).map(|n| newcomer(spec, tier, region, n));
+    small.tenants.extend(guests.map(|guest| (guest.id.clone(), guest)));
+    small.tiers.get_mut(tier).expect("it is there").ceiling = None;
+    let limit = u32::try_from(at.own + 2 * at.tenant).expect("it is small");
+    for account in &spec.workload_accounts {
+        let place = Place { account: account.clone(), region: Some(region.to_owned()) };
+        small.quotas.grant(place, at.at.quota, limit);
+    }
+    let name = format!("{} {tier}: {} of {limit}", spec.name, at.at.quota);
+    let (lock, uses) = whole(&small, &Lock::default(), counter).expect(&name);
+    let why: Vec<&str> = lock.cells.values().filter_map(|cell| cell.why.as_deref()).collect();
+    assert_eq!(why, [cells::FIRST, at.at.quota], "{name}");
+    let over = over(&uses).into_iter().filter(|(quota, _)| quota == at.at.quota);
+    let mine = |place: &String| lock.cells.keys().any(|cell| place.contains(cell));
+    assert_eq!(over.filter(|(_, place)| mine(place)).count(), 0, "{name}");
+}
+
+/// What tenants of each tier fill of something that their cell has for itself; each closes the cell.
+fn all_close(base: &Base) -> BTreeSet<&'static str> {
+    let (mut closed, mut counter) = (BTreeSet::new(), Counter::default());
+    let (spec, lock) = base.read(&[]);
+    for (id, _) in spec.tiers.iter().filter(|(_, tier)| tier.isolation.has_cells()) {
+        let region = regions(&spec, id).swap_remove(0);
+        let growing = Probe::new(&spec, &lock, &mut counter).added(id, &region).expect("it grows");
+        let filled = growing.in_cell.iter().filter(|at| at.tenant > 0);
+        for at in filled.filter(|at| at.at.quota != OF_THE_HUB) {
+            closes(&spec, id, &region, at, &mut counter);
+            closed.insert(at.at.quota);
+        }
+    }
+    closed
+}
+
+/// Every counted row that grows with the tenants of a cell, in a thing of the cell, closes the cell, and
+/// what placement says of it agrees with the counting to the unit.
+#[test]
+fn what_tenants_fill_of_a_cell_closes_it() {
+    let mut closed = BTreeSet::new();
+    // The whole of `full.yaml` is in the blueprints of its components.
+    for name in blueprints().into_iter().filter(|name| name != "full.yaml") {
+        closed.extend(all_close(&Base::golden(&name, &[])));
+    }
+    // Whatever else stands in the VPC of a cell.
+    let cells = [
+        (1, "none", "none", "[]", ""),
+        (2, "peering", "single", "[logs]", ""),
+        (3, "transit-gateway", "per-zone", "[ecr.api, ecr.dkr]", ""),
+        (
+            2,
+            "none",
+            "single",
+            "[logs]",
+            ", capacity: { ec2: { types: [m7g.large], min: 1, max: 7 } }",
+        ),
+    ];
+    for (zones, connect, nat, endpoints, more) in cells {
+        let text = format!(
+            "version: 1\nname: k{zones}\nenvironment: t\nregions: [eu-west-1]\naccounts: {{ workload: '333333333333' }}\n\
+             network: {{ zones: {zones}, zone_slots: 4, pools: [{{ cidr: 10.0.0.0/12 }}], hub: {{ connect: {connect} }}, \
+             egress: {{ nat: {nat} }}, endpoints: {{ interface: {endpoints} }} }}\n\
+             tiers: {{ a: {{ isolation: container, network: {{ cell_prefix: 20 }}, \
+             ingress: {{ domain: a.example, certificates: {{ eu-west-1: 'arn:aws:acm:eu-west-1:333333333333:certificate/k' }} }}, \
+             services: {{ v: {{ image: x, cpu: 256, memory: 512, port: 80, scale: {{ min: 1, max: 1 }} }}, \
+             w: {{ image: x, cpu: 256, memory: 512, scale: {{ min: 1, max: 5 }} }} }}{more} }} }}\n\
+             tenants: []\n"
+        );
+        let base = Base::of(text);
+        assert!(all_close(&base).contains(quota::ADDRESS_UNITS));
+    }
+    let all = [
+        quota::APP_CLIENTS,
+        quota::GROUPS,
+        quota::SERVICES,
+        quota::NAMESPACE,
+        quota::RULES,
+        quota::TARGET_GROUPS,
+        quota::TARGETS,
+        quota::ADDRESS_UNITS,
+        quota::NETWORK_ACLS,
+        quota::ROUTE_TABLES,
+        quota::SUBNETS,
+    ];
+    assert_eq!(closed, all.into(), "what cells are full of");
 }

@@ -79,10 +79,11 @@ impl Work<'_> {
         }
         for (id, (rows, used)) in &taken {
             for (row, used) in rows.iter().flat_map(|rows| rows.iter()).zip(used) {
-                if row.what != cells::CEILING && *used > row.limit {
+                if row.what != cells::CEILING && *used > row.left() {
                     let message = format!(
                         "the tenants of cell {id:?} take {used} of {}, it has {}",
-                        row.what, row.limit
+                        row.what,
+                        row.left()
                     );
                     let site = Site::at(["tiers", &self.lock.cells[id].tier]);
                     sink.push(rule::CELL_FULL.at(site.key(), message));
@@ -193,7 +194,7 @@ impl Work<'_> {
 
     /// What is said where not even an empty cell has room for a tenant.
     fn no_room(&self, row: cells::Row, tenant: &Tenant, tier: &Tier) -> Diagnostic {
-        let (what, each, limit) = (row.what, row.each, row.limit);
+        let (what, each, limit) = (row.what, row.each, row.left());
         let message =
             format!("a tenant of tier `{}` needs {each} of {what}, a cell has {limit}", tier.id);
         let site = match what {

@@ -213,7 +213,7 @@ impl<'a> Rooms<'a> {
         let (spec, tier) = (self.0.spec, self.0.spec.tier_of(tenant));
         let rows = cells::rows_in(spec, tier, new_block(spec, tier)?, first(spec, &tenant.region));
         let short = rows.iter().filter(|row| row.what != cells::ADDRESSES);
-        let short = short.map(|row| (row.what, row.each.saturating_sub(row.limit)));
+        let short = short.map(|row| (row.what, (row.shared + row.each).saturating_sub(row.limit)));
         short.into_iter().find(|(_, missing)| *missing > 0)
     }
 
