@@ -102,3 +102,28 @@ pub fn get(id: &str) -> Option<&'static Quota<'static>> {
     let by_id = || all().iter().map(|quota| (quota.id.to_owned(), quota)).collect();
     BY_ID.get_or_init(by_id).get(id).copied()
 }
+
+/// A quota as people are told of it: its id, and its code in Service Quotas where it has one.
+pub fn called(id: &str) -> String {
+    let code = get(id).and_then(|row| row.code);
+    code.map_or_else(|| format!("`{id}`"), |code| format!("`{id}` ({code})"))
+}
+
+/// What helps where so many of a quota are needed in a place: what AWS can be asked for, or else
+/// something else.
+pub fn helps(id: &str, need: u64, place: &str, otherwise: &str) -> String {
+    let Some(row) = get(id) else { return otherwise.to_owned() };
+    match (row.adjustable, row.max) {
+        (false, _) => format!("{otherwise}: AWS does not raise `{id}`"),
+        (true, Some(most)) if need > most.into() => {
+            format!("{otherwise}: AWS raises `{id}` to {most} at most")
+        }
+        (true, _) => {
+            let what = row.code.unwrap_or(id);
+            format!(
+                "ask AWS for at least {need} of {what} in {place} and write it into `quotas` or \
+                 `places`, or {otherwise}"
+            )
+        }
+    }
+}

@@ -140,8 +140,10 @@ fn container(at: &At<'_>, tier: &Tier, block: Block) -> Vec<Row> {
     let tasks: u64 = tier.services.values().map(most).sum::<u64>() * DURING_DEPLOYMENT;
     let targets: u64 = reached.clone().map(most).sum::<u64>() * DURING_DEPLOYMENT;
     let reached = count(reached.count());
+    // What the cell is made of is its tier's, whatever a tenant overrides.
+    let cell = &spec.tiers[&tier.id];
     // In each zone: interface endpoints, and the attachment to a transit gateway.
-    let shared = u64::from(spec.network.zones) * (count(tier.interface_endpoints.len()) + 1);
+    let shared = u64::from(spec.network.zones) * (count(cell.interface_endpoints.len()) + 1);
     let free = |slot: u8| {
         let prefix = layout::layers(block, slot).private.prefix_len();
         (1_u64 << (32 - prefix)) - KEPT
@@ -153,7 +155,7 @@ fn container(at: &At<'_>, tier: &Tier, block: Block) -> Vec<Row> {
         of(at, TARGETS, 0, targets),
         of(at, SERVICES, 0, count(tier.services.len())),
         of(at, NAMESPACE, 0, reached),
-        of(at, ADDRESS_UNITS, units(spec, tier), tasks),
+        of(at, ADDRESS_UNITS, units(spec, cell), tasks),
         Row { what: ADDRESSES, limit: addresses, shared, each: tasks },
     ]
 }

@@ -10,9 +10,9 @@ use tenantry::engine::Engine;
 use tenantry::forecast::probe::{InCell, Probe};
 use tenantry::forecast::regions;
 use tenantry::plan::{Lock, cells};
-use tenantry::spec::Spec;
 use tenantry::spec::quota::Place;
-use tenantry::synth::Made;
+use tenantry::spec::{Quotas, Spec};
+use tenantry::synth::{Made, Outcome};
 use tenantry::view::{growth, quotas};
 use tenantry::weigh::newcomer::newcomer;
 
@@ -231,7 +231,8 @@ const OF_THE_HUB: &str = "vpc.peered-network-address-usage";
 /// With room for two tenants of a tier and not for a third, the third opens another cell for exactly
 /// that, and nothing of it is over.
 fn closes(spec: &Spec, tier: &str, region: &str, at: &InCell, counter: &mut Counter) {
-    let mut small = Spec { tenants: BTreeMap::new(), ..spec.clone() };
+    let quotas = Quotas::lifted();
+    let mut small = Spec { tenants: BTreeMap::new(), quotas, ..spec.clone() };
     let guests = (1..=3).map(|n| newcomer(spec, tier, region, n));
     small.tenants.extend(guests.map(|guest| (guest.id.clone(), guest)));
     small.tiers.get_mut(tier).expect("it is there").ceiling = None;
@@ -315,4 +316,72 @@ fn what_tenants_fill_of_a_cell_closes_it() {
         quota::SUBNETS,
     ];
     assert_eq!(closed, all.into(), "what cells are full of");
+}
+
+/// An estate of one tier with tenants `t00`, `t01` and so on.
+fn of_one(pool: &str, quotas: &str, tier: &str, tenants: usize) -> Outcome {
+    let mut text = format!(
+        "version: 1\nname: k\nenvironment: t\nregions: [eu-west-1]\naccounts: {{ workload: '333333333333' }}\n\
+         network: {{ zones: 2, zone_slots: 2, pools: [{{ cidr: {pool} }}], hub: {{ connect: none }}, egress: {{ nat: none }} }}\n\
+         quotas: {{ {quotas} }}\ntiers: {{ a: {{ {tier} }} }}\ntenants:\n"
+    );
+    for n in 0..tenants {
+        let _ = writeln!(text, "  - {{ id: t{n:02}, tier: a }}");
+    }
+    synth_text("k.yaml", text.as_bytes(), None, &root(), options())
+}
+
+/// Where nothing more can be opened it is said once, with how many fit: so many do, and one more does
+/// not. Those that have a place are counted all the same.
+#[test]
+fn as_many_fit_as_is_told() {
+    const APP: &str = "isolation: application, network: { cell_prefix: 24 }, pool: { tenants: 3 }, \
+                       app: { instances: { types: [t4g.small], min: 1, max: 2 } }, throttle: { rate: 1, burst: 1 }, \
+                       data: { engine: dynamodb, partition: table, tables: { a: {}, b: {} } }";
+    let subnet = "isolation: subnet, network: { prefix: 26, cell_prefix: 23 }";
+    let cases = [
+        ("10.0.0.0/20", "", "isolation: vpc, network: { prefix: 24 }", "plan/pool-full", 16, ""),
+        ("10.0.0.0/20", "", subnet, "plan/pool-full", 48, ""),
+        (
+            "10.0.0.0/12",
+            "apigateway.usage-plans-per-region: 7",
+            APP,
+            "plan/region-full",
+            7,
+            "L-E8693075",
+        ),
+        (
+            "10.0.0.0/12",
+            "apigateway.vpc-links-per-region: 2",
+            APP,
+            "plan/region-full",
+            6,
+            "L-A4C7274F",
+        ),
+        // A pool has its catalogue, and each tenant two: seven for the first pool.
+        ("10.0.0.0/12", "dynamodb.tables-per-region: 11", APP, "plan/region-full", 4, "L-F98FE922"),
+        ("10.0.0.0/12", "vpc.subnets-per-vpc: 5", subnet, "plan/cell-short", 0, "L-407747CB"),
+    ];
+    for (pool, quotas, tier, rule, fit, code) in cases {
+        let over = of_one(pool, quotas, tier, fit + 5);
+        let [said] = over.sink.as_slice() else { panic!("{rule}: {:?}", over.sink.as_slice()) };
+        assert_eq!((said.rule.id, over.made.is_some()), (rule, false));
+        let (message, all) = (&said.message, fit + 5);
+        assert!(message.starts_with(&format!("{fit} of {all} tenants")), "{message}");
+        let place = if code.is_empty() { pool } else { "333333333333" };
+        assert!(message.contains(place) && message.contains(code), "{message}");
+        assert!(said.advice().contains(code) && said.advice().contains("eu-west-1"), "{said:?}");
+        let counted = over.stopped.expect("it can be counted");
+        let left = if rule == "plan/region-full" { all } else { fit };
+        assert_eq!(counted.spec.tenants.len(), left, "{rule}");
+        assert_eq!(quotas::report(&counted).growth[0].tenants, left as u64, "{rule}");
+        assert!(
+            of_one(pool, quotas, tier, fit.max(1)).made.is_some() == (fit > 0),
+            "{rule}: all fit"
+        );
+        assert!(of_one(pool, quotas, tier, fit + 1).made.is_none(), "{rule}: one more does not");
+    }
+    let many = of_one("10.0.0.0/20", "", "isolation: vpc, network: { prefix: 24 }", 21);
+    let message = &many.sink.as_slice()[0].message;
+    assert!(message.contains("t16, t17, t18 and 2 more do not"), "{message}");
 }

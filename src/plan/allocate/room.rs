@@ -228,11 +228,7 @@ impl<'a> Rooms<'a> {
     /// Takes so many blocks out of the pools of a region, or as many as there are; how many.
     pub fn take(&mut self, region: &str, prefix: u8, blocks: u64) -> u64 {
         let work = &mut self.0;
-        let free = |work: &mut Work<'_>| {
-            let pool = work.best_pool(region, prefix)?;
-            work.spaces[pool].allocate(prefix)
-        };
-        (0..blocks).take_while(|_| free(work).is_some()).count() as u64
+        (0..blocks).take_while(|_| work.take_from_pools(region, prefix).is_some()).count() as u64
     }
 
     /// How many tenants a new cell takes, and what fills it.
