@@ -248,7 +248,8 @@ fn all_are_full() {
     let said = estate.refused(None);
     for part in [
         "2 of 3 tenants of tier `vpc` fit into eu-west-1",
-        "333333333333/eu-west-1 has 1 of `vpc.vpcs-per-region`, 444444444444/eu-west-1 has 1",
+        "fit into eu-west-1, t04 does not: ",
+        "333333333333/eu-west-1 has 1 of `vpc.vpcs-per-region` (L-F678F1CE), 444444444444/eu-west-1 has 1",
         "ask AWS for more of L-F678F1CE",
         "add an account to the end of `accounts.workload`",
     ] {
