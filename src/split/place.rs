@@ -106,7 +106,7 @@ fn is_told(family: &Family<'_>, at: &[u32], value: usize) -> bool {
     let own = &family.nodes[of];
     let by = |reader: &usize| match at[*reader] {
         part if part == at[of] => own.is_core() && !family.nodes[*reader].is_core(),
-        0 => family.nodes[*reader].unit != own.unit,
+        // Another part has it, or may get it.
         _ => true,
     };
     family.readers[value].iter().any(by)

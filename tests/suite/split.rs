@@ -489,36 +489,3 @@ fn one_resource_that_is_too_large_is_refused() {
     assert!(said.message.contains(" parameters, AWS allows 200"), "{}", said.message);
     assert!(format!("{:?}", said.site).contains("pro"), "{:?}", said.site);
 }
-
-#[test]
-fn zz_table() {
-    let head = |watched: &str, tiers: &str, hub: &str| format!("version: 1\nname: cut\nenvironment: test\nregions: [eu-west-1]\naccounts: {{ workload: '333333333333' }}\nnetwork: {{ {hub} zones: 2, egress: {{ nat: none }}, endpoints: {{ gateway: [s3, dynamodb] }} }}\ncomponents: {watched}\ntiers:\n{tiers}\n");
-    let pro = |services: String| format!("  pro:\n    isolation: container\n    network: {{ cell_prefix: 20 }}\n    ingress: {{ domain: g.example, certificates: {{ eu-west-1: 'arn:aws:acm:eu-west-1:333333333333:certificate/g' }} }}\n    services:\n{services}tenants:\n  - {{ id: a, tier: pro }}\n");
-    let services = |n: usize, port: &str, scale: &str| -> String { (0..n).map(|i| format!("      s{i:03}: {{ image: app, {port} cpu: 256, memory: 512, scale: {{ min: 1, max: 2 {scale} }} }}\n")).collect() };
-    let free = |part: &str, tables: usize, more: &str| { let t: Vec<String> = (0..tables).map(|n| format!("t{n:03}: {{}}")).collect(); format!("  free:\n    isolation: application\n    network: {{ cell_prefix: 22 }}\n    pool: {{ tenants: 5 }}\n    service: {{ image: app, port: 80, cpu: 256, memory: 512, scale: {{ min: 1, max: 2 }} }}\n    data: {{ engine: dynamodb, partition: {part}, tables: {{ {} }} }}\n    throttle: {{ rate: 1, burst: 2 }}\n{more}tenants:\n  - {{ id: c, tier: free }}\n", t.join(", ")) };
-    let m = "{ monitoring: { dashboards: tenants } }";
-    let p = "pools: [{ cidr: 10.0.0.0/16 }],";
-    let small = |n: usize| { let t: Vec<String> = (0..n).map(|n| format!("m{n:03}: {{}}")).collect(); format!("    components: {{ microservice: {{ services: {{ {} }} }} }}\n", t.join(", ")) };
-    const E: [&str; 12] = ["logs","ecr.api","ecr.dkr","sqs","sns","kms","ssm","ec2","ecs","monitoring","events","secretsmanager"];
-    let _ = E;
-    let kinds: Vec<(&str, Box<dyn Fn(usize) -> String>)> = vec![
-        ("service plain", Box::new(|n| head("{}", &pro(services(n, "", "")), p))),
-        ("service port", Box::new(|n| head("{}", &pro(services(n, "port: 8080,", "")), p))),
-        ("service port watched", Box::new(|n| head(m, &pro(services(n, "port: 8080,", "")), p))),
-        ("service alarm", Box::new(|n| head("{}", &pro(services(n, "", ", by: alarm")), p))),
-        ("table", Box::new(|n| head("{}", &free("table", n, ""), p))),
-        ("table watched", Box::new(|n| head(m, &free("table", n, ""), p))),
-        ("item", Box::new(|n| head("{}", &free("item", n, ""), p))),
-        ("item watched", Box::new(|n| head(m, &free("item", n, ""), p))),
-        ("small", Box::new(|n| head("{}", &free("table", 1, &small(n)), p))),
-        ("pools", Box::new(|n| { let ps: Vec<String> = (0..n).map(|n| format!("{{ cidr: 10.{n}.0.0/16 }}")).collect(); head("{}", "  biz: { isolation: vpc, network: { prefix: 24 } }\ntenants:\n  - { id: a, tier: biz }\n", &format!("hub: {{ connect: transit-gateway }}, pools: [{}],", ps.join(", "))) })),
-        ("dashboard", Box::new(|n| { let t: String = (0..n).map(|n| format!("  x{n:03}: {{ isolation: vpc, network: {{ prefix: 24 }} }}\n")).collect(); head("{ monitoring: { dashboards: tiers } }", &(t + "tenants:\n  - { id: a, tier: x000 }\n"), p) })),
-        ("backup", Box::new(|n| { let t: String = (0..n).map(|n| format!("  x{n:03}: {{ isolation: vpc, network: {{ prefix: 24 }}, components: {{ backup: {{ restore_test: {{}} }} }} }}\n")).collect(); head("{ backup: {} }", &(t + "tenants:\n  - { id: a, tier: x000 }\n"), p) })),
-    ];
-    for (kind, text) in kinds {
-        let cut = |n: usize| made(&text(n), None).1.stacks.iter().filter(|s| s.key != s.whole()).map(|s| s.whole().to_owned()).next();
-        let (mut low, mut high) = (1, 100);
-        while low < high { let mid = (low + high) / 2; if kind == "small" && mid > 20 { high = mid; continue; } if cut(mid).is_some() { high = mid } else { low = mid + 1 } }
-        println!("MM {kind}: whole up to {} then {:?}", low - 1, (low < 100).then(|| cut(low)));
-    }
-}
