@@ -476,7 +476,7 @@ fn one_resource_that_is_too_large_is_refused() {
     let stacks = places(&spec, &estate, true);
     in_order(&estate);
     let of = |id: &str| stacks[&("tenant-a".to_owned(), id.to_owned())].as_str();
-    assert_ne!(of("S001S0Secret"), of("S001S89Secret"));
+    assert_ne!(of("S001SecretS0"), of("S001SecretS89"));
     let asked = Asked { services: [(1, 510)].into(), ..Asked::default() };
     let mut only = options();
     only.engines = vec![Engine::CloudFormation];
