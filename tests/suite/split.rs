@@ -14,7 +14,7 @@ use tenantry::spec::Spec;
 use tenantry::template::{CORE, Entry, Estate, ParamKind, Stack};
 use tenantry::{blueprint, component, model, plan, prove, spec, split};
 
-use crate::support::{blueprints, options, synth_blueprint, synth_text};
+use crate::support::{blueprints, cases, options, synth_blueprint, synth_text};
 
 /// What lists something of every unit, and so stands in every part.
 const LISTINGS: [&str; 2] = ["Dashboard", "StepRolePolicy"];
@@ -238,7 +238,7 @@ impl Op {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(4))]
 
     /// Services, tables and small services come, go and come back, one by one and many at once, by
     /// themselves and with what watches them: each resource is in one stack, which it never leaves, no
