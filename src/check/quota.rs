@@ -327,7 +327,7 @@ fn finish(spec: &Spec, row: usize, place: String, used: u64, stack: &Stack) -> U
     };
     let granted = given.map(u64::from).or_else(default);
     let others = u64::from(spec.quotas.used_in(row.id, account, region));
-    let used = used + row.there + others;
+    let used = used + row.there(spec) + others;
     Use {
         quota: row.id,
         place,

@@ -74,7 +74,7 @@ pub fn all_placed(spec: &Spec, lock: &Lock, closed: &Closed, sink: &mut Sink) {
 
 /// What AWS can be asked for.
 fn code(short: &Short) -> Option<&'static str> {
-    quota::get(short.what).filter(|row| row.adjustable).and_then(|row| row.code)
+    quota::get(short.what).filter(|row| row.adjustable).and_then(|row| row.asked().code)
 }
 
 /// AWS changes neither the address of an account nor gives it to another.
