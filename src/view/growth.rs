@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::aws::quota;
+use crate::aws::quota::{self, Quota};
 use crate::blueprint::shape::Isolation;
 use crate::forecast::{By, Growth, Limit, What};
 use crate::plan::{Plan, cells};
@@ -139,7 +139,7 @@ pub fn lift(growth: &Growth, limit: &Limit) -> String {
 
 /// What AWS can be asked for.
 fn ask(id: &str) -> String {
-    let Some(row) = quota::get(id) else { return format!("a larger {id}") };
+    let Some(row) = quota::get(id).map(Quota::asked) else { return format!("a larger {id}") };
     match (row.adjustable, row.code, row.max) {
         (false, ..) => "AWS does not raise it: another account or region".to_owned(),
         (true, Some(code), Some(most)) => {

@@ -232,7 +232,7 @@ fn with_the_defaults_of_aws() {
     let held = hold(&Base::golden("hybrid.yaml", &[]));
     assert_eq!(held.len(), 5);
     let first = |tier: &str| (held[tier].what.id(), held[tier].fits);
-    assert_eq!(first("enterprise eu-west-1"), ("organizations.accounts", 9));
+    assert_eq!(first("enterprise eu-west-1"), ("organizations.accounts", 7));
     assert_eq!(first("team eu-west-1"), ("vpc.gateway-endpoints-per-region", 6));
 }
 
@@ -265,7 +265,7 @@ fn what_machines_read_tells_what_lifts_it() {
     assert!(lift("free", "vpc.vpcs-per-region").ends_with("(`pool.tenants`)"));
     let page = quotas::markdown(&report, false);
     assert!(
-        page.contains("| enterprise | eu-west-1 | 1 | 9 | `organizations.accounts` |"),
+        page.contains("| enterprise | eu-west-1 | 1 | 7 | `organizations.accounts` |"),
         "{page}"
     );
 }
