@@ -39,6 +39,9 @@ pub struct Quota<'a> {
     /// account begins with. Such a default warns, too, and stops nothing.
     #[serde(default)]
     pub grows: bool,
+    /// The quota that AWS raises it with, by the same amount, where it is not asked for by itself.
+    #[serde(default)]
+    pub tied_to: Option<&'a str>,
     /// Other defaults, by region.
     #[serde(borrow, default)]
     pub regions: BTreeMap<&'a str, u32>,
@@ -55,6 +58,11 @@ impl Quota<'_> {
     /// The default in a region.
     pub fn default_in(&self, region: &str) -> Option<u32> {
         self.regions.get(region).copied().or(self.default)
+    }
+
+    /// The quota that AWS is asked for, so that it raises this one.
+    pub fn asked(&self) -> &Quota<'_> {
+        self.tied_to.and_then(get).unwrap_or(self)
     }
 
     /// Whether the default stops what would pass it.
@@ -95,8 +103,8 @@ pub const SUBNETS: &str = "vpc.subnets-per-vpc";
 pub const ROUTE_TABLES: &str = "vpc.route-tables-per-vpc";
 /// Network ACLs of a VPC.
 pub const NETWORK_ACLS: &str = "vpc.network-acls-per-vpc";
-/// Network interfaces of an account in a region.
-pub const INTERFACES: &str = "vpc.network-interfaces-per-region";
+/// Units of Network Address Usage of a VPC.
+pub const ADDRESS_UNITS: &str = "vpc.network-address-usage";
 /// Rules of a load balancer, the default rules not counted.
 pub const RULES: &str = "elb.rules-per-alb";
 /// Target groups of a load balancer.
@@ -165,4 +173,29 @@ pub fn position(id: &str) -> usize {
 /// The quota of an id that is in the table.
 pub fn get(id: &str) -> Option<&'static Quota<'static>> {
     all().get(position(id))
+}
+
+/// A quota as people are told of it: its id, and its code in Service Quotas where it has one.
+pub fn called(id: &str) -> String {
+    let code = get(id).and_then(|row| row.code);
+    code.map_or_else(|| format!("`{id}`"), |code| format!("`{id}` ({code})"))
+}
+
+/// What helps where so many of a quota are needed in a place: what AWS can be asked for, or else
+/// something else.
+pub fn helps(id: &str, need: u64, place: &str, otherwise: &str) -> String {
+    let Some(row) = get(id) else { return otherwise.to_owned() };
+    match (row.adjustable, row.max) {
+        (false, _) => format!("{otherwise}: AWS does not raise `{id}`"),
+        (true, Some(most)) if need > most.into() => {
+            format!("{otherwise}: AWS raises `{id}` to {most} at most")
+        }
+        (true, _) => {
+            let what = row.code.unwrap_or(id);
+            format!(
+                "ask AWS for at least {need} of {what} in {place} and write it into `quotas` or \
+                 `places`, or {otherwise}"
+            )
+        }
+    }
 }

@@ -26,7 +26,8 @@ use crate::term::{self, Failure};
     after_help = "Example: tenantry quotas blueprint.yaml --format markdown\n\n         tenantry quotas \
     blueprint.yaml --request commands --tenants team=500\n\nFor each tier it \
     says how many tenants fit before the first, second and third limit, and what lifts it. It ends \
-    with 3 where more is used than AWS allows."
+    with 3 where more is used than AWS allows, and where tenants find no place: then it says so, and counts \
+    the others."
 )]
 pub struct Args {
     /// The blueprint
