@@ -305,6 +305,37 @@ fn people_read_three_numbers_and_all_that_ends_there() {
     assert!(ties > 3, "elastic addresses, gateways and VPCs end together");
 }
 
+/// What is over already is told as passed, first, of the tiers that have it and of no others: what a tenant
+/// has for itself, something in a cell, and what all share. What is over is counted over what is made.
+#[test]
+fn what_is_over_already_is_passed() {
+    let cases: [(&str, u64, &str, &[&str]); 3] = [
+        ("vpc.rules-per-network-acl", 8, "tenant-hooli/TenantNetworkAcl", &["team"]),
+        ("iam.role-trust-policy-length", 400, "cell-free-eu-west-1-1/DataRole", &["free"]),
+        (
+            "vpc.vpcs-per-region",
+            3,
+            "333333333333/eu-west-1",
+            &["business", "free", "starter", "team"],
+        ),
+    ];
+    for (quota, most, place, tiers) in cases {
+        let base = Base::golden("hybrid.yaml", &[(quota, most)]);
+        let (growths, before) = base.forecast(&mut Counter::default());
+        assert_eq!(before, BTreeSet::from([(quota.to_owned(), place.to_owned())]));
+        let passed = |growth: &&Growth| growth.limits.iter().any(|limit| limit.passed);
+        let told: Vec<&str> = growths.iter().filter(passed).map(|it| it.tier.as_str()).collect();
+        assert_eq!(told, tiers, "{quota}");
+        for growth in growths.iter().filter(passed) {
+            let first = &growth.limits[0];
+            assert!(first.passed && !growth.limits[1].passed, "{quota}: {growth:?}");
+            assert_eq!((first.what.id(), first.limit), (quota, most));
+            assert!(first.fits == 0 || first.place == "333333333333/eu-west-1", "{first:?}");
+            assert!([place, "what a tenant has"].contains(&first.place.as_str()), "{first:?}");
+        }
+    }
+}
+
 /// Each connection to a hub, several regions, tiers without tenants, components.
 #[test]
 fn with_what_blueprints_hold() {
