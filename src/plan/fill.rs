@@ -48,7 +48,9 @@ pub type Load = Vec<(usize, u64)>;
 /// What things take that stand in an account.
 #[derive(Clone, Debug, Default)]
 pub struct Home {
-    /// What the first of all brings, by region.
+    /// What the first of all brings, in whatever region it is.
+    pub first: Load,
+    /// What the first of all in a region brings besides.
     pub once: BTreeMap<String, Load>,
     /// What a cell takes, by tier and region.
     pub cells: BTreeMap<(String, String), Load>,
@@ -153,10 +155,17 @@ impl Fill {
 
     /// The first thing in an account and region brings what all share there.
     fn open(&mut self, home: usize, region: &str) {
+        let first = !self.has(home);
         if self.opened.insert((home, region.to_owned())) {
             let Loads { slots, homes } = &mut self.loads;
+            add(slots, Some(&homes[home].first).filter(|_| first));
             add(slots, homes[home].once.get(region));
         }
+    }
+
+    /// Whether something stands in an account.
+    fn has(&self, home: usize) -> bool {
+        self.opened.iter().any(|(one, _)| *one == home)
     }
 
     /// What there is not enough of in an account for one more tenant in a cell that is there.
@@ -177,9 +186,10 @@ impl Fill {
         let of = &self.loads.homes[home];
         let key = (tenant.tier.clone(), tenant.region.clone());
         let opened = self.opened.contains(&(home, tenant.region.clone()));
+        let first = Some(&of.first).filter(|_| !self.has(home));
         let once = of.once.get(&tenant.region).filter(|_| !opened);
-        let parts =
-            [(once, 1), (of.cells.get(&key), cells), (of.tenants.get(&Kind::of(tenant)), tenants)];
+        let own = of.tenants.get(&Kind::of(tenant));
+        let parts = [(first, 1), (once, 1), (of.cells.get(&key), cells), (own, tenants)];
         let mut sum: BTreeMap<usize, u64> = BTreeMap::new();
         for (load, times) in parts {
             for (slot, amount) in load.into_iter().flatten() {

@@ -17,6 +17,7 @@ use tenantry::view::quotas;
 use tenantry::{blueprint, component, model, plan, spec, split, weigh};
 
 use crate::support::root;
+use crate::workload_homes::Estate;
 
 /// A blueprint that tenants are added to.
 pub struct Base {
@@ -45,6 +46,14 @@ impl Base {
 
     pub fn of(text: String) -> Self {
         Base { name: "a.yaml".to_owned(), text, lock: None }
+    }
+
+    /// The same with a lock that knows where its tenants are.
+    fn placed(mut self) -> Self {
+        let (spec, lock) = self.read(&[]);
+        let (lock, _) = whole(&spec, &lock, &mut Counter::default()).expect("it fits");
+        self.lock = Some(lock.render());
+        self
     }
 
     /// The blueprint with more tenants of a tier, and its lock.
@@ -274,6 +283,24 @@ fn with_what_blueprints_hold() {
     ];
     for name in names {
         hold(&Base::golden(name, &[]));
+    }
+}
+
+/// What the first tenant of an account brings with it, wherever it is: accounts are short of stacks, roles
+/// and buckets before they are short of VPCs.
+#[test]
+fn with_what_an_account_has_once() {
+    let components = "audit: {}, tagging: {}, monitoring: {}";
+    for quotas in [
+        "cloudformation.stacks-per-account: 14",
+        "iam.roles-per-account: 12",
+        "ssm.standard-parameters: 30",
+    ] {
+        let estate = Estate { accounts: 2, quotas, components, ..Estate::default() };
+        let held = hold(&Base::of(estate.text()).placed());
+        let id = quotas.split(':').next().expect("an id");
+        let last = held.values().filter(|limit| limit.what.id() == id);
+        assert!(last.count() > 0, "{quotas}: {held:?}");
     }
 }
 

@@ -24,10 +24,9 @@ pub fn check(blueprint: &Blueprint, site: &Site, sink: &mut Sink) {
 }
 
 /// What has one home, why tenants of other accounts do not reach it, and whether it is there.
-fn rows(blueprint: &Blueprint) -> [(&'static str, &'static str, bool); 6] {
+fn rows(blueprint: &Blueprint) -> [(&'static str, &'static str, bool); 4] {
     let own = &blueprint.components;
     let delivery = own.delivery.as_ref();
-    let organized = blueprint.organization.is_some() && blueprint.accounts.management.is_some();
     let tiers = blueprint.tiers.values().map(|tier| &tier.components.identity);
     let domain = tiers.chain([&own.identity]).flatten().any(|block| block.domain.is_some());
     [
@@ -39,15 +38,5 @@ fn rows(blueprint: &Blueprint) -> [(&'static str, &'static str, bool); 6] {
             delivery.is_some_and(|delivery| delivery.images.is_some()),
         ),
         ("identity", "the certificate of its `domain` is of one account", domain),
-        (
-            "audit",
-            "without an `organization`, its trail records one account",
-            own.audit.is_some() && !organized,
-        ),
-        (
-            "tagging",
-            "without an `organization`, each account has a bill of its own",
-            own.tagging.is_some() && !organized,
-        ),
     ]
 }

@@ -1,0 +1,187 @@
+//! What an estate or an account has once, with several workload accounts: each account that something
+//! stands in has what its tenants need there, and one that comes to the list touches nobody.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use serde_json::Value;
+use tenantry::diag::human;
+use tenantry::engine::Engine;
+use tenantry::synth::Made;
+
+use crate::support::{options, root, synth_text};
+
+const ACCOUNTS: [&str; 3] = ["333333333333", "444444444444", "555555555555"];
+
+/// An estate in which two VPCs fit into an account.
+#[derive(Clone)]
+pub struct Estate<'a> {
+    /// How many workload accounts there are.
+    pub accounts: usize,
+    /// What AWS has granted.
+    pub quotas: &'a str,
+    /// The account of the hub.
+    pub hub: &'a str,
+    /// What surrounds the tenants.
+    pub components: &'a str,
+    /// Where tenants live, by tier and region.
+    pub tenants: &'a [(&'a str, &'a str)],
+}
+
+const HOME: &str = "eu-west-1";
+const ABROAD: &str = "us-east-1";
+
+const TENANTS: [(&str, &str); 5] =
+    [("vpc", HOME), ("pool", HOME), ("vpc", HOME), ("pool", ABROAD), ("vpc", HOME)];
+
+impl Default for Estate<'_> {
+    fn default() -> Self {
+        Estate {
+            accounts: 3,
+            quotas: "vpc.vpcs-per-region: 2",
+            hub: "222222222222",
+            components: "",
+            tenants: &TENANTS,
+        }
+    }
+}
+
+impl Estate<'_> {
+    /// The blueprint.
+    pub fn text(&self) -> String {
+        let list: Vec<String> =
+            ACCOUNTS[..self.accounts].iter().map(|id| format!("'{id}'")).collect();
+        let (list, components) = (list.join(", "), self.components);
+        let mut out = format!(
+            "version: 1\nname: w\nenvironment: t\nregions: [{HOME}, {ABROAD}]\n\
+             accounts: {{ workload: [{list}], shared: '{}' }}\n\
+             network: {{ zones: 2, zone_slots: 2, pools: [{{ cidr: 10.0.0.0/10 }}], \
+             hub: {{ connect: transit-gateway }}, egress: {{ nat: none }}, endpoints: {{ gateway: [s3, dynamodb] }} }}\n\
+             quotas: {{ {} }}\n\
+             components: {{ {components} }}\n\
+             tiers:\n\
+             \x20 vpc: {{ isolation: vpc, network: {{ prefix: 22 }} }}\n\
+             \x20 pool: {{ isolation: application, network: {{ cell_prefix: 22 }}, pool: {{ tenants: 2 }}, \
+             app: {{ instances: {{ types: [t4g.small], min: 1, max: 2 }} }}, \
+             data: {{ engine: dynamodb, partition: item, tables: {{ orders: {{}} }} }}, throttle: {{ rate: 1, burst: 2 }} }}\n\
+             tenants:\n",
+            self.hub, self.quotas,
+        );
+        for (n, (tier, region)) in self.tenants.iter().enumerate() {
+            let _ = writeln!(out, "  - {{ id: t{n:02}, tier: {tier}, region: {region} }}");
+        }
+        out
+    }
+
+    fn made(&self, lock: Option<&str>) -> Made {
+        let outcome = synth_text("w.yaml", self.text().as_bytes(), lock, &root(), options());
+        let said = human::render(outcome.sink.as_slice(), &outcome.sources, false);
+        outcome.made.unwrap_or_else(|| panic!("{said}"))
+    }
+}
+
+/// The stacks of some shapes: key and account.
+fn of<'a>(made: &'a Made, shape: &str) -> Vec<(&'a str, &'a str)> {
+    let all = made.estate.stacks.iter().filter(|stack| stack.shape == shape);
+    all.map(|stack| (stack.key.as_str(), stack.account.as_str())).collect()
+}
+
+fn template(made: &Made, shape: &str) -> Value {
+    let rendered = made.render();
+    let text = rendered.template_text(Engine::CloudFormation, shape).expect("it is there");
+    serde_json::from_str(text).expect("JSON")
+}
+
+/// The files of both engines that were there before and are not the same any more.
+fn touched(before: &Made, after: &Made) -> BTreeSet<String> {
+    let new = after.files();
+    let gone = before.files().into_iter().filter(|(path, text)| new.get(path) != Some(text));
+    gone.map(|(path, _)| path).collect()
+}
+
+/// An account that comes to the list, and one in which the first thing comes to stand, leave all that is a
+/// tenant's or cell's as it was; `shared` are what the words of all else that changes begin with.
+fn holds_still(components: &str, shared: &[&str]) {
+    for hub in ["222222222222", "333333333333", "444444444444"] {
+        let two = Estate { hub, components, tenants: &TENANTS[..2], ..Estate::default() };
+        let one = Estate { accounts: 1, ..two.clone() };
+        let before = one.made(None);
+        let listed = two.made(Some(&before.lock));
+        let used = Estate { tenants: &TENANTS, accounts: 3, ..two }.made(Some(&listed.lock));
+        let lived = |made: &Made| {
+            made.plan.tenants.values().map(|t| t.account.clone()).collect::<BTreeSet<_>>().len()
+        };
+        assert!(lived(&before) == 1 && lived(&used) > 1, "{components}");
+        for (before, after) in [(&before, &listed), (&listed, &used)] {
+            let touched = touched(before, after);
+            let known = |path: &String| {
+                path == "manifest.json"
+                    || path.contains("/hub")
+                    || shared.iter().any(|word| path.contains(&format!("/{word}")))
+            };
+            assert!(touched.iter().all(known), "{components}: {touched:?}");
+        }
+    }
+}
+
+/// Nobody reaches anybody, with either engine.
+fn is_proved(components: &str) {
+    let made = Estate { components, ..Estate::default() }.made(None);
+    let proofs = made.prove().unwrap_or_else(|_| panic!("it can be read"));
+    assert_eq!(proofs.len(), 2);
+    let complaints = made.complaints(&proofs);
+    assert!(complaints.is_empty(), "{components}: {complaints:#?}");
+}
+
+/// Outside of an organization each account has a bill: costs are put together where something stands.
+#[test]
+fn each_bill_is_put_together() {
+    let made = Estate { components: "tagging: {}", ..Estate::default() }.made(None);
+    let both = [("tagging-costs", ACCOUNTS[0]), ("tagging-costs-444444444444", ACCOUNTS[1])];
+    assert_eq!(of(&made, "tagging-costs"), both);
+    let manifest: Value = serde_json::from_str(&made.files()["manifest.json"]).expect("JSON");
+    let stacks = manifest["stacks"].as_array().expect("stacks");
+    for (key, account) in both {
+        let stack = stacks.iter().find(|one| one["key"] == key).expect("it is listed");
+        assert_eq!((&stack["account"], &stack["region"]), (&account.into(), &HOME.into()));
+        assert!(stack["after"].to_string().contains("activate-cost-tags"), "{stack}");
+    }
+    holds_still("tagging: {}", &[]);
+    is_proved("tagging: {}");
+}
+
+/// Outside of an organization each account that something stands in has a trail, the hub's as well, and
+/// the archive lets each write below its own account only.
+#[test]
+fn each_account_is_recorded() {
+    let components = "audit: {}";
+    let made = Estate { components, ..Estate::default() }.made(None);
+    let trails = of(&made, "audit-trail");
+    assert_eq!(
+        trails,
+        [
+            ("audit-trail", ACCOUNTS[0]),
+            ("audit-trail-444444444444", ACCOUNTS[1]),
+            ("audit-trail-hub", "222222222222"),
+        ]
+    );
+    let policy = template(&made, "audit-archive")["Resources"]["ArchivePolicy"].clone();
+    let statements = policy["Properties"]["PolicyDocument"]["Statement"].clone();
+    let writing = |s: &&Value| s["Action"] == "s3:PutObject";
+    let writing: Vec<&Value> =
+        statements.as_array().expect("statements").iter().filter(writing).collect();
+    assert_eq!(writing.len(), 3);
+    for (key, account) in trails {
+        let stack = made.estate.stacks.iter().find(|one| one.key == key).expect("it is there");
+        let trail = format!(":cloudtrail:{HOME}:{account}:trail/{}", stack.name);
+        let own: Vec<&&Value> =
+            writing.iter().filter(|s| s["Condition"].to_string().contains(&trail)).collect();
+        let [own] = own.as_slice() else { panic!("{own:?}") };
+        let to = own["Resource"].to_string();
+        assert!(to.contains(&format!("/AWSLogs/{account}/*")), "{to}");
+        assert_eq!(to.matches("AWSLogs").count(), 1, "{to}");
+        assert!(stack.depends_on.contains(&"audit-archive".to_owned()));
+    }
+    holds_still(components, &["audit-archive"]);
+    is_proved(components);
+}
