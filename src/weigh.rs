@@ -165,12 +165,11 @@ impl Scales<'_> {
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
-        let home = self.spec.workload_accounts.iter().position(|one| *one == stack.account);
-        let slot = home.and_then(|home| {
-            let limit = part.limit?;
+        let limit = part.limit.filter(|_| self.spec.is_workload(&stack.account));
+        let slot = limit.map(|limit| {
             let place = part.place.clone();
-            self.loads.slots.push(Slot { quota: part.quota, home, place, limit, used: part.there });
-            Some(self.loads.slots.len() - 1)
+            self.loads.slots.push(Slot { quota: part.quota, place, limit, used: part.there });
+            self.loads.slots.len() - 1
         });
         self.known.insert(key, slot);
         slot

@@ -32,8 +32,6 @@ impl Kind {
 pub struct Slot {
     /// The quota.
     pub quota: &'static str,
-    /// The account, by its place in the list.
-    pub home: usize,
     /// Where it is counted: the account, one of its regions, one of its zones.
     pub place: String,
     /// How much AWS allows.
@@ -172,12 +170,13 @@ impl Fill {
     pub fn short(&self, account: &str, tenant: &Tenant) -> Option<Short> {
         let home = self.home(account)?;
         let load = self.loads.homes[home].tenants.get(&Kind::of(tenant))?;
-        load.iter().find_map(|(slot, amount)| self.over(home, *slot, *amount))
+        load.iter().find_map(|(slot, amount)| self.over(*slot, *amount))
     }
 
-    fn over(&self, home: usize, slot: usize, amount: u64) -> Option<Short> {
+    /// What stands in another account for it counts there: an item of the registry, the hub's side.
+    fn over(&self, slot: usize, amount: u64) -> Option<Short> {
         let slot = &self.loads.slots[slot];
-        let over = slot.home == home && amount > 0 && slot.used.saturating_add(amount) > slot.limit;
+        let over = amount > 0 && slot.used.saturating_add(amount) > slot.limit;
         over.then(|| Short { what: slot.quota, place: slot.place.clone(), limit: slot.limit })
     }
 
@@ -210,7 +209,7 @@ impl Fill {
     ) -> Option<Short> {
         let home = self.home(account).filter(|_| tenants > 0)?;
         let sum = self.sum(home, tenant, tenants, cells);
-        sum.into_iter().find_map(|(slot, amount)| self.over(home, slot, amount))
+        sum.into_iter().find_map(|(slot, amount)| self.over(slot, amount))
     }
 
     /// Counts so many tenants and cells more, which an account has room for.

@@ -17,7 +17,7 @@ use tenantry::view::quotas;
 use tenantry::{blueprint, component, model, plan, spec, split, weigh};
 
 use crate::support::root;
-use crate::workload_homes::Estate;
+use crate::workload_homes::{ALL, Estate, TENANTS};
 
 /// A blueprint that tenants are added to.
 pub struct Base {
@@ -286,21 +286,18 @@ fn with_what_blueprints_hold() {
     }
 }
 
-/// What the first tenant of an account brings with it, wherever it is: accounts are short of stacks, roles
-/// and buckets before they are short of VPCs.
+/// What the first tenant of an account brings with it, wherever it is: accounts are short of stacks and roles
+/// before they are short of VPCs.
 #[test]
 fn with_what_an_account_has_once() {
-    let components = "audit: {}, tagging: {}, monitoring: {}";
-    for quotas in [
-        "cloudformation.stacks-per-account: 14",
-        "iam.roles-per-account: 12",
-        "ssm.standard-parameters: 30",
-    ] {
-        let estate = Estate { accounts: 2, quotas, components, ..Estate::default() };
+    for scarce in ["cloudformation.stacks-per-account: 19", "iam.roles-per-account: 16"] {
+        let quotas =
+            &format!("vpc.vpcs-per-region: 30, vpc.internet-gateways-per-region: 30, {scarce}");
+        let (components, tenants) = (ALL, &TENANTS[1..2]);
+        let estate = Estate { accounts: 2, quotas, components, tenants, ..Estate::default() };
         let held = hold(&Base::of(estate.text()).placed());
-        let id = quotas.split(':').next().expect("an id");
-        let last = held.values().filter(|limit| limit.what.id() == id);
-        assert!(last.count() > 0, "{quotas}: {held:?}");
+        let id = scarce.split(':').next().expect("an id");
+        assert!(held.values().any(|limit| limit.what.id() == id), "{scarce}: {held:?}");
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 use tenantry::diag::human;
 use tenantry::engine::Engine;
 use tenantry::synth::Made;
+use tenantry::template::Extra;
 
 use crate::support::{options, root, synth_text};
 
@@ -31,7 +32,8 @@ pub struct Estate<'a> {
 const HOME: &str = "eu-west-1";
 const ABROAD: &str = "us-east-1";
 
-const TENANTS: [(&str, &str); 5] =
+/// Tenants of which some have no room in the first account.
+pub const TENANTS: [(&str, &str); 5] =
     [("vpc", HOME), ("pool", HOME), ("vpc", HOME), ("pool", ABROAD), ("vpc", HOME)];
 
 impl Default for Estate<'_> {
@@ -99,11 +101,17 @@ fn touched(before: &Made, after: &Made) -> BTreeSet<String> {
     gone.map(|(path, _)| path).collect()
 }
 
+/// All that an estate or an account has once.
+pub const ALL: &str = "audit: {}, catalogue: {}, tagging: {}";
+
 /// An account that comes to the list, and one in which the first thing comes to stand, leave all that is a
-/// tenant's or cell's as it was; `shared` are what the words of all else that changes begin with.
-fn holds_still(components: &str, shared: &[&str]) {
-    for hub in ["222222222222", "333333333333", "444444444444"] {
-        let two = Estate { hub, components, tenants: &TENANTS[..2], ..Estate::default() };
+/// tenant's or cell's as it was, and whatever else does not have to know of it.
+#[test]
+fn another_account_touches_nobody() {
+    /// What knows of the accounts: the archive, the registry, and the hub.
+    const KNOWS: [&str; 3] = ["/audit-archive", "/catalogue", "/hub"];
+    for hub in ["222222222222", "444444444444"] {
+        let two = Estate { hub, components: ALL, tenants: &TENANTS[..2], ..Estate::default() };
         let one = Estate { accounts: 1, ..two.clone() };
         let before = one.made(None);
         let listed = two.made(Some(&before.lock));
@@ -111,26 +119,24 @@ fn holds_still(components: &str, shared: &[&str]) {
         let lived = |made: &Made| {
             made.plan.tenants.values().map(|t| t.account.clone()).collect::<BTreeSet<_>>().len()
         };
-        assert!(lived(&before) == 1 && lived(&used) > 1, "{components}");
+        assert!(lived(&before) == 1 && lived(&used) > 1);
         for (before, after) in [(&before, &listed), (&listed, &used)] {
             let touched = touched(before, after);
-            let known = |path: &String| {
-                path == "manifest.json"
-                    || path.contains("/hub")
-                    || shared.iter().any(|word| path.contains(&format!("/{word}")))
-            };
-            assert!(touched.iter().all(known), "{components}: {touched:?}");
+            let knows = |path: &String| KNOWS.iter().any(|word| path.contains(word));
+            let others = touched.iter().filter(|path| *path != "manifest.json" && !knows(path));
+            assert_eq!(others.count(), 0, "{touched:?}");
         }
     }
 }
 
 /// Nobody reaches anybody, with either engine.
-fn is_proved(components: &str) {
-    let made = Estate { components, ..Estate::default() }.made(None);
+#[test]
+fn the_proof_is_clean() {
+    let made = Estate { components: ALL, ..Estate::default() }.made(None);
     let proofs = made.prove().unwrap_or_else(|_| panic!("it can be read"));
     assert_eq!(proofs.len(), 2);
     let complaints = made.complaints(&proofs);
-    assert!(complaints.is_empty(), "{components}: {complaints:#?}");
+    assert!(complaints.is_empty(), "{complaints:#?}");
 }
 
 /// Outside of an organization each account has a bill: costs are put together where something stands.
@@ -146,8 +152,6 @@ fn each_bill_is_put_together() {
         assert_eq!((&stack["account"], &stack["region"]), (&account.into(), &HOME.into()));
         assert!(stack["after"].to_string().contains("activate-cost-tags"), "{stack}");
     }
-    holds_still("tagging: {}", &[]);
-    is_proved("tagging: {}");
 }
 
 /// Outside of an organization each account that something stands in has a trail, the hub's as well, and
@@ -182,6 +186,55 @@ fn each_account_is_recorded() {
         assert_eq!(to.matches("AWSLogs").count(), 1, "{to}");
         assert!(stack.depends_on.contains(&"audit-archive".to_owned()));
     }
-    holds_still(components, &["audit-archive"]);
-    is_proved(components);
+}
+
+/// Whoever lives in the account and region of the registry keeps the item in its own stack, whoever else
+/// comes; everybody else has an entry beside the registry, from the first on.
+#[test]
+fn each_tenant_is_in_the_registry() {
+    const TABLE: &str = "w-t-catalogue-eu-west-1-tenants";
+    let components = "catalogue: {}";
+    let made = Estate { components, ..Estate::default() }.made(None);
+    let home = (ACCOUNTS[0], HOME);
+    for (id, placed) in &made.plan.tenants {
+        let at_home = (placed.account.as_str(), placed.region.as_str()) == home;
+        let stack = |key: String| made.estate.stacks.iter().find(|one| one.key == key);
+        let own = stack(format!("tenant-{id}")).expect("a tenant has a stack");
+        let entry = stack(format!("entry-{id}"));
+        assert_eq!(entry.is_none(), at_home, "{id}");
+        let entry = entry.unwrap_or(own);
+        assert_eq!((entry.account.as_str(), entry.region.as_str()), home, "{id}");
+        assert!(entry.depends_on.contains(&"catalogue-eu-west-1".to_owned()), "{id}");
+        for stack in [own, entry] {
+            let here = at_home || stack.key != own.key;
+            let of =
+                |extra: &&Extra| matches!(extra, Extra::CatalogueItem(table, _) if table == TABLE);
+            assert_eq!(stack.extras.iter().filter(of).count(), usize::from(here), "{id}");
+            let rendered = made.render();
+            let module = rendered.template_text(Engine::Terraform, &stack.shape).expect("a module");
+            assert_eq!(module.contains(TABLE), here, "{id}");
+        }
+    }
+    // Whoever lives in an account of the list may ask, if a policy of that account lets it.
+    let policy = template(&made, "catalogue")["Resources"]["Api"]["Properties"]["Policy"].clone();
+    let named = policy["Statement"][0]["Principal"]["AWS"].to_string();
+    for (account, is_named) in
+        [("222222222222", true), (ACCOUNTS[0], false), (ACCOUNTS[1], true), (ACCOUNTS[2], true)]
+    {
+        assert_eq!(named.contains(account), is_named, "{account}: {named}");
+    }
+}
+
+/// The first tenant in another region touches nobody, and neither does the first at home.
+#[test]
+fn the_first_elsewhere_touches_nobody() {
+    let both = [("vpc", HOME), ("vpc", ABROAD)];
+    let other = [("vpc", ABROAD), ("vpc", HOME)];
+    for tenants in [both, other] {
+        let whole = Estate { accounts: 1, components: "catalogue: {}", ..Estate::default() };
+        let before = Estate { tenants: &tenants[..1], ..whole.clone() }.made(None);
+        let after = Estate { tenants: &tenants, ..whole }.made(Some(&before.lock));
+        let touched = touched(&before, &after);
+        assert_eq!(touched, BTreeSet::from(["manifest.json".to_owned()]));
+    }
 }

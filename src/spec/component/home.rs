@@ -24,13 +24,12 @@ pub fn check(blueprint: &Blueprint, site: &Site, sink: &mut Sink) {
 }
 
 /// What has one home, why tenants of other accounts do not reach it, and whether it is there.
-fn rows(blueprint: &Blueprint) -> [(&'static str, &'static str, bool); 4] {
+fn rows(blueprint: &Blueprint) -> [(&'static str, &'static str, bool); 3] {
     let own = &blueprint.components;
     let delivery = own.delivery.as_ref();
     let tiers = blueprint.tiers.values().map(|tier| &tier.components.identity);
     let domain = tiers.chain([&own.identity]).flatten().any(|block| block.domain.is_some());
     [
-        ("catalogue", "its table is in one account", own.catalogue.is_some()),
         ("analytics", "its lake is in one account", own.analytics.is_some()),
         (
             "delivery.images",
