@@ -243,6 +243,10 @@ pub static PARAMETERS: &[(&str, &[&str])] = &[
     ("Email", &["tenant.email"]),
     ("HostName", &["tenant.host", "tier.ingress.domain"]),
     ("CertificateArn", &["tier.ingress.certificates"]),
+    (
+        "SignInCertificateArn",
+        &["tier.components.identity.domain.certificate", "components.identity.domain.certificate"],
+    ),
     ("CustomerGatewayIp", &["tenant.vpn.gateway_ip", "network.on_premises.vpn.gateway_ip"]),
     ("CustomerGatewayAsn", &["tenant.vpn.asn", "network.on_premises.vpn.asn"]),
     ("Cell", &["lock.cell"]),

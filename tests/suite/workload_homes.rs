@@ -53,7 +53,8 @@ impl Estate<'_> {
     pub fn text(&self) -> String {
         let list: Vec<String> =
             ACCOUNTS[..self.accounts].iter().map(|id| format!("'{id}'")).collect();
-        let (list, components) = (list.join(", "), self.components);
+        let list = list.join(", ");
+        let components = self.components.replace("CERTIFICATES", &self.certificates());
         let mut out = format!(
             "version: 1\nname: w\nenvironment: t\nregions: [{HOME}, {ABROAD}]\n\
              accounts: {{ workload: [{list}], shared: '{}' }}\n\
@@ -75,11 +76,20 @@ impl Estate<'_> {
         out
     }
 
+    fn certificates(&self) -> String {
+        let own = ACCOUNTS[..self.accounts].iter().map(|account| certificate(account));
+        own.map(|arn| format!("'{arn}'")).collect::<Vec<_>>().join(", ")
+    }
+
     fn made(&self, lock: Option<&str>) -> Made {
         let outcome = synth_text("w.yaml", self.text().as_bytes(), lock, &root(), options());
         let said = human::render(outcome.sink.as_slice(), &outcome.sources, false);
         outcome.made.unwrap_or_else(|| panic!("{said}"))
     }
+}
+
+fn certificate(account: &str) -> String {
+    format!("arn:aws:acm:us-east-1:{account}:certificate/0aa1b2c3-0000-1111-2222-333344445555")
 }
 
 /// The stacks of some shapes: key and account.
@@ -102,7 +112,9 @@ fn touched(before: &Made, after: &Made) -> BTreeSet<String> {
 }
 
 /// All that an estate or an account has once.
-pub const ALL: &str = "audit: {}, catalogue: {}, tagging: {}";
+pub const ALL: &str = "audit: {}, catalogue: {}, tagging: {}, \
+    identity: { callbacks: ['https://{{tenant}}.w.example/'], \
+    domain: { suffix: auth.w.example, certificate: [CERTIFICATES] } }";
 
 /// An account that comes to the list, and one in which the first thing comes to stand, leave all that is a
 /// tenant's or cell's as it was, and whatever else does not have to know of it.
@@ -237,4 +249,23 @@ fn the_first_elsewhere_touches_nobody() {
         let touched = touched(&before, &after);
         assert_eq!(touched, BTreeSet::from(["manifest.json".to_owned()]));
     }
+}
+
+/// A page to sign in has the certificate of its own account, and a name that no other has.
+#[test]
+fn each_page_has_the_certificate_of_its_account() {
+    let made = Estate { components: ALL, ..Estate::default() }.made(None);
+    let mut domains = BTreeSet::new();
+    let mut accounts = BTreeSet::new();
+    for stack in &made.estate.stacks {
+        let template = &made.estate.templates[&stack.shape];
+        let value = |name: &str| Some(&stack.values[template.param_index(name)?]);
+        let Some(arn) = value("SignInCertificateArn") else { continue };
+        assert_eq!(*arn, certificate(&stack.account), "{}", stack.key);
+        let domain = value("Domain").expect("a page has a name");
+        assert!(domain.ends_with(".auth.w.example") && domains.insert(domain), "{domain}");
+        accounts.insert(&stack.account);
+    }
+    // Two pools share users, and each tenant with a VPC has its own.
+    assert_eq!((domains.len(), accounts.len()), (5, 2), "{domains:?}");
 }

@@ -24,11 +24,9 @@ pub fn check(blueprint: &Blueprint, site: &Site, sink: &mut Sink) {
 }
 
 /// What has one home, why tenants of other accounts do not reach it, and whether it is there.
-fn rows(blueprint: &Blueprint) -> [(&'static str, &'static str, bool); 3] {
+fn rows(blueprint: &Blueprint) -> [(&'static str, &'static str, bool); 2] {
     let own = &blueprint.components;
     let delivery = own.delivery.as_ref();
-    let tiers = blueprint.tiers.values().map(|tier| &tier.components.identity);
-    let domain = tiers.chain([&own.identity]).flatten().any(|block| block.domain.is_some());
     [
         ("analytics", "its lake is in one account", own.analytics.is_some()),
         (
@@ -36,6 +34,5 @@ fn rows(blueprint: &Blueprint) -> [(&'static str, &'static str, bool); 3] {
             "images are built in one account, and not shared",
             delivery.is_some_and(|delivery| delivery.images.is_some()),
         ),
-        ("identity", "the certificate of its `domain` is of one account", domain),
     ]
 }
