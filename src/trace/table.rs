@@ -253,6 +253,8 @@ pub static PARAMETERS: &[(&str, &[&str])] = &[
     ("Pool", &["lock.tenant"]),
     ("AppPriority", &["lock.tenant"]),
     ("Name", &["naming", "name"]),
+    ("BuilderSubnetId", &["components.delivery.images.networks"]),
+    ("BuilderSecurityGroupId", &["components.delivery.images.networks"]),
     ("LogStreamTo", &["tier.components.monitoring.stream_to", "components.monitoring.stream_to"]),
     ("RegistryItem", &["tenant"]),
     ("CatalogueItem", &["tenant"]),

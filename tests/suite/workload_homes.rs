@@ -55,6 +55,7 @@ impl Estate<'_> {
             ACCOUNTS[..self.accounts].iter().map(|id| format!("'{id}'")).collect();
         let list = list.join(", ");
         let components = self.components.replace("CERTIFICATES", &self.certificates());
+        let components = components.replace("NETWORKS", &self.networks());
         let mut out = format!(
             "version: 1\nname: w\nenvironment: t\nregions: [{HOME}, {ABROAD}]\n\
              accounts: {{ workload: [{list}], shared: '{}' }}\n\
@@ -81,6 +82,14 @@ impl Estate<'_> {
         own.map(|arn| format!("'{arn}'")).collect::<Vec<_>>().join(", ")
     }
 
+    fn networks(&self) -> String {
+        let one = |id: &&str| {
+            let [subnet, group] = network(id);
+            format!("'{id}': {{ subnet: {subnet}, security_group: {group} }}")
+        };
+        ACCOUNTS[..self.accounts].iter().map(one).collect::<Vec<_>>().join(", ")
+    }
+
     fn made(&self, lock: Option<&str>) -> Made {
         let outcome = synth_text("w.yaml", self.text().as_bytes(), lock, &root(), options());
         let said = human::render(outcome.sink.as_slice(), &outcome.sources, false);
@@ -90,6 +99,11 @@ impl Estate<'_> {
 
 fn certificate(account: &str) -> String {
     format!("arn:aws:acm:us-east-1:{account}:certificate/0aa1b2c3-0000-1111-2222-333344445555")
+}
+
+/// Where an account builds images.
+fn network(account: &str) -> [String; 2] {
+    ["subnet", "sg"].map(|kind| format!("{kind}-{account}"))
 }
 
 /// The stacks of some shapes: key and account.
@@ -112,7 +126,8 @@ fn touched(before: &Made, after: &Made) -> BTreeSet<String> {
 }
 
 /// All that an estate or an account has once.
-pub const ALL: &str = "audit: {}, catalogue: {}, tagging: {}, \
+pub const ALL: &str = "analytics: {}, audit: {}, catalogue: {}, tagging: {}, \
+    delivery: { images: { networks: { NETWORKS } } }, \
     identity: { callbacks: ['https://{{tenant}}.w.example/'], \
     domain: { suffix: auth.w.example, certificate: [CERTIFICATES] } }";
 
@@ -120,8 +135,8 @@ pub const ALL: &str = "audit: {}, catalogue: {}, tagging: {}, \
 /// tenant's or cell's as it was, and whatever else does not have to know of it.
 #[test]
 fn another_account_touches_nobody() {
-    /// What knows of the accounts: the archive, the registry, and the hub.
-    const KNOWS: [&str; 3] = ["/audit-archive", "/catalogue", "/hub"];
+    /// What knows of the accounts: the archive, the registry, what deploys, and the hub.
+    const KNOWS: [&str; 4] = ["/audit-archive", "/catalogue", "/delivery", "/hub"];
     for hub in ["222222222222", "444444444444"] {
         let two = Estate { hub, components: ALL, tenants: &TENANTS[..2], ..Estate::default() };
         let one = Estate { accounts: 1, ..two.clone() };
@@ -268,4 +283,48 @@ fn each_page_has_the_certificate_of_its_account() {
     }
     // Two pools share users, and each tenant with a VPC has its own.
     assert_eq!((domains.len(), accounts.len()), (5, 2), "{domains:?}");
+}
+
+/// Records stay in the account that their tenant lives in: each has a lake, whose buckets are called by it.
+#[test]
+fn each_account_has_a_lake() {
+    let made = Estate { components: ALL, ..Estate::default() }.made(None);
+    let lakes = [of(&made, "analytics"), of(&made, "analytics.apart")].concat();
+    let keys = ["analytics-eu-west-1", "analytics-444444444444"];
+    assert_eq!(lakes, [(keys[0], ACCOUNTS[0]), (keys[1], ACCOUNTS[1])]);
+    let written = made.files().into_values().collect::<Vec<_>>();
+    for (_, account) in lakes {
+        for word in ["lake", "results"] {
+            let name = format!("\"w-t-{word}-{account}-{HOME}\"");
+            assert!(written.iter().any(|text| text.contains(&name)), "{name}");
+        }
+    }
+    let apart = template(&made, "analytics.apart").to_string();
+    assert!(!apart.contains(ACCOUNTS[0]), "nothing there is of the account of home");
+}
+
+/// What launches instances waits for the images of its own account, which are built in a network of it.
+#[test]
+fn each_account_builds_its_images() {
+    let made = Estate { components: ALL, ..Estate::default() }.made(None);
+    let builders = of(&made, "images");
+    let keys = ["images-444444444444", "images-eu-west-1"];
+    assert_eq!(builders, [(keys[0], ACCOUNTS[1]), (keys[1], ACCOUNTS[0])]);
+    for (key, account) in &builders {
+        let stack = made.estate.stacks.iter().find(|one| one.key == *key).expect("it is there");
+        assert!(network(account).iter().all(|id| stack.values.contains(id)), "{:?}", stack.values);
+    }
+    let launches = |shape: &str| {
+        made.estate.templates[shape].entries.iter().any(|entry| entry.tf == "aws_launch_template")
+    };
+    let mut accounts = BTreeSet::new();
+    for stack in made.estate.stacks.iter().filter(|stack| launches(&stack.shape)) {
+        let waits: Vec<&str> = (stack.depends_on.iter().map(String::as_str))
+            .filter(|key| key.starts_with("images-"))
+            .collect();
+        let own = builders.iter().find(|(_, account)| *account == stack.account);
+        assert_eq!(waits, [own.expect("its account builds some").0], "{}", stack.key);
+        accounts.insert(&stack.account);
+    }
+    assert!(!accounts.is_empty());
 }

@@ -23,7 +23,7 @@ pub fn template(
 ) -> Template {
     let mut t = Template::new(format!("{SHAPE}-archive"), "The buckets that keep all records.");
     identity::tag_shared(&mut t, spec, None);
-    let name = Some(archive.bucket.clone());
+    let name = Some(Value::from(&archive.bucket));
     bucket::named(&mut t, "Archive", name, days(audit), |own| trails(spec, archive, own));
     if audit.config.unwrap_or(true) {
         records(&mut t, spec, audit, archive, places);
@@ -41,7 +41,7 @@ fn records(
     places: &[(String, String)],
 ) {
     let keeping = Keeping { locked_for: 0, ..days(audit) };
-    bucket::named(t, "Records", Some(archive.records.clone()), keeping, |own| {
+    bucket::named(t, "Records", Some(Value::from(&archive.records)), keeping, |own| {
         let mut statements = vec![kept(own)];
         statements.extend(recorders(places, own));
         statements.extend(
