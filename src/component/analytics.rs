@@ -87,9 +87,10 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let region = spec.regions[0].as_str();
     for account in foundation::homes(spec, plan) {
         let home = account == spec.home_account;
-        let key = match home {
-            true => format!("{SHAPE}-{region}"),
-            false => identity::account_key(spec, SHAPE, account),
+        let key = if home {
+            format!("{SHAPE}-{region}")
+        } else {
+            identity::account_key(spec, SHAPE, account)
         };
         let mut stack = identity::shared_stack(spec, Wave::Common, key, (account, region), None);
         let mut values = Values::default();
