@@ -13,16 +13,18 @@ pub mod side; // an estate to compare
 pub mod folder; // … from the files of an earlier run
 pub mod pair; // two templates, compared once
 pub mod guard; // what guards data and is a resource of its own
+pub mod group; // stacks in which the same happens
 pub mod beside; // what changes of a stack besides its resources
 pub mod moves; // what goes in one stack and comes in another
-pub mod group; // stacks in which the same happens
+pub mod gather; // … into groups
 pub mod cause; // the line that says so
 pub mod opened; // who is reached that was not before
 pub mod gate; // what stops a pull request
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::change::group::{Builder, Group, Kind};
+use crate::change::gather::Builder;
+use crate::change::group::{Group, Kind};
 use crate::change::loss::Loss;
 use crate::change::pair::{Action, Found, Pair};
 use crate::change::shape::Shape;

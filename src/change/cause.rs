@@ -4,26 +4,9 @@
 use serde_json::Value;
 
 use crate::change::Report;
-use crate::change::group::{Change, Group, Kind};
+use crate::change::group::{Cause, Change, Group, Kind};
 use crate::source::{Site, Sources};
-use crate::trace::{By, Origin, Trace};
-
-/// Where a change comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cause {
-    /// The place in the blueprint as it is now; that of the base if nothing stands there any more.
-    pub site: Option<Site>,
-    /// The name of the file, the line and the column.
-    pub place: String,
-    /// The line.
-    pub line: usize,
-    /// The file.
-    pub file: String,
-    /// What stands there.
-    pub what: String,
-    /// Who says so.
-    pub by: By,
-}
+use crate::trace::{Origin, Trace};
 
 /// Says of each group and each change where it comes from. Without a synthesis of the base, what
 /// changed is not known, and the nearest origin is named.

@@ -4,8 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::change::Report;
-use crate::change::cause::Cause;
-use crate::change::group::{Change, Group, Kind};
+use crate::change::group::{Cause, Change, Group, Kind};
 use crate::change::pair::Action;
 use crate::diag::{Diagnostic, Rule};
 use crate::rules::gate as rule;

@@ -76,6 +76,20 @@ pub enum Action {
     Delete,
 }
 
+impl Action {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Action::Create => "create",
+            Action::Update => "update",
+            Action::Revise => "revise",
+            Action::MayReplace => "may-replace",
+            Action::Replace => "replace",
+            Action::Delete => "delete",
+        }
+    }
+}
+
 /// A resource that changes in a stack.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Found {

@@ -41,7 +41,7 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
             .entry(shape)
             .or_insert_with_key(|shape| pool::template(shape, spec, tier, zones));
         estate.stacks.push(pool_stack(spec, plan, cell, tier, template));
-        if pool::has_data_layer(tier) {
+        if ground::has_data_layer(tier) {
             let shape = format!("data-{}{}", tier.id, hub::zone_suffix(zones));
             let template = estate
                 .templates
@@ -190,7 +190,7 @@ fn tenant_stack(
     stack.extras.push(Extra::CatalogueItem(format!("{pool}{}", pool::CATALOGUE), item));
     values.set("Pool", pool);
     stack.depends_on.push(cell::key(id));
-    if pool::has_data_layer(tier) {
+    if ground::has_data_layer(tier) {
         stack.depends_on.push(data::key(id));
         stack.extras.push(Extra::TenantSql(id.clone(), tenant.id.clone()));
     }

@@ -8,9 +8,8 @@ pub mod affected; // the stacks, for a deployment
 use serde_json::Value;
 
 use crate::change::Report;
-use crate::change::cause::Cause;
 use crate::change::force::Force;
-use crate::change::group::{Change, Group, Kind, Property};
+use crate::change::group::{Cause, Change, Group, Kind, Property};
 use crate::change::pair::Action;
 use crate::engine::Engine;
 use crate::trace::By;

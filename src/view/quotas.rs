@@ -107,28 +107,30 @@ fn lift(one: &Use) -> String {
     }
 }
 
-/// For people: a table, and what is not enough.
+/// The share of a limit, in percent, from which on people are shown it unasked.
+const WORTH_A_LINE: u64 = 10;
+
+/// How much there is room for, before the limit.
+fn left(one: &Use) -> String {
+    one.limit.map_or("-".to_owned(), |limit| grouped(limit.saturating_sub(one.used)))
+}
+
+fn is_worth_a_line(one: &Use) -> bool {
+    one.limit.is_some_and(|limit| one.used * 100 >= limit * WORTH_A_LINE)
+}
+
+/// For people: a table of what is fullest, or of all, and what is not enough.
 pub fn text(report: &Report, all: bool) -> String {
-    let rows = shown(report, all);
-    let wide = |of: fn(&Use) -> usize| rows.iter().map(|one| of(one)).max().unwrap_or(0);
-    let (name, place) = (wide(|one| one.quota.len()), wide(|one| one.place.len()));
-    let mut out = String::new();
-    let _ = writeln!(
-        out,
-        "{:<name$}  {:<place$}  {:>9}  {:>14}  {:>6}",
-        "quota", "where it is fullest", "used", "limit", "share"
-    );
-    for one in &rows {
-        let mark = if one.is_over() { "  OVER" } else { "" };
-        let _ = writeln!(
-            out,
-            "{:<name$}  {:<place$}  {:>9}  {:>14}  {:>6}{mark}",
-            one.quota,
-            one.place,
-            grouped(one.used),
-            limit(one),
-            share(one)
-        );
+    let counted = shown(report, all);
+    let rows: Vec<&Use> =
+        counted.iter().copied().filter(|one| all || is_worth_a_line(one)).collect();
+    let mut out = table(&rows);
+    let silent = counted.iter().filter(|one| one.limit.is_none()).count();
+    if !all {
+        let below = counted.len() - rows.len() - silent;
+        let none = if silent == 0 { String::new() } else { format!(", {silent} without a limit") };
+        let _ =
+            writeln!(out, "and {below} of which less than {WORTH_A_LINE} % is used{none} (--all)");
     }
     growth::text(&report.growth, &report.cells, &report.tenants, &mut out);
     out.push('\n');
@@ -150,22 +152,51 @@ pub fn text(report: &Report, all: bool) -> String {
     out
 }
 
+/// One line for each, in columns as wide as what is in them; or nothing.
+fn table(rows: &[&Use]) -> String {
+    const HEAD: [&str; 6] = ["quota", "where it is fullest", "used", "limit", "left", "share"];
+    let cells = |one: &Use| {
+        let (quota, place) = (one.quota.to_owned(), one.place.clone());
+        [quota, place, grouped(one.used), limit(one), left(one), share(one)]
+    };
+    let mut lines = vec![HEAD.map(str::to_owned)];
+    lines.extend(rows.iter().map(|one| cells(one)));
+    let wide: [usize; 6] = std::array::from_fn(|n| {
+        lines.iter().map(|line| line[n].chars().count()).max().unwrap_or(0)
+    });
+    let mut out = String::new();
+    let marks =
+        std::iter::once("").chain(rows.iter().map(|one| if one.is_over() { "  OVER" } else { "" }));
+    for (line, mark) in lines.iter().zip(marks).filter(|_| !rows.is_empty()) {
+        for (n, (cell, wide)) in line.iter().zip(wide).enumerate() {
+            let _ = match n {
+                0 => write!(out, "{cell:<wide$}"),
+                1 => write!(out, "  {cell:<wide$}"),
+                _ => write!(out, "  {cell:>wide$}"),
+            };
+        }
+        let _ = writeln!(out, "{mark}");
+    }
+    out
+}
+
 /// For a page: the same as a table of Markdown.
 pub fn markdown(report: &Report, all: bool) -> String {
     let mut out = format!(
-        "**{}**\n\n| quota | where | used | limit | share | to lift it |\n|---|---|--:|--:|--:|---|\n",
+        "**{}**\n\n| quota | where | used | limit | left | share | to lift it |\n|---|---|--:|--:|--:|--:|---|\n",
         verdict(report)
     );
     for one in shown(report, all) {
         let mark = if one.is_over() { "**" } else { "" };
         let _ = writeln!(
             out,
-            "| [`{}`]({}) | {} | {mark}{}{mark} | {} | {} | {} |",
+            "| [`{}`]({}) | {} | {mark}{}{mark} | {} | {} | {} | {} |",
             one.quota,
             one.row().source,
             one.place,
             grouped(one.used),
             limit(one),
+            left(one),
             share(one),
             lift(one)
         );
@@ -183,7 +214,8 @@ pub fn json(report: &Report) -> String {
         let row = one.row();
         json!({
             "quota": one.quota, "code": row.code, "name": row.name, "place": one.place,
-            "used": one.used, "others": one.others, "limit": one.limit, "given": one.given, "over": one.is_over(),
+            "used": one.used, "others": one.others, "limit": one.limit,
+            "left": one.limit.map(|limit| limit.saturating_sub(one.used)), "given": one.given, "over": one.is_over(),
             "adjustable": row.adjustable, "max": row.max, "verified": row.verified,
             "source": row.source,
         })

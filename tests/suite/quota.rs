@@ -11,8 +11,9 @@ use tenantry::check::quota::{Use, count};
 use tenantry::engine::Engine;
 use tenantry::resource;
 use tenantry::synth::Made;
+use tenantry::view::quotas;
 
-use crate::support::{options, root, synth_text};
+use crate::support::{options, root, snapshot, synth_text};
 
 /// Blueprints that use most of what there is.
 const BLUEPRINTS: [&str; 8] = [
@@ -200,4 +201,51 @@ fn a_tenant_counts_where_it_lives() {
         .filter(|(key, used)| key.1.starts_with("tenant-") && after[*key] != **used)
         .collect();
     assert!(moved.is_empty(), "nothing of another tenant is counted otherwise: {moved:?}");
+}
+
+/// What is nearly full is a line, and nothing that is passed is left out; the rest is counted, and shown
+/// when asked.
+#[test]
+fn what_a_person_sees() {
+    let made = made("hybrid.yaml", &BTreeMap::new());
+    let report = quotas::report(&made);
+    let text = quotas::text(&report, false);
+    snapshot("whole", "quotas-hybrid", &text);
+    let first = |text: &str| -> Vec<String> {
+        let table =
+            text.lines().skip(1).take_while(|line| !line.is_empty() && !line.starts_with("and "));
+        table.filter_map(|line| line.split_whitespace().next().map(str::to_owned)).collect()
+    };
+    let (shown, all) = (first(&text), first(&quotas::text(&report, true)));
+    assert_eq!(all.len(), report.uses.len());
+    let ids: BTreeSet<&String> = all.iter().collect();
+    let (used, without) = text
+        .lines()
+        .find_map(|line| {
+            line.strip_prefix("and ")?.split_once(" of which less than 10 % is used, ")
+        })
+        .expect("the rest is counted");
+    let number = |text: &str| {
+        text.split(' ').next().and_then(|n| n.parse::<usize>().ok()).expect("a number")
+    };
+    assert_eq!(shown.len() + number(used) + number(without), ids.len());
+    // All that is passed is there, however little it is.
+    let narrow = made_with_one(&report);
+    let text = quotas::text(&quotas::report(&narrow), false);
+    assert!(
+        text.contains("OVER") && text.contains("over: iam.roles-per-account in 333333333333"),
+        "{text}"
+    );
+}
+
+/// The same estate where one role is all that is allowed.
+fn made_with_one(report: &quotas::Report) -> Made {
+    let roles =
+        report.uses.iter().find(|one| one.quota == "iam.roles-per-account").expect("it has roles");
+    assert!(roles.used > 1 && !roles.given);
+    let folder = root().join("blueprints");
+    let text = std::fs::read_to_string(folder.join("hybrid.yaml")).expect("a blueprint");
+    let text = format!("quotas: {{ iam.roles-per-account: 1 }}\n{text}");
+    let outcome = synth_text("hybrid.yaml", text.as_bytes(), None, &folder, options());
+    outcome.made.or(outcome.stopped).expect("it is counted")
 }

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use crate::aws::Partition;
 use crate::blueprint::shape::Isolation;
 use crate::blueprint::shape::component::Dns;
-use crate::component::protection::{is_apart, place, settings, shapes, template};
+use crate::component::protection::{SHAPE, is_apart, settings, shapes, template};
 use crate::component::wire;
+use crate::model::identity;
 use crate::name::{fit, pascal};
 use crate::resource::Resource as _;
 use crate::resource::flow::LogGroup;
@@ -52,6 +53,11 @@ fn word(spec: &Spec, tier: Option<&Tier>, dns: &Dns) -> String {
         Some(tier) if !same => format!("tier-{}", tier.id),
         _ => "estate".to_owned(),
     }
+}
+
+/// The key of the stack of a place, which has the rules.
+pub fn key(spec: &Spec, place: (&str, &str)) -> String {
+    identity::place_key(spec, SHAPE, place)
 }
 
 /// Adds what the VPCs of a place share: the rules, and a record of what is asked.
@@ -169,7 +175,7 @@ fn imported(spec: &Spec, estate: &mut Estate, shape: &str, word: &str, dns: &Dns
     let kind = ParamKind::Imported("String");
     let mut read = |name: &str, about: &str, path: String| {
         wire::feed(estate, shape, (name, kind, about), |stack| {
-            (path.clone(), Some(place::key(spec, (&stack.account, &stack.region))))
+            (path.clone(), Some(key(spec, (&stack.account, &stack.region))))
         })
     };
     let about = "The names that can be resolved";

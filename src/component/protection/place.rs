@@ -12,11 +12,6 @@ use crate::template::{Estate, NAME, Template, Values, Wave};
 /// The parameter with the ARN of the standard.
 const STANDARD: &str = "StandardsArn";
 
-/// The key of the stack of a place.
-pub fn key(spec: &Spec, place: (&str, &str)) -> String {
-    identity::place_key(spec, SHAPE, place)
-}
-
 /// One stack in each place, if there is anything in it.
 pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let about = "What looks for intruders and flaws, and which names can be resolved.";
@@ -30,7 +25,7 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
         return;
     }
     for place in foundation::places(spec, plan) {
-        let key = key(spec, place);
+        let key = dns::key(spec, place);
         let mut stack = identity::shared_stack(spec, Wave::Common, key, place, None);
         let mut values = Values::default();
         values.set(NAME, &stack.name);

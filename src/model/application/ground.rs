@@ -2,7 +2,8 @@
 //! and the subnets of its databases. The application in it grows with what a tier asks for; the network
 //! does not, and outlives it.
 
-use crate::model::application::{data, pool};
+use crate::blueprint::shape::DataEngine;
+use crate::model::application::{data, parted};
 use crate::model::cell::{self, Network};
 use crate::model::hub::Side;
 use crate::model::network::{self, ANYWHERE, HTTPS, numbered};
@@ -19,6 +20,17 @@ const APP_GROUP: &str = "app-security-group-id";
 /// Where the group of its load balancer is published.
 const BALANCER_GROUP: &str = "balancer-security-group-id";
 
+/// Where the application listens.
+pub fn port(tier: &Tier) -> u16 {
+    let own = tier.services.values().find_map(|service| service.port);
+    own.unwrap_or(tier.app_port)
+}
+
+/// Whether databases need subnets of their own.
+pub fn has_data_layer(tier: &Tier) -> bool {
+    parted(tier).0 == DataEngine::AuroraPostgresql
+}
+
 /// The template of the networks of the pools of a tier.
 pub fn template(shape: &str, spec: &Spec, side: Side, tier: &Tier, zones: &[Zone]) -> Template {
     let about = format!("The network of a pool of tier {}.", tier.id);
@@ -30,7 +42,7 @@ pub fn template(shape: &str, spec: &Spec, side: Side, tier: &Tier, zones: &[Zone
         cell::publish(&mut t, spec, &path, what, Value::from(subnet));
     }
     let app = groups(&mut t, spec, tier, &network);
-    if pool::has_data_layer(tier) {
+    if has_data_layer(tier) {
         data_layer(&mut t, spec, tier, &network, &app, zones);
     }
     t
@@ -39,7 +51,7 @@ pub fn template(shape: &str, spec: &Spec, side: Side, tier: &Tier, zones: &[Zone
 /// The stack of a network.
 pub fn stack(spec: &Spec, plan: &Plan, cell: &Cell, tier: &Tier, template: &Template) -> Stack {
     let (mut stack, mut values) = cell::stack(spec, plan, cell, tier);
-    if pool::has_data_layer(tier) {
+    if has_data_layer(tier) {
         for zone in &plan.zones[&cell.region] {
             let data = layout::layers(cell.block, zone.slot).data;
             values.set(numbered("DataCidr", zone), data);
@@ -103,7 +115,7 @@ fn groups(t: &mut Template, spec: &Spec, tier: &Tier, network: &Network) -> Id<S
     let balancer =
         group("BalancerSecurityGroup", "The load balancer, which only API Gateway reaches");
     let app = group("AppSecurityGroup", "The application, behind the load balancer");
-    let traffic = Traffic::Tcp(pool::port(tier));
+    let traffic = Traffic::Tcp(port(tier));
     let to = Peer::Group(app.clone());
     let description = "To the application";
     t.add("BalancerEgress", Egress { group: balancer.clone(), to, traffic, description });

@@ -25,19 +25,8 @@ pub const IMAGE: &str = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-
 /// What hands requests to the application.
 const LISTENER: &str = "Listener";
 
-/// Where the application listens.
-pub fn port(tier: &Tier) -> u16 {
-    let own = tier.services.values().find_map(|service| service.port);
-    own.unwrap_or(tier.app_port)
-}
-
 /// The size of the root volume of instances of that image, in GiB; the image itself takes 8.
 const VOLUME: u16 = 16;
-
-/// Whether databases need subnets of their own.
-pub fn has_data_layer(tier: &Tier) -> bool {
-    parted(tier).0 == DataEngine::AuroraPostgresql
-}
 
 /// The template of the pools of a tier.
 pub fn template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Template {
@@ -63,7 +52,7 @@ pub fn template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Templa
     }
     cell::publish(&mut t, spec, "queue-url", "The queue of the application", Value::from(&queue));
     cell::publish(&mut t, spec, "catalogue-table", "Who the tenants are", Value::from(&catalogue));
-    if has_data_layer(tier) {
+    if ground::has_data_layer(tier) {
         let name = Value::from(&role);
         cell::publish(&mut t, spec, "app-role-name", "The role of the application", name);
         let arn = role.att("Arn");
@@ -79,7 +68,7 @@ pub fn template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Templa
             execution: container::role::execution(&mut t, spec, tier),
             targets: targets.logical().expect("it is here").clone(),
             listener: LISTENER.to_owned(),
-            port: port(tier),
+            port: ground::port(tier),
         };
         service::service(&mut t, spec, meant, &ground, &running);
     }
@@ -105,7 +94,7 @@ fn balancer(
     let tasks = tier.services.values().find_map(|service| service.health_check.as_deref());
     let group = TcpTargetGroup {
         vpc: ground.vpc.clone(),
-        port: port(tier),
+        port: ground::port(tier),
         targets: if tier.app.is_some() { Targets::Instance } else { Targets::Ip },
         health: instances.or(tasks).unwrap_or("/").to_owned(),
     };

@@ -4,9 +4,8 @@
 use serde_json::{Value, json};
 
 use crate::change::Report;
-use crate::change::cause::Cause;
 use crate::change::force::Force;
-use crate::change::group::{Change, Group, Kind, Property, Touched};
+use crate::change::group::{Cause, Change, Group, Kind, Property, Touched};
 use crate::change::pair::Action;
 use crate::trace::By;
 

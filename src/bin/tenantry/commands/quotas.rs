@@ -29,7 +29,8 @@ use crate::term::{self, Failure};
 pub struct Args {
     /// The blueprint
     blueprint: PathBuf,
-    /// Show every account, region and shared thing, not only the fullest one of each quota
+    /// Show every account, region and shared thing, not only the fullest of each quota; of text, also what is
+    /// used by less than a tenth
     #[arg(long)]
     all: bool,
     /// How to print the report
