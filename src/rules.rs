@@ -99,6 +99,7 @@ pub static RULES: &[&Rule] = &[
     &check::rule::UNKNOWN_TYPE,
     &check::rule::TEMPLATE_LIMIT,
     &check::rule::TEMPLATE_UPLOAD,
+    &check::rule::QUOTA,
     &gate::REPLACE,
     &gate::DATA_LOSS,
     &gate::OTHERS,

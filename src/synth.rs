@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::blueprint::read::Load;
+use crate::check::quota::Use;
 use crate::diag::{Diagnostic, Sink};
 use crate::engine::{Options, Rendered};
 use crate::plan::{Lock, Plan, lock};
@@ -31,6 +32,7 @@ pub struct Request<'a> {
 }
 
 /// What came of it. Without errors, everything is there.
+#[derive(Clone)]
 pub struct Outcome {
     /// The texts that were read, for the places of diagnostics.
     pub sources: Sources,
@@ -44,6 +46,7 @@ pub struct Outcome {
 }
 
 /// An estate, ready to be written.
+#[derive(Clone)]
 pub struct Made {
     /// As meant.
     pub spec: Spec,
@@ -51,6 +54,8 @@ pub struct Made {
     pub plan: Plan,
     /// As wired.
     pub estate: Estate,
+    /// What the whole estate uses of each quota.
+    pub uses: Vec<Use>,
     /// How it is written.
     pub options: Options,
     /// Every decision, old and new.
@@ -146,12 +151,18 @@ fn stages(
         sink.push(locked_out(&plan, old.is_none()));
     }
     let mut estate = estate?;
+    check::quota::judge::places(&spec, &plan, sink);
+    let uses = check::quota::count(&spec, &estate);
+    // What placement met already is told with more than its number.
+    if sink.errors() == 0 {
+        check::quota::judge::judge(&uses, &spec.quotas, sink);
+    }
     let mut options = request.options.clone();
     if !request.tenants.is_empty() {
         options.partial = true;
         select(&mut estate, request.tenants, sink);
     }
-    let made = Made { spec, plan, estate, options, decisions, lock, lock_changed };
+    let made = Made { spec, plan, estate, uses, options, decisions, lock, lock_changed };
     check::check(&made.estate, &made.render(), &made.options, sink);
     Some(made)
 }

@@ -14,7 +14,7 @@ use crate::value::{Id, LogicalId, Value, join, param};
 pub const NAME: &str = "Name";
 
 /// A parameterised set of resources.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Template {
     /// Its name; the file is called so.
     pub shape: String,
@@ -40,7 +40,7 @@ pub struct Template {
 pub const CORE: &str = "";
 
 /// A parameter of a template.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Param {
     /// Its name, in `PascalCase`.
     pub name: String,
@@ -64,7 +64,7 @@ pub enum ParamKind {
 }
 
 /// A resource of a template.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// Its name inside the template.
     pub id: LogicalId,
@@ -101,8 +101,16 @@ pub struct Spread {
     pub make: fn(&[Value], &[Value], u32) -> Body,
 }
 
+impl PartialEq for Spread {
+    /// One function may have two addresses: what is equal may not be seen to be, but not the reverse.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::fn_addr_eq(self.make, other.make)
+            && (&self.fixed, &self.items) == (&other.fixed, &other.items)
+    }
+}
+
 /// Something that a stack tells when it is deployed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Output {
     /// Its name, in `PascalCase`.
     pub name: &'static str,

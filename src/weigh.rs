@@ -14,7 +14,7 @@ use crate::plan::fill::{Home, Kind, Load, Loads, Slot};
 use crate::plan::{self, Lock, Plan};
 use crate::spec::{Pool, Quotas, Spec, Tenant};
 use crate::template::{Estate, Stack};
-use crate::{component, model};
+use crate::{component, model, split};
 use newcomer::newcomer;
 
 /// Decides everything that is not decided yet, as [`plan::plan`] does; with several workload accounts,
@@ -55,7 +55,10 @@ pub fn loads(
     let sample = Sample::new(spec, lock, growing);
     let mut estates = Vec::new();
     for account in &spec.workload_accounts {
-        estates.push(sample.estate(account, sink)?);
+        let mut estate = sample.estate(account, sink)?;
+        // What is cut has more stacks, and parameters by which its parts tell each other.
+        split::cut(spec, lock, &mut estate);
+        estates.push(estate);
     }
     let mut scales = Scales { spec, loads: Loads::default(), known: BTreeMap::new() };
     let parts: Vec<Vec<Part>> = estates.iter().map(|estate| counter.parts(spec, estate)).collect();
@@ -66,7 +69,7 @@ pub fn loads(
         scales.weigh_always(home, (&estates[other], &parts[other]));
         scales.weigh(home, &sample, (estate, &parts[home]), &always);
     }
-    Some(scales.loads)
+    Some(scales.loads.in_order())
 }
 
 /// The keys of the stacks of nobody that stand in an account.
@@ -165,11 +168,13 @@ impl Scales<'_> {
         if let Some(known) = self.known.get(&key) {
             return *known;
         }
-        let limit = part.limit.filter(|_| self.spec.is_workload(&stack.account));
-        let slot = limit.map(|limit| {
-            let place = part.place.clone();
-            self.loads.slots.push(Slot { quota: part.quota, place, limit, used: part.there });
-            self.loads.slots.len() - 1
+        let home = self.spec.workload_accounts.iter().position(|one| *one == stack.account);
+        let slot = home.and_then(|home| {
+            let limit = part.limit?;
+            let (place, region) = (part.place.clone(), stack.region.clone());
+            let (quota, used) = (part.quota, part.there);
+            self.loads.slots.push(Slot { quota, home, place, region, limit, used });
+            Some(self.loads.slots.len() - 1)
         });
         self.known.insert(key, slot);
         slot

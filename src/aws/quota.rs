@@ -34,6 +34,10 @@ pub struct Quota<'a> {
     pub source: &'a str,
     /// Whether the source says that number today. Others warn, and stop nothing.
     pub verified: bool,
+    /// Whether AWS raises the default by itself as an account uses it, so that it is only what a new
+    /// account begins with. Such a default warns, too, and stops nothing.
+    #[serde(default)]
+    pub grows: bool,
     /// Other defaults, by region.
     #[serde(borrow, default)]
     pub regions: BTreeMap<&'a str, u32>,
@@ -43,6 +47,11 @@ impl Quota<'_> {
     /// The default in a region.
     pub fn default_in(&self, region: &str) -> Option<u32> {
         self.regions.get(region).copied().or(self.default)
+    }
+
+    /// Whether the default stops what would pass it.
+    pub fn stops(&self) -> bool {
+        self.verified && !self.grows
     }
 }
 
@@ -95,10 +104,14 @@ pub fn all() -> &'static [Quota<'static>] {
     })
 }
 
+/// The place of a quota in the table; behind all that are there, what is no quota.
+pub fn position(id: &str) -> usize {
+    static BY_ID: OnceLock<BTreeMap<&'static str, usize>> = OnceLock::new();
+    let by_id = || all().iter().enumerate().map(|(at, quota)| (quota.id, at)).collect();
+    BY_ID.get_or_init(by_id).get(id).copied().unwrap_or(usize::MAX)
+}
+
 /// The quota of an id that is in the table.
 pub fn get(id: &str) -> Option<&'static Quota<'static>> {
-    type ById = BTreeMap<String, &'static Quota<'static>>;
-    static BY_ID: OnceLock<ById> = OnceLock::new();
-    let by_id = || all().iter().map(|quota| (quota.id.to_owned(), quota)).collect();
-    BY_ID.get_or_init(by_id).get(id).copied()
+    all().get(position(id))
 }

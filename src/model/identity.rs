@@ -83,7 +83,7 @@ pub fn account_key(spec: &Spec, word: &str, account: &str) -> String {
 
 /// Whether an account has such a stack in each region: the key says so.
 pub fn is_of_region(stack: &Stack) -> bool {
-    let before = stack.key.strip_suffix(stack.region.as_str());
+    let before = stack.whole().strip_suffix(stack.region.as_str());
     before.is_some_and(|before| before.ends_with('-'))
 }
 

@@ -3,6 +3,7 @@
 
 pub mod place; // places in cells
 pub mod room; // how many more tenants there is room for
+pub mod turn; // the same of several accounts, which fill in turn
 pub mod settled; // what the lock holds and the blueprint must not contradict
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -273,8 +274,12 @@ impl<'a> Work<'a> {
             .filter(|tenant| !self.lock.tenants.contains_key(&tenant.id))
             .map(|tenant| (tenant, &spec.tiers[&tenant.tier]))
             .collect();
-        // Cells are larger than the blocks of tenants, so their tenants come first.
-        new.sort_by_key(|(tenant, tier)| (tier.isolation.has_vpc(), tier.prefix, &tenant.id));
+        // Accounts that fill in turn are filled tier by tier, so that what is asked of AWS for so many
+        // tenants does not depend on their ids.
+        let several = spec.has_several_workloads();
+        new.sort_by_key(|(tenant, tier)| {
+            (turn_of(tier), several.then_some((&tier.id, &tenant.region)), &tenant.id)
+        });
         for (tenant, tier) in new {
             let own = tier.isolation == Isolation::Account;
             let place = if tier.isolation.has_vpc() {
@@ -436,6 +441,12 @@ impl<'a> Work<'a> {
             })
             .collect()
     }
+}
+
+/// When tenants of a tier come: cells are larger than the blocks of tenants, so their tenants come first,
+/// and of the others those with the largest.
+pub fn turn_of(tier: &Tier) -> (bool, Option<u8>) {
+    (tier.isolation.has_vpc(), tier.prefix)
 }
 
 /// Whether a tenant can keep what it has: the same region, a tier that puts it in the same kind of

@@ -35,15 +35,15 @@ pub fn report(made: &Made) -> Report {
 
 /// The same, with a counter that counts more afterwards.
 pub fn report_with(made: &Made, counter: &mut Counter) -> Report {
-    let mut report = counted(made, counter);
+    let mut report = counted(made);
     report.growth = forecast(&made.spec, &made.decisions, &report.uses, counter);
     report.cells = growth::cells(&made.spec, &made.plan);
     report.tenants = growth::moved_on(&made.spec, &made.plan);
     report
 }
 
-fn counted(made: &Made, counter: &mut Counter) -> Report {
-    let mut uses = counter.count(&made.spec, &made.estate);
+fn counted(made: &Made) -> Report {
+    let mut uses = made.uses.clone();
     // By what is left: a share of two whole numbers, compared without a fraction.
     uses.sort_by(|a, b| fuller(a, b).then_with(|| (a.quota, &a.place).cmp(&(b.quota, &b.place))));
     let (growth, cells, tenants) = (Vec::new(), Vec::new(), Vec::new());
@@ -107,6 +107,24 @@ fn lift(one: &Use) -> String {
     }
 }
 
+/// Why a number that is passed stops nothing.
+fn excuse(one: &Use) -> &'static str {
+    if one.row().grows {
+        "AWS raises it by itself as it is used, and when asked"
+    } else {
+        "no source says that number today"
+    }
+}
+
+/// What there is to say of a place beside its numbers.
+fn mark(one: &Use) -> &'static str {
+    match (one.is_over(), one.is_above()) {
+        (true, _) => "  OVER",
+        (false, true) => "  above",
+        _ => "",
+    }
+}
+
 /// The share of a limit, in percent, from which on people are shown it unasked.
 const WORTH_A_LINE: u64 = 10;
 
@@ -137,15 +155,16 @@ pub fn text(report: &Report, all: bool) -> String {
     if let Some(rules) = &report.rules {
         let _ = writeln!(out, "rules: {} (--consolidate)", sentence(rules));
     }
-    for one in rows.iter().filter(|one| one.is_over()) {
+    for one in rows.iter().filter(|one| one.is_above()) {
+        let (word, why) =
+            if one.is_over() { ("over", lift(one)) } else { ("above", excuse(one).to_owned()) };
         let _ = writeln!(
             out,
-            "over: {} in {}: {} of {}; {}",
+            "{word}: {} in {}: {} of {}; {why}",
             one.quota,
             one.place,
             grouped(one.used),
-            limit(one),
-            lift(one)
+            limit(one)
         );
     }
     let _ = writeln!(out, "{}", verdict(report));
@@ -165,8 +184,7 @@ fn table(rows: &[&Use]) -> String {
         lines.iter().map(|line| line[n].chars().count()).max().unwrap_or(0)
     });
     let mut out = String::new();
-    let marks =
-        std::iter::once("").chain(rows.iter().map(|one| if one.is_over() { "  OVER" } else { "" }));
+    let marks = std::iter::once("").chain(rows.iter().map(|one| mark(one)));
     for (line, mark) in lines.iter().zip(marks).filter(|_| !rows.is_empty()) {
         for (n, (cell, wide)) in line.iter().zip(wide).enumerate() {
             let _ = match n {
@@ -216,7 +234,7 @@ pub fn json(report: &Report) -> String {
             "quota": one.quota, "code": row.code, "name": row.name, "place": one.place,
             "used": one.used, "others": one.others, "limit": one.limit,
             "left": one.limit.map(|limit| limit.saturating_sub(one.used)), "given": one.given, "over": one.is_over(),
-            "adjustable": row.adjustable, "max": row.max, "verified": row.verified,
+            "adjustable": row.adjustable, "max": row.max, "verified": row.verified, "grows": row.grows,
             "source": row.source,
         })
     };

@@ -112,6 +112,20 @@ fn then(outlook: &Outlook, target: &Target, growth: &Growth) -> String {
     }
 }
 
+/// Which of several accounts take those who come, for people.
+fn come(target: &Target, homes: &[(String, u64)]) -> String {
+    let one = |(account, tenants): &(String, u64)| format!("{} in {account}", grouped(*tenants));
+    let all = homes.iter().map(|(_, tenants)| tenants).sum::<u64>();
+    let tenants = if all == 1 { "tenant" } else { "tenants" };
+    format!(
+        "{} more {tenants} of {} in {}: {}",
+        grouped(all),
+        target.tier,
+        target.region,
+        homes.iter().map(one).collect::<Vec<_>>().join(", ")
+    )
+}
+
 /// What comes first for a tier, for people.
 fn next(growth: &Growth, limit: &Limit) -> String {
     format!(
@@ -136,6 +150,7 @@ fn notes(request: &Request) -> Vec<String> {
         }
     }
     out.extend(outlook.short.iter().map(|one| format!("not asked: {}", short(one))));
+    out.extend(outlook.homes.iter().map(|(target, homes)| come(target, homes)));
     out.extend(outlook.then.iter().map(|(target, growth)| then(outlook, target, growth)));
     let ahead = request.growth.iter().filter_map(|it| Some((it, it.limits.first()?)));
     let ahead = ahead.filter(|(_, limit)| !limit.passed);

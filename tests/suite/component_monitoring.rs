@@ -350,6 +350,9 @@ fn quotas_that_aws_counts_are_watched() {
     assert_eq!(bare, compute.map(str::to_owned).into(), "nothing else is used up");
     let lake = words("vpc-none.yaml", "monitoring: {}, analytics: {}");
     assert!(lake.contains("Firehose/DeliveryStreams/None") && lake.len() == 5, "{lake:?}");
+    let spark = words("vpc-none.yaml", "monitoring: {}, analytics: { spark: {} }");
+    let more: Vec<&String> = spark.difference(&lake).collect();
+    assert_eq!(more, ["EMR Serverless/vCPU/None"], "and nothing else");
     let pool = words("application-sql.yaml", "monitoring: {}");
     for counted in [
         "AutoScaling/NumberOfAutoScalingGroup/None",

@@ -101,7 +101,7 @@ const ROWS: &[(&str, Place, u8)] = &[
     ("quotas b.yaml", Short, 3),
     ("quotas b.yaml", Spent, 1),
     ("quotas b.yaml --keep", Over, 3),
-    ("synth b.yaml", Full, 0),
+    ("synth b.yaml", Full, 3),
     ("synth b.yaml", Over, 3),
     ("synth b.yaml", Short, 3),
     ("synth b.yaml", Spent, 1),

@@ -176,6 +176,73 @@ fn what_is_there_is_counted_once() {
     assert_eq!((again.as_str(), said.as_str()), (out.as_str(), ""), "{places}");
 }
 
+/// Listings of what stands around tenants: ours are known by their names, with underscores where there may
+/// be no hyphens, and what AWS itself made counts for nobody.
+#[test]
+fn what_stands_around_tenants_is_known_by_its_name() {
+    let cases = [
+        (
+            "kinesis.on-demand-streams",
+            json!({"StreamSummaries": [
+                {"StreamName": "orders", "StreamModeDetails": {"StreamMode": "ON_DEMAND"}},
+                {"StreamName": "shards", "StreamModeDetails": {"StreamMode": "PROVISIONED"}},
+                {"StreamName": "acme-prod-analytics-events", "StreamModeDetails": {"StreamMode": "ON_DEMAND"}},
+            ]}),
+        ),
+        (
+            "glue.databases-per-account",
+            json!({"DatabaseList": [{"Name": "acme_prod_usage"}, {"Name": "default"}]}),
+        ),
+        (
+            "backup.restore-testing-plans",
+            json!({"RestoreTestingPlans": [
+                {"RestoreTestingPlanName": "acme_prod_silo"}, {"RestoreTestingPlanName": "acme_production"},
+            ]}),
+        ),
+        (
+            "route53resolver.firewall-domain-lists-per-region",
+            json!({"FirewallDomainLists": [
+                {"Name": "AWSManagedDomainsMalwareDomainList", "ManagedOwnerName": "Route 53 Resolver DNS Firewall"},
+                {"Name": "acme-prod-estate-blocked"}, {"Name": "blocked"},
+            ]}),
+        ),
+        (
+            "codebuild.projects-per-region",
+            json!({"projects": ["acme-prod-delivery-check", "nightly"]}),
+        ),
+        (
+            "codedeploy.applications-per-region",
+            json!({"applications": ["acme-prod-free-1", "shop"]}),
+        ),
+        ("imagebuilder.pipelines-per-region", json!({"imagePipelineList": [{"name": "golden"}]})),
+        (
+            "access-analyzer.account-analyzers-per-region",
+            json!({"analyzers": [
+                {"name": "outside", "type": "ACCOUNT"}, {"name": "unused", "type": "ACCOUNT_UNUSED_ACCESS"},
+            ]}),
+        ),
+        (
+            "config.rules-per-region",
+            json!({"ConfigRules": [{"ConfigRuleName": "securityhub-ec2"}]}),
+        ),
+    ];
+    let names: Vec<String> = (0..cases.len()).map(|n| format!("{n}.json")).collect();
+    let here: Vec<String> = names.iter().map(|it| format!("{ACCOUNT}/eu-west-1={it}")).collect();
+    let files: Vec<(&str, String)> =
+        names.iter().map(String::as_str).zip(cases.iter().map(|it| it.1.to_string())).collect();
+    let mut arguments = vec!["--keep"];
+    arguments.extend(here.iter().flat_map(|place| ["--existing", place]));
+    let (code, kept, said) = run(&quickstart(), &files, &arguments);
+    assert_eq!((code, said.as_str()), (0, ""));
+    let mut lines: Vec<String> = cases.iter().map(|(id, _)| format!("      {id}: 1\n")).collect();
+    lines.sort();
+    assert_eq!(kept, format!("places:\n  \"{ACCOUNT}/eu-west-1\":\n    used:\n{}", lines.concat()));
+    let more = json!({"DeliveryStreamNames": ["a"], "HasMoreDeliveryStreams": true}).to_string();
+    let here = format!("{ACCOUNT}/eu-west-1=f.json");
+    let (code, _, said) = run(&quickstart(), &[("f.json", more)], &["--existing", &here]);
+    assert!(code == 1 && said.contains("only a part of what there is"), "{said}");
+}
+
 /// What is wrong with a listing is told with its place, and nothing is counted.
 #[test]
 fn listings_that_are_wrong_are_refused() {

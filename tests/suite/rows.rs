@@ -332,7 +332,11 @@ fn page(tried: &BTreeMap<&str, (u64, &str)>) -> String {
     for (id, _, way, how) in table::all() {
         let quota = quota::get(id).expect("a row of the table");
         let (used, name) = tried[id];
-        let default = quota.default.map_or("none published".to_owned(), |it| it.to_string());
+        let default = match quota.default {
+            None => "none published".to_owned(),
+            Some(it) if quota.stops() => it.to_string(),
+            Some(it) => format!("{it}, warns"),
+        };
         let kind = match way {
             Way::Each(kinds, _) => {
                 let kinds: Vec<&str> =

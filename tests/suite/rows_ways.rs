@@ -5,6 +5,7 @@ pub mod table; // every row
 pub mod networks; // those of networks
 pub mod network; // routes, interfaces, and what is learned
 pub mod odd; // what takes more than one step to find
+pub mod services; // those in units of their own, and of services around the tenants
 
 use std::collections::BTreeMap;
 
@@ -155,6 +156,14 @@ fn units(all: &Everything) -> BTreeMap<String, u64> {
                 let cluster = find(&p["DBClusterIdentifier"]).map(|it| &it.properties);
                 let group = cluster.and_then(|it| find(&it["DBSubnetGroupName"]));
                 (group.and_then(|it| of(&it.properties["SubnetIds"][0])), 1)
+            }
+            "AWS::RedshiftServerless::Workgroup" => {
+                let each = services::warehouse(it);
+                (of(&p["SubnetIds"][0]), each * count(&p["SubnetIds"]))
+            }
+            "AWS::SageMaker::Domain" => {
+                let each = services::notebooks(it, all);
+                (p["VpcId"].as_str().map(str::to_owned), each * count(&p["SubnetIds"]))
             }
             _ => continue,
         };

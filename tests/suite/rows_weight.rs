@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use tenantry::check::quota::count;
 use tenantry::check::quota::holding::{self, Whole};
 use tenantry::check::quota::rows::ROWS;
+use tenantry::synth::Made;
 use tenantry::template::Template;
+use tenantry::view::quotas;
 
 use crate::support::{options, root, synth_text};
 
@@ -86,10 +88,44 @@ fn a_route_counts_by_weight() {
     assert_eq!(held(ROUTES, &all), 29);
 }
 
+/// A warehouse takes more of each of its subnets the more units it may have; notebooks one of each for
+/// their file system, and four for each person.
+#[test]
+fn warehouses_and_notebooks_take_addresses() {
+    const UNITS: &str = "vpc.network-address-usage";
+    let subnet = |n: u8| format!("Subnet{n}");
+    let subnets: Vec<Value> = (0..3).map(|n| json!({ "Ref": subnet(n) })).collect();
+    let mut all = json!({});
+    for n in 0..3 {
+        let zone = format!("eu-west-1{n}");
+        let it = json!({ "VpcId": { "Ref": "Vpc" }, "AvailabilityZone": zone });
+        all[subnet(n)] = json!({ "Type": "AWS::EC2::Subnet", "Properties": it });
+    }
+    let mut warehouse = |most: u64| {
+        let it = json!({ "MaxCapacity": most, "SubnetIds": subnets });
+        all["It"] = json!({ "Type": "AWS::RedshiftServerless::Workgroup", "Properties": it });
+        held(UNITS, &all)
+    };
+    let sizes = [(8, 9), (16, 13), (32, 13), (40, 21), (64, 21), (128, 37), (256, 69), (512, 133)];
+    for (most, each) in sizes {
+        assert_eq!(warehouse(most), 3 * each, "{most}");
+    }
+    let it = json!({ "VpcId": { "Ref": "Vpc" }, "SubnetIds": subnets });
+    all["It"] = json!({ "Type": "AWS::SageMaker::Domain", "Properties": it });
+    for people in 0..4_u64 {
+        // One file system in each; four, eight and twelve are spread over three.
+        assert_eq!(held(UNITS, &all), 3 + 3 * [0, 2, 3, 4][usize::try_from(people).expect("few")]);
+        let it = json!({ "DomainId": { "Ref": "It" }, "UserProfileName": format!("p{people}") });
+        all[format!("P{people}")] =
+            json!({ "Type": "AWS::SageMaker::UserProfile", "Properties": it });
+    }
+}
+
 /// What is over with a blueprint.
 fn over(text: &str) -> BTreeSet<&'static str> {
     let outcome = synth_text("limit.yaml", text.as_bytes(), None, &root(), options());
-    let made = outcome.made.unwrap_or_else(|| panic!("{:?}", outcome.sink.as_slice()));
+    let made =
+        outcome.made.or(outcome.stopped).unwrap_or_else(|| panic!("{:?}", outcome.sink.as_slice()));
     let uses = count(&made.spec, &made.estate);
     uses.iter().filter(|one| one.is_over()).map(|one| one.quota).collect()
 }
@@ -136,6 +172,63 @@ fn silos(tenants: u64) -> String {
     )
 }
 
+/// So many tenants of containers, each with a service of a quarter of a processor for each of its tasks.
+fn containers(tenants: u64, tasks: u64) -> String {
+    let all: Vec<String> = (0..tenants).map(|n| format!("{{ id: t{n}, tier: c }}")).collect();
+    let arn = "arn:aws:acm:eu-west-1:333333333333:certificate/11111111-2222-4333-8444-555555555555";
+    let other = arn.replace("333333333333", "444444444444");
+    format!(
+        "{HEAD}network: {{ zones: 2, pools: [{{ cidr: 10.0.0.0/14 }}] }}\n\
+         tiers: {{ c: {{ isolation: container, network: {{ cell_prefix: 20 }}, \
+         ingress: {{ domain: c.example.com, certificates: {{ eu-west-1: ['{arn}', '{other}'] }} }}, \
+         service: {{ image: web, port: 80, cpu: 256, memory: 512, scale: {{ max: {tasks} }} }} }} }}\n\
+         tenants: [{}]\n",
+        all.join(", ")
+    )
+}
+
+fn tasks(most: u64) -> String {
+    let other =
+        ", 'arn:aws:acm:eu-west-1:444444444444:certificate/11111111-2222-4333-8444-555555555555'";
+    containers(1, most).replace(other, "")
+}
+
+/// What AWS begins with and raises by itself is told, and stops nothing; what was granted stops, fills
+/// accounts in turn, and is foreseen.
+#[test]
+fn what_aws_raises_by_itself_warns_until_it_is_said() {
+    const VCPUS: &str = "fargate.on-demand-vcpus";
+    let made = |text: &str| {
+        let outcome = synth_text("limit.yaml", text.as_bytes(), None, &root(), options());
+        outcome.made.unwrap_or_else(|| panic!("{:?}", outcome.sink.as_slice()))
+    };
+    let shown = |made: &Made| {
+        let report = quotas::report(made);
+        let one = report.uses.iter().find(|one| one.quota == VCPUS).expect("it is used").clone();
+        let ends = report.growth[0].limits.iter().find(|it| it.what.id() == VCPUS).cloned();
+        (one, ends, quotas::text(&report, false))
+    };
+    // Twenty tasks of a quarter, and as many while they are replaced.
+    let (one, ends, text) = shown(&made(&tasks(20)));
+    assert_eq!((one.used, one.limit, one.is_above(), one.is_over()), (10, Some(6), true, false));
+    assert!(ends.is_none() && text.contains("above: fargate.on-demand-vcpus in "), "{text}");
+    assert!(!text.contains("OVER"), "{text}");
+    let said = |limit: u64, text: &str| format!("quotas: {{ {VCPUS}: {limit} }}\n{text}");
+    let (one, ends, text) = shown(&made(&said(12, &tasks(20))));
+    assert!(!one.is_above() && !text.contains("above:"), "{text}");
+    let ends = ends.expect("it ends the growth");
+    assert_eq!((ends.limit, ends.fits), (12, 1), "two take twenty");
+    // Four tasks each are two processors: two tenants fit into an account.
+    let accounts = |text: String| -> Vec<String> {
+        let two =
+            text.replace("workload: '333333333333'", "workload: ['333333333333', '444444444444']");
+        made(&two).plan.tenants.values().map(|it| it.account.clone()).collect()
+    };
+    let (first, second) = ("333333333333", "444444444444");
+    assert_eq!(accounts(containers(4, 4)), [first; 4]);
+    assert_eq!(accounts(said(4, &containers(4, 4))), [first, first, second, second]);
+}
+
 /// So many tags of the user's own on everything.
 fn tagged(tags: u64) -> String {
     let all: Vec<String> = (0..tags).map(|n| format!("Key{n}: v")).collect();
@@ -166,11 +259,13 @@ fn what_is_granted_of_rules_is_taken_from_groups() {
 #[test]
 fn one_more_is_over_that_quota() {
     type Grows = fn(u64) -> String;
-    let cases: [(&'static str, Grows, u64, u64); 7] = [
+    let cases: [(&'static str, Grows, u64, u64); 8] = [
         ("vpc.propagated-routes-per-route-table", premises, 3, 3),
         // The hub's VPC, the tenant's, and each block in both tables.
         ("tgw.routes-per-transit-gateway", beyond_transit, 3, 8),
         ("elb.targets-per-target-group", pool, 12, 12),
+        // A quarter for each task, twice.
+        ("fargate.on-demand-vcpus", tasks, 8, 4),
         // In the first zone: that of the load balancer, the NAT gateway, and half of the instances.
         ("vpc.network-interfaces-per-region", pool, 12, 8),
         // The foundation, the hub, and each tenant's.

@@ -14,7 +14,7 @@ use tenantry::spec::Spec;
 use tenantry::template::{Estate, ParamKind, Stack};
 use tenantry::{blueprint, component, model, plan, prove, spec, split};
 
-use crate::support::{blueprints, options, synth_blueprint, synth_text};
+use crate::support::{blueprints, cases, options, synth_blueprint, synth_text};
 
 /// What lists something of every unit, and so stands in every part.
 const LISTINGS: [&str; 2] = ["Dashboard", "StepRolePolicy"];
@@ -235,7 +235,7 @@ impl Op {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(4))]
 
     /// Services, tables and small services come, go and come back, by themselves and with what watches
     /// them: each resource is in one stack, which it never leaves, no stack is too large, and all are

@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::capacity;
 use super::count::Held;
 use super::holding::{Whole, in_vpc, scaled};
 use super::measure::many;
@@ -44,6 +45,12 @@ fn of<'a>(id: &str, resource: &'a Value, json: &Value) -> Option<(u64, &'a Value
         }
         // The instances of a cluster stand in its group of subnets.
         "AWS::RDS::DBSubnetGroup" => (instances(json), &it["SubnetIds"][0]),
+        "AWS::RedshiftServerless::Workgroup" => {
+            (capacity::warehouse(it) * many(&it["SubnetIds"]), &it["SubnetIds"][0])
+        }
+        "AWS::SageMaker::Domain" => {
+            (capacity::notebooks(id, it, json) * many(&it["SubnetIds"]), &it["VpcId"])
+        }
         _ => return None,
     })
 }

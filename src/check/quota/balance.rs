@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::address::{number, tasks};
 use super::count::Held;
 use super::holding::{Handle, Owner, Whole};
+use super::measure::many;
 use crate::plan::cells::DURING_DEPLOYMENT;
 
 const LISTENER: &str = "AWS::ElasticLoadBalancingV2::Listener";
@@ -82,16 +83,52 @@ pub fn targets_of_groups(whole: &Whole<'_>) -> Held {
     all.map(|(id, it)| (Owner::Of(Handle::Local(id.to_owned())), it.into())).collect()
 }
 
+/// Targets of network load balancers in each zone, at their most: they are spread over their zones. A group
+/// is listed by a listener of the template that it stands in.
+pub fn targets_in_a_zone(whole: &Whole<'_>) -> Held {
+    let mut out = Held::new();
+    for (_, _, it) in whole.of(&[LISTENER]) {
+        if !is_network(&it["LoadBalancerArn"], whole) {
+            continue;
+        }
+        let actions = it["DefaultActions"].as_array().into_iter().flatten();
+        let groups = actions.filter_map(|action| whole.handle(&action["TargetGroupArn"]));
+        let local = groups.filter_map(|group| match group {
+            Handle::Local(id) => Some(id),
+            Handle::Param(_) => None,
+        });
+        let targets: u64 = local.map(|id| in_a_zone(&id, whole)).sum();
+        let owner = whole.handle(&it["LoadBalancerArn"]).filter(|_| targets > 0);
+        out.extend(owner.map(|balancer| (Owner::Of(balancer), targets.into())));
+    }
+    out
+}
+
+/// The most targets of a group in one of the zones of those who stand in it.
+fn in_a_zone(group: &str, whole: &Whole<'_>) -> u64 {
+    let each = behind_each(group, whole).into_iter();
+    each.map(|(targets, zones)| targets.div_ceil(zones.max(1))).sum()
+}
+
 /// The most targets of a group. Tasks stand twice while they are replaced.
 fn behind(group: &str, whole: &Whole<'_>) -> u64 {
+    behind_each(group, whole).into_iter().map(|(targets, _)| targets).sum()
+}
+
+/// How many targets each service and each group of instances puts into a group, and over how many subnets.
+fn behind_each(group: &str, whole: &Whole<'_>) -> Vec<(u64, u64)> {
     let is = |value: &Value| matches!(whole.handle(value), Some(Handle::Local(id)) if id == group);
     let sends = |list: &Value, of: fn(&Value) -> &Value| {
         list.as_array().is_some_and(|items| items.iter().any(|item| is(of(item))))
     };
     let services = whole.of(&["AWS::ECS::Service"]).into_iter();
     let services = services.filter(|it| sends(&it.2["LoadBalancers"], |it| &it["TargetGroupArn"]));
-    let tasks: u64 = services.map(|it| tasks(it.0, whole.json) * DURING_DEPLOYMENT).sum();
+    let tasks = services.map(|(id, _, it)| {
+        let subnets = &it["NetworkConfiguration"]["AwsvpcConfiguration"]["Subnets"];
+        (tasks(id, whole.json) * DURING_DEPLOYMENT, many(subnets))
+    });
     let groups = whole.of(&["AWS::AutoScaling::AutoScalingGroup"]).into_iter();
     let groups = groups.filter(|it| sends(&it.2["TargetGroupARNs"], |it| it));
-    tasks + groups.map(|it| number(&it.2["MaxSize"])).sum::<u64>()
+    let instances = groups.map(|it| (number(&it.2["MaxSize"]), many(&it.2["VPCZoneIdentifier"])));
+    tasks.chain(instances).collect()
 }

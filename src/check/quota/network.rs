@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::address::{instances, number, tasks};
+use super::capacity;
 use super::count::Held;
 use super::holding::{Handle, Owner, Whole};
 use super::measure::{entries, many};
@@ -147,6 +148,16 @@ pub fn interfaces(whole: &Whole<'_>) -> Held {
                 (every(&it["VPCZoneIdentifier"]), Some(number(&it["MaxSize"])))
             }
             "AWS::RDS::DBSubnetGroup" => (every(&it["SubnetIds"]), Some(instances(whole.json))),
+            "AWS::RedshiftServerless::Workgroup" => {
+                let subnets = every(&it["SubnetIds"]);
+                let all = capacity::warehouse(it) * subnets.len() as u64;
+                (subnets, Some(all))
+            }
+            "AWS::SageMaker::Domain" => {
+                let subnets = every(&it["SubnetIds"]);
+                let all = capacity::notebooks(id, it, whole.json) * subnets.len() as u64;
+                (subnets, Some(all))
+            }
             _ => continue,
         };
         let spread = |all: u64| all.div_ceil(subnets.len().max(1) as u64);

@@ -53,6 +53,13 @@ pub fn named_services(whole: &Whole<'_>) -> Held {
     called.filter_map(|it| Some((thing(&it["Namespace"], whole)?, 1.into()))).collect()
 }
 
+/// The policies that scale each service.
+pub fn scaling_policies(whole: &Whole<'_>) -> Held {
+    let all = whole.of(&["AWS::ApplicationAutoScaling::ScalingPolicy"]).into_iter();
+    let scaled = all.filter_map(|it| it.2["ResourceId"]["Fn::Join"][1].as_array()?.last());
+    scaled.filter_map(|service| Some((thing(service, whole)?, 1.into()))).collect()
+}
+
 /// What functions keep for themselves of what may run at once.
 pub fn reserved_executions(whole: &Whole<'_>) -> Held {
     let functions = whole.of(&["AWS::Lambda::Function"]).into_iter();

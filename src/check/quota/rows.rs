@@ -9,7 +9,7 @@ use super::measure::{
     acl_rules, group_rules, hosts, inline_policies, many, most_tasks, policy, section,
     selector_values, widgets, wildcards,
 };
-use super::{address, balance, network, placed};
+use super::{address, balance, capacity, network, placed};
 
 const ENDPOINT: &str = "AWS::EC2::VPCEndpoint";
 const BALANCER: &str = "AWS::ElasticLoadBalancingV2::LoadBalancer";
@@ -104,6 +104,8 @@ pub static ROWS: &[Row] = &[
     placed("elb.rules-per-alb", 0, balance::rules),
     placed("elb.target-groups-per-alb", 0, balance::target_groups),
     placed("elb.targets-per-alb", 0, balance::targets),
+    placed("elb.targets-per-az-per-nlb", 0, balance::targets_in_a_zone),
+    placed("elb.nlb-enis-per-vpc", 0, capacity::balancers),
     measured("elb.targets-per-target-group", balance::targets_of_groups),
     own("elb.condition-wildcards-per-rule", "AWS::ElasticLoadBalancingV2::ListenerRule", wildcards),
     own("elb.condition-values-per-rule", "AWS::ElasticLoadBalancingV2::ListenerRule", |it| {
@@ -149,6 +151,8 @@ pub static ROWS: &[Row] = &[
         "AWS::ApplicationAutoScaling::ScalableTarget",
         |it| it["ServiceNamespace"] == "ecs",
     ),
+    placed("application-autoscaling.policies-per-target", 0, placed::scaling_policies),
+    placed("fargate.on-demand-vcpus", 0, capacity::fargate),
     each("cloudmap.namespaces-per-region"),
     each("ec2.launch-templates-per-region"),
     each("autoscaling.groups-per-region"),
@@ -302,16 +306,47 @@ pub static ROWS: &[Row] = &[
     own("backup.rules-per-plan", "AWS::Backup::BackupPlan", |it| {
         many(&it.properties["BackupPlan"]["BackupPlanRule"]).into()
     }),
+    each("backup.restore-testing-plans"),
+    within(
+        "backup.selections-per-restore-testing-plan",
+        0,
+        &[("AWS::Backup::RestoreTestingSelection", "RestoreTestingPlanName", any)],
+    ),
     each("config.rules-per-region"),
     each("config.recorders-per-region"),
     each("cloudtrail.trails-per-region"),
     own("cloudtrail.advanced-selector-values", "AWS::CloudTrail::Trail", selector_values),
     each("route53resolver.query-log-vpc-associations"),
+    each("route53resolver.query-log-configs-per-region"),
+    each("route53resolver.firewall-rule-groups-per-region"),
+    within(
+        "route53resolver.firewall-rule-groups-per-vpc",
+        0,
+        &[("AWS::Route53Resolver::FirewallRuleGroupAssociation", "VpcId", any)],
+    ),
+    own(
+        "route53resolver.firewall-rules-per-group",
+        "AWS::Route53Resolver::FirewallRuleGroup",
+        |it| many(&it.properties["FirewallRules"]).into(),
+    ),
+    each("route53resolver.firewall-domain-lists-per-region"),
+    placed("route53resolver.firewall-domains-per-region", 0, capacity::domains),
+    each("guardduty.detectors-per-region"),
+    each("access-analyzer.account-analyzers-per-region"),
     only("wafv2.web-acls-per-region", "AWS::WAFv2::WebACL", |it| it["Scope"] == "REGIONAL"),
     own("wafv2.rate-rules-per-web-acl", "AWS::WAFv2::WebACL", |it| {
         let rules = it.properties["Rules"].as_array().into_iter().flatten();
         (rules.filter(|it| !it["Statement"]["RateBasedStatement"].is_null()).count() as u64).into()
     }),
+    own("wafv2.wcus-per-web-acl", "AWS::WAFv2::WebACL", capacity::firewall),
+    // An interface of API Gateway is named by its ARN, a load balancer by itself.
+    within(
+        "wafv2.alb-associations-per-web-acl",
+        0,
+        &[("AWS::WAFv2::WebACLAssociation", "WebACLArn", |it| {
+            it["ResourceArn"]["Ref"].is_string()
+        })],
+    ),
     each("resource-groups.groups-per-account"),
     each("events.event-buses"),
     placed("events.rules-per-bus", 0, placed::bus_rules),
@@ -330,6 +365,39 @@ pub static ROWS: &[Row] = &[
         many(&it.properties["Principals"]).into()
     }),
     measured("tags.tags-per-resource", placed::tags),
+    // What asks the lake.
+    placed("emr-serverless.concurrent-vcpus", 0, capacity::spark),
+    each("redshift-serverless.workgroups"),
+    each("redshift-serverless.namespaces"),
+    each("athena.workgroups-per-region"),
+    each("glue.databases-per-account"),
+    within("glue.tables-per-database", 0, &[("AWS::Glue::Table", "DatabaseName", any)]),
+    // What brings new versions.
+    each("imagebuilder.components-per-region"),
+    each("imagebuilder.recipes-per-region"),
+    each("imagebuilder.pipelines-per-region"),
+    each("imagebuilder.infrastructure-configurations-per-region"),
+    each("imagebuilder.distribution-configurations-per-region"),
+    own("imagebuilder.components-per-recipe", "AWS::ImageBuilder::ImageRecipe", |it| {
+        many(&it.properties["Components"]).into()
+    }),
+    each("codecommit.repositories-per-region"),
+    each("codebuild.projects-per-region"),
+    each("codedeploy.applications-per-region"),
+    within(
+        "codedeploy.groups-per-application",
+        0,
+        &[("AWS::CodeDeploy::DeploymentGroup", "ApplicationName", any)],
+    ),
+    own(
+        "codedeploy.scaling-groups-per-deployment-group",
+        "AWS::CodeDeploy::DeploymentGroup",
+        |it| many(&it.properties["AutoScalingGroups"]).into(),
+    ),
+    each("codepipeline.pipelines-per-region"),
+    own("codepipeline.stages-per-pipeline", "AWS::CodePipeline::Pipeline", |it| {
+        many(&it.properties["Stages"]).into()
+    }),
     // Templates.
     template("cloudformation.resources-per-template", |json, _| section(json, "Resources")),
     template("cloudformation.parameters-per-template", |json, _| section(json, "Parameters")),

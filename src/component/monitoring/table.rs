@@ -172,6 +172,7 @@ pub struct Quota {
 /// tells for each quota which metric that is, if any. Sources:
 /// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_MetricInfo.html>,
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/monitoring-fargate-usage.html>,
+/// <https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/monitoring-usage.html>,
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/viewing_metrics_with_cloudwatch.html>.
 pub static QUOTAS: &[Quota] = &[
     Quota {
@@ -236,6 +237,13 @@ pub static QUOTAS: &[Quota] = &[
         what: "Streams of Firehose",
         usage: usage("Firehose", "DeliveryStreams", "None"),
         of: &["aws_kinesis_firehose_delivery_stream"],
+    },
+    Quota {
+        id: "SparkProcessors",
+        row: Some("emr-serverless.concurrent-vcpus"),
+        what: "vCPUs of EMR Serverless",
+        usage: usage("EMR Serverless", "vCPU", "None"),
+        of: &["aws_emrserverless_application"],
     },
 ];
 

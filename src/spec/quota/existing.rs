@@ -3,6 +3,8 @@
 //! VPC, or where a listing shows neither, by its name. The shapes are those of botocore's service models
 //! (<https://github.com/boto/botocore/tree/develop/botocore/data>).
 
+pub mod kinds; // every listing that is known
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -12,197 +14,7 @@ use super::listing::Listing;
 use crate::diag::Sink;
 use crate::source::{FileId, Sources};
 use crate::spec::{Spec, rule};
-
-/// What an entry counts for: the quota, and whether it fits.
-type Counts = (&'static str, fn(&Value) -> bool);
-
-/// A kind of listing: the key of its list, the key of the name of an entry, and what each entry that
-/// fits counts for.
-struct Kind {
-    list: &'static str,
-    name: &'static str,
-    command: &'static str,
-    counts: &'static [Counts],
-}
-
-fn any(_: &Value) -> bool {
-    true
-}
-
-const fn kind(
-    list: &'static str,
-    name: &'static str,
-    command: &'static str,
-    counts: &'static [Counts],
-) -> Kind {
-    Kind { list, name, command, counts }
-}
-
-/// Every listing that is known. Subnets count for single VPCs only, so those of others take nothing from
-/// what tenantry makes. NAT gateways count by zone, which their listing does not show: all are taken to
-/// be in each.
-static KINDS: &[Kind] = &[
-    kind("Vpcs", "", "ec2 describe-vpcs", &[("vpc.vpcs-per-region", any)]),
-    kind("Subnets", "", "ec2 describe-subnets", &[]),
-    kind(
-        "NatGateways",
-        "",
-        "ec2 describe-nat-gateways",
-        &[("vpc.nat-gateways-per-az", |it| it["State"] != "failed")],
-    ),
-    kind(
-        "NetworkInterfaces",
-        "",
-        "ec2 describe-network-interfaces",
-        &[("vpc.network-interfaces-per-region", any)],
-    ),
-    kind(
-        "InternetGateways",
-        "",
-        "ec2 describe-internet-gateways",
-        &[("vpc.internet-gateways-per-region", any)],
-    ),
-    kind("Addresses", "", "ec2 describe-addresses", &[("ec2.elastic-ips-per-region", any)]),
-    kind(
-        "SecurityGroups",
-        "GroupName",
-        "ec2 describe-security-groups",
-        &[("vpc.security-groups-per-region", any)],
-    ),
-    kind(
-        "VpcEndpoints",
-        "",
-        "ec2 describe-vpc-endpoints",
-        &[("vpc.gateway-endpoints-per-region", |it| it["VpcEndpointType"] == "Gateway")],
-    ),
-    kind(
-        "CustomerGateways",
-        "",
-        "ec2 describe-customer-gateways",
-        &[("ec2.customer-gateways-per-region", any)],
-    ),
-    kind(
-        "VpnGateways",
-        "",
-        "ec2 describe-vpn-gateways",
-        &[("ec2.virtual-private-gateways-per-region", any)],
-    ),
-    kind(
-        "VpnConnections",
-        "",
-        "ec2 describe-vpn-connections",
-        &[("ec2.vpn-connections-per-region", any)],
-    ),
-    kind(
-        "TransitGateways",
-        "",
-        "ec2 describe-transit-gateways",
-        &[("tgw.transit-gateways-per-account", any)],
-    ),
-    kind(
-        "LaunchTemplates",
-        "LaunchTemplateName",
-        "ec2 describe-launch-templates",
-        &[("ec2.launch-templates-per-region", any)],
-    ),
-    kind(
-        "LoadBalancers",
-        "LoadBalancerName",
-        "elbv2 describe-load-balancers",
-        &[
-            ("elb.albs-per-region", |it| it["Type"] == "application"),
-            ("elb.nlbs-per-region", |it| it["Type"] == "network"),
-        ],
-    ),
-    kind(
-        "TargetGroups",
-        "TargetGroupName",
-        "elbv2 describe-target-groups",
-        &[("elb.target-groups-per-region", any)],
-    ),
-    kind(
-        "AutoScalingGroups",
-        "AutoScalingGroupName",
-        "autoscaling describe-auto-scaling-groups",
-        &[("autoscaling.groups-per-region", any)],
-    ),
-    kind("clusterArns", "", "ecs list-clusters", &[("ecs.clusters-per-account", any)]),
-    kind(
-        "Namespaces",
-        "Name",
-        "servicediscovery list-namespaces",
-        &[("cloudmap.namespaces-per-region", any)],
-    ),
-    kind("TableNames", "", "dynamodb list-tables", &[("dynamodb.tables-per-region", any)]),
-    kind(
-        "DBClusters",
-        "DBClusterIdentifier",
-        "rds describe-db-clusters",
-        &[("rds.db-clusters", any)],
-    ),
-    kind(
-        "DBInstances",
-        "DBInstanceIdentifier",
-        "rds describe-db-instances",
-        &[("rds.db-instances", any)],
-    ),
-    kind(
-        "DBSubnetGroups",
-        "DBSubnetGroupName",
-        "rds describe-db-subnet-groups",
-        &[("rds.db-subnet-groups", any)],
-    ),
-    kind(
-        "SecretList",
-        "Name",
-        "secretsmanager list-secrets",
-        &[("secretsmanager.secrets-per-region", any)],
-    ),
-    kind("Topics", "TopicArn", "sns list-topics", &[("sns.standard-topics", is_standard)]),
-    kind(
-        "logGroups",
-        "logGroupName",
-        "logs describe-log-groups",
-        &[("logs.log-groups-per-region", any)],
-    ),
-    kind(
-        "UserPools",
-        "Name",
-        "cognito-idp list-user-pools",
-        &[("cognito.user-pools-per-region", any)],
-    ),
-    kind(
-        "BackupVaultList",
-        "BackupVaultName",
-        "backup list-backup-vaults",
-        &[("backup.vaults-per-region", any)],
-    ),
-    kind(
-        "BackupPlansList",
-        "BackupPlanName",
-        "backup list-backup-plans",
-        &[("backup.plans-per-region", any)],
-    ),
-    kind("Roles", "RoleName", "iam list-roles", &[("iam.roles-per-account", any)]),
-    kind(
-        "InstanceProfiles",
-        "InstanceProfileName",
-        "iam list-instance-profiles",
-        &[("iam.instance-profiles-per-account", any)],
-    ),
-    kind(
-        "Stacks",
-        "StackName",
-        "cloudformation describe-stacks",
-        &[("cloudformation.stacks-per-account", any)],
-    ),
-    kind("Buckets", "Name", "s3api list-buckets", &[("s3.buckets-per-account", any)]),
-    kind("Accounts", "Email", "organizations list-accounts", &[("organizations.accounts", any)]),
-];
-
-fn is_standard(topic: &Value) -> bool {
-    topic["TopicArn"].as_str().is_none_or(|arn| arn.strip_suffix(".fifo").is_none())
-}
+use kinds::{KINDS, Kind};
 
 /// The commands whose output is known, for people.
 pub fn commands() -> impl Iterator<Item = &'static str> {
@@ -300,8 +112,12 @@ impl Own {
         // A name that differs from stack to stack only behind some text begins with that text.
         let name = spec.naming.render(&spec.name, &spec.environment, "\u{0}");
         let begin = name.split('\u{0}').next().unwrap_or_default().to_owned();
-        let mut names =
-            vec![format!("{}-", spec.estate()), format!("/{}/{}/", spec.name, spec.environment)];
+        // What takes no hyphens has underscores in their place.
+        let mut names = vec![
+            format!("{}-", spec.estate()),
+            format!("{}_", spec.estate().replace('-', "_")),
+            format!("/{}/{}/", spec.name, spec.environment),
+        ];
         // A beginning that others may have, too, would hide what is theirs.
         names.extend((begin.contains(&spec.name) && name != begin).then_some(begin));
         let emails = spec.tenants.values().filter_map(|tenant| tenant.email.as_ref());

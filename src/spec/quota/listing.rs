@@ -40,12 +40,13 @@ impl<'a> Listing<'a> {
     pub fn is_whole(&self, sink: &mut Sink) -> bool {
         let more = ["NextToken", "NextMarker", "Marker", "nextToken", "LastEvaluatedTableName"];
         let more = more.into_iter().find(|key| !self.json[*key].is_null());
-        let cut = self.json["IsTruncated"] == true;
-        if let Some(key) = more.or(cut.then_some("IsTruncated")) {
+        let said = ["IsTruncated", "HasMoreStreams", "HasMoreDeliveryStreams"];
+        let cut = said.into_iter().find(|key| self.json[*key] == true);
+        if let Some(key) = more.or(cut) {
             let message = "the listing is only a part of what there is";
             sink.push(rule::LISTING.at(self.place(key), message));
         }
-        more.is_none() && !cut
+        more.is_none() && cut.is_none()
     }
 
     /// Where a text in quotes first stands.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{subnets, units};
+use super::{services, subnets, units};
 use crate::rows::{Everything, Resource};
 
 /// The largest of some sums.
@@ -170,6 +170,16 @@ pub fn interfaces(all: &Everything) -> u64 {
                     ours.contains(&text(&instance.properties["DBClusterIdentifier"]).as_str())
                 });
                 (texts(&p["SubnetIds"]), Some(instances.count() as u64))
+            }
+            "AWS::RedshiftServerless::Workgroup" => {
+                let places = texts(&p["SubnetIds"]);
+                let all = services::warehouse(it) * places.len() as u64;
+                (places, Some(all))
+            }
+            "AWS::SageMaker::Domain" => {
+                let places = texts(&p["SubnetIds"]);
+                let all = services::notebooks(it, all) * places.len() as u64;
+                (places, Some(all))
             }
             _ => continue,
         };

@@ -167,7 +167,7 @@ pub fn instances(all: &Everything) -> u64 {
     of(all, "AWS::CloudFormation::StackSet").map(goes).max().unwrap_or(0)
 }
 
-fn place(it: &Resource) -> String {
+pub fn place(it: &Resource) -> String {
     format!("{}/{}", it.account, it.region)
 }
 

@@ -12,10 +12,10 @@ const POLICY: &[&str] = &["AWS::Organizations::Policy"];
 
 /// Every row, in the order of the page.
 pub fn all() -> impl Iterator<Item = &'static Row> {
-    super::networks::WAYS.iter().chain(WAYS)
+    super::networks::WAYS.iter().chain(WAYS).chain(super::services::WAYS)
 }
 
-/// All but those of networks.
+/// All but those of networks, and of what has units of its own.
 static WAYS: &[Row] = &[
     (
         "elb.albs-per-region",

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use tenantry::check::quota::Use;
-use tenantry::diag::{Sink, exit_code};
+use tenantry::check::rule;
+use tenantry::diag::{Diagnostic, Sink, exit_code};
 use tenantry::engine::{Engine, Options};
 use tenantry::forecast::regions;
 use tenantry::forecast::want::Target;
@@ -40,7 +41,8 @@ pub struct Args {
     #[arg(long, value_enum, value_name = "FORM")]
     request: Option<Request>,
     /// Ask for what so many tenants of a tier need, those that are there included; a region of its own
-    /// where the tier has several; as often as there are tiers, which are then met together; with one workload account
+    /// where the tier has several; as often as there are tiers, which are then met together. Of several
+    /// workload accounts, those before the last are filled as they are, and the rest is asked of the last
     #[arg(long, value_name = "TIER[/REGION]=N", requires = "request", value_parser = wish)]
     tenants: Vec<Wish>,
     /// What AWS has granted: the output of `aws service-quotas list-service-quotas --output json`, of
@@ -82,11 +84,6 @@ fn wish(text: &str) -> Result<Wish, String> {
 
 /// What is wished, of a blueprint.
 fn targets(wishes: &[Wish], spec: &Spec) -> Result<Vec<Target>, Failure> {
-    if !wishes.is_empty() && spec.has_several_workloads() {
-        let why = "--tenants asks of one workload account; with several, add one to the list, or see \
-                   `tenantry quotas` for what each takes";
-        return Err(why.to_owned());
-    }
     let mut out: Vec<Target> = Vec::new();
     for wish in wishes {
         let region = region_of(wish, spec)?;
@@ -198,7 +195,10 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     let outcome = input.synth_besides(false, options, &[], &mut |spec, sources, sink| {
         learn(&granted, &existing, spec, sources, sink);
     });
-    let found = outcome.sink.as_slice();
+    // What is passed stands in the report.
+    let is_told = |found: &&Diagnostic| found.rule.id != rule::QUOTA.id;
+    let found: Vec<Diagnostic> = outcome.sink.as_slice().iter().filter(is_told).cloned().collect();
+    let found = found.as_slice();
     term::diagnostics(found, &outcome.sources);
     let Some(made) = outcome.made.as_ref().or(outcome.stopped.as_ref()) else {
         return Ok(exit_code(found));
