@@ -18,6 +18,7 @@ use tenantry::{blueprint, component, model, plan, spec, split, weigh};
 
 use crate::small::small;
 use crate::support::{cases, root};
+use crate::workload_homes::{ALL, Estate, TENANTS};
 
 /// A blueprint that tenants are added to.
 pub struct Base {
@@ -46,6 +47,14 @@ impl Base {
 
     pub fn of(text: String) -> Self {
         Base { name: "a.yaml".to_owned(), text, lock: None }
+    }
+
+    /// The same with a lock that knows where its tenants are.
+    fn placed(mut self) -> Self {
+        let (spec, lock) = self.read(&[]);
+        let (lock, _) = whole(&spec, &lock, &mut Counter::default()).expect("it fits");
+        self.lock = Some(lock.render());
+        self
     }
 
     /// The blueprint with more tenants of a tier, and its lock.
@@ -352,6 +361,21 @@ fn with_what_blueprints_hold() {
     ];
     for name in names {
         hold(&Base::golden(name, &[]));
+    }
+}
+
+/// What the first tenant of an account brings with it, wherever it is: accounts are short of stacks and roles
+/// before they are short of VPCs.
+#[test]
+fn with_what_an_account_has_once() {
+    for scarce in ["cloudformation.stacks-per-account: 19", "iam.roles-per-account: 16"] {
+        let quotas =
+            &format!("vpc.vpcs-per-region: 30, vpc.internet-gateways-per-region: 30, {scarce}");
+        let (components, tenants) = (ALL, &TENANTS[1..2]);
+        let estate = Estate { accounts: 2, quotas, components, tenants, ..Estate::default() };
+        let held = hold(&Base::of(estate.text()).placed());
+        let id = scarce.split(':').next().expect("an id");
+        assert!(held.values().any(|limit| limit.what.id() == id), "{scarce}: {held:?}");
     }
 }
 
