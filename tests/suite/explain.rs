@@ -422,7 +422,7 @@ fn every_error_of_a_limit_leads_to_its_quota() {
         assert!(failure.source.starts_with("https://"), "{}", failure.code);
         let known: Vec<&str> = failure.quotas().map(|row| row.id).collect();
         let whole = |id: &&str| id.ends_with('.') || quota::get(id).is_some();
-        assert!(!known.is_empty() && failure.quotas.iter().all(|id| whole(id)), "{}", failure.code);
+        assert!(!known.is_empty() && failure.quotas.iter().all(whole), "{}", failure.code);
         let said = failure.text.unwrap_or(failure.code);
         let text = format!("CREATE_FAILED (Service: {}; Error: {said})", failure.service);
         let found = limit::meant(&text).quotas;
