@@ -6,6 +6,7 @@
 
 pub mod probe; // what one more tenant, and one more cell, add
 pub mod growth; // from what is added to where it ends
+pub mod ask; // what is wished, and wanted of AWS
 pub mod settle; // where so many come to be, and what accounts lack for them
 pub mod want; // what must be granted for so many
 

@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use crate::check::quota::{Counter, Use};
-use crate::forecast::want::{Outlook, Refusal, Short, Target, Want, foreseen, now};
+use crate::forecast::ask::{Refusal, Target, Want};
+use crate::forecast::want::{Outlook, Short, foreseen, now};
 use crate::forecast::{Growth, Limit};
 use crate::name::snake;
 use crate::spec::quota::Scope;

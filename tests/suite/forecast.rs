@@ -217,7 +217,8 @@ pub fn broken(found: &Found, foretold: &[&Limit], name: &str) {
                 let there = message.contains(account) && message.contains(region);
                 // Of several quotas of an account that end with the same tenant, the same is told.
                 let last = format!("{} has {} of `{id}`", limit.place, limit.limit);
-                message.starts_with("plan/accounts-full") && message.ends_with(&last)
+                let told = message.rsplit(", ").next().is_some_and(|it| it.starts_with(&last));
+                message.starts_with("plan/accounts-full") && told
                     || message.starts_with("plan/region-full") && there && message.contains(id)
             }
         };
