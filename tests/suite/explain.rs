@@ -446,7 +446,7 @@ fn a_quota_is_explained() {
         "default  5 per region; AWS raises it when asked",
         "code     L-F678F1CE",
         "counts   AWS::EC2::VPC",
-        "plus the default VPC",
+        "the default VPC, if it still exists",
         "errors   VpcLimitExceeded",
         "source   https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html",
         "used     ",
