@@ -75,6 +75,16 @@ impl Partition {
         }
     }
 
+    /// The region that Service Quotas keeps quotas of all regions in. Source:
+    /// <https://docs.aws.amazon.com/servicequotas/latest/userguide/request-quota-increase.html>.
+    pub fn global_region(self) -> &'static str {
+        match self {
+            Partition::Aws => "us-east-1",
+            Partition::UsGov => "us-gov-west-1",
+            Partition::China => "cn-northwest-1",
+        }
+    }
+
     /// The regions of the partition, sorted.
     pub fn regions(self) -> impl Iterator<Item = &'static str> {
         FACTS.partitions[self.id()].regions.keys().map(String::as_str)

@@ -126,7 +126,7 @@ impl Diagnostic {
 }
 
 /// Collects complaints.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sink {
     found: Vec<Diagnostic>,
 }

@@ -9,6 +9,7 @@ pub mod script; // deploy.sh for each engine
 pub mod sql; // what separates tenants inside a database
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use crate::name::digest;
 use crate::spec::Spec;
@@ -69,7 +70,8 @@ impl Artifact {
     }
 }
 
-/// An estate whose templates are laid out. Nothing of it grows with the number of stacks.
+/// An estate whose templates are laid out, each when it is first asked for. Nothing of it grows with
+/// the number of stacks.
 pub struct Rendered<'a> {
     spec: &'a Spec,
     estate: &'a Estate,
@@ -77,31 +79,54 @@ pub struct Rendered<'a> {
     shapes: BTreeMap<&'a str, Shape<'a>>,
 }
 
-/// A template, laid out for every engine.
+/// A template, and its layout for every engine.
 struct Shape<'a> {
     template: &'a Template,
-    cloudformation: Option<cloudformation::Layout>,
-    terraform: Option<terraform::Layout>,
-    digest: String,
+    options: &'a Options,
+    cloudformation: OnceLock<cloudformation::Layout>,
+    terraform: OnceLock<terraform::Layout>,
+    digest: OnceLock<String>,
+}
+
+impl<'a> Shape<'a> {
+    fn new(template: &'a Template, options: &'a Options) -> Self {
+        let (cloudformation, terraform) = (OnceLock::new(), OnceLock::new());
+        Shape { template, options, cloudformation, terraform, digest: OnceLock::new() }
+    }
+
+    fn cloudformation(&self) -> Option<&cloudformation::Layout> {
+        let lay_out = || cloudformation::Layout::new(self.template, self.options.inline);
+        let wanted = self.options.has(Engine::CloudFormation);
+        wanted.then(|| self.cloudformation.get_or_init(lay_out))
+    }
+
+    fn terraform(&self) -> Option<&terraform::Layout> {
+        let lay_out = || terraform::Layout::new(self.template, self.options.inline);
+        self.options.has(Engine::Terraform).then(|| self.terraform.get_or_init(lay_out))
+    }
+
+    /// The text that all stacks share.
+    fn text(&self, engine: Engine) -> Option<&str> {
+        match engine {
+            Engine::CloudFormation => self.cloudformation().map(|layout| layout.shared.as_str()),
+            Engine::Terraform => self.terraform().map(|layout| layout.shared.as_str()),
+        }
+    }
+
+    /// What changes with the text for either engine.
+    fn digest(&self) -> &str {
+        let of = |engine| self.text(engine).map_or(String::new(), |text| digest(text.as_bytes()));
+        self.digest.get_or_init(|| of(Engine::CloudFormation) + &of(Engine::Terraform))
+    }
 }
 
 impl<'a> Rendered<'a> {
-    /// Lays out every template.
+    /// Every template, to be laid out.
     pub fn new(spec: &'a Spec, estate: &'a Estate, options: &'a Options) -> Self {
-        let lay_out = |template: &'a Template| {
-            let inline = options.inline;
-            let cloudformation = options
-                .has(Engine::CloudFormation)
-                .then(|| cloudformation::Layout::new(template, inline));
-            let terraform =
-                options.has(Engine::Terraform).then(|| terraform::Layout::new(template, inline));
-            let of = |text: Option<&String>| text.map_or(String::new(), |t| digest(t.as_bytes()));
-            let digest = of(cloudformation.as_ref().map(|l| &l.shared))
-                + &of(terraform.as_ref().map(|l| &l.shared));
-            Shape { template, cloudformation, terraform, digest }
+        let shape = |(name, template): (&'a String, &'a Template)| {
+            (name.as_str(), Shape::new(template, options))
         };
-        let shapes =
-            estate.templates.iter().map(|(shape, t)| (shape.as_str(), lay_out(t))).collect();
+        let shapes = estate.templates.iter().map(shape).collect();
         Rendered { spec, estate, options, shapes }
     }
 
@@ -112,26 +137,20 @@ impl<'a> Rendered<'a> {
 
     /// The text of a template that all stacks of the shape share.
     pub fn template_text(&self, engine: Engine, shape: &str) -> Option<&str> {
-        let shape = &self.shapes[shape];
-        match engine {
-            Engine::CloudFormation => {
-                shape.cloudformation.as_ref().map(|layout| layout.shared.as_str())
-            }
-            Engine::Terraform => shape.terraform.as_ref().map(|layout| layout.shared.as_str()),
-        }
+        self.shapes[shape].text(engine)
     }
 
     /// The files that all stacks share, and those that list them.
     pub fn shared(&self) -> Vec<Artifact> {
         let mut out = Vec::new();
         for (name, shape) in self.shapes.iter().filter(|_| !self.options.inline) {
-            if let Some(layout) = &shape.cloudformation {
+            if let Some(layout) = shape.cloudformation() {
                 out.push(Artifact::file(
                     cloudformation::template_path(name),
                     layout.shared.clone(),
                 ));
             }
-            if let Some(layout) = &shape.terraform {
+            if let Some(layout) = shape.terraform() {
                 out.push(Artifact::file(terraform::module_path(name), layout.shared.clone()));
                 out.extend(beside(&terraform::module_path(name), shape.template));
             }
@@ -148,10 +167,10 @@ impl<'a> Rendered<'a> {
     pub fn stack(&self, stack: &Stack) -> Vec<Artifact> {
         let shape = &self.shapes[stack.shape.as_str()];
         let mut out = Vec::new();
-        if let Some(layout) = &shape.cloudformation {
+        if let Some(layout) = shape.cloudformation() {
             out.push(Artifact::file(cloudformation::stack_path(&stack.key), layout.stack(stack)));
         }
-        if let Some(layout) = &shape.terraform {
+        if let Some(layout) = shape.terraform() {
             let text = layout.stack(stack, shape.template, self.spec);
             out.push(Artifact::file(terraform::root_path(&stack.key), text));
             if self.options.inline {
@@ -180,7 +199,7 @@ impl<'a> Rendered<'a> {
 
     /// What changes when the stack must be deployed again.
     fn digest(&self, stack: &Stack) -> String {
-        let mut parts = vec![self.shapes[stack.shape.as_str()].digest.as_str()];
+        let mut parts = vec![self.shapes[stack.shape.as_str()].digest()];
         parts.extend([stack.name.as_str(), &stack.account, &stack.region]);
         parts.extend(stack.values.iter().map(String::as_str));
         parts.extend(stack.tags.iter().flat_map(|(k, v)| [k.as_str(), v.as_str()]));

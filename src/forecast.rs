@@ -6,6 +6,8 @@
 
 pub mod probe; // what one more tenant, and one more cell, add
 pub mod growth; // from what is added to where it ends
+pub mod ask; // what is wished, and wanted of AWS
+pub mod settle; // where so many come to be, and what accounts lack for them
 pub mod want; // what must be granted for so many
 
 use std::collections::BTreeMap;
@@ -48,7 +50,7 @@ pub struct Limit {
     pub place: String,
     /// How much there is of it; blocks, of addresses.
     pub limit: u64,
-    /// How many tenants fit, those that are there included.
+    /// How many tenants fit, those that are there included; 0 where a single thing has too much already.
     pub fits: u64,
     /// Whether it is passed already.
     pub passed: bool,
@@ -104,29 +106,34 @@ pub fn forecast_of(
 ) -> Vec<Growth> {
     let now: BTreeMap<probe::Key, &Use> =
         uses.iter().map(|one| ((one.quota, one.place.clone()), one)).collect();
-    let rooms = Rooms::new(spec, lock, loads(spec, lock, counter));
+    let growing: Vec<_> =
+        tiers.iter().map(|(tier, region)| ((*tier).clone(), region.clone())).collect();
+    let rooms = Rooms::new(spec, lock, loads(spec, lock, &growing, counter));
     let mut probe = Probe::new(spec, lock, counter);
     let mut out = Vec::new();
     for (tier, region) in tiers {
-        let one = newcomer::newcomer(spec, tier, region, 1);
-        let room = rooms.of(&one);
+        let mut room = rooms.lifted(&newcomer::newcomer(spec, tier, region, 1));
         let tenants = spec.tenants.values().filter(|t| t.tier == **tier && t.region == *region);
         let tenants = tenants.count() as u64;
-        let added = probe.added(tier, region);
-        let limits = growth::limits(&now, &room, tenants, added.as_ref());
+        let accounts = room.iter().flat_map(Room::accounts).map(str::to_owned).collect();
+        let grown = probe.grown(tier, region, &accounts);
+        let cells = lock.cells.iter().filter(|(_, c)| c.tier == **tier && c.region == *region);
+        let cells: Vec<&str> = cells.map(|(id, _)| id.as_str()).collect();
+        let view = growth::Look { spec, now: &now, tenants, cells: &cells, grown: &grown };
+        let limits = growth::limits(&view, &room);
         let (tier, region) = ((*tier).clone(), region.clone());
         let isolation = spec.tiers[&tier].isolation;
+        let room = room.swap_remove(0);
         out.push(Growth { tier, isolation, region, tenants, room, limits });
     }
     out
 }
 
-/// What newcomers take of each of several workload accounts. What cannot be made was said before.
-fn loads(spec: &Spec, lock: &Lock, counter: &mut Counter) -> Loads {
+/// What newcomers to some tiers and regions take of each of several workload accounts. What cannot be
+/// made was said before.
+fn loads(spec: &Spec, lock: &Lock, growing: &[(String, String)], counter: &mut Counter) -> Loads {
     let several = spec.has_several_workloads();
-    let growing = places(spec).into_iter().map(|(tier, region)| (tier.clone(), region));
-    let growing: Vec<_> = growing.collect();
-    let loads = || weigh::loads(spec, lock, &growing, counter, &mut Sink::default());
+    let loads = || weigh::loads(spec, lock, growing, counter, &mut Sink::default());
     several.then(loads).flatten().unwrap_or_default()
 }
 

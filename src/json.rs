@@ -136,7 +136,7 @@ impl Json {
                 out.push("\"");
                 for piece in pieces {
                     match piece {
-                        Piece::Literal(text) => out.push(&escape(text)),
+                        Piece::Literal(text) => out.push_escaped(text),
                         Piece::Hole(n) => out.hole(*n),
                     }
                 }
@@ -204,8 +204,13 @@ impl Skeleton {
 
     fn push_string(&mut self, text: &str) {
         self.text.push('"');
-        self.text.push_str(&escape(text));
+        self.push_escaped(text);
         self.text.push('"');
+    }
+
+    fn push_escaped(&mut self, text: &str) {
+        // Nearly all text stands between the quotes as it is.
+        if is_plain(text) { self.push(text) } else { self.push(&escape(text)) }
     }
 
     fn hole(&mut self, number: usize) {
@@ -240,8 +245,17 @@ impl Skeleton {
 
 /// A text as it stands between the quotes of a JSON string.
 pub fn escape(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
     let quoted = serde_json::to_string(text).expect("a string always serialises");
     quoted[1..quoted.len() - 1].to_owned()
+}
+
+/// Whether JSON lets a text stand between quotes as it is.
+/// Source: <https://www.rfc-editor.org/rfc/rfc8259#section-7>.
+fn is_plain(text: &str) -> bool {
+    text.as_bytes().iter().all(|byte| !matches!(byte, 0..0x20 | b'"' | b'\\'))
 }
 
 /// A number of halves in decimal.
@@ -262,6 +276,16 @@ mod tests {
         let text = doc.to_pretty_string();
         assert_eq!(text.lines().count(), 8, "{text}");
         serde_json::from_str::<serde_json::Value>(&text).expect("valid JSON");
+    }
+
+    #[test]
+    fn what_is_escaped_is_what_cannot_stand_as_it_is() {
+        for code in 0..0x250 {
+            let text = format!("a{}b", char::from_u32(code).expect("below the surrogates"));
+            let quoted = serde_json::to_string(&text).expect("a string always serialises");
+            assert_eq!(format!("\"{}\"", escape(&text)), quoted, "{code:x}");
+            assert_eq!(Json::text(text).compact().fill(&[]), quoted, "{code:x}");
+        }
     }
 
     #[test]

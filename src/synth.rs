@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::blueprint::read::Load;
+use crate::check::quota::Use;
 use crate::diag::{Diagnostic, Sink};
 use crate::engine::{Options, Rendered};
 use crate::plan::{Lock, Plan, lock};
@@ -31,6 +32,7 @@ pub struct Request<'a> {
 }
 
 /// What came of it. Without errors, everything is there.
+#[derive(Clone)]
 pub struct Outcome {
     /// The texts that were read, for the places of diagnostics.
     pub sources: Sources,
@@ -38,12 +40,13 @@ pub struct Outcome {
     pub sink: Sink,
     /// What was made, if nothing was wrong.
     pub made: Option<Made>,
-    /// What would be made if no gate stood in its way, where nothing else does: to count it, never to
-    /// write it.
+    /// What would be made if no gate stood in its way, where nothing else does, without the tenants that
+    /// found no place: to count it, never to write it.
     pub stopped: Option<Made>,
 }
 
 /// An estate, ready to be written.
+#[derive(Clone)]
 pub struct Made {
     /// As meant.
     pub spec: Spec,
@@ -51,6 +54,8 @@ pub struct Made {
     pub plan: Plan,
     /// As wired.
     pub estate: Estate,
+    /// What the whole estate uses of each quota.
+    pub uses: Vec<Use>,
     /// How it is written.
     pub options: Options,
     /// Every decision, old and new.
@@ -138,20 +143,29 @@ fn stages(
     }
     let before = lock?;
     plan::settle(&mut spec, &before);
+    let errors = sink.errors();
     let (plan, mut decisions) = weigh::decide(&spec, &before, sink)?;
+    let stopped = sink.errors() > errors;
+    spec.tenants.retain(|id, _| plan.tenants.contains_key(id));
     let estate = build(&spec, &plan, &before, &mut decisions, sink);
     let (lock, old) = (decisions.render(), request.lock.map(|(_, text)| text));
     let lock_changed = old != Some(lock.as_bytes());
-    if request.locked && lock_changed {
+    if request.locked && lock_changed && !stopped {
         sink.push(locked_out(&plan, old.is_none()));
     }
     let mut estate = estate?;
+    check::quota::judge::places(&spec, &plan, sink);
+    let uses = check::quota::count(&spec, &estate);
+    // What placement met already is told with more than its number.
+    if sink.errors() == 0 {
+        check::quota::judge::judge(&uses, &spec.quotas, sink);
+    }
     let mut options = request.options.clone();
-    if !request.tenants.is_empty() {
+    if !request.tenants.is_empty() && !stopped {
         options.partial = true;
         select(&mut estate, request.tenants, sink);
     }
-    let made = Made { spec, plan, estate, options, decisions, lock, lock_changed };
+    let made = Made { spec, plan, estate, uses, options, decisions, lock, lock_changed };
     check::check(&made.estate, &made.render(), &made.options, sink);
     Some(made)
 }
@@ -166,7 +180,7 @@ fn build(
 ) -> Option<Estate> {
     let estate = model::estate(spec, plan, sink)?;
     let mut estate = component::furnish(spec, plan, estate, sink)?;
-    decisions.parts = split::cut(spec, before, &mut estate);
+    decisions.keep_parts(split::cut(spec, before, &mut estate));
     model::identity::check(spec, &estate, sink).then_some(estate)
 }
 

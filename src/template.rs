@@ -14,7 +14,7 @@ use crate::value::{Id, LogicalId, Value, join, param};
 pub const NAME: &str = "Name";
 
 /// A parameterised set of resources.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Template {
     /// Its name; the file is called so.
     pub shape: String,
@@ -34,13 +34,16 @@ pub struct Template {
     pub then: Vec<Step>,
     /// The unit of what is added next.
     pub unit: Option<String>,
+    /// Where more may have to stand some day, as it can stand nowhere else: beside which resource, and
+    /// how many bytes.
+    pub room: Option<(LogicalId, usize)>,
 }
 
 /// The unit of what everything else stands on.
 pub const CORE: &str = "";
 
 /// A parameter of a template.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Param {
     /// Its name, in `PascalCase`.
     pub name: String,
@@ -64,7 +67,7 @@ pub enum ParamKind {
 }
 
 /// A resource of a template.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// Its name inside the template.
     pub id: LogicalId,
@@ -101,8 +104,16 @@ pub struct Spread {
     pub make: fn(&[Value], &[Value], u32) -> Body,
 }
 
+impl PartialEq for Spread {
+    /// One function may have two addresses: what is equal may not be seen to be, but not the reverse.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::fn_addr_eq(self.make, other.make)
+            && (&self.fixed, &self.items) == (&other.fixed, &other.items)
+    }
+}
+
 /// Something that a stack tells when it is deployed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Output {
     /// Its name, in `PascalCase`.
     pub name: &'static str,
@@ -125,6 +136,7 @@ impl Template {
             inner: BTreeMap::new(),
             then: Vec::new(),
             unit: None,
+            room: None,
         };
         template.param(NAME, "What the names of the resources begin with");
         template
@@ -413,7 +425,9 @@ impl Estate {
     /// Says of everything that was added since then which component it is of.
     pub fn credit(&mut self, component: &'static str, since: &Extent) {
         for (shape, template) in &mut self.templates {
-            let known = since.entries.get(shape);
+            // What a shape ends with behind a dot says of which it is a copy.
+            let copied = || since.entries.get(shape.rsplit_once('.')?.0);
+            let known = since.entries.get(shape).or_else(copied);
             let fresh = |entry: &&mut Entry| known.is_none_or(|ids| !ids.contains(&entry.id));
             template.entries.iter_mut().filter(fresh).for_each(|entry| {
                 entry.component = Some(component);

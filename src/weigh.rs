@@ -9,11 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::quota::{Counter, Part};
 use crate::diag::Sink;
+use crate::model::identity::is_of_region;
 use crate::plan::fill::{Home, Kind, Load, Loads, Slot};
 use crate::plan::{self, Lock, Plan};
 use crate::spec::{Pool, Quotas, Spec, Tenant};
 use crate::template::{Estate, Stack};
-use crate::{component, model};
+use crate::{component, model, split};
 use newcomer::newcomer;
 
 /// Decides everything that is not decided yet, as [`plan::plan`] does; with several workload accounts,
@@ -54,7 +55,10 @@ pub fn loads(
     let sample = Sample::new(spec, lock, growing);
     let mut estates = Vec::new();
     for account in &spec.workload_accounts {
-        estates.push(sample.estate(account, sink)?);
+        let mut estate = sample.estate(account, sink)?;
+        // What is cut has more stacks, and parameters by which its parts tell each other.
+        split::cut(spec, lock, &mut estate);
+        estates.push(estate);
     }
     let mut scales = Scales { spec, loads: Loads::default(), known: BTreeMap::new() };
     let parts: Vec<Vec<Part>> = estates.iter().map(|estate| counter.parts(spec, estate)).collect();
@@ -65,7 +69,7 @@ pub fn loads(
         scales.weigh_always(home, (&estates[other], &parts[other]));
         scales.weigh(home, &sample, (estate, &parts[home]), &always);
     }
-    Some(scales.loads)
+    Some(scales.loads.in_order())
 }
 
 /// The keys of the stacks of nobody that stand in an account.
@@ -127,6 +131,7 @@ impl Scales<'_> {
         always: &BTreeSet<&str>,
     ) {
         let account = &self.spec.workload_accounts[home];
+        let mut first = Load::default();
         let mut once: BTreeMap<String, Load> = BTreeMap::new();
         let mut cells: BTreeMap<&str, Load> = BTreeMap::new();
         let mut tenants: BTreeMap<&str, Load> = BTreeMap::new();
@@ -136,10 +141,11 @@ impl Scales<'_> {
             let load = match whose(stack, estate) {
                 Some(Whose::Tenant(id)) => tenants.entry(id).or_default(),
                 Some(Whose::Cell(id)) => cells.entry(id).or_default(),
-                None if stack.account == *account && !always.contains(stack.key.as_str()) => {
-                    once.entry(stack.region.clone()).or_default()
+                None if stack.account != *account || always.contains(stack.key.as_str()) => {
+                    continue;
                 }
-                None => continue,
+                None if is_of_region(stack) => once.entry(stack.region.clone()).or_default(),
+                None => &mut first,
             };
             match load.iter_mut().find(|(known, _)| *known == slot) {
                 Some((_, amount)) => *amount += part.amount,
@@ -153,7 +159,7 @@ impl Scales<'_> {
         let cells = cells.into_iter().filter_map(|(id, load)| Some((place(id)?, load))).collect();
         let kind = |id: &str| Kind::of(&sample.spec.tenants[id]);
         let tenants = tenants.into_iter().map(|(id, load)| (kind(id), load)).collect();
-        self.loads.homes.push(Home { once, cells, tenants });
+        self.loads.homes.push(Home { first, once, cells, tenants });
     }
 
     /// The slot of what a stack adds to; of what is no workload account's there is none.
@@ -165,8 +171,9 @@ impl Scales<'_> {
         let home = self.spec.workload_accounts.iter().position(|one| *one == stack.account);
         let slot = home.and_then(|home| {
             let limit = part.limit?;
-            let place = part.place.clone();
-            self.loads.slots.push(Slot { quota: part.quota, home, place, limit, used: part.there });
+            let (place, region) = (part.place.clone(), stack.region.clone());
+            let (quota, used) = (part.quota, part.there);
+            self.loads.slots.push(Slot { quota, home, place, region, limit, used });
             Some(self.loads.slots.len() - 1)
         });
         self.known.insert(key, slot);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::change::shape::Shape;
-use crate::check::quota::{self, Use};
+use crate::check::quota::Use;
 use crate::engine::{Engine, Options, Rendered};
 use crate::name::snake;
 use crate::synth::Made;
@@ -103,7 +103,7 @@ impl Side {
             engines: engines.to_vec(),
             shapes,
             units: units.map(unit).collect(),
-            uses: counted.then(|| quota::count(&made.spec, &made.estate)),
+            uses: counted.then(|| made.uses.clone()),
         }
     }
 

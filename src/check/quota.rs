@@ -15,6 +15,7 @@ pub mod balance; // what stands behind load balancers
 pub mod capacity; // what is counted in units of its own
 pub mod placed; // what belongs to more than a property names
 pub mod ties; // what no stack holds by itself
+pub mod judge; // what is counted, as complaints
 
 use std::collections::BTreeMap;
 
@@ -69,6 +70,13 @@ impl Use {
     pub fn is_above(&self) -> bool {
         self.limit.is_some_and(|limit| self.used > limit)
     }
+
+    /// The same in another account.
+    #[must_use]
+    pub fn there(&self, spec: &Spec, account: &str) -> Use {
+        let (limit, given) = limit(spec, self.quota, account, &self.region);
+        Use { account: account.to_owned(), limit, given, ..self.clone() }
+    }
 }
 
 /// What a stack adds to a quota of an account, a region or a zone.
@@ -101,10 +109,10 @@ pub struct Counter {
     known: BTreeMap<String, Content>,
 }
 
-/// What a template holds and ties, with the text that it was read from.
+/// What a template holds and ties, with the template itself.
 #[derive(Clone, Debug)]
 struct Content {
-    text: String,
+    template: Template,
     premises: u64,
     holdings: Vec<Holding>,
     ties: Ties,
@@ -149,14 +157,15 @@ impl Counter {
 
     fn tally(&mut self, spec: &Spec, estate: &Estate, each: bool) -> Vec<Use> {
         self.read(spec, estate);
-        let mut tally = Tally::new(estate, each);
+        let mut tally = Tally::new(spec, estate, each);
         for stack in &estate.stacks {
             tally.add(stack, &estate.templates[&stack.shape], &self.known[&stack.shape]);
         }
-        let mut out: Vec<Use> = tally
-            .all()
-            .map(|(row, place, used, stack)| finish(spec, row, place, used, stack))
-            .collect();
+        let others = tally.others();
+        let done = |(row, place, used, stack)| finish(spec, row, place, used, stack);
+        let mut out: Vec<Use> = tally.all().map(done).collect();
+        // Each account has limits of its own, so one that is less full can be over.
+        out.extend(others.into_iter().map(done).filter(Use::is_over));
         out.sort_by(|a, b| (a.quota, &a.place).cmp(&(b.quota, &b.place)));
         out
     }
@@ -168,18 +177,20 @@ impl Counter {
         let rendered = Rendered::new(spec, estate, &options);
         let premises = spec.network.premises().len() as u64;
         for (shape, template) in &estate.templates {
+            // Most are as they were, so that is found out before anything is rendered.
+            let stale = |it: &Content| it.template != *template || it.premises != premises;
+            if !self.known.get(shape).is_none_or(stale) {
+                continue;
+            }
             let text = rendered
                 .template_text(Engine::CloudFormation, shape)
                 .expect("every template is rendered");
-            let stale = |it: &Content| it.text != text || it.premises != premises;
-            if self.known.get(shape).is_none_or(stale) {
-                let json = &serde_json::from_str(text).expect("the engine writes JSON");
-                let whole = Whole { json, template, premises };
-                let holdings = holding::of(&whole, text);
-                let ties = ties::of(&whole, &holdings);
-                let text = text.to_owned();
-                self.known.insert(shape.clone(), Content { text, premises, holdings, ties });
-            }
+            let json = &serde_json::from_str(text).expect("the engine writes JSON");
+            let whole = Whole { json, template, premises };
+            let holdings = holding::of(&whole, text);
+            let ties = ties::of(&whole, &holdings);
+            let content = Content { template: template.clone(), premises, holdings, ties };
+            self.known.insert(shape.clone(), content);
         }
     }
 }
@@ -194,8 +205,10 @@ struct Tally<'a> {
     each: bool,
     /// All of it, if it is kept.
     every: Vec<Found<'a>>,
-    /// The fullest of what nobody else adds to, row by row.
-    closed: Vec<Option<(u64, &'a Stack, String)>>,
+    /// The fullest of what nobody else adds to, row by row, in each of several workload accounts.
+    closed: Vec<BTreeMap<&'a str, (u64, &'a Stack, String)>>,
+    /// The workload accounts, where there are several.
+    several: &'a [String],
     /// What stacks tie together.
     knots: Knots<'a>,
     /// The rows of that.
@@ -213,13 +226,15 @@ struct Place<'a> {
 }
 
 impl<'a> Tally<'a> {
-    fn new(estate: &'a Estate, each: bool) -> Self {
+    fn new(spec: &'a Spec, estate: &'a Estate, each: bool) -> Self {
+        let several = spec.has_several_workloads();
         Tally {
+            several: if several { &spec.workload_accounts } else { &[] },
             published: published(estate),
             places: BTreeMap::new(),
             each,
             every: Vec::new(),
-            closed: rows::ROWS.iter().map(|_| None).collect(),
+            closed: rows::ROWS.iter().map(|_| BTreeMap::new()).collect(),
             knots: Knots::default(),
             rows: Known::default(),
         }
@@ -267,10 +282,27 @@ impl<'a> Tally<'a> {
             self.every.push((row, format!("{}/{id}", stack.key), amount, stack));
             return;
         }
-        let fullest = &mut self.closed[row];
-        if fullest.as_ref().is_none_or(|(most, ..)| amount > *most) {
-            *fullest = Some((amount, stack, format!("{}/{id}", stack.key)));
+        let account = stack.account.as_str();
+        let account = if self.several.iter().any(|one| one == account) { account } else { "" };
+        let known = self.closed[row].get(account);
+        if known.is_none_or(|(most, ..)| amount > *most) {
+            let fullest = (amount, stack, format!("{}/{id}", stack.key));
+            self.closed[row].insert(account, fullest);
         }
+    }
+
+    /// Takes out what is the fullest of one of several accounts, and not of all.
+    fn others(&mut self) -> Vec<Found<'a>> {
+        let mut out = Vec::new();
+        for (row, all) in self.closed.iter_mut().enumerate() {
+            let most = all.values().map(|(most, ..)| *most).max();
+            let fullest = all.iter().find(|(_, (used, ..))| Some(*used) == most);
+            let Some(fullest) = fullest.map(|(account, _)| *account) else { continue };
+            let rest: Vec<&str> = all.keys().copied().filter(|one| *one != fullest).collect();
+            let rest = rest.into_iter().filter_map(|account| all.remove(account));
+            out.extend(rest.map(|(used, stack, place)| (row, place, used, stack)));
+        }
+        out
     }
 
     /// Row, place, how much, and the first stack.
@@ -288,9 +320,9 @@ impl<'a> Tally<'a> {
             used.map(move |(row, used)| (row, name.clone(), used, place.stack)).collect::<Vec<_>>()
         });
         let closed = self.closed.drain(..).enumerate();
-        let closed = closed.filter_map(|(row, fullest)| {
-            let (used, stack, place) = fullest?;
-            Some((row, place, used, stack))
+        let closed = closed.flat_map(|(row, all)| {
+            let one = move |(used, stack, place)| (row, place, used, stack);
+            all.into_values().map(one)
         });
         shared.chain(closed.collect::<Vec<_>>()).chain(self.every).chain(tied)
     }
@@ -318,14 +350,8 @@ fn account(stack: &Stack) -> String {
 
 fn finish(spec: &Spec, row: usize, place: String, used: u64, stack: &Stack) -> Use {
     let row = &rows::ROWS[row];
-    let quota = quota::get(row.id).expect("what is counted is in the table");
     let (account, region) = (stack.account.as_str(), stack.region.as_str());
-    let given = spec.quotas.given_in(row.id, account, region);
-    let default = || {
-        let default = u64::from(quota.default_in(region)?);
-        Some(left(spec, row.id, account, region).map_or(default, |left| left.min(default)))
-    };
-    let granted = given.map(u64::from).or_else(default);
+    let (limit, given) = limit(spec, row.id, account, region);
     let others = u64::from(spec.quotas.used_in(row.id, account, region));
     let used = used + row.there(spec) + others;
     Use {
@@ -335,9 +361,20 @@ fn finish(spec: &Spec, row: usize, place: String, used: u64, stack: &Stack) -> U
         region: region.to_owned(),
         used,
         others,
-        limit: granted,
-        given: given.is_some(),
+        limit,
+        given,
     }
+}
+
+/// How much AWS allows of a quota in an account and region, and whether somebody said so.
+pub fn limit(spec: &Spec, id: &str, account: &str, region: &str) -> (Option<u64>, bool) {
+    let quota = quota::get(id).expect("what is counted is in the table");
+    let given = spec.quotas.given_in(id, account, region);
+    let default = || {
+        let default = u64::from(quota.default_in(region)?);
+        Some(left(spec, id, account, region).map_or(default, |left| left.min(default)))
+    };
+    (given.map(u64::from).or_else(default), given.is_some())
 }
 
 /// What is left of a default where AWS has granted more of a quota that it multiplies with: of rules in

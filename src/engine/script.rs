@@ -1,22 +1,32 @@
 //! `deploy.sh` for each engine. The scripts are the same for every estate but for a few constants;
 //! everything about stacks they read from the manifest, so they do not change with the tenants.
 
+use std::sync::LazyLock;
+
+use handlebars::Handlebars;
 use serde_json::json;
 
 use crate::engine::Engine;
 use crate::spec::{Spec, text};
 
+/// Our own templates, by what renders them.
+const TEMPLATES: [(&str, &str); 4] = [
+    ("cloudformation", include_str!("script/cloudformation.sh.hbs")),
+    ("terraform", include_str!("script/terraform.sh.hbs")),
+    ("common", include_str!("script/common.sh.hbs")),
+    ("enter", include_str!("script/enter.sh.hbs")),
+];
+
+static REGISTRY: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
+    let mut registry = text::registry();
+    for (name, source) in TEMPLATES {
+        registry.register_template_string(name, source).expect("our own template");
+    }
+    registry
+});
+
 /// The script of an engine.
 pub fn render(engine: Engine, spec: &Spec) -> String {
-    let source = match engine {
-        Engine::CloudFormation => include_str!("script/cloudformation.sh.hbs"),
-        Engine::Terraform => include_str!("script/terraform.sh.hbs"),
-    };
-    let mut registry = text::registry();
-    let common = include_str!("script/common.sh.hbs");
-    registry.register_partial("common", common).expect("our own template");
-    let enter = include_str!("script/enter.sh.hbs");
-    registry.register_partial("enter", enter).expect("our own template");
     let context = json!({
         "estate": spec.estate(),
         "partition": spec.partition.id(),
@@ -24,7 +34,7 @@ pub fn render(engine: Engine, spec: &Spec) -> String {
         "cost_tags": cost_tags(spec),
         "tiers": spec.tiers.keys().collect::<Vec<_>>(),
     });
-    registry.render_template(source, &context).expect("our own template")
+    REGISTRY.render(engine.id(), &context).expect("our own template")
 }
 
 /// The keys of all tags that say whose a cost is.

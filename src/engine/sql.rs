@@ -1,6 +1,9 @@
 //! SQL for isolation inside an application's database: what is run once for a pool, once for each
 //! tenant, and what each tenant must be refused. No file depends on which other tenants there are.
 
+use std::sync::LazyLock;
+
+use handlebars::Handlebars;
 use serde_json::{Value, json};
 
 use crate::name::sql::{IDENTIFIER_MAX, OWN, identifier};
@@ -29,12 +32,14 @@ impl Partition {
         }
     }
 
-    fn attempts(self) -> &'static str {
-        match self {
-            Partition::Database => include_str!("sql/attempts-database.hbs"),
-            Partition::Schema => include_str!("sql/attempts-schema.hbs"),
-            Partition::Table => include_str!("sql/attempts-table.hbs"),
-        }
+    /// Our own templates, compiled once for all tenants.
+    fn templates(self) -> &'static Handlebars<'static> {
+        static ALL: [LazyLock<Handlebars<'static>>; 3] = [
+            LazyLock::new(|| compiled(include_str!("sql/attempts-database.hbs"))),
+            LazyLock::new(|| compiled(include_str!("sql/attempts-schema.hbs"))),
+            LazyLock::new(|| compiled(include_str!("sql/attempts-table.hbs"))),
+        ];
+        &ALL[self as usize]
     }
 }
 
@@ -84,7 +89,7 @@ pub fn pool(pool: &Pool) -> Vec<(String, String)> {
         context["space"] = json!("app");
         context["reader"] = context["group"].clone();
     }
-    vec![(POOL_FILE.to_owned(), render(pool, include_str!("sql/pool.hbs"), &context))]
+    vec![(POOL_FILE.to_owned(), render(pool, "pool", &context))]
 }
 
 /// What is run for a tenant, and what it must be refused: file names and texts.
@@ -98,12 +103,9 @@ pub fn tenant(pool: &Pool, tenant: &str) -> Vec<(String, String)> {
     context["reader"] = if shared { context["group"].clone() } else { json!(role) };
     context["tenant"] =
         json!({"id": tenant, "literal": literal(tenant), "role": role, "file": file});
-    let write = |source| render(pool, source, &context);
+    let write = |name| render(pool, name, &context);
     let [run, refused] = tenant_files(tenant);
-    vec![
-        (run, write(include_str!("sql/tenant.hbs"))),
-        (refused, write(include_str!("sql/must-fail.hbs"))),
-    ]
+    vec![(run, write("tenant")), (refused, write("must-fail"))]
 }
 
 fn context(pool: &Pool) -> Value {
@@ -138,18 +140,25 @@ fn table(table: &Table) -> Value {
     })
 }
 
-fn render(pool: &Pool, source: &str, context: &Value) -> String {
+fn render(pool: &Pool, name: &str, context: &Value) -> String {
+    pool.partition.templates().render(name, context).expect("our own template")
+}
+
+fn compiled(attempts: &str) -> Handlebars<'static> {
     let mut registry = text::registry();
-    for (name, partial) in [
+    for (name, source) in [
+        ("pool", include_str!("sql/pool.hbs")),
+        ("tenant", include_str!("sql/tenant.hbs")),
+        ("must-fail", include_str!("sql/must-fail.hbs")),
         ("head", include_str!("sql/head.hbs")),
         ("database", include_str!("sql/database.hbs")),
         ("usage", include_str!("sql/usage.hbs")),
         ("everywhere", include_str!("sql/everywhere.hbs")),
-        ("attempts", pool.partition.attempts()),
+        ("attempts", attempts),
     ] {
-        registry.register_partial(name, partial).expect("our own template");
+        registry.register_template_string(name, source).expect("our own template");
     }
-    registry.render_template(source, context).expect("our own template")
+    registry
 }
 
 /// A name as an identifier: a word of SQL such as `order` may be one, too.

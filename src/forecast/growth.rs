@@ -5,42 +5,70 @@ use std::collections::BTreeMap;
 
 use crate::aws::quota;
 use crate::check::quota::Use;
-use crate::forecast::probe::{Added, Growing, InCell, Key};
+use crate::forecast::probe::{Added, Growing, Grown, InCell, Key};
 use crate::forecast::{By, Limit, What, names};
-use crate::plan::allocate::room::Room;
+use crate::plan::allocate::room::{Room, Share};
+use crate::plan::fill::Short;
+use crate::spec::Spec;
 
-/// What ends the growth of a tier, sorted; one of each kind.
-pub fn limits(
-    now: &BTreeMap<Key, &Use>,
-    room: &Room,
-    tenants: u64,
-    growing: Option<&Growing>,
-) -> Vec<Limit> {
-    let mut all = vec![places(room, tenants)];
-    if let Some(growing) = growing {
-        all.extend(growing.shared.iter().filter_map(|added| shared(added, now, room, tenants)));
-        let homes = |place: &InCell| in_cells(place, growing.cell.as_ref(), now, room, tenants);
-        all.extend(growing.in_cell.iter().filter_map(homes));
-        all.extend(growing.own.iter().filter(|one| one.is_over()).map(|one| Limit {
-            what: What::Quota(one.quota),
-            place: "what a tenant has".to_owned(),
-            limit: one.limit.unwrap_or(0),
-            fits: tenants,
-            passed: false,
-            by: By::Tenant,
-        }));
+/// What is added to a place, by the account that newcomers come to.
+pub type Parts<'a> = Vec<(&'a str, &'a Added)>;
+
+/// What is looked at.
+pub struct Look<'a> {
+    /// The blueprint.
+    pub spec: &'a Spec,
+    /// What is used now.
+    pub now: &'a BTreeMap<Key, &'a Use>,
+    /// How many tenants the tier has there.
+    pub tenants: u64,
+    /// The cells that it has there.
+    pub cells: &'a [&'a str],
+    /// What each more adds, by account.
+    pub grown: &'a Grown,
+}
+
+/// What ends the growth of a tier, sorted; one of each kind. The rooms are the one that there is, and
+/// those that there are when what ended the one before is lifted.
+pub fn limits(look: &Look<'_>, rooms: &[Room]) -> Vec<Limit> {
+    let mut all = look.passed();
+    all.sort_by(order);
+    all.dedup_by_key(|one| one.what);
+    let mut seen: Vec<What> = all.iter().map(|one| one.what).collect();
+    for (n, room) in rooms.iter().enumerate() {
+        let mut some = look.ends(room);
+        if n + 1 < rooms.len() {
+            // What comes behind the end of this room comes in the next.
+            some.retain(|one| one.fits <= look.tenants + room.tenants());
+        }
+        some.sort_by(order);
+        for one in some {
+            if !seen.contains(&one.what) {
+                seen.push(one.what);
+                all.push(one);
+            }
+        }
     }
-    all.sort_by(|a, b| {
-        let key = |one: &Limit| (!one.passed, one.fits, one.what);
-        key(a).cmp(&key(b)).then_with(|| a.place.cmp(&b.place))
-    });
-    let mut seen = Vec::new();
-    all.retain(|one| {
-        let new = !seen.contains(&one.what);
-        seen.push(one.what);
-        new
-    });
+    all.sort_by(order);
+    // More of what an account has for the hub is more for those who live there, too: others go elsewhere.
+    let apart: Vec<&Short> =
+        rooms.iter().flat_map(|room| room.beside.iter().map(|(short, _)| short)).collect();
+    let beside = |one: &Limit| apart.iter().any(|short| short.place == one.place);
+    if let Some(most) = all.iter().find(|one| !one.passed && beside(one)).map(|one| one.fits) {
+        all.retain(|one| one.fits <= most);
+    }
     all
+}
+
+/// What is passed first, then what breaks first; of what breaks together, in the order of the table.
+fn order(a: &Limit, b: &Limit) -> std::cmp::Ordering {
+    let rank = |what: What| match what {
+        What::Quota(id) => (0, quota::position(id)),
+        What::Addresses => (1, 0),
+        What::Cell(_) => (2, 0),
+    };
+    let key = |one: &Limit| (!one.passed, one.fits, rank(one.what), one.what);
+    key(a).cmp(&key(b)).then_with(|| a.place.cmp(&b.place))
 }
 
 /// Where nobody finds a place any more.
@@ -76,46 +104,176 @@ fn gate(one: &Use) -> Option<u64> {
     one.limit.filter(|_| one.stops())
 }
 
-/// A place that all newcomers, or their cells, add to.
-fn shared(added: &Added, now: &BTreeMap<Key, &Use>, room: &Room, tenants: u64) -> Option<Limit> {
-    let known = now.get(&(added.at.quota, added.at.place.clone()));
-    let (before, at) = known.map_or((added.before, &added.at), |one| (one.used, *one));
-    let limit = gate(at).filter(|_| !in_turn(at, room))?;
-    let used = |n: u64| {
-        let cells = room.opened(n)?;
-        Some(before + added.once + n * added.tenant + cells * added.cell)
-    };
-    let passed = before > limit;
-    let more = if passed { 0 } else { first(&used, limit, added, room)? - 1 };
-    let by = match (added.tenant > 0, added.cell > 0) {
-        (true, true) => By::Both,
-        (false, true) => By::Cell,
-        _ => By::Tenant,
-    };
-    let place = at.place.clone();
-    Some(Limit { what: What::Quota(at.quota), place, limit, fits: tenants + more, passed, by })
+impl Look<'_> {
+    /// All that ends growth in a room.
+    fn ends(&self, room: &Room) -> Vec<Limit> {
+        let mut out = Vec::new();
+        if room.blocks < u64::MAX || room.short().is_some() {
+            out.push(places(room, self.tenants));
+        }
+        for (key, parts) in by_place(self.grown) {
+            let gated = !room.turns.is_empty() && in_turn(&key.1, self.spec);
+            out.extend((!gated).then(|| self.shared(&key, &parts, room)).flatten());
+        }
+        // With one account, whatever its pools have.
+        let all = if room.turns.is_empty() { room.here() } else { room.tenants() };
+        let all = all.saturating_add(if room.turns.is_empty() { room.each } else { 0 });
+        let mut before = self.tenants;
+        for share in room.shares(all).into_iter().flatten() {
+            let Some(growing) = self.grown.get(share.account) else { continue };
+            let cells = growing.in_cell.iter();
+            out.extend(cells.filter_map(|it| self.in_cell(it, growing, room, &share, before)));
+            out.extend(growing.own.iter().filter_map(|one| self.own(one, room, &share, before)));
+            before = before.saturating_add(share.tenants);
+        }
+        out.extend(room.beside.iter().map(|(short, fits)| {
+            let now = self.now.get(&(short.what, short.place.clone()));
+            Limit {
+                what: What::Quota(short.what),
+                place: short.place.clone(),
+                limit: short.limit,
+                fits: self.tenants + fits,
+                passed: now.is_some_and(|one| one.is_over()),
+                by: By::Both,
+            }
+        }));
+        out
+    }
+
+    /// The same place in the account that a share comes to, where there are several.
+    fn there(&self, at: &Use, room: &Room, share: &Share<'_>) -> Use {
+        if room.turns.is_empty() { at.clone() } else { at.there(self.spec, share.account) }
+    }
+
+    /// A place that all newcomers, or their cells, add to.
+    fn shared(&self, key: &Key, parts: &[(&str, &Added)], room: &Room) -> Option<Limit> {
+        let any = parts[0].1;
+        let known = self.now.get(key);
+        let (before, at) = known.map_or((any.before, &any.at), |one| (one.used, *one));
+        let limit = gate(at)?;
+        let once = parts.iter().map(|(_, added)| added.once).max().unwrap_or(0);
+        let used = |n: u64| {
+            let shares = room.shares(n)?;
+            let of = |share: &Share<'_>| grown(parts, share);
+            let sum = shares.iter().map(of).fold(0_u64, u64::saturating_add);
+            Some((before + once).saturating_add(sum))
+        };
+        let ends = room.turns.is_empty() || used(room.tenants()).is_none_or(|used| used > limit);
+        if !ends {
+            return None;
+        }
+        let passed = before > limit;
+        let more = if passed { 0 } else { first(&used, limit)? - 1 };
+        let adds = |of: fn(&Added) -> u64| parts.iter().any(|(_, added)| of(added) > 0);
+        let by = match (adds(|added| added.tenant), adds(|added| added.cell)) {
+            (true, true) => By::Both,
+            (false, true) => By::Cell,
+            _ => By::Tenant,
+        };
+        let (what, place) = (What::Quota(at.quota), at.place.clone());
+        Some(Limit { what, place, limit, fits: self.tenants + more, passed, by })
+    }
+
+    /// A place in a cell that newcomers fill.
+    fn in_cell(
+        &self,
+        place: &InCell,
+        growing: &Growing,
+        room: &Room,
+        share: &Share<'_>,
+        before: u64,
+    ) -> Option<Limit> {
+        let limit = gate(&self.there(&place.at, room, share))?;
+        let id = share.cell.map(str::to_owned).or_else(|| room.new_cell(share.before))?;
+        let name = place.at.place.replace(growing.cell.as_ref()?, &id);
+        let now = self.now.get(&(place.at.quota, name.clone()));
+        let used = now.map_or(place.own, |one| one.used);
+        let more = fit(used, place.tenant, limit).filter(|more| *more < share.fullest)?;
+        Some(Limit {
+            what: What::Quota(place.at.quota),
+            place: name,
+            limit,
+            fits: before + more,
+            passed: false,
+            by: if place.tenant > 0 { By::Tenant } else { By::Cell },
+        })
+    }
+
+    /// What is passed in the cells that are there, also in those that take nobody any more.
+    fn passed(&self) -> Vec<Limit> {
+        let ours = |one: &&&Use| self.cells.iter().any(|cell| is_in(&one.place, cell));
+        let over = self.now.values().filter(|one| one.is_over()).filter(ours);
+        let limit = |one: &&Use| Limit {
+            what: What::Quota(one.quota),
+            place: one.place.clone(),
+            limit: one.limit.unwrap_or(0),
+            fits: 0,
+            passed: true,
+            by: By::Tenant,
+        };
+        over.map(limit).collect()
+    }
+
+    /// A place of a tenant itself. Those that are there are like it, so if there are any in the account
+    /// it is passed already, and not one fits.
+    fn own(&self, one: &Use, room: &Room, share: &Share<'_>, before: u64) -> Option<Limit> {
+        let here = Some(self.there(one, room, share)).filter(Use::is_over)?;
+        let same = |now: &&&Use| now.quota == here.quota && now.account == here.account;
+        let passed = self.tenants > 0 && self.now.values().filter(same).any(|now| now.is_over());
+        Some(Limit {
+            what: What::Quota(one.quota),
+            place: "what a tenant has".to_owned(),
+            limit: here.limit.unwrap_or(0),
+            fits: if passed { 0 } else { before },
+            passed,
+            by: By::Tenant,
+        })
+    }
+}
+
+/// What is added to places that are there, by place, with the accounts that newcomers come to.
+pub fn by_place(grown: &Grown) -> BTreeMap<Key, Parts<'_>> {
+    let mut out: BTreeMap<Key, Parts<'_>> = BTreeMap::new();
+    for (account, growing) in grown {
+        for added in &growing.shared {
+            let key = (added.at.quota, added.at.place.clone());
+            out.entry(key).or_default().push((account, added));
+        }
+    }
+    out
+}
+
+/// What a share of the newcomers adds to a place.
+pub fn grown(parts: &[(&str, &Added)], share: &Share<'_>) -> u64 {
+    let part = parts.iter().find(|(account, _)| *account == share.account);
+    part.map_or(0, |(_, added)| {
+        let tenants = share.tenants.saturating_mul(added.tenant);
+        tenants.saturating_add(share.opened.saturating_mul(added.cell))
+    })
 }
 
 /// Whether it is a place of one of several workload accounts: they fill in turn, and none is passed.
-fn in_turn(at: &Use, room: &Room) -> bool {
-    let own = |account: &str| {
-        let rest = at.place.strip_prefix(account);
+pub fn in_turn(place: &str, spec: &Spec) -> bool {
+    let own = |account: &String| {
+        let rest = place.strip_prefix(account.as_str());
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    room.turns.iter().any(|turn| own(&turn.account))
+    spec.workload_accounts.iter().any(own)
+}
+
+/// Whether a place is in a stack of a cell.
+fn is_in(place: &str, cell: &str) -> bool {
+    let stack = place.strip_prefix("cell-").and_then(|rest| rest.strip_prefix(cell));
+    stack.is_some_and(|rest| rest.starts_with(['/', '-']))
 }
 
 /// The first tenant that brings a place above its limit, if one ever does.
-fn first(used: &dyn Fn(u64) -> Option<u64>, limit: u64, added: &Added, room: &Room) -> Option<u64> {
+fn first(used: &dyn Fn(u64) -> Option<u64>, limit: u64) -> Option<u64> {
     let over = |n: u64| used(n).is_none_or(|used| used > limit);
-    // So many certainly bring it above.
-    let (mut low, mut high) = (0, 1);
-    if !over(high) {
-        high = match (added.tenant, added.cell) {
-            (0, 0) => return None,
-            (0, _) => room.here().saturating_add(room.each.saturating_mul(limit + 1)),
-            (_, _) => limit + 1,
-        };
+    let (mut low, mut high) = (0, 1_u64);
+    while !over(high) {
+        low = high;
+        high = high.checked_mul(2)?;
     }
     while high - low > 1 {
         let middle = low + (high - low) / 2;
@@ -123,36 +281,6 @@ fn first(used: &dyn Fn(u64) -> Option<u64>, limit: u64, added: &Added, room: &Ro
     }
     // Where no cell can be opened, it is not this that ends the growth.
     used(high).is_some().then_some(high)
-}
-
-/// A place in the cells that newcomers fill: those that are there, in order, then a new one.
-fn in_cells(
-    place: &InCell,
-    cell: Option<&String>,
-    now: &BTreeMap<Key, &Use>,
-    room: &Room,
-    tenants: u64,
-) -> Option<Limit> {
-    let limit = gate(&place.at)?;
-    let found = |name: String, more: u64| Limit {
-        what: What::Quota(place.at.quota),
-        place: name,
-        limit,
-        fits: tenants + more,
-        passed: false,
-        by: if place.tenant > 0 { By::Tenant } else { By::Cell },
-    };
-    let mut before = 0;
-    for (id, here) in &room.cells {
-        let name = place.at.place.replace(cell?, id);
-        let used = now.get(&(place.at.quota, name.clone())).map_or(place.own, |one| one.used);
-        if let Some(more) = fit(used, place.tenant, limit).filter(|more| more < here) {
-            return Some(found(name, before + more));
-        }
-        before += here;
-    }
-    let more = fit(place.own, place.tenant, limit).filter(|more| *more < room.in_next())?;
-    Some(found(place.at.place.replace(cell?, room.next.as_ref()?), before + more))
 }
 
 /// How many tenants fit into a place that holds so much already; `None` if all do.

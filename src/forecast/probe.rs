@@ -2,7 +2,7 @@
 //! tenant of each kind, every cell, and a few newcomers; what is counted of one and of the next differs
 //! by what was added. Quotas and pools are lifted for the placement, never for the counting.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::quota::{Counter, Use};
 use crate::diag::Sink;
@@ -57,6 +57,9 @@ pub struct Growing {
     pub own: Vec<Use>,
 }
 
+/// The same, by account.
+pub type Grown = BTreeMap<String, Growing>;
+
 /// Estates to count.
 pub struct Probe<'a, 'c> {
     whole: &'a Spec,
@@ -82,8 +85,35 @@ impl<'a, 'c> Probe<'a, 'c> {
         Probe { whole, spec, roomy, lock, counter, before: None }
     }
 
-    /// What a tier adds in a region as it grows; `None` if not even one tenant can be placed.
-    pub fn added(&mut self, tier: &str, region: &str) -> Option<Growing> {
+    /// What a tier adds in a region as it grows in some accounts, by account; those where not even one
+    /// tenant can be placed are not there. Accounts that are alike to the hub and the home are alike.
+    pub fn grown(&mut self, tier: &str, region: &str, accounts: &BTreeSet<String>) -> Grown {
+        let (mut known, mut out) = (BTreeMap::new(), Grown::new());
+        for account in accounts {
+            let like = self.like(account);
+            let growing =
+                known.entry(like.clone()).or_insert_with(|| self.added(tier, region, &like));
+            out.extend(growing.clone().map(|growing| (account.clone(), growing)));
+        }
+        out
+    }
+
+    /// One account of each kind.
+    pub fn kinds(&self, accounts: &[&String]) -> BTreeSet<String> {
+        accounts.iter().map(|account| self.like(account)).collect()
+    }
+
+    /// The first workload account that an account is like.
+    pub fn like(&self, account: &str) -> String {
+        let kind = |id: &str| (self.whole.is_apart(id), id == self.whole.home_account);
+        let mut all = self.whole.workload_accounts.iter();
+        let like = all.find(|other| kind(other) == kind(account));
+        like.map_or(account, String::as_str).to_owned()
+    }
+
+    /// What a tier adds in a region and account as it grows; `None` if not even one tenant can be placed.
+    pub fn added(&mut self, tier: &str, region: &str, account: &str) -> Option<Growing> {
+        self.turn_to(account);
         let mut guests = [1, 2, 3].map(|n| newcomer(self.whole, tier, region, n));
         // With needs of their own, the first has a cell for itself, and the others share one.
         for (guest, need) in guests.iter_mut().zip(["first", "others", "others"]) {
@@ -104,8 +134,15 @@ impl<'a, 'c> Probe<'a, 'c> {
         Some(steps.growing([other, cell], &guests))
     }
 
-    /// What is counted with the first newcomer of each of some tiers and regions together.
-    pub fn together(&mut self, tiers: &[(&str, &str)]) -> Option<Counts> {
+    /// Whatever is new goes there, unless it has an account of its own.
+    fn turn_to(&mut self, account: &str) {
+        self.roomy.workload_accounts.clone_from(&self.whole.workload_accounts);
+        self.roomy.workload_accounts.sort_by_key(|one| one != account);
+    }
+
+    /// What is counted with the first newcomer of each of some tiers and regions together in an account.
+    pub fn together(&mut self, tiers: &[(&str, &str)], account: &str) -> Option<Counts> {
+        self.turn_to(account);
         let guest = |(n, (tier, region)): (usize, &(&str, &str))| {
             let needs = vec!["newcomer-first".to_owned()];
             Tenant { needs, ..newcomer(self.whole, tier, region, n) }

@@ -1,53 +1,23 @@
 //! What AWS must grant so that so many tenants fit: what is passed now, and what each place would hold
 //! by then. It is the forecast read the other way round, so with all of it granted the forecast says
-//! that so many fit, and with one less of anything that they do not. It asks of one workload account.
+//! that so many fit, and with one less of anything that they do not. Of several workload accounts, all
+//! before the last are filled as they are, and what accounts bound is asked of the last.
 
 use std::collections::BTreeMap;
 
-use crate::aws::PENDING;
 use crate::aws::quota::{self, Quota};
 use crate::check::quota::{Counter, Use};
-use crate::forecast::probe::{Added, Growing, InCell, Key, Probe};
+use crate::forecast::ask::{Target, Want, is_global};
+use crate::forecast::growth::{Parts, by_place, grown, in_turn};
+use crate::forecast::probe::{Grown, Key, Probe};
+use crate::forecast::settle::{Come, settle};
 use crate::forecast::{Growth, forecast_of};
 use crate::plan::Lock;
-use crate::plan::allocate::room::{Room, Rooms};
+use crate::plan::allocate::room::{Rooms, Share};
 use crate::plan::fill::Loads;
 use crate::spec::quota::{Place, Scope};
 use crate::spec::{Quotas, Spec};
 use crate::weigh::newcomer::newcomer;
-
-/// How many tenants of a tier there shall be room for in a region.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// The tier.
-    pub tier: String,
-    /// The region.
-    pub region: String,
-    /// How many, those that are there included.
-    pub tenants: u64,
-}
-
-/// More of a quota than is granted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Want {
-    /// The place that takes most of it, with what is granted there now.
-    pub at: Use,
-    /// How much it takes.
-    pub need: u64,
-}
-
-/// Why something is not asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// AWS never raises it.
-    Fixed,
-    /// AWS never raises it above this.
-    Most(u32),
-    /// Service Quotas does not know it; AWS Support does.
-    NoCode,
-    /// The account is not made yet.
-    Pending,
-}
 
 /// What no grant helps against.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,44 +49,8 @@ pub struct Outlook {
     pub short: Vec<Short>,
     /// The targets, each with how far its tier can grow with all that can be granted.
     pub then: Vec<(Target, Growth)>,
-}
-
-impl Want {
-    /// Why it is not asked; `None` if it is.
-    pub fn refusal(&self) -> Option<Refusal> {
-        let row = self.at.row();
-        match (row.adjustable, row.code, row.max) {
-            (false, ..) => Some(Refusal::Fixed),
-            (.., Some(most)) if self.need > u64::from(most) => Some(Refusal::Most(most)),
-            (_, None, _) => Some(Refusal::NoCode),
-            _ if self.at.account == PENDING => Some(Refusal::Pending),
-            _ => None,
-        }
-    }
-
-    /// Whether AWS is asked for it.
-    pub fn is_asked(&self) -> bool {
-        self.refusal().is_none() && self.at.row().tied_to.is_none()
-    }
-
-    /// Where it is asked for: global quotas in the region that Service Quotas keeps them in. Source:
-    /// <https://docs.aws.amazon.com/servicequotas/latest/userguide/request-quota-increase.html>.
-    pub fn region(&self) -> &str {
-        match (is_global(&self.at), self.at.region.as_str()) {
-            (false, region) => region,
-            (true, region) if region.starts_with("us-gov-") => "us-gov-west-1",
-            (true, region) if region.starts_with("cn-") => "cn-northwest-1",
-            (true, _) => "us-east-1",
-        }
-    }
-}
-
-/// Whether AWS keeps a quota for all regions in one.
-fn is_global(one: &Use) -> bool {
-    let scope = one.row().scope;
-    matches!(scope, "per-account" | "per-organization" | "per-role" | "per-user")
-        || one.quota.starts_with("iam.")
-        || one.quota.starts_with("organizations.")
+    /// How many tenants come to each of several workload accounts, target by target.
+    pub homes: Vec<(Target, Vec<(String, u64)>)>,
 }
 
 /// The most that is wanted of each quota: a limit of a thing is raised for its account and region.
@@ -131,6 +65,21 @@ impl Wants {
             Some(known) => *known = want,
             None => drop(self.0.insert(key, want)),
         }
+    }
+
+    /// Whether others are among these, and no larger.
+    fn hold(&self, others: &Wants) -> bool {
+        let known = |key| self.0.get(key).map_or(0, |want: &Want| want.need);
+        others.0.iter().all(|(key, want)| want.need <= known(key))
+    }
+
+    /// The same with so much of one.
+    fn with(&self, key: &(String, String, &'static str), need: u64) -> Wants {
+        let mut out = self.clone();
+        if let Some(want) = out.0.get_mut(key) {
+            (want.need, want.at.used) = (need, need);
+        }
+        out
     }
 
     /// Those of some quotas.
@@ -201,13 +150,13 @@ pub fn foreseen(
     targets: &[Target],
 ) -> Outlook {
     let mut outlook = Outlook::default();
-    let mut first = passed(uses);
-    for target in targets {
-        open(spec, lock, target, &mut first, &mut outlook.short);
-    }
-    let mut wants = Ahead { spec, lock, uses, targets }.wants(&first, counter);
+    let ahead = Ahead { spec, lock, uses, targets };
+    let first = ahead.open(passed(uses), counter, &mut outlook.short);
+    let mut wants = ahead.wants(&first, counter);
     let meant = wants.granted(spec);
-    outlook.short.extend(addresses(&meant, lock, targets));
+    let (come, _) = settle(&meant, lock, targets, counter);
+    outlook.short.extend(addresses(&meant, lock, &come));
+    outlook.homes = come.iter().filter_map(homes).collect();
     outlook.then = then(&meant, lock, uses, counter, targets);
     with_others(&mut wants, |quota, at| {
         let given = spec.quotas.given_in(quota.id, &at.account, &at.region).is_some();
@@ -217,45 +166,16 @@ pub fn foreseen(
     outlook
 }
 
-/// What an empty cell must have of each quota to take a tenant.
-fn open(spec: &Spec, lock: &Lock, target: &Target, wants: &mut Wants, short: &mut Vec<Short>) {
-    loop {
-        let meant = wants.granted(spec);
-        let rooms = Rooms::new(&meant, lock, Loads::default());
-        let one = newcomer(spec, &target.tier, &target.region, 1);
-        let (room, missing) = (rooms.of(&one), rooms.missing(&one));
-        if room.each > 0 || more(spec, target) <= room.here() {
-            return;
-        }
-        let Some((quota, missing)) = missing else {
-            return short.push(Short::Cell { tier: target.tier.clone() });
-        };
-        let (account, region) = (&spec.workload_accounts[0], &target.region);
-        let need = u64::from(meant.quotas.of_in(quota, account, region)) + missing;
-        let at = Use {
-            quota,
-            place: format!("a cell of {}", target.tier),
-            account: account.clone(),
-            region: region.clone(),
-            used: need,
-            others: 0,
-            limit: spec.quotas.granted_in(quota, account, region).map(u64::from),
-            given: spec.quotas.given_in(quota, account, region).is_some(),
-        };
-        let want = Want { at, need };
-        let refused = want.refusal().is_some();
-        wants.add(want);
-        if refused {
-            return;
-        }
+/// How many tenants of a target come to each account, where there are several.
+fn homes(come: &Come<'_>) -> Option<(Target, Vec<(String, u64)>)> {
+    let mut all: Vec<(String, u64)> =
+        come.room.turns.iter().map(|turn| (turn.account.clone(), 0)).collect();
+    for share in come.shares() {
+        let home = all.iter_mut().find(|(account, _)| account == share.account)?;
+        home.1 += share.tenants;
     }
-}
-
-/// How many tenants of a target are not there yet.
-fn more(spec: &Spec, target: &Target) -> u64 {
-    let there = spec.tenants.values();
-    let there = there.filter(|it| it.tier == target.tier && it.region == target.region).count();
-    target.tenants.saturating_sub(there as u64)
+    all.retain(|(_, tenants)| *tenants > 0);
+    (!all.is_empty()).then(|| (come.target.clone(), all))
 }
 
 /// A look ahead.
@@ -267,38 +187,106 @@ struct Ahead<'a> {
 }
 
 /// A tier on its way to its target.
-struct Way {
-    room: Room,
-    /// How many come, of those that find a place.
-    more: u64,
-    growing: Growing,
+struct Way<'a> {
+    come: Come<'a>,
+    grown: Grown,
 }
 
+/// What those who come add to each place, target by target.
+type Adds<'a> = BTreeMap<Key, Vec<(&'a Way<'a>, Parts<'a>)>>;
+
 /// How often it is looked again where what is wanted changes how much a cell holds.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 8;
 
 impl Ahead<'_> {
-    /// All that is wanted. What is wanted of a row that bounds cells changes how many of them open, so
-    /// it is looked again until that stays as it is.
+    /// With what an empty cell must have of each quota to take a tenant, in the last account.
+    fn open(&self, mut wants: Wants, counter: &mut Counter, short: &mut Vec<Short>) -> Wants {
+        for target in self.targets {
+            loop {
+                let meant = wants.granted(self.spec);
+                let (come, _) = settle(&meant, self.lock, self.targets, counter);
+                let stuck = |it: &&Come<'_>| it.target == target && it.left > 0;
+                if !come.iter().any(|it| stuck(&it)) {
+                    break;
+                }
+                let Some(want) = self.cell(&meant, target) else {
+                    short.push(Short::Cell { tier: target.tier.clone() });
+                    break;
+                };
+                let refused = want.refusal().is_some();
+                wants.add(want);
+                if refused {
+                    break;
+                }
+            }
+        }
+        wants
+    }
+
+    /// What an empty cell in the last account is short of for one tenant.
+    fn cell(&self, meant: &Spec, target: &Target) -> Option<Want> {
+        let (spec, region) = (self.spec, &target.region);
+        let account = spec.workload_accounts.last().expect("there is one");
+        let rooms = Rooms::new(meant, self.lock, Loads::default());
+        let one = newcomer(spec, &target.tier, region, 1);
+        let (quota, missing) = rooms.missing(&one, account)?;
+        let need = u64::from(meant.quotas.of_in(quota, account, region)) + missing;
+        let at = Use {
+            quota,
+            place: format!("a cell of {}", target.tier),
+            account: account.clone(),
+            region: region.clone(),
+            used: need,
+            others: 0,
+            limit: spec.quotas.granted_in(quota, account, region).map(u64::from),
+            given: spec.quotas.given_in(quota, account, region).is_some(),
+        };
+        Some(Want { at, need })
+    }
+
+    /// All that is wanted. What is wanted of a row that bounds cells changes how many of them open, and
+    /// with fewer cells less is wanted: it is the least with which no more is.
     fn wants(&self, first: &Wants, counter: &mut Counter) -> Wants {
         let bounds = self.bounds();
         let mut fixed = first.clone();
-        let mut found = Wants::default();
         for _ in 0..ROUNDS {
-            found = first.clone();
-            let meant = fixed.granted(self.spec);
-            for want in self.needs(&meant, counter) {
-                found.add(want);
+            let more = self.found(&fixed, counter).of(&bounds);
+            if fixed.hold(&more) {
+                break;
             }
-            let mut again = first.clone();
-            found.of(&bounds).0.into_values().for_each(|want| again.add(want));
-            if again == fixed {
-                return found;
-            }
-            fixed = again;
+            more.0.into_values().for_each(|want| fixed.add(want));
         }
+        for key in fixed.0.keys().cloned().collect::<Vec<_>>() {
+            let from = first.0.get(&key).map_or(fixed.0[&key].at.limit, |want| Some(want.need));
+            let enough = |value: u64, counter: &mut Counter| {
+                let less = fixed.with(&key, value);
+                less.hold(&self.found(&less, counter).of(&bounds))
+            };
+            let (mut low, mut high) = (from.unwrap_or(0), fixed.0[&key].need);
+            let mut middle = high.saturating_sub(1);
+            while low < high {
+                if enough(middle, counter) {
+                    high = middle;
+                } else {
+                    low = middle + 1;
+                }
+                middle = low + (high - low) / 2;
+            }
+            fixed = fixed.with(&key, high);
+        }
+        let mut found = self.found(&fixed, counter);
         fixed.0.into_values().for_each(|want| found.add(want));
         found
+    }
+
+    /// What is wanted where so much is granted.
+    fn found(&self, granted: &Wants, counter: &mut Counter) -> Wants {
+        let mut out = Wants::default();
+        let needs = self.needs(&granted.granted(self.spec), counter);
+        for want in needs {
+            out.add(want);
+        }
+        out
     }
 
     /// The quotas that bound the cells of the targets.
@@ -314,23 +302,19 @@ impl Ahead<'_> {
     fn needs(&self, meant: &Spec, counter: &mut Counter) -> Vec<Want> {
         let now: BTreeMap<Key, &Use> =
             self.uses.iter().map(|one| ((one.quota, one.place.clone()), one)).collect();
-        let rooms = Rooms::new(meant, self.lock, Loads::default());
+        let (come, lacks) = settle(meant, self.lock, self.targets, counter);
         let mut probe = Probe::new(meant, self.lock, counter);
-        let (mut ways, mut firsts) = (Vec::new(), Vec::new());
-        for target in self.targets.iter().filter(|target| more(meant, target) > 0) {
-            let room = rooms.of(&newcomer(meant, &target.tier, &target.region, 1));
-            let more = more(meant, target);
-            let more = if room.each == 0 { more.min(room.here()) } else { more };
-            let Some(growing) = probe.added(&target.tier, &target.region) else { continue };
-            ways.push(Way { room, more, growing });
-            firsts.push((target.tier.as_str(), target.region.as_str()));
+        let mut ways = Vec::new();
+        for come in come.into_iter().filter(|come| come.more > 0) {
+            let accounts = come.shares().iter().map(|share| share.account.to_owned()).collect();
+            let grown = probe.grown(&come.target.tier, &come.target.region, &accounts);
+            ways.push(Way { come, grown });
         }
-        let together = probe.together(&firsts);
-        let mut held = shared(&ways, &now, |key| together.as_ref()?.get(key).map(|one| one.used));
+        let mut held = shared(meant, &ways, &now, &mut probe);
         for way in &ways {
-            held.extend(way.growing.in_cell.iter().flat_map(|it| in_cells(it, way, &now)));
-            held.extend(way.growing.own.iter().map(|own| (own.clone(), own.used)));
+            held.extend(in_cells(meant, way, &now));
         }
+        held.extend(lacks);
         held.into_iter().filter_map(|(at, need)| self.want(at, need)).collect()
     }
 
@@ -345,70 +329,98 @@ impl Ahead<'_> {
 }
 
 /// What places hold that are there whoever comes: what the first of each tier bring together, and what
-/// each of the others brings.
+/// each of the others brings. What several accounts fill in turn is counted where that is decided.
 fn shared(
-    ways: &[Way],
+    spec: &Spec,
+    ways: &[Way<'_>],
     now: &BTreeMap<Key, &Use>,
-    together: impl Fn(&Key) -> Option<u64>,
+    probe: &mut Probe<'_, '_>,
 ) -> Vec<(Use, u64)> {
-    let mut all: BTreeMap<Key, Vec<(&Way, &Added)>> = BTreeMap::new();
+    let mut all: Adds<'_> = BTreeMap::new();
     for way in ways {
-        for added in &way.growing.shared {
-            let key = (added.at.quota, added.at.place.clone());
-            all.entry(key).or_default().push((way, added));
+        for (key, parts) in by_place(&way.grown) {
+            all.entry(key).or_default().push((way, parts));
         }
     }
-    let held = |(key, parts): (Key, Vec<(&Way, &Added)>)| {
-        let (_, any) = parts[0];
+    if spec.has_several_workloads() {
+        all.retain(|(_, place), _| !in_turn(place, spec));
+    }
+    let once = once(&all, ways, probe);
+    let held = |(key, parts): (Key, Vec<(&Way<'_>, Parts<'_>)>)| {
+        let any = parts[0].1[0].1;
         let (at, before) = now.get(&key).map_or((&any.at, any.before), |one| (*one, one.used));
-        let steps: u64 = parts.iter().map(|(_, added)| added.tenant + added.cell).sum();
-        let grown = |(way, added): &(&Way, &Added)| {
-            let cells = way.room.opened(way.more).unwrap_or(0);
-            way.more * added.tenant + cells * added.cell
+        let added = |(way, parts): &(&Way<'_>, Parts<'_>)| {
+            way.come.shares().iter().map(|share| grown(parts, share)).sum::<u64>()
         };
-        let once = together(&key).map_or(0, |all| all.saturating_sub(any.before + steps));
-        (at.clone(), before + once + parts.iter().map(grown).sum::<u64>())
+        let once = once.get(&key).copied().unwrap_or(0);
+        (at.clone(), before + once + parts.iter().map(added).sum::<u64>())
     };
     all.into_iter().map(held).collect()
 }
 
-/// What a place in each cell holds that newcomers fill: those that are there, in order, then a new one.
-fn in_cells(place: &InCell, way: &Way, now: &BTreeMap<Key, &Use>) -> Vec<(Use, u64)> {
-    let Some(cell) = &way.growing.cell else { return Vec::new() };
-    let (mut left, mut out) = (way.more, Vec::new());
-    let mut fill = |id: &String, here: u64| {
-        let come = left.min(here);
-        left -= come;
-        let name = place.at.place.replace(cell, id);
-        let known = now.get(&(place.at.quota, name.clone()));
-        let used = known.map_or(place.own, |one| one.used);
-        if come > 0 {
-            let at = Use { place: name, ..place.at.clone() };
-            out.push((at, used + come * place.tenant));
+/// What the first of all tiers together bring to each place besides what each tenant and cell brings: the
+/// most of what they do in any kind of account that they come to.
+fn once(all: &Adds<'_>, ways: &[Way<'_>], probe: &mut Probe<'_, '_>) -> BTreeMap<Key, u64> {
+    let accounts: Vec<&String> = ways.iter().flat_map(|way| way.grown.keys()).collect();
+    let mut out: BTreeMap<Key, u64> = BTreeMap::new();
+    for account in probe.kinds(&accounts) {
+        let comes = |way: &&Way<'_>| way.grown.keys().any(|id| probe.like(id) == account);
+        let targets = ways.iter().filter(comes).map(|way| way.come.target);
+        let firsts: Vec<_> = targets.map(|to| (to.tier.as_str(), to.region.as_str())).collect();
+        let Some(together) = probe.together(&firsts, &account) else { continue };
+        for (key, parts) in all {
+            let of = |(_, parts): &(&Way<'_>, Parts<'_>)| {
+                let part = parts.iter().find(|(id, _)| probe.like(id) == account);
+                part.map_or(0, |(_, added)| added.tenant + added.cell)
+            };
+            let steps: u64 = parts.iter().map(of).sum();
+            let (_, any) = parts[0].1[0];
+            let first = together.get(key).map_or(0, |one| one.used);
+            let once = out.entry(key.clone()).or_default();
+            *once = first.saturating_sub(any.before + steps).max(*once);
         }
+    }
+    out
+}
+
+/// What a place holds in each cell that newcomers fill, those that are there and the fullest new one of
+/// each account; and what tenants hold themselves.
+fn in_cells(spec: &Spec, way: &Way<'_>, now: &BTreeMap<Key, &Use>) -> Vec<(Use, u64)> {
+    let (room, mut out) = (&way.come.room, Vec::new());
+    let there = |at: &Use, share: &Share<'_>| {
+        if room.turns.is_empty() { at.clone() } else { at.there(spec, share.account) }
     };
-    way.room.cells.iter().for_each(|(id, here)| fill(id, *here));
-    if let Some(next) = &way.room.next {
-        fill(next, way.room.each);
+    for share in way.come.shares() {
+        let Some(growing) = way.grown.get(share.account) else { continue };
+        out.extend(growing.own.iter().map(|own| (there(own, &share), own.used)));
+        let id = share.cell.map(str::to_owned).or_else(|| room.new_cell(share.before));
+        let Some((cell, id)) = growing.cell.as_ref().zip(id) else { continue };
+        for place in &growing.in_cell {
+            let name = place.at.place.replace(cell, &id);
+            let known = now.get(&(place.at.quota, name.clone()));
+            let used = known.map_or(place.own, |one| one.used);
+            let at = Use { place: name, ..there(&place.at, &share) };
+            out.push((at, used + share.fullest * place.tenant));
+        }
     }
     out
 }
 
 /// The blocks that pools lack for all targets together.
-fn addresses(spec: &Spec, lock: &Lock, targets: &[Target]) -> Vec<Short> {
+fn addresses(spec: &Spec, lock: &Lock, all: &[Come<'_>]) -> Vec<Short> {
     let mut rooms = Rooms::new(spec, lock, Loads::default());
-    let mut all: Vec<(u8, u64, &Target)> = Vec::new();
-    for target in targets {
-        let tier = &spec.tiers[&target.tier];
-        let room = rooms.of(&newcomer(spec, &target.tier, &target.region, 1));
-        let blocks = room.opened(more(spec, target)).unwrap_or(0);
+    let blocks = |come: &Come<'_>| {
+        let tier = &spec.tiers[&come.target.tier];
         let prefix = if tier.isolation.has_vpc() { tier.prefix } else { tier.cell_prefix };
-        all.push((prefix.expect("a tier of this model has one"), blocks, target));
-    }
+        let blocks = come.shares().iter().map(|share| share.opened).sum();
+        (prefix.expect("a tier of this model has one"), blocks)
+    };
+    let mut all: Vec<((u8, u64), &Target)> =
+        all.iter().map(|come| (blocks(come), come.target)).collect();
     // The large ones first, as they fit into the fewest holes.
-    all.sort_by_key(|(prefix, ..)| *prefix);
+    all.sort_by_key(|((prefix, _), _)| *prefix);
     let mut out = Vec::new();
-    for (prefix, blocks, Target { tier, region, .. }) in all {
+    for ((prefix, blocks), Target { tier, region, .. }) in all {
         let missing = blocks - rooms.take(region, prefix, blocks);
         if missing > 0 {
             let (tier, region) = (tier.clone(), region.clone());

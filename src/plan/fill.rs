@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::aws::quota;
 use crate::plan::Lock;
 use crate::spec::{Spec, Tenant};
 
@@ -36,6 +37,8 @@ pub struct Slot {
     pub home: usize,
     /// Where it is counted: the account, one of its regions, one of its zones.
     pub place: String,
+    /// The region that the place is in, or of the first stack that adds to it.
+    pub region: String,
     /// How much AWS allows.
     pub limit: u64,
     /// How much is used.
@@ -48,7 +51,9 @@ pub type Load = Vec<(usize, u64)>;
 /// What things take that stand in an account.
 #[derive(Clone, Debug, Default)]
 pub struct Home {
-    /// What the first of all brings, by region.
+    /// What the first of all brings, in whatever region it is.
+    pub first: Load,
+    /// What the first of all in a region brings besides.
     pub once: BTreeMap<String, Load>,
     /// What a cell takes, by tier and region.
     pub cells: BTreeMap<(String, String), Load>,
@@ -63,6 +68,56 @@ pub struct Loads {
     pub slots: Vec<Slot>,
     /// The accounts, in the order of the list.
     pub homes: Vec<Home>,
+}
+
+impl Loads {
+    /// The same with slots in the order of the table: of several quotas that end with the same tenant,
+    /// it is always the first of them that is told.
+    #[must_use]
+    pub fn in_order(self) -> Self {
+        let key = |at: &usize| {
+            let slot = &self.slots[*at];
+            (quota::position(slot.quota), slot.home, slot.place.clone())
+        };
+        let mut order: Vec<usize> = (0..self.slots.len()).collect();
+        order.sort_by_cached_key(key);
+        let mut new = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(at, old)| new[*old] = at);
+        let slots = order.iter().map(|old| self.slots[*old].clone()).collect();
+        let mut homes = self.homes;
+        for home in &mut homes {
+            let all = home.once.values_mut().chain(home.cells.values_mut());
+            for load in all.chain(home.tenants.values_mut()).chain([&mut home.first]) {
+                for (slot, _) in load.iter_mut() {
+                    *slot = new[*slot];
+                }
+                load.sort_unstable();
+            }
+        }
+        Loads { slots, homes }
+    }
+}
+
+/// What newcomers take of a slot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Take {
+    /// The slot.
+    pub slot: usize,
+    /// What the first of all brings, whoever that is.
+    pub once: u64,
+    /// What each cell takes.
+    pub cell: u64,
+    /// What each tenant takes.
+    pub tenant: u64,
+}
+
+impl Take {
+    /// How much so many tenants in so many new cells take.
+    pub fn of(&self, tenants: u64, cells: u64) -> u64 {
+        let once = if tenants > 0 { self.once } else { 0 };
+        let cells = self.cell.saturating_mul(cells);
+        self.tenant.saturating_mul(tenants).saturating_add(cells).saturating_add(once)
+    }
 }
 
 /// What an account is short of.
@@ -153,10 +208,17 @@ impl Fill {
 
     /// The first thing in an account and region brings what all share there.
     fn open(&mut self, home: usize, region: &str) {
+        let first = !self.has(home);
         if self.opened.insert((home, region.to_owned())) {
             let Loads { slots, homes } = &mut self.loads;
+            add(slots, Some(&homes[home].first).filter(|_| first));
             add(slots, homes[home].once.get(region));
         }
+    }
+
+    /// Whether something stands in an account.
+    fn has(&self, home: usize) -> bool {
+        self.opened.iter().any(|(one, _)| *one == home)
     }
 
     /// What there is not enough of in an account for one more tenant in a cell that is there.
@@ -172,43 +234,70 @@ impl Fill {
         over.then(|| Short { what: slot.quota, place: slot.place.clone(), limit: slot.limit })
     }
 
-    /// What so many tenants and cells more take, each slot once.
-    fn sum(&self, home: usize, tenant: &Tenant, tenants: u64, cells: u64) -> BTreeMap<usize, u64> {
+    /// What a newcomer in an account takes, each slot once, in the order of the slots; also of what other
+    /// accounts have.
+    pub fn takes(&self, account: &str, tenant: &Tenant) -> Vec<Take> {
+        let Some(home) = self.home(account) else { return Vec::new() };
         let of = &self.loads.homes[home];
         let key = (tenant.tier.clone(), tenant.region.clone());
         let opened = self.opened.contains(&(home, tenant.region.clone()));
-        let once = of.once.get(&tenant.region).filter(|_| !opened);
-        let parts =
-            [(once, 1), (of.cells.get(&key), cells), (of.tenants.get(&Kind::of(tenant)), tenants)];
-        let mut sum: BTreeMap<usize, u64> = BTreeMap::new();
-        for (load, times) in parts {
+        let mut all: BTreeMap<usize, Take> = BTreeMap::new();
+        let mut put = |load: Option<&Load>, add: &dyn Fn(&mut Take, u64)| {
             for (slot, amount) in load.into_iter().flatten() {
-                let sum = sum.entry(*slot).or_default();
-                *sum = sum.saturating_add(amount.saturating_mul(times));
+                add(all.entry(*slot).or_insert(Take { slot: *slot, ..Take::default() }), *amount);
             }
-        }
-        sum
+        };
+        put(Some(&of.first).filter(|_| !self.has(home)), &|take, more| take.once += more);
+        put(of.once.get(&tenant.region).filter(|_| !opened), &|take, more| take.once += more);
+        put(of.cells.get(&key), &|take, more| take.cell += more);
+        put(of.tenants.get(&Kind::of(tenant)), &|take, more| take.tenant += more);
+        all.into_values().collect()
     }
 
-    /// What there is not enough of in an account for so many tenants and cells more.
-    pub fn short_of(
-        &self,
-        account: &str,
-        tenant: &Tenant,
-        tenants: u64,
-        cells: u64,
-    ) -> Option<Short> {
+    /// What an account is short of for so many tenants and cells more, which take so much.
+    pub fn lacks(&self, account: &str, takes: &[Take], tenants: u64, cells: u64) -> Option<Short> {
         let home = self.home(account).filter(|_| tenants > 0)?;
-        let sum = self.sum(home, tenant, tenants, cells);
-        sum.into_iter().find_map(|(slot, amount)| self.over(home, slot, amount))
+        takes.iter().find_map(|take| self.over(home, take.slot, take.of(tenants, cells)))
     }
 
-    /// Counts so many tenants and cells more, which an account has room for.
+    /// What there is not enough of in an account for one tenant more, and for a cell if it needs one.
+    pub fn short_of(&self, account: &str, tenant: &Tenant, cell: bool) -> Option<Short> {
+        self.lacks(account, &self.takes(account, tenant), 1, u64::from(cell))
+    }
+
+    /// Counts so many tenants and cells more.
     pub fn take(&mut self, account: &str, tenant: &Tenant, tenants: u64, cells: u64) {
         let Some(home) = self.home(account).filter(|_| tenants > 0) else { return };
-        let sum: Load = self.sum(home, tenant, tenants, cells).into_iter().collect();
+        let takes = self.takes(account, tenant);
         self.opened.insert((home, tenant.region.clone()));
+        let sum: Load = takes.iter().map(|take| (take.slot, take.of(tenants, cells))).collect();
         add(&mut self.loads.slots, Some(&sum));
+    }
+
+    /// Counts so many tenants more with accounts of their own, which can take something of that of the
+    /// hub.
+    pub fn take_apart(&mut self, tenant: &Tenant, tenants: u64) {
+        let Loads { slots, homes } = &mut self.loads;
+        let load = homes.first().and_then(|home| home.tenants.get(&Kind::of(tenant)));
+        let load = load.map(|load| load.iter().map(|(slot, one)| (*slot, one * tenants)).collect());
+        add(slots, load.as_ref());
+    }
+
+    /// All that is counted.
+    pub fn slots(&self) -> &[Slot] {
+        &self.loads.slots
+    }
+
+    /// Whether a slot is of an account.
+    pub fn is_of(&self, slot: usize, account: &str) -> bool {
+        self.home(account) == Some(self.loads.slots[slot].home)
+    }
+
+    /// Says how much there is of each slot.
+    pub fn allow(&mut self, limit: impl Fn(usize, &Slot) -> u64) {
+        for at in 0..self.loads.slots.len() {
+            self.loads.slots[at].limit = limit(at, &self.loads.slots[at]);
+        }
     }
 
     /// The account of a new tenant with a VPC of its own, or of a new cell for it, and what the account
@@ -221,7 +310,7 @@ impl Fill {
     ) -> Option<(String, Option<&'static str>)> {
         let mut turn = self.turns.remove(&(Kind::of(tenant), cell)).unwrap_or_default();
         while let Some(account) = self.accounts.get(turn.0.len()) {
-            let short = self.short_of(account, tenant, 1, u64::from(cell));
+            let short = self.short_of(account, tenant, cell);
             match short.or_else(|| fits(account)) {
                 Some(short) => turn.0.push(short),
                 None => break,

@@ -115,6 +115,20 @@ impl Quotas {
         near(Some(region)).or_else(wide)
     }
 
+    /// Where it is said how many AWS has granted in an account and region; where the accounts are
+    /// named, if nobody says so.
+    pub fn said_at(&self, id: &str, account: &str, region: &str) -> Site {
+        let near = [Some(region.to_owned()), None].into_iter().find_map(|region| {
+            let place = Place { account: account.to_owned(), region };
+            self.places.get(&place)?.granted.contains_key(id).then(|| place.to_string())
+        });
+        match near {
+            Some(place) => Site::at(["places", &place, "quotas", id]),
+            None if self.everywhere.contains_key(id) => Site::at(["quotas", id]),
+            None => Site::at(["accounts"]),
+        }
+    }
+
     /// How many AWS allows in an account and region: what somebody said, or the default there, if AWS
     /// publishes one.
     pub fn granted_in(&self, id: &str, account: &str, region: &str) -> Option<u32> {
@@ -202,7 +216,9 @@ pub fn check(blueprint: &Blueprint, sink: &mut Sink) {
             continue;
         }
         for id in local.used.0.keys() {
-            used(id, &place, &site.child("used").child(id.as_str()).key(), sink);
+            let site = site.child("used").child(id.as_str()).key();
+            used(id, &place, &site, sink);
+            elsewhere(id, &place, blueprint, &site, sink);
         }
     }
 }
@@ -225,5 +241,20 @@ fn used(id: &str, place: &Place, site: &Site, sink: &mut Sink) {
         ),
         _ => return,
     };
+    sink.push(rule::PLACE.at(site.clone(), message).help(help));
+}
+
+/// What AWS counts for an organization is said of its management account.
+fn elsewhere(id: &str, place: &Place, blueprint: &Blueprint, site: &Site, sink: &mut Sink) {
+    let is_of_all = quota::get(id).is_some_and(|row| row.scope == "per-organization");
+    let Some(managed) = blueprint.accounts.management.as_ref().filter(|_| is_of_all) else {
+        return;
+    };
+    if *managed == place.account {
+        return;
+    }
+    let message =
+        format!("AWS counts `{id}` for the organization, and {} does not manage it", place.account);
+    let help = format!("write it under \"{managed}\"");
     sink.push(rule::PLACE.at(site.clone(), message).help(help));
 }

@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::aws::quota;
+use crate::aws::quota::{self, Quota};
 use crate::check::quota::{Counter, Use};
 use crate::forecast::{Growth, forecast};
 use crate::spec::Quotas;
 use crate::synth::Made;
 use crate::view::consolidate::{Totals, sentence};
-use crate::view::{grouped, growth};
+use crate::view::{grouped, growth, percent};
 
 /// What is used, the fullest first.
 pub struct Report {
@@ -35,15 +35,15 @@ pub fn report(made: &Made) -> Report {
 
 /// The same, with a counter that counts more afterwards.
 pub fn report_with(made: &Made, counter: &mut Counter) -> Report {
-    let mut report = counted(made, counter);
+    let mut report = counted(made);
     report.growth = forecast(&made.spec, &made.decisions, &report.uses, counter);
     report.cells = growth::cells(&made.spec, &made.plan);
     report.tenants = growth::moved_on(&made.spec, &made.plan);
     report
 }
 
-fn counted(made: &Made, counter: &mut Counter) -> Report {
-    let mut uses = counter.count(&made.spec, &made.estate);
+fn counted(made: &Made) -> Report {
+    let mut uses = made.uses.clone();
     // By what is left: a share of two whole numbers, compared without a fraction.
     uses.sort_by(|a, b| fuller(a, b).then_with(|| (a.quota, &a.place).cmp(&(b.quota, &b.place))));
     let (growth, cells, tenants) = (Vec::new(), Vec::new(), Vec::new());
@@ -85,12 +85,9 @@ fn verdict(report: &Report) -> String {
     }
 }
 
-/// How much of it is used, in percent, rounded up.
+/// How much of it is used, in percent.
 fn share(one: &Use) -> String {
-    match one.limit {
-        Some(limit) => format!("{} %", (one.used * 100).div_ceil(limit.max(1))),
-        None => "-".to_owned(),
-    }
+    one.limit.map_or("-".to_owned(), |limit| percent(one.used, limit))
 }
 
 fn limit(one: &Use) -> String {
@@ -99,7 +96,11 @@ fn limit(one: &Use) -> String {
 
 /// What somebody does about it.
 fn lift(one: &Use) -> String {
-    let row = one.row();
+    raises(one.row())
+}
+
+/// Whether AWS raises a quota, and how far.
+pub(crate) fn raises(row: &Quota<'_>) -> String {
     match (row.adjustable, row.max) {
         (false, _) => "AWS does not raise it".to_owned(),
         (true, Some(most)) => format!("AWS raises it to {} at most", grouped(most.into())),

@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use crate::check::quota::{Counter, Use};
-use crate::forecast::want::{Outlook, Refusal, Short, Target, Want, foreseen, now};
+use crate::forecast::ask::{Refusal, Target, Want};
+use crate::forecast::want::{Outlook, Short, foreseen, now};
 use crate::forecast::{Growth, Limit};
 use crate::name::snake;
 use crate::spec::quota::Scope;
@@ -112,6 +113,20 @@ fn then(outlook: &Outlook, target: &Target, growth: &Growth) -> String {
     }
 }
 
+/// Which of several accounts take those who come, for people.
+fn come(target: &Target, homes: &[(String, u64)]) -> String {
+    let one = |(account, tenants): &(String, u64)| format!("{} in {account}", grouped(*tenants));
+    let all = homes.iter().map(|(_, tenants)| tenants).sum::<u64>();
+    let tenants = if all == 1 { "tenant" } else { "tenants" };
+    format!(
+        "{} more {tenants} of {} in {}: {}",
+        grouped(all),
+        target.tier,
+        target.region,
+        homes.iter().map(one).collect::<Vec<_>>().join(", ")
+    )
+}
+
 /// What comes first for a tier, for people.
 fn next(growth: &Growth, limit: &Limit) -> String {
     format!(
@@ -139,6 +154,7 @@ fn notes(request: &Request) -> Vec<String> {
         }
     }
     out.extend(outlook.short.iter().map(|one| format!("not asked: {}", short(one))));
+    out.extend(outlook.homes.iter().map(|(target, homes)| come(target, homes)));
     out.extend(outlook.then.iter().map(|(target, growth)| then(outlook, target, growth)));
     let ahead = request.growth.iter().filter_map(|it| Some((it, it.limits.first()?)));
     let ahead = ahead.filter(|(_, limit)| !limit.passed);

@@ -13,7 +13,9 @@ const BASE: &str = "version: 1\nname: acme\nenvironment: prod\nregions: [eu-west
     silo: { isolation: vpc, network: { prefix: 21 } }\n";
 
 fn made(more: &str) -> Made {
-    let text = format!("{BASE}{more}");
+    let text = format!(
+        "quotas: {{ ec2.elastic-ips-per-region: 50, vpc.vpcs-per-region: 50, vpc.internet-gateways-per-region: 50, vpc.nat-gateways-per-az: 50 }}\n{BASE}{more}"
+    );
     let outcome = synth_text("b.yaml", text.as_bytes(), None, &root(), options());
     assert!(outcome.sink.is_empty(), "{:?}", outcome.sink.as_slice());
     outcome.made.expect("it is sound")

@@ -23,7 +23,7 @@ const TASKS: &str = "service: { image: \"example.com/app:1\", port: 8080, cpu: 2
 /// An estate with a pool of what runs, in an environment.
 fn made_in(environment: &str, runs: &str, delivery: &str, tenants: &str) -> Made {
     let text = format!(
-        "version: 1\nname: acme\nenvironment: {environment}\nregions: [eu-west-1, us-east-1]\n\
+        "version: 1\nquotas: {{ ec2.elastic-ips-per-region: 50, vpc.vpcs-per-region: 50, vpc.internet-gateways-per-region: 50, vpc.nat-gateways-per-az: 50 }}\nname: acme\nenvironment: {environment}\nregions: [eu-west-1, us-east-1]\n\
          accounts: {{ workload: \"333333333333\" }}\nnetwork: {{ pools: [{{ cidr: 10.0.0.0/8 }}] }}\n\
          components: {{ {delivery} }}\ntiers:\n  gold:\n    {POOL}\n    {runs}\n\
          tenants: [{tenants}]\n"

@@ -16,7 +16,9 @@ use tenantry::spec::Spec;
 use tenantry::view::quotas;
 use tenantry::{blueprint, component, model, plan, spec, split, weigh};
 
-use crate::support::root;
+use crate::small::small;
+use crate::support::{cases, root};
+use crate::workload_homes::{ALL, Estate, TENANTS};
 
 /// A blueprint that tenants are added to.
 pub struct Base {
@@ -27,11 +29,11 @@ pub struct Base {
 
 /// What came of it.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Found {
+pub struct Found {
     /// What is over, and where.
-    over: BTreeSet<(String, String)>,
+    pub over: BTreeSet<(String, String)>,
     /// What is refused: the message of each error.
-    refused: Vec<String>,
+    pub refused: Vec<String>,
 }
 
 impl Base {
@@ -45,6 +47,14 @@ impl Base {
 
     pub fn of(text: String) -> Self {
         Base { name: "a.yaml".to_owned(), text, lock: None }
+    }
+
+    /// The same with a lock that knows where its tenants are.
+    fn placed(mut self) -> Self {
+        let (spec, lock) = self.read(&[]);
+        let (lock, _) = whole(&spec, &lock, &mut Counter::default()).expect("it fits");
+        self.lock = Some(lock.render());
+        self
     }
 
     /// The blueprint with more tenants of a tier, and its lock.
@@ -75,7 +85,18 @@ impl Base {
 
     /// What is over or refused with more tenants.
     fn found(&self, more: &[(&str, &str, u64)], counter: &mut Counter) -> Found {
-        let (spec, lock) = self.read(more);
+        self.found_if(more, |_| (), counter)
+    }
+
+    /// The same, where something is otherwise.
+    pub fn found_if(
+        &self,
+        more: &[(&str, &str, u64)],
+        change: impl FnOnce(&mut Spec),
+        counter: &mut Counter,
+    ) -> Found {
+        let (mut spec, lock) = self.read(more);
+        change(&mut spec);
         match whole(&spec, &lock, counter) {
             Ok((_, uses)) => Found { over: over(&uses), refused: Vec::new() },
             Err(refused) => Found { over: BTreeSet::new(), refused },
@@ -92,16 +113,16 @@ impl Base {
         let columns: String = asked.iter().map(|word| format!(",{word}")).collect();
         let values = ",CC-1".repeat(asked.len());
         let mut out = format!("id,tier,region,email{columns}\n");
-        for (tier, region, count) in more {
+        for (at, (tier, region, count)) in more.iter().enumerate() {
             for n in 0..*count {
-                let id = format!("zz-{tier}-{n:05}");
+                let id = format!("zz-{tier}-{at}-{n:05}");
                 let _ = writeln!(out, "{id},{tier},{region},more+{id}@acme.example{values}");
             }
         }
         out
     }
 
-    fn forecast(&self, counter: &mut Counter) -> (Vec<Growth>, BTreeSet<(String, String)>) {
+    pub fn forecast(&self, counter: &mut Counter) -> (Vec<Growth>, BTreeSet<(String, String)>) {
         let (spec, lock) = self.read(&[]);
         let (lock, uses) = whole(&spec, &lock, counter).expect("it fits");
         (forecast(&spec, &lock, &uses, counter), over(&uses))
@@ -118,7 +139,7 @@ pub fn whole(
     let uses = weigh::plan(spec, lock, &mut sink).and_then(|(plan, mut after)| {
         let estate = model::estate(spec, &plan, &mut sink)?;
         let mut estate = component::furnish(spec, &plan, estate, &mut sink)?;
-        after.parts = split::cut(spec, lock, &mut estate);
+        after.keep_parts(split::cut(spec, lock, &mut estate));
         Some((after, counter.count(spec, &estate)))
     });
     uses.ok_or_else(|| {
@@ -131,7 +152,7 @@ pub fn over(uses: &[Use]) -> BTreeSet<(String, String)> {
     over.map(|one| (one.quota.to_owned(), one.place.clone())).collect()
 }
 
-fn with_quotas(text: &str, quotas: &[(&str, u64)]) -> String {
+pub fn with_quotas(text: &str, quotas: &[(&str, u64)]) -> String {
     if quotas.is_empty() {
         return text.to_owned();
     }
@@ -186,7 +207,7 @@ fn hold_one(base: &Base, growth: &Growth, most: u64, counter: &mut Counter) {
 }
 
 /// What is found is what was foretold: the same quotas, each where it was said.
-fn broken(found: &Found, foretold: &[&Limit], name: &str) {
+pub fn broken(found: &Found, foretold: &[&Limit], name: &str) {
     for message in &found.refused {
         let says = |limit: &&Limit| match limit.what {
             What::Addresses => message.starts_with("plan/pool-full"),
@@ -194,10 +215,11 @@ fn broken(found: &Found, foretold: &[&Limit], name: &str) {
             What::Quota(id) => {
                 let (account, region) = limit.place.split_once('/').unwrap_or_default();
                 let there = message.contains(account) && message.contains(region);
-                // Of several quotas of an account that end with the same tenant, any may be told.
-                there
-                    && (message.starts_with("plan/accounts-full")
-                        || message.starts_with("plan/region-full") && message.contains(id))
+                // Of several quotas of an account that end with the same tenant, the same is told.
+                let last = format!("{} has {} of `{id}`", limit.place, limit.limit);
+                let told = message.rsplit(", ").next().is_some_and(|it| it.starts_with(&last));
+                message.starts_with("plan/accounts-full") && told
+                    || message.starts_with("plan/region-full") && there && message.contains(id)
             }
         };
         assert!(foretold.iter().any(says), "{name}: {message}");
@@ -258,6 +280,72 @@ fn what_machines_read_tells_what_lifts_it() {
     );
 }
 
+/// First, second and third are three numbers of tenants, each told once, with all that ends there: with
+/// but one of them lifted, nobody more fits.
+#[test]
+fn people_read_three_numbers_and_all_that_ends_there() {
+    let made = crate::support::synth_blueprint("hybrid.yaml", crate::support::options()).made;
+    let report = quotas::report(&made.expect("it is sound"));
+    let (text, page) = (quotas::text(&report, false), quotas::markdown(&report, false));
+    let mut ties = 0;
+    for growth in &report.growth {
+        let title = format!("\n{} ({}) in ", growth.tier, growth.isolation.id());
+        let (_, part) = text.split_once(&title).expect("it is there");
+        let (part, _) = part.split_once("\n\n").expect("it ends");
+        let lines = || part.lines().skip(1).filter(|line| !line.trim_start().starts_with("cells "));
+        let numbers: BTreeSet<u64> = growth.limits.iter().map(|limit| limit.fits).collect();
+        let numbers: Vec<u64> = numbers.into_iter().take(3).collect();
+        let told: Vec<&Limit> =
+            growth.limits.iter().filter(|limit| numbers.contains(&limit.fits)).collect();
+        assert_eq!(lines().count(), told.len(), "{part}");
+        let mut last = None;
+        for (line, limit) in lines().zip(told) {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let number =
+                line.split_once(" fit: ").map(|(number, _)| number.trim().replace(',', ""));
+            let new = (last != Some(limit.fits)).then(|| limit.fits.to_string());
+            assert_eq!(number, new, "{part}");
+            assert!(words.contains(&limit.what.id()), "{line}");
+            let row = format!("| `{}` | {} |", limit.what.id(), limit.place);
+            assert!(page.contains(&row), "{row}");
+            ties += usize::from(number.is_none());
+            last = Some(limit.fits);
+        }
+    }
+    assert!(ties > 3, "elastic addresses, gateways and VPCs end together");
+}
+
+/// What is over already is told as passed, first, of the tiers that have it and of no others: what a tenant
+/// has for itself, something in a cell, and what all share. What is over is counted over what is made.
+#[test]
+fn what_is_over_already_is_passed() {
+    let cases: [(&str, u64, &str, &[&str]); 3] = [
+        ("vpc.rules-per-network-acl", 8, "tenant-hooli/TenantNetworkAcl", &["team"]),
+        ("iam.role-trust-policy-length", 400, "cell-free-eu-west-1-1/DataRole", &["free"]),
+        (
+            "vpc.vpcs-per-region",
+            3,
+            "333333333333/eu-west-1",
+            &["business", "free", "starter", "team"],
+        ),
+    ];
+    for (quota, most, place, tiers) in cases {
+        let base = Base::golden("hybrid.yaml", &[(quota, most)]);
+        let (growths, before) = base.forecast(&mut Counter::default());
+        assert_eq!(before, BTreeSet::from([(quota.to_owned(), place.to_owned())]));
+        let passed = |growth: &&Growth| growth.limits.iter().any(|limit| limit.passed);
+        let told: Vec<&str> = growths.iter().filter(passed).map(|it| it.tier.as_str()).collect();
+        assert_eq!(told, tiers, "{quota}");
+        for growth in growths.iter().filter(passed) {
+            let first = &growth.limits[0];
+            assert!(first.passed && !growth.limits[1].passed, "{quota}: {growth:?}");
+            assert_eq!((first.what.id(), first.limit), (quota, most));
+            assert!(first.fits == 0 || first.place == "333333333333/eu-west-1", "{first:?}");
+            assert!([place, "what a tenant has"].contains(&first.place.as_str()), "{first:?}");
+        }
+    }
+}
+
 /// Each connection to a hub, several regions, tiers without tenants, components.
 #[test]
 fn with_what_blueprints_hold() {
@@ -277,179 +365,23 @@ fn with_what_blueprints_hold() {
     }
 }
 
-/// A small estate at random, with limits of its own.
-#[derive(Clone, Debug)]
-pub struct Small {
-    zones: u8,
-    connect: usize,
-    apart: bool,
-    several: bool,
-    nat: usize,
-    pool: u8,
-    tenants: Vec<(usize, usize)>,
-    gone: usize,
-    first: usize,
-    ceiling: u32,
-    prefixes: [u8; 2],
-    quotas: Vec<(usize, u64)>,
-}
-
-const MODELS: [&str; 5] = ["account", "vpc", "subnet", "container", "application"];
-const REGIONS: [&str; 2] = ["eu-west-1", "us-east-1"];
-
-/// Quotas of which tenants, cells, hubs or accounts take some, of each scope.
-const SCARCE: [&str; 35] = [
-    "vpc.vpcs-per-region",
-    "vpc.internet-gateways-per-region",
-    "vpc.gateway-endpoints-per-region",
-    "vpc.subnets-per-vpc",
-    "vpc.route-tables-per-vpc",
-    "vpc.network-acls-per-vpc",
-    "vpc.routes-per-route-table",
-    "vpc.active-peerings-per-vpc",
-    "vpc.security-groups-per-region",
-    "ec2.elastic-ips-per-region",
-    "tgw.attachments-per-transit-gateway",
-    "iam.roles-per-account",
-    "ssm.standard-parameters",
-    "logs.log-groups-per-region",
-    "resource-groups.groups-per-account",
-    "organizations.accounts",
-    "budgets.budgets-per-management-account",
-    "elb.rules-per-alb",
-    "elb.target-groups-per-alb",
-    "elb.target-groups-per-region",
-    "elb.albs-per-region",
-    "ecs.services-per-cluster",
-    "application-autoscaling.ecs-scalable-targets",
-    "apigateway.usage-plans-per-region",
-    "dynamodb.tables-per-region",
-    "autoscaling.groups-per-region",
-    "cloudformation.stacks-per-account",
-    "cloudformation.stack-instances-per-stack-set",
-    "vpc.network-interfaces-per-region",
-    "vpc.network-address-usage",
-    "vpc.peered-network-address-usage",
-    "tgw.routes-per-transit-gateway",
-    "elb.targets-per-alb",
-    "ecs.services-per-namespace",
-    "cloudwatch.alarms",
-];
-
-/// Quotas that would always be the first to break.
-const AMPLE: [&str; 6] = [
-    "vpc.vpcs-per-region",
-    "vpc.internet-gateways-per-region",
-    "vpc.gateway-endpoints-per-region",
-    "ec2.elastic-ips-per-region",
-    "organizations.accounts",
-    "resource-groups.groups-per-account",
-];
-
-pub fn small() -> impl Strategy<Value = Small> {
-    let quotas = prop::collection::vec((0..SCARCE.len(), 4..60_u64), 2..9);
-    let tenants = prop::collection::vec((0..MODELS.len(), 0..2_usize), 0..12);
-    let shape = (1..3_u8, 0..3_usize, any::<bool>(), any::<bool>(), 0..3_usize, 13..19_u8);
-    let cells = (0..4_usize, 0..8_usize, 1..6_u32, [22..25_u8, 20..23_u8]);
-    (shape, tenants, cells, quotas).prop_map(
-        |(shape, tenants, (gone, first, ceiling, prefixes), quotas)| {
-            let (zones, connect, apart, several, nat, pool) = shape;
-            Small {
-                zones,
-                connect,
-                apart,
-                several,
-                nat,
-                pool,
-                tenants,
-                gone,
-                first,
-                ceiling,
-                prefixes,
-                quotas,
-            }
-        },
-    )
-}
-
-impl Small {
-    /// The same with one workload account.
-    pub fn in_one_account(self) -> Self {
-        Small { several: false, ..self }
-    }
-
-    /// The blueprint, without the tenants that are gone by then.
-    fn text(&self, gone: usize) -> String {
-        let nat = ["none", "single", "per-zone"][self.nat];
-        let connect = ["none", "peering", "transit-gateway"][self.connect];
-        let shared = if self.apart { ", shared: '222222222222'" } else { "" };
-        let accounts: &[&str] =
-            if self.several { &["333333333333", "444444444444"] } else { &["333333333333"] };
-        let arn = |region: &str| {
-            let of = |account: &&str| format!("'arn:aws:acm:{region}:{account}:certificate/s'");
-            format!("{region}: [{}]", accounts.iter().map(of).collect::<Vec<_>>().join(", "))
-        };
-        let certificates = REGIONS.map(arn).join(", ");
-        let workload: Vec<String> = accounts.iter().map(|id| format!("'{id}'")).collect();
-        let workload = workload.join(", ");
-        let mut quotas: BTreeMap<&str, u64> = AMPLE.map(|quota| (quota, 50)).into();
-        quotas.extend(self.quotas.iter().map(|(quota, most)| (SCARCE[*quota], *most)));
-        let [own, cell] = self.prefixes;
-        let mut out = format!(
-            "version: 1\nname: s\nenvironment: t\nregions: [{}]\n\
-             accounts: {{ workload: [{workload}], management: '111111111111'{shared} }}\n\
-             organization: {{ id: o-smallsmall, root: r-small }}\n\
-             network: {{ zones: {}, zone_slots: 2, pools: [{{ cidr: 10.0.0.0/{} }}, {{ cidr: 172.16.0.0/19, region: eu-west-1 }}], \
-             hub: {{ connect: {connect} }}, egress: {{ nat: {nat} }}, endpoints: {{ gateway: [s3] }} }}\n\
-             tiers:\n\
-             \x20 account: {{ isolation: account, network: {{ prefix: {own} }}, account: {{ budget: {{ monthly: 9, notify: [a@s.example] }} }} }}\n\
-             \x20 vpc: {{ isolation: vpc, network: {{ prefix: {own} }} }}\n\
-             \x20 subnet: {{ isolation: subnet, network: {{ prefix: 27, cell_prefix: {cell} }} }}\n\
-             \x20 container: {{ isolation: container, network: {{ cell_prefix: {cell} }}, ingress: {{ domain: s.example, \
-             certificates: {{ {certificates} }} }}, \
-             service: {{ image: app, port: 8080, cpu: 256, memory: 512, scale: {{ min: 1, max: 2 }} }} }}\n\
-             \x20 application: {{ isolation: application, network: {{ cell_prefix: {cell} }}, pool: {{ tenants: {} }}, \
-             app: {{ instances: {{ types: [t4g.small], min: 1, max: 2 }} }}, \
-             data: {{ engine: dynamodb, partition: item, tables: {{ orders: {{}} }} }}, throttle: {{ rate: 1, burst: 2 }} }}\n\
-             tenants:",
-            REGIONS.join(", "),
-            self.zones,
-            self.pool,
-            self.ceiling,
-        );
-        let there = &self.tenants[gone.min(self.tenants.len())..];
-        out.push_str(if there.is_empty() { " []\n" } else { "\n" });
-        for (n, (model, region)) in (gone..).zip(there) {
-            let (tier, region) = (MODELS[*model], REGIONS[*region]);
-            let email =
-                if tier == "account" { format!(", email: a+{n}@s.example") } else { String::new() };
-            let _ = writeln!(out, "  - {{ id: t{n}, tier: {tier}, region: {region}{email} }}");
-        }
-        let quotas: Vec<(&str, u64)> = quotas.into_iter().collect();
-        with_quotas(&out, &quotas)
-    }
-
-    /// Two of the forecasts.
-    pub fn chosen<'a>(&self, growths: &'a [Growth]) -> impl Iterator<Item = &'a Growth> {
-        growths.iter().cycle().skip(self.first).step_by(3).take(2)
-    }
-
-    /// The estate after some tenants left, with what their places are kept by; nothing where it does
-    /// not fit, or is over its limits already.
-    pub fn base(&self) -> Option<Base> {
-        let mut base = Base::of(self.text(0));
-        let (spec, _) = base.read(&[]);
-        let (lock, _) = whole(&spec, &Lock::default(), &mut Counter::default()).ok()?;
-        base.text = self.text(self.gone);
-        base.lock = Some(lock.render());
-        let (spec, lock) = base.read(&[]);
-        let (_, uses) = whole(&spec, &lock, &mut Counter::default()).ok()?;
-        over(&uses).is_empty().then_some(base)
+/// What the first tenant of an account brings with it, wherever it is: accounts are short of stacks and roles
+/// before they are short of VPCs.
+#[test]
+fn with_what_an_account_has_once() {
+    for scarce in ["cloudformation.stacks-per-account: 19", "iam.roles-per-account: 16"] {
+        let quotas =
+            &format!("vpc.vpcs-per-region: 30, vpc.internet-gateways-per-region: 30, {scarce}");
+        let (components, tenants) = (ALL, &TENANTS[1..2]);
+        let estate = Estate { accounts: 2, quotas, components, tenants, ..Estate::default() };
+        let held = hold(&Base::of(estate.text()).placed());
+        let id = scarce.split(':').next().expect("an id");
+        assert!(held.values().any(|limit| limit.what.id() == id), "{scarce}: {held:?}");
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(8))]
 
     /// Whatever the estate, its limits and the holes in its lock.
     #[test]

@@ -415,7 +415,7 @@ fn lived(history: &[Op], each: impl Fn(&Lock, &Lock, &Estate)) -> (Estate, Lock)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(16))]
 
     #[test]
     fn five_models_live_together(history in prop::collection::vec(op(), 1..40)) {

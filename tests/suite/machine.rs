@@ -24,6 +24,8 @@ const SOUND: &[(&str, &str, i32)] = &[
     ("prove untrue/acme-prod --format json", "prove", 3),
     ("quotas b.yaml --format json", "quotas", 0),
     ("quotas full.yaml --format json", "quotas", 3),
+    ("quotas b.yaml --consolidate --format json", "consolidate", 0),
+    ("quotas fewer.yaml --consolidate --format json", "consolidate", 0),
     ("compare b.yaml --format json", "compare", 0),
     ("compare b.yaml --prices prices.yaml --format json", "compare", 0),
     ("tags b.yaml --format json", "tags", 0),
@@ -33,6 +35,8 @@ const SOUND: &[(&str, &str, i32)] = &[
         "explain",
         0,
     ),
+    ("explain vpc.vpcs-per-region --format json", "explain", 0),
+    ("explain VpcLimitExceeded --blueprint b.yaml --format json", "explain", 0),
     ("explain aws_eip.nat_address_1.id --blueprint b.yaml --format json", "explain", 0),
 ];
 
@@ -55,6 +59,15 @@ fn quickstart() -> String {
     fs::read_to_string(root().join("blueprints/quickstart.yaml")).expect("it is there")
 }
 
+/// A blueprint with rules that could be fewer, and with some that could not.
+fn neighbours() -> String {
+    let text = fs::read_to_string(root().join("blueprints/subnet-none.yaml")).expect("it is there");
+    let three = "[192.168.0.0/24, 192.168.1.0/24, 192.168.3.0/24]";
+    let text = text.replacen("[192.168.0.0/16]", three, 1);
+    assert!(text.contains(three));
+    text
+}
+
 fn run(folder: &Path, line: &str) -> (i32, String, String) {
     told(&tenantry(folder, &line.split(' ').collect::<Vec<_>>()))
 }
@@ -70,6 +83,7 @@ fn what_machines_read_fits_what_is_published() {
     assert_eq!(run(folder, "synth untrue.yaml --out untrue").0, 3);
     put(folder, "b.yaml", &quickstart().replace("[s3, dynamodb]", "[s3]"));
     put(folder, "full.yaml", &instead("quotas: { vpc.vpcs-per-region: 2 }\n"));
+    put(folder, "fewer.yaml", &neighbours());
     put(folder, "accounts.json", "{\"Accounts\": []}\n");
     fs::copy(root().join("docs/prices.yaml"), folder.join("prices.yaml")).expect("a copy");
     for (line, schema, code) in SOUND {
@@ -77,6 +91,9 @@ fn what_machines_read_fits_what_is_published() {
         assert_eq!(got, *code, "{line}: {notes}");
         assert_eq!(faults(schema, &data), [""; 0], "{line}: {data}");
     }
+    let (_, data, _) = run(folder, "quotas fewer.yaml --consolidate --format json");
+    let told = |part: &str| data.contains(part);
+    assert!(told("\"saved\": 1") && told("\"replaces\": 2"), "both kinds are held: {data}");
 }
 
 #[test]
@@ -146,7 +163,7 @@ fn every_schema_is_printed_and_closed() {
         Some(file.file_name().to_str()?.strip_suffix(".schema.json")?.to_owned())
     });
     let names: BTreeSet<String> = names.collect();
-    assert!(names.len() >= 12, "{names:?}");
+    assert!(names.len() >= 13, "{names:?}");
     for name in names {
         let (code, data, notes) = run(&folder, &format!("schema --of {name}"));
         assert_eq!(code, 0, "{notes}");

@@ -25,6 +25,8 @@ mod properties; // long random histories of the allocator and the lock
 mod prove_identity; // who may act on whose data
 mod whitepaper; // what the whitepaper asks, and what does it
 mod workload_list; // several workload accounts
+mod workload_homes; // what an estate or an account has once, with several workload accounts
+mod in_turn; // several workload accounts, foreseen and asked for
 mod component_backup; // copies that outlive what was copied
 mod sql; // what separates tenants inside a database, as written
 mod histories; // the same with all five isolation models together
@@ -36,6 +38,7 @@ mod accounts; // accounts: pending, import, known
 mod container; // what isolation container promises
 mod quota; // how much of each quota is used
 mod forecast; // as many fit as was foretold, and no more
+mod small; // small estates at random
 mod placement; // why cells open, and what does not grow with them
 mod split; // what is too large for one stack
 mod compare; // the five models side by side

@@ -226,7 +226,7 @@ fn assert_sticky(before: &Lock, after: &Lock) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(32))]
 
     #[test]
     fn nothing_overlaps_and_nobody_moves(history in prop::collection::vec(op(), 1..40)) {

@@ -124,7 +124,8 @@ fn warehouses_and_notebooks_take_addresses() {
 /// What is over with a blueprint.
 fn over(text: &str) -> BTreeSet<&'static str> {
     let outcome = synth_text("limit.yaml", text.as_bytes(), None, &root(), options());
-    let made = outcome.made.unwrap_or_else(|| panic!("{:?}", outcome.sink.as_slice()));
+    let made =
+        outcome.made.or(outcome.stopped).unwrap_or_else(|| panic!("{:?}", outcome.sink.as_slice()));
     let uses = count(&made.spec, &made.estate);
     uses.iter().filter(|one| one.is_over()).map(|one| one.quota).collect()
 }

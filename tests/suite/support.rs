@@ -1,9 +1,12 @@
 //! Paths, runs and snapshots.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::{Arc, Mutex, OnceLock};
 
+use proptest::prelude::ProptestConfig;
 use tenantry::engine::{Engine, Options};
 use tenantry::synth::{Outcome, Request, synth};
 
@@ -54,8 +57,17 @@ pub fn synth_text(
     })
 }
 
-/// Synthesises a blueprint of the repository with its lock.
+/// A blueprint of the repository with its lock, synthesised: many tests look at the same ones, so in
+/// one process each is made once. Whoever asks has a copy of their own.
 pub fn synth_blueprint(name: &str, options: Options) -> Outcome {
+    type Made = BTreeMap<String, Arc<OnceLock<Outcome>>>;
+    static MADE: Mutex<Made> = Mutex::new(BTreeMap::new());
+    let key = format!("{name} {options:?}");
+    let cell = MADE.lock().expect("nobody panics here").entry(key).or_default().clone();
+    cell.get_or_init(|| synth_anew(name, options)).clone()
+}
+
+fn synth_anew(name: &str, options: Options) -> Outcome {
     let folder = root().join("blueprints");
     let text = fs::read(folder.join(name)).expect("a blueprint");
     let stem = name.rsplit_once('.').expect("an ending").0;
@@ -71,6 +83,13 @@ pub fn faults(schema: &str, text: &str) -> Vec<String> {
     let validator = jsonschema::validator_for(&schema).expect("a sound schema");
     let value = serde_json::from_str(text).expect("JSON");
     validator.iter_errors(&value).map(|e| format!("{}: {e}", e.instance_path())).collect()
+}
+
+/// How often a test of cases at random is run: as it says, or as `PROPTEST_CASES` does.
+pub fn cases(usually: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
+    let cases = asked.unwrap_or(usually);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// Compares with a snapshot in `snapshots/`, as a whole file that people read.

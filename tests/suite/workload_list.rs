@@ -174,7 +174,7 @@ fn the_lock_says_why() {
     assert_eq!(more.plan.tenants["t05"].account, "444444444444");
     assert_eq!(more.plan.tenants["t06"].account, "333333333333");
     let text = tenantry::view::quotas::text(&tenantry::view::quotas::report(&more), false);
-    let line = "in 444444444444, 1 when the account before was short of vpc.vpcs-per-region";
+    let line = "1 because the account before had too little left of vpc.vpcs-per-region (account 444444444444)";
     assert!(text.contains(line), "{text}");
 }
 
@@ -235,7 +235,9 @@ fn an_account_that_is_lived_in_stays_in_the_list() {
         "{said}"
     );
     let empty = Estate { workload: &ACCOUNTS[..2], ..Estate::default() }.made(Some(&before.lock));
-    assert_eq!(empty.lock, before.lock);
+    // The hub is shared with one account less; who lives where stays.
+    let placed = |made: &Made| made.lock.split("\"parts\"").next().map(str::to_owned);
+    assert_eq!(placed(&empty), placed(&before));
     let first = Estate { workload: &ACCOUNTS[1..], tenants: &[("vpc", "")], ..Estate::default() };
     let said = first.refused(Some(&before.lock));
     assert!(said.contains("the estate began in account 333333333333"), "{said}");
@@ -248,7 +250,8 @@ fn all_are_full() {
     let said = estate.refused(None);
     for part in [
         "2 of 3 tenants of tier `vpc` fit into eu-west-1",
-        "333333333333/eu-west-1 has 1 of `vpc.vpcs-per-region`, 444444444444/eu-west-1 has 1",
+        "fit into eu-west-1, t04 does not: ",
+        "333333333333/eu-west-1 has 1 of `vpc.vpcs-per-region` (L-F678F1CE), 444444444444/eu-west-1 has 1",
         "ask AWS for more of L-F678F1CE",
         "add an account to the end of `accounts.workload`",
     ] {

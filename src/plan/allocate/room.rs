@@ -14,19 +14,21 @@ use crate::plan::{Block, cells};
 use crate::spec::{Spec, Tenant, Tier};
 
 /// What a lock leaves free.
-pub struct Rooms<'a>(Work<'a>);
+pub struct Rooms<'a>(pub(super) Work<'a>);
 
 /// The room for tenants that are all like one of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Room {
-    /// The cells that take some, with how many, in the order in which they fill.
-    pub cells: Vec<(String, u64)>,
+    /// The cells that take some, in the order in which they fill.
+    pub cells: Vec<Here>,
+    /// The account of whatever is new; the first, where there are several.
+    pub account: String,
     /// How many a new cell takes; 1 where each tenant has a VPC of its own.
     pub each: u64,
     /// What fills a new cell; `None` where each tenant has a VPC of its own.
     pub full: Option<&'static str>,
-    /// The id of the cell that would open next.
-    pub next: Option<String>,
+    /// How the ids of new cells begin, and the number of the next.
+    pub next: Option<(String, u32)>,
     /// How many blocks for a cell or a tenant are free.
     pub blocks: u64,
     /// The pools that they come from.
@@ -35,6 +37,20 @@ pub struct Room {
     pub quarantined: u64,
     /// Of several workload accounts, what each takes after the one before.
     pub turns: Vec<Turn>,
+    /// What accounts are short of by then that nobody lives in who takes it: what the hub's side takes
+    /// of the account of the hub. Each with how many tenants fit before.
+    pub beside: Vec<(Short, u64)>,
+}
+
+/// Room in a cell that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Here {
+    /// The cell.
+    pub cell: String,
+    /// Its account.
+    pub account: String,
+    /// How many tenants it takes.
+    pub tenants: u64,
 }
 
 /// What one of several workload accounts takes beyond the cells that are there.
@@ -50,35 +66,67 @@ pub struct Turn {
     pub short: Option<Short>,
 }
 
+/// What comes to an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share<'a> {
+    /// The account.
+    pub account: &'a str,
+    /// The cell, if it is there already.
+    pub cell: Option<&'a str>,
+    /// How many tenants.
+    pub tenants: u64,
+    /// How many cells open for them, or how many blocks they take.
+    pub opened: u64,
+    /// How many of them are in the fullest of those cells.
+    pub fullest: u64,
+    /// How many cells were opened in the accounts before.
+    pub before: u64,
+}
+
 impl Room {
+    /// The accounts that newcomers come to.
+    pub fn accounts(&self) -> impl Iterator<Item = &str> {
+        let here = self.cells.iter().map(|here| here.account.as_str());
+        let turns = self.turns.iter().filter(|turn| turn.tenants > 0);
+        let first = Some(self.account.as_str()).filter(|_| self.turns.is_empty());
+        here.chain(turns.map(|turn| turn.account.as_str())).chain(first)
+    }
+
     /// How many find a place in cells that are there.
     pub fn here(&self) -> u64 {
-        self.cells.iter().map(|(_, room)| room).sum()
+        self.cells.iter().map(|here| here.tenants).sum()
+    }
+
+    /// Where so many tenants come to be, in the order in which they come; `None` where not all find a
+    /// place, were there blocks enough.
+    pub fn shares<'a>(&'a self, tenants: u64) -> Option<Vec<Share<'a>>> {
+        let (mut rest, mut before, mut out) = (tenants, 0, Vec::new());
+        let mut put = |account, cell: Option<&'a str>, most: u64, each: u64| {
+            let tenants = rest.min(most);
+            rest -= tenants;
+            let opened = if cell.is_none() { tenants.div_ceil(each.max(1)) } else { 0 };
+            if tenants > 0 {
+                let fullest = tenants.min(each);
+                out.push(Share { account, cell, tenants, opened, fullest, before });
+            }
+            before += opened;
+        };
+        for Here { cell, account, tenants } in &self.cells {
+            put(account.as_str(), Some(cell.as_str()), *tenants, *tenants);
+        }
+        for turn in &self.turns {
+            put(&turn.account, None, turn.tenants, turn.each);
+        }
+        if self.turns.is_empty() && self.each > 0 {
+            put(&self.account, None, u64::MAX, self.each);
+        }
+        (rest == 0).then_some(out)
     }
 
     /// How many cells, or blocks, so many tenants need besides those that are there; `None` where
     /// not one tenant fits into a new cell.
     pub fn opened(&self, tenants: u64) -> Option<u64> {
-        let rest = tenants.saturating_sub(self.here());
-        if !self.turns.is_empty() {
-            return self.in_turn(rest);
-        }
-        match self.each {
-            _ if rest == 0 => Some(0),
-            0 => None,
-            each => Some(rest.div_ceil(each)),
-        }
-    }
-
-    /// The same of several accounts, for those who find no place in a cell that is there.
-    fn in_turn(&self, mut rest: u64) -> Option<u64> {
-        let mut cells = 0;
-        for turn in &self.turns {
-            let some = rest.min(turn.tenants);
-            cells += some.div_ceil(turn.each.max(1));
-            rest -= some;
-        }
-        (rest == 0).then_some(cells)
+        Some(self.shares(tenants)?.iter().map(|share| share.opened).sum())
     }
 
     /// How many tenants there is room for.
@@ -97,10 +145,10 @@ impl Room {
         self.turns.last().filter(|_| all)?.short.as_ref()
     }
 
-    /// How many tenants the next new cell takes.
-    pub fn in_next(&self) -> u64 {
-        let next = self.turns.iter().find(|turn| turn.tenants > 0);
-        next.map_or(self.each, |turn| turn.each.min(turn.tenants))
+    /// The id of the new cell that opens after so many others.
+    pub fn new_cell(&self, before: u64) -> Option<String> {
+        let (start, next) = self.next.as_ref()?;
+        Some(format!("{start}-{}", u64::from(*next) + before))
     }
 }
 
@@ -116,6 +164,13 @@ impl<'a> Rooms<'a> {
 
     /// The room for tenants like this one.
     pub fn of(&self, tenant: &Tenant) -> Room {
+        let room = self.bare(tenant);
+        let mut fill = self.0.fill.clone();
+        if self.chooses(tenant) { self.in_turn(tenant, room, &mut fill) } else { room }
+    }
+
+    /// The same, of what cells and pools have: whatever accounts have.
+    pub fn bare(&self, tenant: &Tenant) -> Room {
         let work = &self.0;
         let tier = work.spec.tier_of(tenant);
         let pools = &work.spec.network.pools;
@@ -126,73 +181,33 @@ impl<'a> Rooms<'a> {
         let gone = work.lock.quarantine.values();
         let gone = gone.filter(|q| q.cell.is_none() && q.region == region).count();
         let bare = Room {
+            account: work.spec.workload_accounts[0].clone(),
             each: 1,
             blocks: serving.iter().map(|i| work.spaces[*i].room_for(prefix)).sum(),
             pools: serving.iter().map(|i| pools[*i].cidr).collect(),
             quarantined: gone as u64,
             ..Room::default()
         };
-        let room = if tier.isolation.has_vpc() { bare } else { self.in_cells(tenant, tier, bare) };
-        let shared = tier.isolation != Isolation::Account;
-        if shared && work.fill.chooses() { self.in_accounts(tenant, tier, room) } else { room }
+        if tier.isolation.has_vpc() { bare } else { self.in_cells(tenant, tier, bare) }
     }
 
-    /// The same with several workload accounts: each takes what its quotas leave room for.
-    fn in_accounts(&self, tenant: &Tenant, tier: &Tier, mut room: Room) -> Room {
-        let mut fill = self.0.fill.clone();
-        for (id, here) in &mut room.cells {
-            let account = &self.0.lock.cells[id].account;
-            *here = most(*here, |n| fill.short_of(account, tenant, n, 0).is_none());
-            fill.take(account, tenant, *here, 0);
-        }
-        room.cells.retain(|(_, here)| *here > 0);
-        let mut blocks = room.blocks;
-        for account in &self.0.spec.workload_accounts {
-            let turn = self.turn(&mut fill, (tenant, tier), account, &mut blocks);
-            room.turns.push(turn);
-        }
-        room.each = room.turns.iter().map(|turn| turn.each).max().unwrap_or(0);
-        room
-    }
-
-    /// What an account takes in new cells, or VPCs, while there are blocks for them.
-    fn turn(
-        &self,
-        fill: &mut Fill,
-        (tenant, tier): (&Tenant, &Tier),
-        account: &str,
-        blocks: &mut u64,
-    ) -> Turn {
-        let prefix = tier.cell_prefix.filter(|_| tier.isolation.has_cells());
-        let new = |_| self.new_cell(tier, (account, &tenant.region));
-        let (each, what) = prefix.map_or((1, cells::ADDRESSES), new);
-        let opened = |n: u64| n.div_ceil(each.max(1));
-        let cells = |n: u64| if prefix.is_some() { opened(n) } else { 0 };
-        let short = |n: u64| fill.short_of(account, tenant, n, cells(n));
-        let tenants = most(each.saturating_mul(*blocks), |n| short(n).is_none());
-        let more = tenants.saturating_add(1);
-        let unfit = || {
-            let place = format!("a new cell of {account}");
-            Some(Short { what, place, limit: 0 })
-        };
-        let short =
-            if each == 0 { unfit() } else { short(more).filter(|_| opened(more) <= *blocks) };
-        fill.take(account, tenant, tenants, cells(tenants));
-        *blocks -= opened(tenants);
-        Turn { account: account.to_owned(), tenants, each, short }
+    /// Whether tenants like this one go to one of several accounts.
+    pub(super) fn chooses(&self, tenant: &Tenant) -> bool {
+        let tier = self.0.spec.tier_of(tenant);
+        tier.isolation != Isolation::Account && self.0.fill.chooses()
     }
 
     /// The same, for a tier whose tenants live in cells.
     fn in_cells(&self, tenant: &Tenant, tier: &Tier, bare: Room) -> Room {
         let work = &self.0;
-        let (each, full) = self.new_cell(tier, first(work.spec, &tenant.region));
+        let (each, full) = self.new_cell(tier, (&bare.account, &tenant.region));
         let next = work.cells_of(tenant, tier).map(|(id, _)| ordinal(id)).max().unwrap_or(0) + 1;
-        let next = format!("{}-{}-{next}", tier.id, tenant.region);
-        Room { cells: self.here(tenant, tier), each, full: Some(full), next: Some(next), ..bare }
+        let next = Some((format!("{}-{}", tier.id, tenant.region), next));
+        Room { cells: self.here(tenant, tier), each, full: Some(full), next, ..bare }
     }
 
     /// The cells that a tenant could enter, in order, with how many like it they take.
-    fn here(&self, tenant: &Tenant, tier: &Tier) -> Vec<(String, u64)> {
+    fn here(&self, tenant: &Tenant, tier: &Tier) -> Vec<Here> {
         let work = &self.0;
         let ours = work.cells_of(tenant, tier);
         let mut ours: Vec<_> = ours.filter(|(_, cell)| suits(cell, tenant)).collect();
@@ -201,26 +216,27 @@ impl<'a> Rooms<'a> {
             let block = Block { cidr: cell.block, slots: cell.slots };
             let taken = work.taken.get(id).map_or(&[][..], Vec::as_slice);
             let place = (cell.account.as_str(), cell.region.as_str());
-            let (room, _) = in_cell(work.spec, tier, (block, place), taken, work.cells.get(id));
-            (id.clone(), room)
+            let (tenants, _) = in_cell(work.spec, tier, (block, place), taken, work.cells.get(id));
+            Here { cell: id.clone(), account: cell.account.clone(), tenants }
         };
-        ours.into_iter().map(room).filter(|(_, room)| *room > 0).collect()
+        ours.into_iter().map(room).filter(|here| here.tenants > 0).collect()
     }
 
-    /// The quota of which an empty cell has too little for one tenant like this, and how much is
-    /// missing; `None` if it has enough of each.
-    pub fn missing(&self, tenant: &Tenant) -> Option<(&'static str, u64)> {
+    /// The quota of which an empty cell in an account has too little for one tenant like this, and how
+    /// much is missing; `None` if it has enough of each.
+    pub fn missing(&self, tenant: &Tenant, account: &str) -> Option<(&'static str, u64)> {
         let (spec, tier) = (self.0.spec, self.0.spec.tier_of(tenant));
-        let rows = cells::rows_in(spec, tier, new_block(spec, tier)?, first(spec, &tenant.region));
+        let place = (account, tenant.region.as_str());
+        let rows = cells::rows_in(spec, tier, new_block(spec, tier)?, place);
         let short = rows.iter().filter(|row| row.what != cells::ADDRESSES);
-        let short = short.map(|row| (row.what, row.each.saturating_sub(row.limit)));
+        let short = short.map(|row| (row.what, (row.shared + row.each).saturating_sub(row.limit)));
         short.into_iter().find(|(_, missing)| *missing > 0)
     }
 
     /// The quotas that bound the cells of a tier in a region.
     pub fn bounds(spec: &Spec, tier: &Tier, region: &str) -> Vec<&'static str> {
-        let rows = new_block(spec, tier)
-            .map(|block| cells::rows_in(spec, tier, block, first(spec, region)));
+        let place = (spec.workload_accounts[0].as_str(), region);
+        let rows = new_block(spec, tier).map(|block| cells::rows_in(spec, tier, block, place));
         let ids = rows.into_iter().flatten().map(|row| row.what);
         ids.filter(|what| !cells::WORDS.contains(what)).collect()
     }
@@ -228,15 +244,11 @@ impl<'a> Rooms<'a> {
     /// Takes so many blocks out of the pools of a region, or as many as there are; how many.
     pub fn take(&mut self, region: &str, prefix: u8, blocks: u64) -> u64 {
         let work = &mut self.0;
-        let free = |work: &mut Work<'_>| {
-            let pool = work.best_pool(region, prefix)?;
-            work.spaces[pool].allocate(prefix)
-        };
-        (0..blocks).take_while(|_| free(work).is_some()).count() as u64
+        (0..blocks).take_while(|_| work.take_from_pools(region, prefix).is_some()).count() as u64
     }
 
     /// How many tenants a new cell takes, and what fills it.
-    fn new_cell(&self, tier: &Tier, place: (&str, &str)) -> (u64, &'static str) {
+    pub(super) fn new_cell(&self, tier: &Tier, place: (&str, &str)) -> (u64, &'static str) {
         let block = new_block(self.0.spec, tier).expect("a tier whose tenants share a VPC has one");
         let space = tier.isolation.has_blocks().then(|| cell_space(block));
         in_cell(self.0.spec, tier, (block, place), &[], space.as_ref())
@@ -244,18 +256,13 @@ impl<'a> Rooms<'a> {
 }
 
 /// The most, up to a number, for which something holds that holds for all that are less.
-fn most(up_to: u64, holds: impl Fn(u64) -> bool) -> u64 {
+pub(super) fn most(up_to: u64, holds: impl Fn(u64) -> bool) -> u64 {
     let (mut low, mut high) = (0, up_to);
     while low < high {
         let middle = high - (high - low) / 2;
         if holds(middle) { low = middle } else { high = middle - 1 }
     }
     low
-}
-
-/// The place of the first cell in a region: the first account in its list.
-fn first<'a>(spec: &'a Spec, region: &'a str) -> (&'a str, &'a str) {
-    (&spec.workload_accounts[0], region)
 }
 
 /// The block of a new cell, wherever it will be; `None` where each tenant has a VPC of its own.

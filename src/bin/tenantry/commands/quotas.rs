@@ -4,14 +4,16 @@ use std::fs;
 use std::path::PathBuf;
 
 use tenantry::check::quota::Use;
-use tenantry::diag::{Sink, exit_code};
+use tenantry::check::rule;
+use tenantry::diag::{Diagnostic, Sink, exit_code};
 use tenantry::engine::{Engine, Options};
+use tenantry::forecast::ask::Target;
 use tenantry::forecast::regions;
-use tenantry::forecast::want::Target;
 use tenantry::name::nearest;
 use tenantry::source::{Source, Sources};
 use tenantry::spec::Spec;
 use tenantry::spec::quota::{Place, existing, granted};
+use tenantry::trace::Trace;
 use tenantry::view::{consolidate, quotas, request};
 
 use crate::choice::Page;
@@ -24,7 +26,8 @@ use crate::term::{self, Failure};
     after_help = "Example: tenantry quotas blueprint.yaml --format markdown\n\n         tenantry quotas \
     blueprint.yaml --request commands --tenants team=500\n\nFor each tier it \
     says how many tenants fit before the first, second and third limit, and what lifts it. It ends \
-    with 3 where more is used than AWS allows."
+    with 3 where more is used than AWS allows, and where tenants find no place: then it says so, and counts \
+    the others."
 )]
 pub struct Args {
     /// The blueprint
@@ -40,7 +43,8 @@ pub struct Args {
     #[arg(long, value_enum, value_name = "FORM")]
     request: Option<Request>,
     /// Ask for what so many tenants of a tier need, those that are there included; a region of its own
-    /// where the tier has several; as often as there are tiers, which are then met together; with one workload account
+    /// where the tier has several; as often as there are tiers, which are then met together. Of several
+    /// workload accounts, those before the last are filled as they are, and the rest is asked of the last
     #[arg(long, value_name = "TIER[/REGION]=N", requires = "request", value_parser = wish)]
     tenants: Vec<Wish>,
     /// What AWS has granted: the output of `aws service-quotas list-service-quotas --output json`, of
@@ -55,7 +59,8 @@ pub struct Args {
     #[arg(long, conflicts_with = "request")]
     keep: bool,
     /// Print which rules could be fewer, in place of the report: blocks that hold exactly the same
-    /// addresses, and the wider ones, each with an address of somebody else that it would admit
+    /// addresses, with the settings to write them in, and the wider ones, each with an address of somebody
+    /// else that it would admit
     #[arg(long, conflicts_with_all = ["request", "keep"])]
     consolidate: bool,
 }
@@ -82,11 +87,6 @@ fn wish(text: &str) -> Result<Wish, String> {
 
 /// What is wished, of a blueprint.
 fn targets(wishes: &[Wish], spec: &Spec) -> Result<Vec<Target>, Failure> {
-    if !wishes.is_empty() && spec.has_several_workloads() {
-        let why = "--tenants asks of one workload account; with several, add one to the list, or see \
-                   `tenantry quotas` for what each takes";
-        return Err(why.to_owned());
-    }
     let mut out: Vec<Target> = Vec::new();
     for wish in wishes {
         let region = region_of(wish, spec)?;
@@ -198,7 +198,10 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     let outcome = input.synth_besides(false, options, &[], &mut |spec, sources, sink| {
         learn(&granted, &existing, spec, sources, sink);
     });
-    let found = outcome.sink.as_slice();
+    // What is passed stands in the report.
+    let is_told = |found: &&Diagnostic| found.rule.id != rule::QUOTA.id;
+    let found: Vec<Diagnostic> = outcome.sink.as_slice().iter().filter(is_told).cloned().collect();
+    let found = found.as_slice();
     term::diagnostics(found, &outcome.sources);
     let Some(made) = outcome.made.as_ref().or(outcome.stopped.as_ref()) else {
         return Ok(exit_code(found));
@@ -208,10 +211,11 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         return Ok(exit_code(found));
     }
     if args.consolidate {
-        let report = consolidate::report(made);
+        let (report, trace) = (consolidate::report(made), Trace::new(&outcome.sources, made));
         let shown = match args.format {
-            Page::Json => consolidate::json(&report),
-            Page::Text | Page::Markdown => consolidate::text(&report),
+            Page::Json => consolidate::json(&report, &trace),
+            Page::Markdown => consolidate::markdown(&report, &trace),
+            Page::Text => consolidate::text(&report, &trace),
         };
         term::data(&shown);
         return Ok(exit_code(found));

@@ -43,6 +43,8 @@ enum Of {
     Explain,
     /// That of `quotas`
     Quotas,
+    /// That of `quotas --consolidate`
+    Consolidate,
     /// That of `compare`
     Compare,
     /// That of `tags`
@@ -67,6 +69,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         Of::Prove => include_str!("../../../../schemas/prove.schema.json"),
         Of::Explain => include_str!("../../../../schemas/explain.schema.json"),
         Of::Quotas => include_str!("../../../../schemas/quotas.schema.json"),
+        Of::Consolidate => include_str!("../../../../schemas/consolidate.schema.json"),
         Of::Compare => include_str!("../../../../schemas/compare.schema.json"),
         Of::Tags => include_str!("../../../../schemas/tags.schema.json"),
     });

@@ -139,7 +139,7 @@ pub fn property(
             out.put("auto_scaling_group_provider", Json::List(vec![provider]));
         }
         ("aws_lambda_function", "Code", _) => {
-            let (name, _) = file(entry).expect("it has code");
+            let (name, _) = code(entry).expect("it has code");
             out.put("filename", Json::text(format!("${{path.module}}/{name}")));
         }
         _ => return false,
@@ -147,13 +147,19 @@ pub fn property(
     true
 }
 
-/// The name and content of the archive with the code of a function. The name changes with the code,
-/// which is how Terraform learns of it.
+/// The name and content of the archive with the code of a function.
 pub fn file(entry: &Entry) -> Option<(String, String)> {
+    let (name, code) = code(entry)?;
+    Some((name, archive::python(code)))
+}
+
+/// The name of that archive, and the code. The name changes with the code, which is how Terraform
+/// learns of it.
+fn code(entry: &Entry) -> Option<(String, &str)> {
     let Some(Value::Block(code)) = entry.body.get("Code") else { return None };
     let [("ZipFile", Value::Text(code))] = code.as_slice() else { return None };
     let name = format!("{}-{}.zip", snake(&entry.id).replace('_', "-"), short_hash(code, 8));
-    Some((name, archive::python(code)))
+    Some((name, code))
 }
 
 fn health_check(entry: &Entry, plain: &dyn Fn(&Value) -> Json) -> Json {

@@ -1,0 +1,262 @@
+//! Accounts that fill in turn, foreseen and asked for: what comes second comes when what is first is
+//! lifted, each account has its own limits, and what is asked of the last account is enough and no more.
+//! The tenants are made, not foreseen.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use tenantry::aws::quota;
+use tenantry::check::quota::Counter;
+use tenantry::forecast::ask::Target;
+use tenantry::forecast::want::Short;
+use tenantry::forecast::{Growth, Limit, What};
+use tenantry::spec::quota::{Place, Scope};
+use tenantry::spec::{Pool, Spec};
+use tenantry::view::request;
+
+use crate::forecast::{Base, Found, broken, whole};
+use crate::request::{Asked, asked, grant, wish};
+use crate::small::small;
+use crate::support::{cases, root, tenantry, told};
+
+/// Gives all that is thinkable of what a limit is a limit of.
+fn lift(spec: &mut Spec, limit: &Limit) {
+    if limit.what == What::Addresses {
+        let cidr = "240.0.0.0/4".parse().expect("a block");
+        spec.network.pools.push(Pool { cidr, region: None });
+        return;
+    }
+    let workload = spec.workload_accounts.clone();
+    let own: Vec<&String> = workload.iter().filter(|id| limit.place.starts_with(*id)).collect();
+    // What is no workload account's is the hub's or the organization's; in a cell, it gates nobody.
+    let others = [spec.hub_account.clone(), "111111111111".to_owned()];
+    let others: Vec<&String> = others.iter().chain(&workload).collect();
+    for account in if own.is_empty() { &others } else { &own } {
+        let row = quota::get(limit.what.id()).expect("it is in the table");
+        if own.is_empty() && workload.contains(account) && Scope::of(row) != Scope::Thing {
+            continue;
+        }
+        for region in spec.regions.clone() {
+            let place = Place { account: (*account).clone(), region: Some(region) };
+            spec.quotas.grant(place, limit.what.id(), u32::MAX);
+        }
+    }
+}
+
+/// Holds the first few limits of a forecast, each with those before lifted; how many.
+fn hold(base: &Base, growth: &Growth, most: u64, counter: &mut Counter) -> usize {
+    let mut held = 0;
+    while let Some(limit) = growth.limits.get(held).filter(|_| held < 4) {
+        let more = limit.fits - growth.tenants;
+        let (before, rest) = growth.limits.split_at(held);
+        let ids: BTreeSet<&str> = before.iter().map(|one| one.what.id()).collect();
+        let mut come = |more: u64| {
+            let lifted = |spec: &mut Spec| before.iter().for_each(|one| lift(spec, one));
+            let mut found = base.found_if(&[(&growth.tier, &growth.region, more)], lifted, counter);
+            // Of several places of a quota, only the first to break is told.
+            found.over.retain(|(id, _)| !ids.contains(id.as_str()));
+            found
+        };
+        let name = format!("{} {} {}: {limit:?}", base.name, growth.tier, growth.region);
+        assert_eq!(come(more.min(most)), Found::default(), "{name}: all fit");
+        if more >= most {
+            break;
+        }
+        let same: Vec<&Limit> = rest.iter().filter(|one| one.fits == limit.fits).collect();
+        broken(&come(more + 1), &same, &name);
+        held += same.len();
+        if same.iter().any(|one| matches!(one.what, What::Cell(_)) || one.place.contains(' ')) {
+            break;
+        }
+    }
+    held
+}
+
+/// In every account the limits of its own, one after the other.
+#[test]
+fn what_comes_second_comes_when_the_first_is_lifted() {
+    let (base, mut counter) = (Base::golden("workload-list.yaml", &[]), Counter::default());
+    let (growths, _) = base.forecast(&mut counter);
+    let held: Vec<usize> =
+        growths.iter().map(|growth| hold(&base, growth, 210, &mut counter)).collect();
+    assert!(held.iter().all(|held| *held > 0) && held.iter().sum::<usize>() > 6, "{held:?}");
+}
+
+/// Targets, as many tenants each as there are and more.
+fn targets(growths: &[&Growth], more: u64) -> Vec<Target> {
+    let of = |one: &&Growth| {
+        let (tier, region) = (one.tier.clone(), one.region.clone());
+        Target { tier, region, tenants: one.tenants + more }
+    };
+    let mut out: Vec<Target> = growths.iter().map(of).collect();
+    out.dedup();
+    out
+}
+
+/// What is asked is granted, and all are made; with one less of anything, they are not. How much is asked,
+/// if all of it can be.
+fn round(base: &Base, targets: &[Target], counter: &mut Counter) -> Option<Vec<Asked>> {
+    let request = wish(base, targets, counter);
+    if request.outlook.wants.iter().any(|want| want.refusal().is_some())
+        || !request.outlook.short.is_empty()
+    {
+        return None;
+    }
+    let all = asked(&request::commands(&request));
+    let there = base.read(&[]).0.tenants;
+    let more = |to: &Target| {
+        let own = there.values().filter(|it| it.tier == to.tier && it.region == to.region).count();
+        to.tenants.saturating_sub(own as u64)
+    };
+    let more: Vec<(&str, &str, u64)> =
+        targets.iter().map(|to| (to.tier.as_str(), to.region.as_str(), more(to))).collect();
+    let mut made = |all: &[Asked]| base.found_if(&more, |spec| grant(spec, all), counter);
+    let name = format!("{targets:?}: {all:?}\n{}", base.text);
+    assert_eq!(made(&all), Found::default(), "{name}");
+    for n in 0..all.len() {
+        let mut less = all.clone();
+        less[n].value -= 1;
+        assert_ne!(made(&less), Found::default(), "one less of {:?}: {name}", all[n]);
+    }
+    Some(all)
+}
+
+/// What fits as it is takes nothing; the rest is asked of the last account, for one tier and for all.
+#[test]
+fn it_is_asked_of_the_last() {
+    let (base, mut counter) = (Base::golden("workload-list.yaml", &[]), Counter::default());
+    let (growths, _) = base.forecast(&mut counter);
+    let growths: Vec<&Growth> = growths.iter().collect();
+    for one in &growths {
+        let fit = one.limits[0].fits - one.tenants;
+        assert_eq!(round(&base, &targets(&[one], fit), &mut counter), Some(Vec::new()));
+        let all = round(&base, &targets(&[one], fit + 20), &mut counter).expect("it can be asked");
+        assert!(!all.is_empty() && all.iter().all(|it| it.account == "555555555555"), "{all:?}");
+    }
+    let all = round(&base, &targets(&growths, 40), &mut counter).expect("it can be asked");
+    assert!(all.len() > 1, "{all:?}");
+}
+
+/// The command asks, says who comes where, and is no error.
+#[test]
+fn the_command_says_who_comes_where() {
+    let blueprint = root().join("blueprints/workload-list.yaml");
+    let blueprint = blueprint.to_str().expect("UTF-8");
+    let line = ["quotas", blueprint, "--request", "commands", "--tenants", "team=60"];
+    let (code, script, said) = told(&tenantry(&root(), &line));
+    assert_eq!(code, 0, "{said}");
+    assert!(asked(&script).iter().all(|one| one.account == "555555555555"), "{script}");
+    for line in [
+        "# 57 more tenants of team in eu-west-1: 1 in 444444444444, 56 in 555555555555",
+        "# then 60 tenants of team fit in eu-west-1",
+    ] {
+        assert!(script.lines().any(|one| one == line), "{line}\n{script}");
+    }
+}
+
+/// What is over in an account is asked there, and nothing else of it.
+#[test]
+fn what_is_over_is_asked_where_it_is() {
+    let mut base = Base::golden("workload-list.yaml", &[]);
+    let less = "places:\n  333333333333/eu-west-1: { quotas: { vpc.vpcs-per-region: 1 } }\n";
+    base.text = base.text.replacen("places:\n", less, 1);
+    let mut counter = Counter::default();
+    let to = Target { tier: "business".to_owned(), region: "eu-west-1".to_owned(), tenants: 30 };
+    let all = round(&base, &[to], &mut counter).expect("it can be asked");
+    let of = |account: &str| all.iter().filter(|one| one.account == account).count();
+    assert_eq!((of("333333333333"), of("444444444444")), (1, 0), "{all:?}");
+    assert_eq!(all.iter().find(|one| one.account == "333333333333").map(|one| one.value), Some(2));
+    assert!(of("555555555555") > 0, "{all:?}");
+}
+
+/// Where the pools lack blocks, no account helps: it is said, and how many fit then is so.
+#[test]
+fn blocks_that_are_missing_are_said() {
+    let mut base = Base::golden("workload-list.yaml", &[]);
+    base.text = base.text.replacen("10.96.0.0/14", "10.96.0.0/18", 1);
+    base.lock = None;
+    let mut counter = Counter::default();
+    let (growths, _) = base.forecast(&mut counter);
+    let business = growths.iter().find(|one| one.tier == "business").expect("it is there");
+    let request = wish(&base, &targets(&[business], 30), &mut counter);
+    let [Short::Blocks { missing, .. }] = request.outlook.short[..] else {
+        panic!("{:?}", request.outlook.short);
+    };
+    let then = &request.outlook.then[0].1.limits[0];
+    assert_eq!((then.what, then.fits + missing), (What::Addresses, business.tenants + 30));
+    let all = asked(&request::commands(&request));
+    let more = then.fits - business.tenants;
+    let mut made = |more: u64| {
+        base.found_if(&[("business", "eu-west-1", more)], |spec| grant(spec, &all), &mut counter)
+    };
+    assert_eq!(made(more), Found::default());
+    let refused = made(more + 1).refused;
+    assert!(refused.len() == 1 && refused[0].starts_with("plan/pool-full"), "{refused:?}");
+}
+
+/// Stacks are counted, too, and a tenant that is cut has several: no account gets more than it takes.
+#[test]
+fn stacks_close_an_account() {
+    let service = |n: usize| {
+        let long = "x".repeat(2000);
+        format!("s{n}: {{ image: app, cpu: 256, memory: 512, environment: {{ LONG: '{long}' }} }}")
+    };
+    let services: Vec<String> = (0..24).map(service).collect();
+    let certificates = ["333333333333", "444444444444"]
+        .map(|id| format!("'arn:aws:acm:eu-west-1:{id}:certificate/s'"));
+    let tenants: Vec<String> = (0..5).map(|n| format!("{{ id: t{n}, tier: cut }}")).collect();
+    let text = format!(
+        "version: 1\nname: s\nenvironment: t\nregions: [eu-west-1]\n\
+         accounts: {{ workload: ['333333333333', '444444444444'] }}\n\
+         network: {{ zones: 2, zone_slots: 2, pools: [{{ cidr: 10.0.0.0/12 }}], egress: {{ nat: none }} }}\n\
+         quotas: {{ cloudformation.stacks-per-account: 14 }}\n\
+         tiers:\n  cut: {{ isolation: container, network: {{ cell_prefix: 20 }}, \
+         ingress: {{ domain: s.example, certificates: {{ eu-west-1: [{}] }} }}, services: {{ {} }} }}\n\
+         tenants: [{}]\n",
+        certificates.join(", "),
+        services.join(", "),
+        tenants.join(", "),
+    );
+    let (base, mut counter) = (Base::of(text), Counter::default());
+    let (spec, lock) = base.read(&[]);
+    let (lock, uses) = whole(&spec, &lock, &mut counter).expect("it fits");
+    let stacks = uses.iter().filter(|one| one.quota == "cloudformation.stacks-per-account");
+    let stacks: Vec<(&str, u64)> = stacks.map(|one| (one.account.as_str(), one.used)).collect();
+    let [("333333333333", first), ("444444444444", second)] = stacks[..] else {
+        panic!("both accounts take some: {stacks:?}");
+    };
+    // A tenant has more than one stack, and there is no room for one more of them.
+    assert!(lock.parts.len() > 1 && first <= 14 && second <= 14, "{stacks:?}");
+    let (growths, over) = base.forecast(&mut counter);
+    assert_eq!(over, BTreeSet::new());
+    assert!(hold(&base, &growths[0], 40, &mut counter) > 0, "{:?}", growths[0].limits);
+    assert_eq!(growths[0].limits[0].what, What::Quota("cloudformation.stacks-per-account"));
+}
+
+proptest! {
+    #![proptest_config(cases(5))]
+
+    /// Whatever the estate, and whatever each account has.
+    #[test]
+    fn with_forecasts_at_random(small in small()) {
+        let small = small.in_several();
+        let Some(base) = small.base() else { return Err(TestCaseError::reject("over already")) };
+        let mut counter = Counter::default();
+        let (growths, _) = base.forecast(&mut counter);
+        for growth in small.chosen(&growths) {
+            hold(&base, growth, 40, &mut counter);
+        }
+    }
+
+    /// Whatever the estate, and whatever is over in some account; for one tier, and for several.
+    #[test]
+    fn with_requests_at_random(small in small(), more in 1..25_u64, both in any::<bool>()) {
+        let small = small.in_several();
+        let Some(base) = small.base_if(|_| true) else { return Err(TestCaseError::reject("full")) };
+        let mut counter = Counter::default();
+        let (growths, _) = base.forecast(&mut counter);
+        let chosen: Vec<&Growth> = small.chosen(&growths).collect();
+        let all = targets(if both { &chosen } else { &chosen[..1] }, more);
+        round(&base, &all, &mut counter);
+    }
+}
