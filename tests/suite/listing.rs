@@ -382,9 +382,7 @@ fn what_is_asked_is_enough_and_never_too_much() {
         let row = one.row().asked();
         let fits = row.max.is_none_or(|most| one.used <= u64::from(most));
         let can = row.adjustable && row.code.is_some() && fits && one.account != "000000000000";
-        // Of what AWS raises with another quota, that one is asked for.
         let there = row
-            .asked()
             .code
             .is_some_and(|code| asked.contains_key(&(one.account.clone(), code.to_owned())));
         assert!(!one.is_over() || can == there || there, "{} in {}", one.quota, one.place);
