@@ -2,16 +2,20 @@
 //! their stacks. Both engines have the same stacks, though Terraform has no such limits.
 //!
 //! - What is cut is whole units (a service, a table), by the mark that whoever made them left, and what
-//!   refers to one unit only with them. The rest, the core, stays in part 1, which keeps its names.
+//!   refers to one unit only with them. The rest, the core, stays in part 1, which keeps its names. What
+//!   is too large for any part, a unit or the core, is cut resource by resource.
 //! - Which part a resource is in is a decision, and so stands in the lock. What is there never moves;
 //!   what is new goes to the first part with room. Each resource is recorded, not each unit, so nothing
 //!   that a later version thinks of units can move one.
 //! - Templates of a tier differ by overrides and zones, and a tenant may go from one to another: they
 //!   are cut alike, as a family.
-//! - A value that one part needs of another is told by Systems Manager, as between any two stacks. No
-//!   two parts need each other: a resource that would make them so stays where its neighbours are.
-//! - A family that is deployed and not in the lock was deployed whole, and stays so. One that has no room
-//!   for another unit is recorded, so that whatever is too much knows what was there before.
+//! - A value that one part needs of another is told by Systems Manager, as between any two stacks, and
+//!   every part keeps room for what it may have to tell. No two parts need each other: a resource that
+//!   would make them so stays where its neighbours are.
+//! - A family with units is recorded from the first day on, cut or not, and what has none from half full
+//!   on: whatever comes in one step, it is known what was there. What an older version deployed without
+//!   a record was deployed whole, and stays so. A version that makes units of what was core must know
+//!   that locks which say that their parts are all (`plan::lock::ALL_PARTS`) held it for core.
 
 pub mod family; // templates that are cut alike, as a graph
 pub mod place; // which part each resource is in
@@ -25,6 +29,7 @@ use crate::plan::lock::Parts;
 use crate::spec::Spec;
 use crate::split::family::Family;
 use crate::split::part::Cut;
+use crate::split::place::Before;
 use crate::template::{Estate, Stack};
 
 /// Cuts what is too large. `before` is the lock as it was read; what comes back belongs into the next.
@@ -33,8 +38,8 @@ pub fn cut(spec: &Spec, before: &Lock, estate: &mut Estate) -> Parts {
     let mut cuts = BTreeMap::new();
     for family in Family::all(estate) {
         let recorded = family.recorded(&before.parts);
-        let deployed = || is_deployed(&family, before, estate);
-        let Some(places) = place::decide(&family, &recorded, &deployed) else { continue };
+        let known = || deployed(&family, before, estate);
+        let Some(places) = place::decide(&family, &recorded, &known) else { continue };
         family.record(&places, &mut parts);
         if places.iter().any(|part| *part > 1) {
             for shape in &family.shapes {
@@ -46,8 +51,8 @@ pub fn cut(spec: &Spec, before: &Lock, estate: &mut Estate) -> Parts {
     parts
 }
 
-/// Whether a stack of a family can be there already: then it is whole.
-fn is_deployed(family: &Family<'_>, before: &Lock, estate: &Estate) -> bool {
+/// What of a family without a record can be deployed already.
+fn deployed(family: &Family<'_>, before: &Lock, estate: &Estate) -> Before {
     let shapes: BTreeSet<&str> = family.shapes.iter().map(|t| t.shape.as_str()).collect();
     let known = |stack: &Stack| match &stack.tier {
         None => !before.estate.is_empty(),
@@ -56,7 +61,12 @@ fn is_deployed(family: &Family<'_>, before: &Lock, estate: &Estate) -> bool {
                 || before.cells.values().any(|cell| cell.tier == *tier)
         }
     };
-    estate.stacks.iter().find(|stack| shapes.contains(stack.shape.as_str())).is_some_and(known)
+    let own = estate.stacks.iter().find(|stack| shapes.contains(stack.shape.as_str()));
+    match own.is_some_and(known) {
+        false => Before::Nothing,
+        true if before.all_parts => Before::Core,
+        true => Before::Whole,
+    }
 }
 
 /// Puts parts in place of what was cut.

@@ -180,7 +180,7 @@ fn build(
 ) -> Option<Estate> {
     let estate = model::estate(spec, plan, sink)?;
     let mut estate = component::furnish(spec, plan, estate, sink)?;
-    decisions.parts = split::cut(spec, before, &mut estate);
+    decisions.keep_parts(split::cut(spec, before, &mut estate));
     model::identity::check(spec, &estate, sink).then_some(estate)
 }
 

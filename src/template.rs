@@ -34,6 +34,9 @@ pub struct Template {
     pub then: Vec<Step>,
     /// The unit of what is added next.
     pub unit: Option<String>,
+    /// Where more may have to stand some day, as it can stand nowhere else: beside which resource, and
+    /// how many bytes.
+    pub room: Option<(LogicalId, usize)>,
 }
 
 /// The unit of what everything else stands on.
@@ -133,6 +136,7 @@ impl Template {
             inner: BTreeMap::new(),
             then: Vec::new(),
             unit: None,
+            room: None,
         };
         template.param(NAME, "What the names of the resources begin with");
         template

@@ -38,6 +38,9 @@ pub struct Quota<'a> {
     /// account begins with. Such a default warns, too, and stops nothing.
     #[serde(default)]
     pub grows: bool,
+    /// The quota that AWS raises it with, by the same amount, where it is not asked for by itself.
+    #[serde(default)]
+    pub tied_to: Option<&'a str>,
     /// Other defaults, by region.
     #[serde(borrow, default)]
     pub regions: BTreeMap<&'a str, u32>,
@@ -47,6 +50,11 @@ impl Quota<'_> {
     /// The default in a region.
     pub fn default_in(&self, region: &str) -> Option<u32> {
         self.regions.get(region).copied().or(self.default)
+    }
+
+    /// The quota that AWS is asked for, so that it raises this one.
+    pub fn asked(&self) -> &Quota<'_> {
+        self.tied_to.and_then(get).unwrap_or(self)
     }
 
     /// Whether the default stops what would pass it.

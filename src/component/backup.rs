@@ -64,6 +64,7 @@ fn template(spec: &Spec, tiers: &[(&Tier, &Backup)]) -> Template {
     let role = role::of_service(&mut t, "BackupRole", about, "backup", &policies);
     for (tier, backup) in tiers {
         let id = pascal(&tier.id);
+        t.unit = Some(tier.id.clone());
         let name = join([param(NAME), format!("-{}", tier.id).into()]);
         let plan = BackupPlan { name, vault: vault.clone(), rules: rules(backup) };
         let plan = t.add(format!("{id}Plan"), plan);
@@ -71,6 +72,7 @@ fn template(spec: &Spec, tiers: &[(&Tier, &Backup)]) -> Template {
         let selection = Selection { name: "tier", plan, role: role.clone(), tags };
         t.add(format!("{id}Selection"), selection);
     }
+    t.unit = None;
     restore::add(&mut t, spec, tiers, &vault);
     t
 }

@@ -4,6 +4,7 @@
 
 use crate::blueprint::shape::component::{Microservice, SmallService};
 use crate::component::role;
+use crate::model::application::edge;
 use crate::model::cell;
 use crate::name::pascal;
 use crate::plan::Plan;
@@ -79,6 +80,7 @@ fn add(t: &mut Template, spec: &Spec, block: &Microservice, watched: bool) {
         }
     }
     t.entries.append(&mut tail);
+    edge::keep_room(t, services.len());
 }
 
 /// Adds a service; what the deployment waits for.
@@ -104,12 +106,18 @@ fn one(
     if !watched {
         stuck(t, &id, &dead);
     }
-    // The interface needs its routes and they need it, so they stand where it does.
-    t.unit = Some(CORE.to_owned());
+    // The interface needs its routes and they need it, so they stand where it does, and it behind the
+    // services. What needs both stands behind both.
+    let access = Some(format!("{name}/access"));
+    t.unit.clone_from(&access);
     app_may_send(t, &id, &queue);
+    t.unit = Some(name.to_owned());
     let key = format!("service-{name}-queue-url");
     cell::publish(t, spec, &key, "The queue of a small service", Value::from(&queue));
-    let methods = route(t, &id, name, function);
+    t.unit = Some(CORE.to_owned());
+    let methods = route(t, &id, name, &function);
+    t.unit = access;
+    t.add(format!("{id}Permission"), ApiPermission { function, api: Id::resource("Api") });
     t.unit = None;
     methods
 }
@@ -183,7 +191,7 @@ fn app_may_send(t: &mut Template, id: &str, queue: &Id<Queue>) {
     t.add(format!("{id}SendPolicy"), policy);
 }
 
-fn route(t: &mut Template, id: &str, name: &str, function: Id<Function>) -> [LogicalId; 2] {
+fn route(t: &mut Template, id: &str, name: &str, function: &Id<Function>) -> [LogicalId; 2] {
     let api: Id<RestApi> = Id::resource("Api");
     let path = Path { api: api.clone(), parent: api.att("RootResourceId"), part: name.to_owned() };
     let path = t.add(format!("{id}Path"), path);
@@ -196,6 +204,5 @@ fn route(t: &mut Template, id: &str, name: &str, function: Id<Function>) -> [Log
     };
     let method = t.add(format!("{id}Method"), of.clone());
     t.add(format!("{id}Integration"), FunctionIntegration { method, of });
-    t.add(format!("{id}Permission"), ApiPermission { function, api });
     [format!("{id}Method"), format!("{id}Integration")]
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::aws::PENDING;
+use crate::aws::quota::{self, Quota};
 use crate::check::quota::{Counter, Use};
 use crate::forecast::growth::{Parts, by_place, grown, in_turn};
 use crate::forecast::probe::{Grown, Key, Probe};
@@ -98,6 +99,11 @@ impl Want {
         }
     }
 
+    /// Whether AWS is asked for it.
+    pub fn is_asked(&self) -> bool {
+        self.refusal().is_none() && self.at.row().tied_to.is_none()
+    }
+
     /// Where it is asked for: global quotas in the region that Service Quotas keeps them in. Source:
     /// <https://docs.aws.amazon.com/servicequotas/latest/userguide/request-quota-increase.html>.
     pub fn region(&self) -> &str {
@@ -174,9 +180,28 @@ fn grant(quotas: &mut Quotas, regions: &[String], want: &Want) {
     }
 }
 
+/// Of what AWS raises with another quota, that one is wanted, too: as many more of it. `limit` says how
+/// many of it are granted where something is, and whether somebody said so.
+fn with_others(wants: &mut Wants, limit: impl Fn(&'static Quota<'static>, &Use) -> (u64, bool)) {
+    let tied: Vec<Want> = wants.0.values().filter(|it| it.refusal().is_none()).cloned().collect();
+    for want in tied {
+        let Some(quota) = want.at.row().tied_to.and_then(quota::get) else { continue };
+        let (limit, given) = limit(quota, &want.at);
+        let need = limit + want.need.saturating_sub(want.at.limit.unwrap_or(0));
+        let at = Use { quota: quota.id, used: need, limit: Some(limit), given, ..want.at };
+        wants.add(Want { at, need });
+    }
+}
+
 /// What is passed now.
 pub fn now(uses: &[Use]) -> Vec<Want> {
-    passed(uses).0.into_values().collect()
+    let mut wants = passed(uses);
+    with_others(&mut wants, |quota, at| {
+        let known = uses.iter().find(|one| one.quota == quota.id && one.place == at.place);
+        let default = quota.default_in(&at.region).map_or(0, u64::from);
+        known.map_or((default, false), |one| (one.limit.unwrap_or(default), one.given))
+    });
+    wants.0.into_values().collect()
 }
 
 fn passed(uses: &[Use]) -> Wants {
@@ -204,6 +229,10 @@ pub fn foreseen(
     outlook.short.extend(addresses(&meant, lock, &come));
     outlook.homes = come.iter().filter_map(homes).collect();
     outlook.then = then(&meant, lock, uses, counter, targets);
+    with_others(&mut wants, |quota, at| {
+        let given = spec.quotas.given_in(quota.id, &at.account, &at.region).is_some();
+        (u64::from(spec.quotas.of_in(quota.id, &at.account, &at.region)), given)
+    });
     outlook.wants = std::mem::take(&mut wants.0).into_values().collect();
     outlook
 }

@@ -19,6 +19,10 @@ pub const VERSION: u64 = 1;
 /// The key of the constant last line of each section. It sorts behind every id.
 pub const END: &str = "~";
 
+/// What the last line of the parts says if they are all: whatever is deployed and not among them had
+/// nothing that could be put elsewhere. Older versions wrote down only what was nearly full.
+pub const ALL_PARTS: &str = "end of all parts";
+
 /// Every decision so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lock {
@@ -41,8 +45,10 @@ pub struct Lock {
     pub retired: BTreeMap<String, TenantEntry>,
     /// The services of each tier in the order in which they were first seen, which numbers them.
     pub services: BTreeMap<String, Vec<String>>,
-    /// Which part of its template each resource is in, where templates are cut or soon will be.
+    /// Which part of its template each resource is in, where templates are cut or may be some day.
     pub parts: Parts,
+    /// Whether the parts are all: what is deployed and not among them had no units.
+    pub all_parts: bool,
 }
 
 /// The resources of each part, by number, of what a key names: `<templates>` for what everything else
@@ -207,10 +213,17 @@ impl Lock {
             section(&mut out, "services", &self.services, !parts);
         }
         if parts {
-            section(&mut out, "parts", &self.parts, true);
+            let end = if self.all_parts { ALL_PARTS } else { "end of parts" };
+            closed(&mut out, "parts", &self.parts, (end, true));
         }
         out.push_str("}\n");
         out
+    }
+
+    /// Takes in which part each resource is in.
+    pub fn keep_parts(&mut self, parts: Parts) {
+        self.parts = parts;
+        self.all_parts = true;
     }
 
     /// Moves a tenant's block into quarantine, or its place in a cell among the retired.
@@ -247,11 +260,20 @@ fn section<K: ToString, V: Serialize>(
     map: &BTreeMap<K, V>,
     last: bool,
 ) {
+    closed(out, name, map, (&format!("end of {name}"), last));
+}
+
+fn closed<K: ToString, V: Serialize>(
+    out: &mut String,
+    name: &str,
+    map: &BTreeMap<K, V>,
+    (end, last): (&str, bool),
+) {
     let _ = writeln!(out, "\"{name}\": {{");
     for (key, value) in map {
         let key = serde_json::to_string(&key.to_string()).expect("a string serialises");
         let value = serde_json::to_string(value).expect("strings and numbers serialise");
         let _ = writeln!(out, "{key}: {value},");
     }
-    let _ = writeln!(out, "\"{END}\": \"end of {name}\"\n}}{}", if last { "" } else { "," });
+    let _ = writeln!(out, "\"{END}\": \"{end}\"\n}}{}", if last { "" } else { "," });
 }

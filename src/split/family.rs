@@ -31,14 +31,22 @@ impl Load {
         outputs: MOST_VALUES,
     };
 
-    /// Both together.
+    /// Whether it is no more than another in anything.
+    pub fn is_within(&self, other: &Load) -> bool {
+        self.bytes <= other.bytes
+            && self.resources <= other.resources
+            && self.params <= other.params
+            && self.outputs <= other.outputs
+    }
+
+    /// Without another, as far as it goes.
     #[must_use]
-    pub fn with(self, other: Load) -> Load {
+    pub fn less(self, other: Load) -> Load {
         Load {
-            bytes: self.bytes + other.bytes,
-            resources: self.resources + other.resources,
-            params: self.params + other.params,
-            outputs: self.outputs + other.outputs,
+            bytes: self.bytes.saturating_sub(other.bytes),
+            resources: self.resources.saturating_sub(other.resources),
+            params: self.params.saturating_sub(other.params),
+            outputs: self.outputs.saturating_sub(other.outputs),
         }
     }
 
@@ -70,17 +78,17 @@ pub struct Node {
     pub needs: BTreeSet<usize>,
     /// The values of others that it holds, by their places among all that are told.
     pub told: BTreeSet<usize>,
-    /// The parameters that it holds.
-    pub params: BTreeSet<String>,
+    /// The parameters that it holds, by their places among all.
+    pub params: BTreeSet<usize>,
+    /// Whether scripts look for it in the stack that is called as the whole.
+    pub pinned: bool,
 }
 
-/// Something that lists what units have: how much each item is, and what each needs.
-#[derive(Debug)]
-pub struct Listing {
-    /// Bytes of an item, about.
-    pub bytes: usize,
-    /// The resource in whose part each item is, and those that it names.
-    pub items: Vec<(usize, BTreeSet<usize>)>,
+impl Node {
+    /// Whether it is of what everything else stands on.
+    pub fn is_core(&self) -> bool {
+        self.unit == CORE
+    }
 }
 
 /// Templates that are cut alike.
@@ -94,10 +102,15 @@ pub struct Family<'a> {
     pub nodes: Vec<Node>,
     /// What is told of them.
     pub told: Vec<Told>,
-    /// What lists them.
-    pub listings: Vec<Listing>,
-    /// The bytes of each parameter.
-    pub params: BTreeMap<String, usize>,
+    /// The resources that hold each value that is told.
+    pub readers: Vec<Vec<usize>>,
+    /// Bytes that must stay free beside a resource.
+    pub room: BTreeMap<usize, usize>,
+    /// Of each that lists what units have, what it lists: a node each, so that it can be listed in another
+    /// part than what it names.
+    pub listings: Vec<BTreeSet<usize>>,
+    /// The name of each parameter, and its bytes.
+    pub params: Vec<(String, usize)>,
     /// Outputs and what every part has.
     pub head: Load,
     /// Bytes of a value that is told to another part: there, and here.
@@ -106,7 +119,7 @@ pub struct Family<'a> {
 }
 
 impl<'a> Family<'a> {
-    /// The families of an estate that have units.
+    /// The families of an estate that can be cut.
     pub fn all(estate: &'a Estate) -> Vec<Family<'a>> {
         let mut out: BTreeMap<&str, Vec<&Template>> = BTreeMap::new();
         for (shape, template) in &estate.templates {
@@ -114,13 +127,15 @@ impl<'a> Family<'a> {
             let name = shape.split('.').next().unwrap_or(shape);
             out.entry(name).or_default().push(template);
         }
-        let has_units = |shapes: &Vec<&Template>| {
-            let marked = |e: &Entry| e.unit.as_ref().is_some_and(|unit| unit != CORE);
-            shapes.iter().any(|t| t.entries.iter().any(marked))
-                && shapes.iter().all(|t| t.param_index(NAME).is_some())
-        };
-        let with_units = out.into_iter().filter(|(_, shapes)| has_units(shapes));
-        with_units.map(|(name, shapes)| Family::new(name, shapes)).collect()
+        // The name of a stack is in the paths that its parts tell each other under.
+        let named = |t: &&Template| t.param_index(NAME).is_some();
+        let named = out.into_iter().filter(|(_, shapes)| shapes.iter().all(named));
+        named.map(|(name, shapes)| Family::new(name, shapes)).collect()
+    }
+
+    /// Whether there are units in it, which can be any number some day.
+    pub fn has_units(&self) -> bool {
+        self.nodes.iter().any(|node| !node.is_core())
     }
 
     fn new(name: &str, shapes: Vec<&'a Template>) -> Self {
@@ -130,13 +145,22 @@ impl<'a> Family<'a> {
             shapes,
             nodes: Vec::new(),
             told: Vec::new(),
+            readers: Vec::new(),
+            room: BTreeMap::new(),
             listings: Vec::new(),
-            params: BTreeMap::new(),
+            params: Vec::new(),
             head: Load::default(),
             places: BTreeMap::new(),
         };
         for template in family.shapes.clone() {
             family.take(template);
+            family.pin(template);
+        }
+        family.readers = vec![Vec::new(); family.told.len()];
+        for (reader, node) in family.nodes.iter().enumerate() {
+            for value in &node.told {
+                family.readers[*value].push(reader);
+            }
         }
         family
     }
@@ -145,48 +169,97 @@ impl<'a> Family<'a> {
     fn take(&mut self, template: &Template) {
         let weights = cloudformation::weigh(template);
         for (param, bytes) in template.params.iter().zip(&weights.params) {
-            let most = self.params.entry(param.name.clone()).or_default();
-            *most = (*most).max(*bytes);
+            let known = self.params.iter_mut().find(|(name, _)| *name == param.name);
+            match known {
+                Some((_, most)) => *most = (*most).max(*bytes),
+                None => self.params.push((param.name.clone(), *bytes)),
+            }
         }
         let outputs = weights.outputs.iter().sum::<usize>();
         let head = Load { bytes: HEAD + template.description.len() + outputs, ..Load::default() };
         self.head.bytes = self.head.bytes.max(head.bytes);
         self.head.outputs = self.head.outputs.max(template.outputs.len());
         for entry in template.entries.iter().filter(|e| e.spread.is_none()) {
-            let next = self.nodes.len();
-            let at = *self.places.entry(entry.id.clone()).or_insert(next);
-            if at == next {
-                self.nodes.push(Node { id: entry.id.clone(), ..Node::default() });
+            self.place(entry.id.clone());
+        }
+        for (entry, bytes) in template.entries.iter().zip(&weights.entries) {
+            if entry.spread.is_none() {
+                self.node(entry, *bytes);
             }
         }
         for (entry, bytes) in template.entries.iter().zip(&weights.entries) {
-            match &entry.spread {
-                Some(spread) => {
-                    let item =
-                        |(id, item): &(LogicalId, Value)| (self.places[id], self.named(item));
-                    let items = spread.items.iter().map(item).collect();
-                    let bytes = bytes / spread.items.len().max(1);
-                    self.listings.push(Listing { bytes, items });
+            let Some(spread) = &entry.spread else { continue };
+            let bytes = bytes / spread.items.len().max(1);
+            let mut items: BTreeMap<&LogicalId, Vec<&Value>> = BTreeMap::new();
+            spread.items.iter().for_each(|(of, item)| items.entry(of).or_default().push(item));
+            let items = items.into_iter();
+            let items = items.map(|(of, all)| self.item(entry, (of, &all), bytes)).collect();
+            self.listings.push(items);
+        }
+    }
+
+    /// Where a resource, or what is listed, stands among all.
+    fn place(&mut self, id: LogicalId) -> usize {
+        let next = self.nodes.len();
+        let at = *self.places.entry(id.clone()).or_insert(next);
+        if at == next {
+            self.nodes.push(Node { id, ..Node::default() });
+        }
+        at
+    }
+
+    /// Takes in what something lists; it is of the unit of what it is listed with.
+    fn item(&mut self, list: &Entry, (of, all): (&LogicalId, &[&Value]), bytes: usize) -> usize {
+        let at = self.place(item_id(list, of));
+        let (told, params) = self.held(all.iter().copied());
+        let unit = self.nodes[self.places[of]].unit.clone();
+        let node = &mut self.nodes[at];
+        node.unit = unit;
+        node.bytes = node.bytes.max(bytes * all.len());
+        node.needs.extend(told.iter().map(|(of, _)| *of));
+        let told: Vec<usize> = told.into_iter().map(|told| self.tell(told)).collect();
+        let node = &mut self.nodes[at];
+        node.told.extend(told);
+        node.params.extend(params);
+        at
+    }
+
+    /// The values of others that something holds, and the parameters.
+    fn held<'v>(&self, values: impl Iterator<Item = &'v Value>) -> (Vec<Told>, Vec<usize>) {
+        let (mut told, mut params) = (Vec::new(), Vec::new());
+        for value in values {
+            value.walk(&mut |value| match value {
+                Value::Ref(id) => told.extend(self.places.get(id).map(|at| (*at, None))),
+                Value::Att(id, attribute) => {
+                    told.extend(self.places.get(id).map(|at| (*at, Some(*attribute))));
                 }
-                None => self.node(entry, *bytes),
-            }
+                Value::Param(name) => params.extend(self.param(name)),
+                _ => {}
+            });
+        }
+        (told, params)
+    }
+
+    /// Scripts read what a stack tells of itself, and do what CloudFormation has no resource for.
+    fn pin(&mut self, template: &Template) {
+        let mut pinned: BTreeSet<usize> =
+            template.outputs.iter().flat_map(|output| self.named(&output.value)).collect();
+        for entry in template.entries.iter().filter(|e| e.cfn.is_none() && e.spread.is_none()) {
+            let at = self.places[&entry.id];
+            pinned.extend(self.nodes[at].needs.iter().copied().chain([at]));
+        }
+        for at in pinned {
+            self.nodes[at].pinned = true;
+        }
+        if let Some((beside, bytes)) = &template.room {
+            let most = self.room.entry(self.places[beside]).or_default();
+            *most = (*most).max(*bytes);
         }
     }
 
     fn node(&mut self, entry: &Entry, bytes: usize) {
         let at = self.places[&entry.id];
-        let mut told = Vec::new();
-        let mut params = BTreeSet::new();
-        for value in values(entry) {
-            value.walk(&mut |value| match value {
-                Value::Ref(id) => told.push((id, None)),
-                Value::Att(id, attribute) => told.push((id, Some(*attribute))),
-                Value::Param(name) => params.extend([name.clone()]),
-                _ => {}
-            });
-        }
-        let told: Vec<Told> =
-            told.into_iter().filter_map(|(id, att)| Some((*self.places.get(id)?, att))).collect();
+        let (told, params) = self.held(values(entry));
         let mut needs: BTreeSet<usize> = told.iter().map(|(at, _)| *at).collect();
         needs.extend(entry.after.iter().filter_map(|id| self.places.get(id)));
         let told: BTreeSet<usize> = told.into_iter().map(|told| self.tell(told)).collect();
@@ -205,12 +278,8 @@ impl<'a> Family<'a> {
         node.params.extend(params);
     }
 
-    /// As much as one of its units is on average.
-    pub fn usual(&self) -> Load {
-        let of_units = || self.nodes.iter().filter(|node| node.unit != CORE);
-        let units: BTreeSet<&str> = of_units().map(|node| node.unit.as_str()).collect();
-        let share = |of: fn(&Node) -> usize| of_units().map(of).sum::<usize>() / units.len().max(1);
-        Load { bytes: share(|n| n.bytes), resources: share(|n| n.resources), ..Load::default() }
+    fn param(&self, name: &str) -> Option<usize> {
+        self.params.iter().position(|(known, _)| known == name)
     }
 
     fn tell(&mut self, told: Told) -> usize {
@@ -258,8 +327,21 @@ impl<'a> Family<'a> {
     /// Where the resources of one of the templates are.
     pub fn places_in(&self, template: &Template, places: &[u32]) -> BTreeMap<LogicalId, u32> {
         let of = |entry: &Entry| Some((entry.id.clone(), places[*self.places.get(&entry.id)?]));
-        template.entries.iter().filter_map(of).collect()
+        let items = |entry: &Entry| -> Vec<LogicalId> {
+            let items = entry.spread.iter().flat_map(|spread| &spread.items);
+            items.map(|(of, _)| item_id(entry, of)).collect()
+        };
+        let listed = template.entries.iter().flat_map(items).map(|id| {
+            let part = places[self.places[&id]];
+            (id, part)
+        });
+        template.entries.iter().filter_map(of).chain(listed).collect()
     }
+}
+
+/// What is listed, by what lists it and what it is listed with.
+pub fn item_id(list: &Entry, of: &LogicalId) -> LogicalId {
+    format!("{}/{of}", list.id)
 }
 
 /// What stands round the sections of a template, in bytes.

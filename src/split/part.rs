@@ -8,7 +8,7 @@ use crate::resource::Resource as _;
 use crate::resource::dynamodb::TableItem;
 use crate::resource::ssm::Parameter;
 use crate::spec::Spec;
-use crate::split::family::values;
+use crate::split::family::{item_id, values};
 use crate::template::{Entry, Extra, NAME, PART, Param, ParamKind, Spread, Stack, Template};
 use crate::value::{LogicalId, Value, join, param};
 
@@ -245,7 +245,7 @@ impl Part {
 /// The entry as it is in a part; nothing, if it lists nothing there.
 fn share(entry: &Entry, number: u32, at: &BTreeMap<LogicalId, u32>) -> Option<Entry> {
     let Some(Spread { fixed, items, make }) = &entry.spread else { return Some(entry.clone()) };
-    let own = items.iter().filter(|(id, _)| at.get(id) == Some(&number));
+    let own = items.iter().filter(|(of, _)| at.get(&item_id(entry, of)) == Some(&number));
     let own: Vec<Value> = own.map(|(_, item)| item.clone()).collect();
     let body = (!own.is_empty()).then(|| make(fixed, &own, number))?;
     Some(Entry { body, spread: None, ..entry.clone() })

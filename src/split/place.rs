@@ -1,88 +1,148 @@
 //! Which part each resource is in. What the lock has stays; the new resources of a unit go together to
-//! the first part that has room and is not, in the end, needed by what they need.
+//! the first part that has room and is not, in the end, needed by what they need. What is too large for
+//! any part goes resource by resource.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::split::family::{Family, Load};
 use crate::template::CORE;
 
-/// All of what goes up directly.
-const ALL: (usize, usize) = (1, 1);
+/// A share of what goes up directly.
+type Share = (usize, usize);
 
-/// How far parts are filled with what is new: the rest is for what parts tell each other, and for what
-/// their units get later.
-const FILLED: (usize, usize) = (9, 10);
+/// All of it.
+const ALL: Share = (1, 1);
 
-/// The part of each resource; `None` while nobody needs to remember, as there is room for one more of
-/// the usual units. `deployed` says whether the family may be deployed already.
+/// How far parts are filled with what is new: the rest is for what their resources get later.
+const FILLED: Share = (9, 10);
+
+/// From when on a family is remembered that has no units: what it has grows with few settings.
+const HALF: Share = (1, 2);
+
+/// Where a part of a family can be before anybody knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// Nothing of it is deployed.
+    Nothing,
+    /// It had no units, or is new: only what everything else stands on can be there.
+    Core,
+    /// All of it can be there.
+    Whole,
+}
+
+/// The part of each resource; `None` while nobody needs to remember. `before` says what may be deployed
+/// of a family without a record.
 pub fn decide(
     family: &Family<'_>,
     recorded: &[Option<u32>],
-    deployed: &dyn Fn() -> bool,
+    before: &dyn Fn() -> Before,
 ) -> Option<Vec<u32>> {
-    let whole = vec![1; family.nodes.len()];
+    let mut at: Vec<u32> = recorded.iter().map(|part| part.unwrap_or(0)).collect();
     if recorded.iter().all(Option::is_none) {
-        let load = load(family, &whole, 1);
-        if load.with(family.usual()).fits(ALL) {
-            return None;
+        let whole = vec![1; family.nodes.len()];
+        let load = loads(family, &whole)[1];
+        let units = family.has_units();
+        if load.fits(if units { FILLED } else { ALL }) {
+            return (units || !load.fits(HALF)).then_some(whole);
         }
-        if load.fits(ALL) || deployed() {
-            return Some(whole);
+        match before() {
+            Before::Nothing => {}
+            Before::Core => {
+                at = family.nodes.iter().map(|node| u32::from(node.is_core())).collect();
+            }
+            Before::Whole => return Some(whole),
         }
     }
-    let at = recorded.iter().map(|part| part.unwrap_or(0)).collect();
-    Some(Placing { family, at }.place())
+    let fresh = at.iter().all(|part| *part == 0);
+    Some(Placing { family, at, fresh }.place())
 }
 
-/// What a part comes to.
-pub fn load(family: &Family<'_>, at: &[u32], part: u32) -> Load {
-    let mut out = if part == 1 { family.head } else { Load { outputs: 0, ..family.head } };
-    let mut params: BTreeSet<&String> = BTreeSet::new();
-    let (mut read, mut told): (BTreeSet<&usize>, BTreeSet<&usize>) = Default::default();
-    for (node, own) in family.nodes.iter().zip(at) {
-        let other = |value: &&usize| at[family.told[**value].0] != *own;
-        if *own == part {
-            out.bytes += node.bytes;
-            out.resources += node.resources;
-            params.extend(&node.params);
-            read.extend(node.told.iter().filter(other));
-        } else if *own > 0 {
-            told.extend(node.told.iter().filter(|value| at[family.told[**value].0] == part));
+/// What each part comes to, by its number, together with what it may have to tell: what one unit needs
+/// of the core, another will.
+pub fn loads(family: &Family<'_>, at: &[u32]) -> Vec<Load> {
+    let last = at.iter().max().map_or(0, |last| *last as usize);
+    let mut out = vec![Load { outputs: 0, ..family.head }; last + 1];
+    if let Some(first) = out.get_mut(1) {
+        first.outputs = family.head.outputs;
+    }
+    let mut held = vec![vec![false; family.params.len()]; last + 1];
+    let mut read = vec![vec![false; family.told.len()]; last + 1];
+    for (node, part) in family.nodes.iter().zip(at) {
+        let part = *part as usize;
+        out[part].bytes += node.bytes;
+        out[part].resources += node.resources;
+        node.params.iter().for_each(|param| held[part][*param] = true);
+        for value in &node.told {
+            read[part][*value] |= at[family.told[*value].0] as usize != part;
         }
     }
-    for listing in &family.listings {
-        let own = listing.items.iter().filter(|(of, _)| at[*of] == part).count();
-        out.bytes += own * listing.bytes;
-        out.resources += usize::from(own > 0);
+    for value in (0..family.told.len()).filter(|value| is_told(family, at, *value)) {
+        let part = &mut out[at[family.told[value].0] as usize];
+        part.bytes += family.telling.0;
+        part.resources += 1;
     }
-    out.bytes += params.iter().map(|name| family.params[*name]).sum::<usize>();
-    out.bytes += told.len() * family.telling.0 + read.len() * family.telling.1;
-    out.resources += told.len();
-    out.params = params.len() + read.len();
+    for (of, bytes) in &family.room {
+        out[at[*of] as usize].bytes += bytes;
+    }
+    for listing in &family.listings {
+        let parts: BTreeSet<u32> = listing.iter().map(|item| at[*item]).collect();
+        for part in parts {
+            out[part as usize].resources += 1;
+        }
+    }
+    for ((load, held), read) in out.iter_mut().zip(&held).zip(&read) {
+        let held = || family.params.iter().zip(held).filter(|(_, held)| **held);
+        let read = read.iter().filter(|read| **read).count();
+        load.bytes += held().map(|((_, bytes), _)| bytes).sum::<usize>();
+        load.bytes += read * family.telling.1;
+        load.params = held().count() + read;
+    }
     out
+}
+
+/// Whether a value is told to another part, or may have to be.
+fn is_told(family: &Family<'_>, at: &[u32], value: usize) -> bool {
+    let of = family.told[value].0;
+    let own = &family.nodes[of];
+    let by = |reader: &usize| match at[*reader] {
+        part if part == at[of] => own.is_core() && !family.nodes[*reader].is_core(),
+        // Another part has it, or may get it.
+        _ => true,
+    };
+    family.readers[value].iter().any(by)
 }
 
 struct Placing<'f, 'a> {
     family: &'f Family<'a>,
     /// The part of each resource; 0 for what has none yet.
     at: Vec<u32>,
+    /// Whether nothing had one before.
+    fresh: bool,
 }
 
 impl Placing<'_, '_> {
     fn place(mut self) -> Vec<u32> {
+        for (unit, atom) in self.atoms() {
+            if let Some(part) = self.part_for(&unit, &atom, ALL) {
+                self.put(&atom, part);
+            } else {
+                self.scatter(&unit, &atom);
+            }
+        }
+        self.at
+    }
+
+    /// What is new, unit by unit: the core first, then what can stand nowhere else, and the others by
+    /// name.
+    fn atoms(&self) -> Vec<(String, Vec<usize>)> {
         let mut atoms: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (i, node) in self.family.nodes.iter().enumerate().filter(|(i, _)| self.at[*i] == 0) {
             atoms.entry(&node.unit).or_default().push(i);
         }
         let mut atoms: Vec<(bool, &str, Vec<usize>)> =
             atoms.into_iter().map(|(unit, atom)| (self.is_free(&atom), unit, atom)).collect();
-        // The core first, then what can stand nowhere else, and the others by name.
         atoms.sort_by_key(|(free, unit, _)| (*unit != CORE, *free, *unit));
-        for (_, unit, atom) in atoms {
-            let part = self.part_for(unit, &atom);
-            self.put(&atom, part);
-        }
-        self.at
+        atoms.into_iter().map(|(_, unit, atom)| (unit.to_owned(), atom)).collect()
     }
 
     /// Whether new resources could stand in a part of their own.
@@ -95,45 +155,97 @@ impl Placing<'_, '_> {
         is_ordered(self.family, &at)
     }
 
-    fn part_for(&mut self, unit: &str, atom: &[usize]) -> u32 {
-        let last = self.at.iter().max().copied().unwrap_or(0);
-        // The core is one, so that whoever reads a stack finds it where it always was.
-        if unit == CORE && self.is_possible(atom, 1) {
-            return 1;
-        }
-        let own: BTreeSet<u32> = (self.family.nodes.iter().zip(&self.at))
-            .filter(|(node, part)| node.unit == unit && **part > 0)
-            .map(|(_, part)| *part)
-            .collect();
-        // What is kept for a unit's later needs is there for them.
-        let at_home = own.iter().map(|part| (*part, ALL));
-        let wanted: Vec<_> = at_home.chain((1..=last).map(|part| (part, FILLED))).collect();
-        if let Some((part, _)) =
-            wanted.into_iter().find(|(part, share)| self.suits(atom, *part, *share))
-        {
-            return part;
-        }
-        let fresh = last + 1;
-        if self.is_possible(atom, fresh) {
-            return fresh;
-        }
-        // It can only stand where its neighbours are, full or not; what judges templates says so.
-        let mut rest = own.into_iter().chain(1..=last);
-        rest.find(|part| self.is_possible(atom, *part)).unwrap_or(1)
+    /// Where new resources of a unit go together, if they can; `home` is how far the parts may be
+    /// filled that the unit is in.
+    fn part_for(&mut self, unit: &str, atom: &[usize], home: Share) -> Option<u32> {
+        let before = loads(self.family, &self.at);
+        let last = self.last();
+        let own = self.home(unit).into_iter().map(|part| (part, home));
+        let filled = (1..=last).map(|part| (part, FILLED));
+        // A part of their own may make the others tell too much; then they better share one.
+        let rest = (1..=last).map(|part| (part, ALL));
+        let mut wanted = own.chain(filled).chain([(last + 1, ALL)]).chain(rest);
+        let found = wanted.find(|(part, share)| self.suits(atom, *part, *share, &before));
+        found.map(|(part, _)| part)
     }
 
-    fn suits(&mut self, atom: &[usize], part: u32, share: (usize, usize)) -> bool {
+    /// Puts each resource of a unit where it can stand.
+    fn scatter(&mut self, unit: &str, atom: &[usize]) {
+        let home = if self.fresh { FILLED } else { ALL };
+        let (pinned, others): (Vec<usize>, Vec<usize>) =
+            atom.iter().partition(|i| self.family.nodes[**i].pinned && unit == CORE);
+        self.put(&pinned, 1);
+        for one in others {
+            let part = self.part_for(unit, &[one], home);
+            let part = part.unwrap_or_else(|| self.last_resort(unit, one));
+            self.put(&[one], part);
+        }
+    }
+
+    /// Where something stands that fits nowhere, by itself if it can; what judges templates says so.
+    fn last_resort(&mut self, unit: &str, one: usize) -> u32 {
+        let last = self.last();
+        let own = self.home(unit);
+        let mut rest = [last + 1].into_iter().chain(own).chain(1..=last);
+        rest.find(|part| self.is_possible(one, *part)).unwrap_or(1)
+    }
+
+    fn last(&self) -> u32 {
+        self.at.iter().max().copied().unwrap_or(0)
+    }
+
+    /// The parts that a unit is in. The core is one, so that whoever reads a stack finds it where it
+    /// always was.
+    fn home(&self, unit: &str) -> BTreeSet<u32> {
+        let all = self.family.nodes.iter().zip(&self.at);
+        let own = all.filter(|(node, part)| node.unit == unit && **part > 0);
+        let core = (unit == CORE).then_some(1);
+        own.map(|(_, part)| *part).chain(core).collect()
+    }
+
+    /// Whether a part has room for something, and no other must tell more than it has room for.
+    fn suits(&mut self, atom: &[usize], part: u32, share: Share, before: &[Load]) -> bool {
+        if before.get(part as usize).is_some_and(|load| !self.may_fit(atom, *load, share)) {
+            return false;
+        }
         self.put(atom, part);
-        let suits =
-            load(self.family, &self.at, part).fits(share) && is_ordered(self.family, &self.at);
+        let after = loads(self.family, &self.at);
+        let is_own = |number: usize| number == part as usize;
+        let fits = |(number, load): (usize, &Load)| match before.get(number) {
+            _ if is_own(number) => load.fits(share),
+            Some(before) if load.is_within(before) => true,
+            _ => load.fits(ALL),
+        };
+        let suits = after.iter().enumerate().skip(1).all(fits) && is_ordered(self.family, &self.at);
         self.put(atom, 0);
         suits
     }
 
-    fn is_possible(&mut self, atom: &[usize], part: u32) -> bool {
-        self.put(atom, part);
+    /// Whether a part could have room for something, if it took nothing but itself: quick to see.
+    fn may_fit(&self, atom: &[usize], mut load: Load, share: Share) -> bool {
+        let (there, here) = self.family.telling;
+        for node in atom.iter().map(|i| &self.family.nodes[*i]) {
+            load.bytes += node.bytes;
+            load.resources += node.resources;
+        }
+        // What is in the same part need not be told.
+        let of = |told: &&(usize, Option<&str>)| atom.contains(&told.0);
+        let told = self.family.told.iter().filter(of).count();
+        let read: BTreeSet<usize> =
+            atom.iter().flat_map(|i| self.family.nodes[*i].told.iter().copied()).collect();
+        let saved = Load {
+            bytes: told * here + read.len() * there,
+            resources: read.len(),
+            params: told,
+            outputs: 0,
+        };
+        load.less(saved).fits(share)
+    }
+
+    fn is_possible(&mut self, one: usize, part: u32) -> bool {
+        self.put(&[one], part);
         let possible = is_ordered(self.family, &self.at);
-        self.put(atom, 0);
+        self.put(&[one], 0);
         possible
     }
 
@@ -163,9 +275,6 @@ pub fn is_ordered(family: &Family<'_>, at: &[u32]) -> bool {
     };
     for (node, part) in family.nodes.iter().zip(at) {
         edge(*part, &node.needs);
-    }
-    for (of, names) in family.listings.iter().flat_map(|listing| &listing.items) {
-        edge(at[*of], names);
     }
     // Whoever needs nobody that is left goes first.
     while !edges.is_empty() {

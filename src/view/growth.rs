@@ -1,19 +1,20 @@
-//! How far each tier can grow: what breaks first, second and third, at which tenant, and what lifts
-//! it; and why the cells that are there were opened.
+//! How far each tier can grow: the first, second and third tenant that does not fit, all that ends it
+//! there, and what lifts it; and why the cells that are there were opened.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::aws::quota;
+use crate::aws::quota::{self, Quota};
 use crate::blueprint::shape::Isolation;
 use crate::forecast::{By, Growth, Limit, What};
 use crate::plan::{Plan, cells};
 use crate::spec::Spec;
 use crate::view::grouped;
 
-/// How many limits of a tier are shown to people.
+/// How many tenant numbers at which a tier ends are shown to people, each with all that ends it there:
+/// whoever lifts but one of those is no further.
 const SHOWN: usize = 3;
 
 /// The cells of a tier in a region, by why they were opened; of several workload accounts, in each.
@@ -93,6 +94,12 @@ pub fn nearest(all: &[Growth]) -> Option<(&Growth, &Limit)> {
     first.min_by_key(|(growth, limit)| limit.fits.saturating_sub(growth.tenants))
 }
 
+/// What is shown of the limits of a tier: what ends at the first few numbers.
+fn shown(growth: &Growth) -> Vec<&[Limit]> {
+    let number = |one: &Limit| (!one.passed).then_some(one.fits);
+    growth.limits.chunk_by(|a, b| number(a) == number(b)).take(SHOWN).collect()
+}
+
 /// How many tenants fit, as it stands in a table.
 fn fits(limit: &Limit) -> String {
     if limit.passed { "passed".to_owned() } else { grouped(limit.fits) }
@@ -132,7 +139,7 @@ pub fn lift(growth: &Growth, limit: &Limit) -> String {
 
 /// What AWS can be asked for.
 fn ask(id: &str) -> String {
-    let Some(row) = quota::get(id) else { return format!("a larger {id}") };
+    let Some(row) = quota::get(id).map(Quota::asked) else { return format!("a larger {id}") };
     match (row.adjustable, row.code, row.max) {
         (false, ..) => "AWS does not raise it: another account or region".to_owned(),
         (true, Some(code), Some(most)) => {
@@ -164,21 +171,27 @@ pub fn text(all: &[Growth], cells: &[Cells], tenants: &[Cells], out: &mut String
             let count = tenants.why.values().sum::<usize>();
             let _ = writeln!(out, "  tenants {count}: {}", whence(tenants));
         }
-        let shown = &growth.limits[..growth.limits.len().min(SHOWN)];
-        let wide = |of: &dyn Fn(&Limit) -> usize| shown.iter().map(of).max().unwrap_or(0);
-        let (fit, name, place) = (
-            wide(&|one| lead(one).len()),
-            wide(&|one| one.what.id().len()),
-            wide(&|one| one.place.len()),
-        );
-        for one in shown {
+        ends(growth, out);
+    }
+}
+
+/// What ends a tier, for people: each number once, before the first of what ends there.
+fn ends(growth: &Growth, out: &mut String) {
+    let parts = shown(growth);
+    let wide =
+        |of: &dyn Fn(&Limit) -> usize| parts.iter().copied().flatten().map(of).max().unwrap_or(0);
+    let fit = wide(&|one| lead(one).len());
+    let name = wide(&|one| one.what.id().len());
+    let place = wide(&|one| one.place.len());
+    for part in &parts {
+        for (n, one) in part.iter().enumerate() {
+            let lead = if n == 0 { lead(one) + ":" } else { String::new() };
+            let (what, lift) = (one.what.id(), lift(growth, one));
             let _ = writeln!(
                 out,
-                "  {:>fit$}: {:<name$}  {:<place$}  {}",
-                lead(one),
-                one.what.id(),
+                "  {lead:>fit$} {what:<name$}  {:<place$}  {lift}",
                 one.place,
-                lift(growth, one)
+                fit = fit + 1
             );
         }
     }
@@ -190,7 +203,7 @@ pub fn markdown(all: &[Growth], cells: &[Cells], tenants: &[Cells], out: &mut St
         "\n| tier | region | tenants | fit | limit | where | to lift it |\n|---|---|--:|--:|---|---|---|\n",
     );
     for growth in all {
-        for one in growth.limits.iter().take(SHOWN) {
+        for one in shown(growth).into_iter().flatten() {
             let _ = writeln!(
                 out,
                 "| {} | {} | {} | {} | `{}` | {} | {} |",

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use tenantry::engine::Engine;
 use tenantry::synth::Made;
+use tenantry::template::PART;
 
 use crate::support::{options, root, synth_text};
 
@@ -87,10 +88,15 @@ fn what_is_there_is_watched() {
         let made = made(name, "monitoring: {}");
         for shape in made.estate.templates.keys() {
             let template = template(&made, shape);
-            let dimensions: Vec<String> = alarms(&template)
-                .iter()
-                .map(|(_, alarm)| alarm["Properties"]["Dimensions"].to_string())
-                .collect();
+            // What comes when its stack is full stands in another part.
+            let whole = |shape: &str| shape.split(PART).next().map(str::to_owned);
+            let parts = made.estate.templates.keys().filter(|s| whole(s) == whole(shape));
+            let of = |shape: &String| -> Vec<String> {
+                let template = self::template(&made, shape);
+                let all = alarms(&template).into_iter();
+                all.map(|(_, alarm)| alarm["Properties"]["Dimensions"].to_string()).collect()
+            };
+            let dimensions: Vec<String> = parts.flat_map(of).collect();
             for (id, resource) in template["Resources"].as_object().expect("resources") {
                 let kind = resource["Type"].as_str().expect("a type");
                 if !kinds.contains(&kind) {
@@ -100,6 +106,7 @@ fn what_is_there_is_watched() {
                 let named = |d: &String| {
                     d.contains(&format!("\"Ref\":\"{id}\""))
                         || d.contains(&format!("[\"{id}\","))
+                        || (d.contains("\"Ref\":\"Part") && d.contains(id.as_str()))
                         || (kind == "AWS::ApiGateway::Stage" && d.contains("ApiName"))
                 };
                 assert!(dimensions.iter().any(named), "{name} {shape}: nobody watches {id}");

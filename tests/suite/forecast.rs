@@ -130,7 +130,7 @@ pub fn whole(
     let uses = weigh::plan(spec, lock, &mut sink).and_then(|(plan, mut after)| {
         let estate = model::estate(spec, &plan, &mut sink)?;
         let mut estate = component::furnish(spec, &plan, estate, &mut sink)?;
-        after.parts = split::cut(spec, lock, &mut estate);
+        after.keep_parts(split::cut(spec, lock, &mut estate));
         Some((after, counter.count(spec, &estate)))
     });
     uses.ok_or_else(|| {
@@ -232,7 +232,7 @@ fn with_the_defaults_of_aws() {
     let held = hold(&Base::golden("hybrid.yaml", &[]));
     assert_eq!(held.len(), 5);
     let first = |tier: &str| (held[tier].what.id(), held[tier].fits);
-    assert_eq!(first("enterprise eu-west-1"), ("organizations.accounts", 9));
+    assert_eq!(first("enterprise eu-west-1"), ("organizations.accounts", 7));
     assert_eq!(first("team eu-west-1"), ("vpc.gateway-endpoints-per-region", 6));
 }
 
@@ -265,9 +265,44 @@ fn what_machines_read_tells_what_lifts_it() {
     assert!(lift("free", "vpc.vpcs-per-region").ends_with("(`pool.tenants`)"));
     let page = quotas::markdown(&report, false);
     assert!(
-        page.contains("| enterprise | eu-west-1 | 1 | 9 | `organizations.accounts` |"),
+        page.contains("| enterprise | eu-west-1 | 1 | 7 | `organizations.accounts` |"),
         "{page}"
     );
+}
+
+/// First, second and third are three numbers of tenants, each told once, with all that ends there: with
+/// but one of them lifted, nobody more fits.
+#[test]
+fn people_read_three_numbers_and_all_that_ends_there() {
+    let made = crate::support::synth_blueprint("hybrid.yaml", crate::support::options()).made;
+    let report = quotas::report(&made.expect("it is sound"));
+    let (text, page) = (quotas::text(&report, false), quotas::markdown(&report, false));
+    let mut ties = 0;
+    for growth in &report.growth {
+        let title = format!("\n{} ({}) in ", growth.tier, growth.isolation.id());
+        let (_, part) = text.split_once(&title).expect("it is there");
+        let (part, _) = part.split_once("\n\n").expect("it ends");
+        let lines = || part.lines().skip(1).filter(|line| !line.trim_start().starts_with("cells "));
+        let numbers: BTreeSet<u64> = growth.limits.iter().map(|limit| limit.fits).collect();
+        let numbers: Vec<u64> = numbers.into_iter().take(3).collect();
+        let told: Vec<&Limit> =
+            growth.limits.iter().filter(|limit| numbers.contains(&limit.fits)).collect();
+        assert_eq!(lines().count(), told.len(), "{part}");
+        let mut last = None;
+        for (line, limit) in lines().zip(told) {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let number =
+                line.split_once(" fit: ").map(|(number, _)| number.trim().replace(',', ""));
+            let new = (last != Some(limit.fits)).then(|| limit.fits.to_string());
+            assert_eq!(number, new, "{part}");
+            assert!(words.contains(&limit.what.id()), "{line}");
+            let row = format!("| `{}` | {} |", limit.what.id(), limit.place);
+            assert!(page.contains(&row), "{row}");
+            ties += usize::from(number.is_none());
+            last = Some(limit.fits);
+        }
+    }
+    assert!(ties > 3, "elastic addresses, gateways and VPCs end together");
 }
 
 /// Each connection to a hub, several regions, tiers without tenants, components.

@@ -45,6 +45,7 @@ mod request; // what is asked is enough, and one less is not
 mod aggregate; // fewer blocks for exactly the same addresses
 mod listing; // what AWS has granted, what is there, and what is asked of it
 mod rows; // each quota at its limit, counted a second time
+mod counted; // what is there besides what stacks hold
 mod rows_ways; // how each is counted a second time
 mod rows_weight; // what AWS weighs otherwise, and limits as they are
 mod cli; // commands and exit codes

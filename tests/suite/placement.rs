@@ -256,9 +256,9 @@ fn all_close(base: &Base) -> BTreeSet<&'static str> {
     let (spec, lock) = base.read(&[]);
     for (id, _) in spec.tiers.iter().filter(|(_, tier)| tier.isolation.has_cells()) {
         let region = regions(&spec, id).swap_remove(0);
-        let first = BTreeSet::from([spec.workload_accounts[0].clone()]);
-        let growing = Probe::new(&spec, &lock, &mut counter).grown(id, &region, &first);
-        let growing = growing.values().next().expect("it grows");
+        let growing = Probe::new(&spec, &lock, &mut counter)
+            .added(id, &region, &spec.workload_accounts[0])
+            .expect("it grows");
         let filled = growing.in_cell.iter().filter(|at| at.tenant > 0);
         for at in filled.filter(|at| at.at.quota != OF_THE_HUB) {
             closes(&spec, id, &region, at, &mut counter);

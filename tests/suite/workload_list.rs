@@ -235,7 +235,9 @@ fn an_account_that_is_lived_in_stays_in_the_list() {
         "{said}"
     );
     let empty = Estate { workload: &ACCOUNTS[..2], ..Estate::default() }.made(Some(&before.lock));
-    assert_eq!(empty.lock, before.lock);
+    // The hub is shared with one account less; who lives where stays.
+    let placed = |made: &Made| made.lock.split("\"parts\"").next().map(str::to_owned);
+    assert_eq!(placed(&empty), placed(&before));
     let first = Estate { workload: &ACCOUNTS[1..], tenants: &[("vpc", "")], ..Estate::default() };
     let said = first.refused(Some(&before.lock));
     assert!(said.contains("the estate began in account 333333333333"), "{said}");

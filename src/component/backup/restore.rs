@@ -35,9 +35,11 @@ pub fn add(t: &mut Template, spec: &Spec, tiers: &[(&Tier, &Backup)], vault: &Id
     t.output("RestoreRoleArn", "The role that copies are brought back with", role.att("Arn"));
     for (tier, backup) in tiers {
         if let Some(test) = &backup.restore_test {
+            t.unit = Some(tier.id.clone());
             plan(t, spec, tier, test, (vault, &role));
         }
     }
+    t.unit = None;
 }
 
 fn plan(

@@ -111,8 +111,22 @@ pub fn interface(t: &mut Template, spec: &Spec, tier: &Tier, balancer: &Id<Netwo
         Pseudo::UrlSuffix.into(),
         format!("/{STAGE}").into(),
     ]);
+    keep_room(t, 0);
     cell::publish(t, spec, "api-id", "The interface of the pool", Value::from(&api));
     t.output("Url", "Where clients call, with their key in the header x-api-key", url);
+}
+
+/// The most routes to small services that an interface has, as many as the blueprint allows.
+const ROUTES: usize = 20;
+
+/// What the path and the method of one take of a template, and what tells it of its function; measured,
+/// with names of usual length.
+const ROUTE_BYTES: usize = 850;
+
+/// Keeps room in a template for the routes that may come to those that are there: a stage never moves,
+/// its deployment must be there before it, and all routes before that.
+pub fn keep_room(t: &mut Template, routes: usize) {
+    t.room = Some(("Api".into(), ROUTES.saturating_sub(routes) * ROUTE_BYTES));
 }
 
 fn deployment(

@@ -185,5 +185,5 @@ fn accounts(short: &[Short]) -> (String, String) {
 
 /// What AWS can be asked for.
 fn code(short: &Short) -> Option<&'static str> {
-    quota::get(short.what).filter(|row| row.adjustable).and_then(|row| row.code)
+    quota::get(short.what).filter(|row| row.adjustable).and_then(|row| row.asked().code)
 }

@@ -12,7 +12,9 @@ use serde_json::error::Category;
 
 use crate::diag::Sink;
 use crate::plan::lock::judge::{self, Text};
-use crate::plan::lock::{CellEntry, END, HubEntry, Lock, Quarantined, TenantEntry, VERSION};
+use crate::plan::lock::{
+    ALL_PARTS, CellEntry, END, HubEntry, Lock, Quarantined, TenantEntry, VERSION,
+};
 use crate::plan::rule;
 use crate::source::{FileId, Site, Source, Sources};
 
@@ -41,6 +43,7 @@ pub fn read(sources: &Sources, file: FileId, sink: &mut Sink) -> Option<Lock> {
         Err(error) => return syntax(&error, source, file, sink),
     };
     let text = Text { source, file };
+    let all_parts = raw.parts.end == ALL_PARTS;
     let lock = Lock {
         estate: raw.estate,
         home: raw.home,
@@ -52,6 +55,7 @@ pub fn read(sources: &Sources, file: FileId, sink: &mut Sink) -> Option<Lock> {
         retired: unique(raw.retired, "retired", &text, sink),
         services: unique(raw.services, "services", &text, sink),
         parts: unique(raw.parts, "parts", &text, sink),
+        all_parts,
     };
     judge::entries(&lock, &text, sink);
     if sink.len() == before {
@@ -87,11 +91,15 @@ struct Raw {
 }
 
 /// The entries of a section, keys that are there twice included.
-struct Pairs<T>(Vec<(String, T)>);
+struct Pairs<T> {
+    all: Vec<(String, T)>,
+    /// What its last line says.
+    end: String,
+}
 
 impl<T> Default for Pairs<T> {
     fn default() -> Self {
-        Pairs(Vec::new())
+        Pairs { all: Vec::new(), end: String::new() }
     }
 }
 
@@ -106,15 +114,16 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Pairs<T> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<T>, A::Error> {
-                let mut pairs = Vec::new();
+                let mut pairs = Pairs::default();
                 while let Some(key) = map.next_key::<String>()? {
                     if key == END {
-                        map.next_value::<serde::de::IgnoredAny>()?;
+                        let end = map.next_value::<serde_json::Value>()?;
+                        end.as_str().unwrap_or_default().clone_into(&mut pairs.end);
                     } else {
-                        pairs.push((key, map.next_value()?));
+                        pairs.all.push((key, map.next_value()?));
                     }
                 }
-                Ok(Pairs(pairs))
+                Ok(pairs)
             }
         }
         deserializer.deserialize_map(PairsVisitor(PhantomData))
@@ -161,7 +170,7 @@ fn unique<T>(
     sink: &mut Sink,
 ) -> BTreeMap<String, T> {
     let mut out = BTreeMap::new();
-    for (key, value) in pairs.0 {
+    for (key, value) in pairs.all {
         if out.insert(key.clone(), value).is_some() {
             let place = text.place(section, &key, 1);
             let message = format!("{key:?} stands twice in `{section}`");
