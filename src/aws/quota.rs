@@ -1,5 +1,6 @@
 //! AWS's quotas, as the table `schemas/quotas.json` has them: rows, not code. A blueprint may say
-//! what AWS has granted beyond the defaults.
+//! what AWS has granted beyond the defaults. And the errors that AWS gives where one is passed, as
+//! `schemas/errors.json` has them.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -47,6 +48,13 @@ pub struct Quota<'a> {
 }
 
 impl Quota<'_> {
+    /// Whether an organization has one place only where it is counted: itself, or the account that pays.
+    pub fn is_of_organization(&self) -> bool {
+        // Source: <https://docs.aws.amazon.com/cost-management/latest/userguide/management-limits.html>.
+        let by_payer = ["AWS::Budgets::Budget", "AWS::CE::CostCategory"];
+        self.scope == "per-organization" || self.counts.iter().any(|kind| by_payer.contains(kind))
+    }
+
     /// The default in a region.
     pub fn default_in(&self, region: &str) -> Option<u32> {
         self.regions.get(region).copied().or(self.default)
@@ -60,6 +68,32 @@ impl Quota<'_> {
     /// Whether the default stops what would pass it.
     pub fn stops(&self) -> bool {
         self.verified && !self.grows
+    }
+}
+
+/// An error that AWS gives where a quota is passed.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Failure<'a> {
+    /// The service, by the name that its command line has.
+    pub service: &'a str,
+    /// The code of the error. Several services have some of them.
+    pub code: &'a str,
+    /// What the message says, where that is known: messages often come without the code.
+    pub text: Option<&'a str>,
+    /// The ids of the quotas that it can speak of; one that ends in a dot is all of that service.
+    #[serde(borrow)]
+    pub quotas: Vec<&'a str>,
+    /// Where it is documented, or seen.
+    pub source: &'a str,
+}
+
+impl Failure<'_> {
+    /// The quotas that it can speak of.
+    pub fn quotas(&self) -> impl Iterator<Item = &'static Quota<'static>> {
+        let is = |id: &str| {
+            self.quotas.iter().any(|one| *one == id || (one.ends_with('.') && id.starts_with(one)))
+        };
+        all().iter().filter(move |quota| is(quota.id))
     }
 }
 
@@ -100,6 +134,23 @@ pub const TABLES: &str = "dynamodb.tables-per-region";
 struct Table<'a> {
     #[serde(borrow)]
     quotas: Vec<Quota<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Failures<'a> {
+    #[serde(borrow)]
+    errors: Vec<Failure<'a>>,
+}
+
+/// Every error of a quota, in the order of the table.
+pub fn failures() -> &'static [Failure<'static>] {
+    static TABLE: OnceLock<Vec<Failure<'static>>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let text = include_str!("../../schemas/errors.json");
+        let table: Failures<'static> =
+            serde_json::from_str(text).expect("the table is JSON; a test reads all of it");
+        table.errors
+    })
 }
 
 /// Every quota, in the order of the table.

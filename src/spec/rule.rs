@@ -72,15 +72,6 @@ pub static CELL_SIZE: Rule = Rule::error(
     "give the cell a shorter prefix, or the tenants a longer one",
 );
 
-/// Something that stands in one account.
-pub static ONE_HOME: Rule = Rule::error(
-    "component/one-home",
-    "With several workload accounts, no component needs all tenants in one.",
-    "What stands once in one account is reached by tenants of that account only; those of the others \
-     would be left out, and nobody would be told.",
-    "leave the component out, or keep one workload account",
-);
-
 /// A region that does not exist there.
 pub static REGION: Rule = Rule::error(
     "region/unknown",

@@ -68,24 +68,24 @@ fn reasons(of: &Cells) -> String {
     let mut all: Vec<(&Option<String>, &usize)> = of.why.iter().collect();
     all.sort_by_key(|(why, count)| (usize::MAX - *count, *why));
     let one = |(why, count): (&Option<String>, &usize)| match why.as_deref() {
-        Some(cells::FIRST) => format!("{count} as the first"),
-        Some(cells::DEDICATED) => format!("{count} for one tenant alone"),
-        Some(cells::NEEDS) => format!("{count} as the first for its `needs`"),
-        Some(short) => format!("{count} when the one before was short of {short}"),
-        None => format!("{count} before the lock told why"),
+        Some(cells::FIRST) => format!("{count} because there was none"),
+        Some(cells::DEDICATED) => format!("{count} for a tenant that is alone in it"),
+        Some(cells::NEEDS) => format!("{count} because none had the `needs` of a tenant"),
+        Some(short) => format!("{count} because the one before had too little left of {short}"),
+        None => format!("{count} from before reasons were kept"),
     };
     let all = all.into_iter().map(one).collect::<Vec<_>>().join(", ");
-    of.account.as_ref().map_or(all.clone(), |account| format!("in {account}, {all}"))
+    of.account.as_ref().map_or(all.clone(), |account| format!("{all} (account {account})"))
 }
 
 /// Why tenants with a VPC of their own are in an account, for people.
 fn whence(of: &Cells) -> String {
     let one = |(why, count): (&Option<String>, &usize)| match why {
-        Some(short) => format!("{count} when the account before was short of {short}"),
-        None => format!("{count} as the first with room"),
+        Some(short) => format!("{count} because the account before had too little left of {short}"),
+        None => format!("{count} because it is the first account that had room"),
     };
     let all = of.why.iter().map(one).collect::<Vec<_>>().join(", ");
-    format!("in {}, {all}", of.account.as_deref().unwrap_or_default())
+    format!("{all} (account {})", of.account.as_deref().unwrap_or_default())
 }
 
 /// The tier that can grow least before a limit breaks, with that limit.
@@ -141,6 +141,9 @@ pub fn lift(growth: &Growth, limit: &Limit) -> String {
 fn ask(id: &str) -> String {
     let Some(row) = quota::get(id).map(Quota::asked) else { return format!("a larger {id}") };
     match (row.adjustable, row.code, row.max) {
+        (false, ..) if row.is_of_organization() => {
+            "AWS does not raise it: another organization".to_owned()
+        }
         (false, ..) => "AWS does not raise it: another account or region".to_owned(),
         (true, Some(code), Some(most)) => {
             format!("ask AWS for {code}, up to {}", grouped(most.into()))

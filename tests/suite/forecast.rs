@@ -18,6 +18,7 @@ use tenantry::{blueprint, component, model, plan, spec, split, weigh};
 
 use crate::small::small;
 use crate::support::{cases, root};
+use crate::workload_homes::{ALL, Estate, TENANTS};
 
 /// A blueprint that tenants are added to.
 pub struct Base {
@@ -46,6 +47,14 @@ impl Base {
 
     pub fn of(text: String) -> Self {
         Base { name: "a.yaml".to_owned(), text, lock: None }
+    }
+
+    /// The same with a lock that knows where its tenants are.
+    fn placed(mut self) -> Self {
+        let (spec, lock) = self.read(&[]);
+        let (lock, _) = whole(&spec, &lock, &mut Counter::default()).expect("it fits");
+        self.lock = Some(lock.render());
+        self
     }
 
     /// The blueprint with more tenants of a tier, and its lock.
@@ -305,6 +314,37 @@ fn people_read_three_numbers_and_all_that_ends_there() {
     assert!(ties > 3, "elastic addresses, gateways and VPCs end together");
 }
 
+/// What is over already is told as passed, first, of the tiers that have it and of no others: what a tenant
+/// has for itself, something in a cell, and what all share. What is over is counted over what is made.
+#[test]
+fn what_is_over_already_is_passed() {
+    let cases: [(&str, u64, &str, &[&str]); 3] = [
+        ("vpc.rules-per-network-acl", 8, "tenant-hooli/TenantNetworkAcl", &["team"]),
+        ("iam.role-trust-policy-length", 400, "cell-free-eu-west-1-1/DataRole", &["free"]),
+        (
+            "vpc.vpcs-per-region",
+            3,
+            "333333333333/eu-west-1",
+            &["business", "free", "starter", "team"],
+        ),
+    ];
+    for (quota, most, place, tiers) in cases {
+        let base = Base::golden("hybrid.yaml", &[(quota, most)]);
+        let (growths, before) = base.forecast(&mut Counter::default());
+        assert_eq!(before, BTreeSet::from([(quota.to_owned(), place.to_owned())]));
+        let passed = |growth: &&Growth| growth.limits.iter().any(|limit| limit.passed);
+        let told: Vec<&str> = growths.iter().filter(passed).map(|it| it.tier.as_str()).collect();
+        assert_eq!(told, tiers, "{quota}");
+        for growth in growths.iter().filter(passed) {
+            let first = &growth.limits[0];
+            assert!(first.passed && !growth.limits[1].passed, "{quota}: {growth:?}");
+            assert_eq!((first.what.id(), first.limit), (quota, most));
+            assert!(first.fits == 0 || first.place == "333333333333/eu-west-1", "{first:?}");
+            assert!([place, "what a tenant has"].contains(&first.place.as_str()), "{first:?}");
+        }
+    }
+}
+
 /// Each connection to a hub, several regions, tiers without tenants, components.
 #[test]
 fn with_what_blueprints_hold() {
@@ -321,6 +361,21 @@ fn with_what_blueprints_hold() {
     ];
     for name in names {
         hold(&Base::golden(name, &[]));
+    }
+}
+
+/// What the first tenant of an account brings with it, wherever it is: accounts are short of stacks and roles
+/// before they are short of VPCs.
+#[test]
+fn with_what_an_account_has_once() {
+    for scarce in ["cloudformation.stacks-per-account: 19", "iam.roles-per-account: 16"] {
+        let quotas =
+            &format!("vpc.vpcs-per-region: 30, vpc.internet-gateways-per-region: 30, {scarce}");
+        let (components, tenants) = (ALL, &TENANTS[1..2]);
+        let estate = Estate { accounts: 2, quotas, components, tenants, ..Estate::default() };
+        let held = hold(&Base::of(estate.text()).placed());
+        let id = scarce.split(':').next().expect("an id");
+        assert!(held.values().any(|limit| limit.what.id() == id), "{scarce}: {held:?}");
     }
 }
 

@@ -25,6 +25,7 @@ mod properties; // long random histories of the allocator and the lock
 mod prove_identity; // who may act on whose data
 mod whitepaper; // what the whitepaper asks, and what does it
 mod workload_list; // several workload accounts
+mod workload_homes; // what an estate or an account has once, with several workload accounts
 mod in_turn; // several workload accounts, foreseen and asked for
 mod component_backup; // copies that outlive what was copied
 mod sql; // what separates tenants inside a database, as written

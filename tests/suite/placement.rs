@@ -116,7 +116,7 @@ fn why_a_cell_opened_is_kept() {
     assert_eq!((firsts, short, why.len()), (1, 1000_usize.div_ceil(98) - 1, 11));
     assert_eq!(growth::cells(&made.spec, &made.plan)[0].why.len(), 2);
     let report = quotas::text(&quotas::report(&made), false);
-    let line = "cells 11: 10 when the one before was short of vpc.subnets-per-vpc, 1 as the first";
+    let line = "cells 11: 10 because the one before had too little left of vpc.subnets-per-vpc, 1 because there was none";
     assert!(report.contains(line), "{report}");
     // A lock that does not tell is read, and stays as it is.
     let silent =

@@ -174,7 +174,7 @@ fn the_lock_says_why() {
     assert_eq!(more.plan.tenants["t05"].account, "444444444444");
     assert_eq!(more.plan.tenants["t06"].account, "333333333333");
     let text = tenantry::view::quotas::text(&tenantry::view::quotas::report(&more), false);
-    let line = "in 444444444444, 1 when the account before was short of vpc.vpcs-per-region";
+    let line = "1 because the account before had too little left of vpc.vpcs-per-region (account 444444444444)";
     assert!(text.contains(line), "{text}");
 }
 

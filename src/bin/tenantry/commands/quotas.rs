@@ -13,6 +13,7 @@ use tenantry::name::nearest;
 use tenantry::source::{Source, Sources};
 use tenantry::spec::Spec;
 use tenantry::spec::quota::{Place, existing, granted};
+use tenantry::trace::Trace;
 use tenantry::view::{consolidate, quotas, request};
 
 use crate::choice::Page;
@@ -58,7 +59,8 @@ pub struct Args {
     #[arg(long, conflicts_with = "request")]
     keep: bool,
     /// Print which rules could be fewer, in place of the report: blocks that hold exactly the same
-    /// addresses, and the wider ones, each with an address of somebody else that it would admit
+    /// addresses, with the settings to write them in, and the wider ones, each with an address of somebody
+    /// else that it would admit
     #[arg(long, conflicts_with_all = ["request", "keep"])]
     consolidate: bool,
 }
@@ -209,10 +211,11 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         return Ok(exit_code(found));
     }
     if args.consolidate {
-        let report = consolidate::report(made);
+        let (report, trace) = (consolidate::report(made), Trace::new(&outcome.sources, made));
         let shown = match args.format {
-            Page::Json => consolidate::json(&report),
-            Page::Text | Page::Markdown => consolidate::text(&report),
+            Page::Json => consolidate::json(&report, &trace),
+            Page::Markdown => consolidate::markdown(&report, &trace),
+            Page::Text => consolidate::text(&report, &trace),
         };
         term::data(&shown);
         return Ok(exit_code(found));
