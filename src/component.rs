@@ -39,7 +39,7 @@ pub fn furnish(spec: &Spec, plan: &Plan, mut estate: Estate, sink: &mut Sink) ->
     add("catalogue", catalogue::synthesise);
     add("delivery", delivery::prepare);
     add("identity", identity::synthesise);
-    add("analytics", |spec, _, estate| analytics::synthesise(spec, estate));
+    add("analytics", analytics::synthesise);
     add("chargeback", chargeback::synthesise);
     // It watches what all others made.
     add("monitoring", monitoring::synthesise);

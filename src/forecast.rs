@@ -6,6 +6,7 @@
 
 pub mod probe; // what one more tenant, and one more cell, add
 pub mod growth; // from what is added to where it ends
+pub mod ask; // what is wished, and wanted of AWS
 pub mod settle; // where so many come to be, and what accounts lack for them
 pub mod want; // what must be granted for so many
 
@@ -49,7 +50,7 @@ pub struct Limit {
     pub place: String,
     /// How much there is of it; blocks, of addresses.
     pub limit: u64,
-    /// How many tenants fit, those that are there included.
+    /// How many tenants fit, those that are there included; 0 where a single thing has too much already.
     pub fits: u64,
     /// Whether it is passed already.
     pub passed: bool,
@@ -116,7 +117,9 @@ pub fn forecast_of(
         let tenants = tenants.count() as u64;
         let accounts = room.iter().flat_map(Room::accounts).map(str::to_owned).collect();
         let grown = probe.grown(tier, region, &accounts);
-        let view = growth::Look { spec, now: &now, tenants, grown: &grown };
+        let cells = lock.cells.iter().filter(|(_, c)| c.tier == **tier && c.region == *region);
+        let cells: Vec<&str> = cells.map(|(id, _)| id.as_str()).collect();
+        let view = growth::Look { spec, now: &now, tenants, cells: &cells, grown: &grown };
         let limits = growth::limits(&view, &room);
         let (tier, region) = ((*tier).clone(), region.clone());
         let isolation = spec.tiers[&tier].isolation;

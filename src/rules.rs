@@ -44,7 +44,6 @@ pub static RULES: &[&Rule] = &[
     &spec::rule::CERTIFICATE,
     &spec::rule::FEDERATION,
     &spec::rule::COMPONENT,
-    &spec::rule::ONE_HOME,
     &spec::rule::DATA,
     &spec::rule::GATEWAY_IP,
     &spec::rule::VPN_UNUSED,

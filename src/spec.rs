@@ -13,7 +13,7 @@ pub mod quota; // how many AWS allows, and how many are used already
 pub mod statement; // who must reach whom, and who must not
 pub mod text; // Handlebars templates of names and tags
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::Partition;
 use crate::blueprint::Written;
@@ -143,6 +143,15 @@ impl Spec {
     /// Whether any tier gives its tenants accounts of their own.
     pub fn has_accounts(&self) -> bool {
         self.tiers.values().any(|tier| tier.isolation == Isolation::Account)
+    }
+
+    /// The accounts that the blueprint names, each once: with an organization all of them are its members,
+    /// as a hub shares with nobody else.
+    pub fn named_accounts(&self) -> BTreeSet<&str> {
+        let managed = self.organization.iter().map(|managed| &managed.account);
+        let kept = self.log_archive_account.iter().chain(&self.workload_accounts);
+        let others = [&self.hub_account, &self.deploy.account];
+        managed.chain(kept).chain(others).map(String::as_str).collect()
     }
 
     /// Whether cells, and tenants that have no account of their own, can live in this account.

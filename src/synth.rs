@@ -40,8 +40,8 @@ pub struct Outcome {
     pub sink: Sink,
     /// What was made, if nothing was wrong.
     pub made: Option<Made>,
-    /// What would be made if no gate stood in its way, where nothing else does: to count it, never to
-    /// write it.
+    /// What would be made if no gate stood in its way, where nothing else does, without the tenants that
+    /// found no place: to count it, never to write it.
     pub stopped: Option<Made>,
 }
 
@@ -143,11 +143,14 @@ fn stages(
     }
     let before = lock?;
     plan::settle(&mut spec, &before);
+    let errors = sink.errors();
     let (plan, mut decisions) = weigh::decide(&spec, &before, sink)?;
+    let stopped = sink.errors() > errors;
+    spec.tenants.retain(|id, _| plan.tenants.contains_key(id));
     let estate = build(&spec, &plan, &before, &mut decisions, sink);
     let (lock, old) = (decisions.render(), request.lock.map(|(_, text)| text));
     let lock_changed = old != Some(lock.as_bytes());
-    if request.locked && lock_changed {
+    if request.locked && lock_changed && !stopped {
         sink.push(locked_out(&plan, old.is_none()));
     }
     let mut estate = estate?;
@@ -158,7 +161,7 @@ fn stages(
         check::quota::judge::judge(&uses, &spec.quotas, sink);
     }
     let mut options = request.options.clone();
-    if !request.tenants.is_empty() {
+    if !request.tenants.is_empty() && !stopped {
         options.partial = true;
         select(&mut estate, request.tenants, sink);
     }

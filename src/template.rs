@@ -425,7 +425,9 @@ impl Estate {
     /// Says of everything that was added since then which component it is of.
     pub fn credit(&mut self, component: &'static str, since: &Extent) {
         for (shape, template) in &mut self.templates {
-            let known = since.entries.get(shape);
+            // What a shape ends with behind a dot says of which it is a copy.
+            let copied = || since.entries.get(shape.rsplit_once('.')?.0);
+            let known = since.entries.get(shape).or_else(copied);
             let fresh = |entry: &&mut Entry| known.is_none_or(|ids| !ids.contains(&entry.id));
             template.entries.iter_mut().filter(fresh).for_each(|entry| {
                 entry.component = Some(component);

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::quota::{Counter, Part};
 use crate::diag::Sink;
+use crate::model::identity::is_of_region;
 use crate::plan::fill::{Home, Kind, Load, Loads, Slot};
 use crate::plan::{self, Lock, Plan};
 use crate::spec::{Pool, Quotas, Spec, Tenant};
@@ -130,6 +131,7 @@ impl Scales<'_> {
         always: &BTreeSet<&str>,
     ) {
         let account = &self.spec.workload_accounts[home];
+        let mut first = Load::default();
         let mut once: BTreeMap<String, Load> = BTreeMap::new();
         let mut cells: BTreeMap<&str, Load> = BTreeMap::new();
         let mut tenants: BTreeMap<&str, Load> = BTreeMap::new();
@@ -139,10 +141,11 @@ impl Scales<'_> {
             let load = match whose(stack, estate) {
                 Some(Whose::Tenant(id)) => tenants.entry(id).or_default(),
                 Some(Whose::Cell(id)) => cells.entry(id).or_default(),
-                None if stack.account == *account && !always.contains(stack.key.as_str()) => {
-                    once.entry(stack.region.clone()).or_default()
+                None if stack.account != *account || always.contains(stack.key.as_str()) => {
+                    continue;
                 }
-                None => continue,
+                None if is_of_region(stack) => once.entry(stack.region.clone()).or_default(),
+                None => &mut first,
             };
             match load.iter_mut().find(|(known, _)| *known == slot) {
                 Some((_, amount)) => *amount += part.amount,
@@ -156,7 +159,7 @@ impl Scales<'_> {
         let cells = cells.into_iter().filter_map(|(id, load)| Some((place(id)?, load))).collect();
         let kind = |id: &str| Kind::of(&sample.spec.tenants[id]);
         let tenants = tenants.into_iter().map(|(id, load)| (kind(id), load)).collect();
-        self.loads.homes.push(Home { once, cells, tenants });
+        self.loads.homes.push(Home { first, once, cells, tenants });
     }
 
     /// The slot of what a stack adds to; of what is no workload account's there is none.

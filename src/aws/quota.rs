@@ -1,5 +1,6 @@
 //! AWS's quotas, as the table `schemas/quotas.json` has them: rows, not code. A blueprint may say
-//! what AWS has granted beyond the defaults.
+//! what AWS has granted beyond the defaults. And the errors that AWS gives where one is passed, as
+//! `schemas/errors.json` has them.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -38,20 +39,61 @@ pub struct Quota<'a> {
     /// account begins with. Such a default warns, too, and stops nothing.
     #[serde(default)]
     pub grows: bool,
+    /// The quota that AWS raises it with, by the same amount, where it is not asked for by itself.
+    #[serde(default)]
+    pub tied_to: Option<&'a str>,
     /// Other defaults, by region.
     #[serde(borrow, default)]
     pub regions: BTreeMap<&'a str, u32>,
 }
 
 impl Quota<'_> {
+    /// Whether an organization has one place only where it is counted: itself, or the account that pays.
+    pub fn is_of_organization(&self) -> bool {
+        // Source: <https://docs.aws.amazon.com/cost-management/latest/userguide/management-limits.html>.
+        let by_payer = ["AWS::Budgets::Budget", "AWS::CE::CostCategory"];
+        self.scope == "per-organization" || self.counts.iter().any(|kind| by_payer.contains(kind))
+    }
+
     /// The default in a region.
     pub fn default_in(&self, region: &str) -> Option<u32> {
         self.regions.get(region).copied().or(self.default)
     }
 
+    /// The quota that AWS is asked for, so that it raises this one.
+    pub fn asked(&self) -> &Quota<'_> {
+        self.tied_to.and_then(get).unwrap_or(self)
+    }
+
     /// Whether the default stops what would pass it.
     pub fn stops(&self) -> bool {
         self.verified && !self.grows
+    }
+}
+
+/// An error that AWS gives where a quota is passed.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Failure<'a> {
+    /// The service, by the name that its command line has.
+    pub service: &'a str,
+    /// The code of the error. Several services have some of them.
+    pub code: &'a str,
+    /// What the message says, where that is known: messages often come without the code.
+    pub text: Option<&'a str>,
+    /// The ids of the quotas that it can speak of; one that ends in a dot is all of that service.
+    #[serde(borrow)]
+    pub quotas: Vec<&'a str>,
+    /// Where it is documented, or seen.
+    pub source: &'a str,
+}
+
+impl Failure<'_> {
+    /// The quotas that it can speak of.
+    pub fn quotas(&self) -> impl Iterator<Item = &'static Quota<'static>> {
+        let is = |id: &str| {
+            self.quotas.iter().any(|one| *one == id || (one.ends_with('.') && id.starts_with(one)))
+        };
+        all().iter().filter(move |quota| is(quota.id))
     }
 }
 
@@ -61,8 +103,8 @@ pub const SUBNETS: &str = "vpc.subnets-per-vpc";
 pub const ROUTE_TABLES: &str = "vpc.route-tables-per-vpc";
 /// Network ACLs of a VPC.
 pub const NETWORK_ACLS: &str = "vpc.network-acls-per-vpc";
-/// Network interfaces of an account in a region.
-pub const INTERFACES: &str = "vpc.network-interfaces-per-region";
+/// Units of Network Address Usage of a VPC.
+pub const ADDRESS_UNITS: &str = "vpc.network-address-usage";
 /// Rules of a load balancer, the default rules not counted.
 pub const RULES: &str = "elb.rules-per-alb";
 /// Target groups of a load balancer.
@@ -94,6 +136,23 @@ struct Table<'a> {
     quotas: Vec<Quota<'a>>,
 }
 
+#[derive(Deserialize)]
+struct Failures<'a> {
+    #[serde(borrow)]
+    errors: Vec<Failure<'a>>,
+}
+
+/// Every error of a quota, in the order of the table.
+pub fn failures() -> &'static [Failure<'static>] {
+    static TABLE: OnceLock<Vec<Failure<'static>>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let text = include_str!("../../schemas/errors.json");
+        let table: Failures<'static> =
+            serde_json::from_str(text).expect("the table is JSON; a test reads all of it");
+        table.errors
+    })
+}
+
 /// Every quota, in the order of the table.
 pub fn all() -> &'static [Quota<'static>] {
     static TABLE: OnceLock<Vec<Quota<'static>>> = OnceLock::new();
@@ -114,4 +173,29 @@ pub fn position(id: &str) -> usize {
 /// The quota of an id that is in the table.
 pub fn get(id: &str) -> Option<&'static Quota<'static>> {
     all().get(position(id))
+}
+
+/// A quota as people are told of it: its id, and its code in Service Quotas where it has one.
+pub fn called(id: &str) -> String {
+    let code = get(id).and_then(|row| row.code);
+    code.map_or_else(|| format!("`{id}`"), |code| format!("`{id}` ({code})"))
+}
+
+/// What helps where so many of a quota are needed in a place: what AWS can be asked for, or else
+/// something else.
+pub fn helps(id: &str, need: u64, place: &str, otherwise: &str) -> String {
+    let Some(row) = get(id) else { return otherwise.to_owned() };
+    match (row.adjustable, row.max) {
+        (false, _) => format!("{otherwise}: AWS does not raise `{id}`"),
+        (true, Some(most)) if need > most.into() => {
+            format!("{otherwise}: AWS raises `{id}` to {most} at most")
+        }
+        (true, _) => {
+            let what = row.code.unwrap_or(id);
+            format!(
+                "ask AWS for at least {need} of {what} in {place} and write it into `quotas` or \
+                 `places`, or {otherwise}"
+            )
+        }
+    }
 }

@@ -42,6 +42,35 @@ impl Proposal {
     }
 }
 
+/// Where a proposal holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// In how many lists of rules: of one group, ACL or table, each direction and each port is one.
+    pub lists: usize,
+    /// In how many stacks these are.
+    pub stacks: usize,
+    /// The key of the first of the stacks.
+    pub stack: String,
+    /// The logical ids of the rules of its first list, each with the property that has the block; in the
+    /// order of `blocks`.
+    pub rules: Vec<(String, &'static str)>,
+    /// The key of the last of the stacks, to know a second list of it.
+    last: String,
+}
+
+impl Place {
+    /// One list more, of that stack. Stacks come one after the other.
+    fn add(&mut self, stack: &Stack, rules: Vec<(String, &'static str)>) {
+        if self.lists == 0 {
+            self.stack.clone_from(&stack.key);
+            self.rules = rules;
+        }
+        self.stacks += usize::from(self.lists == 0 || self.last != stack.key);
+        self.lists += 1;
+        self.last.clone_from(&stack.key);
+    }
+}
+
 /// Types of rules: the property that names the owner, that of the block, what it is called, and what
 /// does not tell two rules apart.
 const KINDS: [(&str, &str, &str, &str, &[&str]); 4] = [
@@ -61,27 +90,32 @@ const KINDS: [(&str, &str, &str, &str, &[&str]); 4] = [
 struct Alike<'a> {
     owner: String,
     what: &'static str,
-    blocks: Vec<&'a Value>,
+    property: &'static str,
+    /// Their logical ids and blocks.
+    rules: Vec<(&'a str, &'a Value)>,
 }
 
-/// Everything that could be fewer, or that somebody may be tempted to make fewer, by shape and owner; in
-/// how many stacks.
+/// Everything that could be fewer, or that somebody may be tempted to make fewer, by shape and owner, and
+/// where.
 pub fn proposals(
     estate: &Estate,
     rendered: &Rendered<'_>,
     plan: &Plan,
-) -> BTreeMap<Proposal, usize> {
+) -> BTreeMap<Proposal, Place> {
     let owners = Owners::new(plan);
-    let mut out = BTreeMap::new();
+    let mut out: BTreeMap<Proposal, Place> = BTreeMap::new();
     for (shape, template) in &estate.templates {
         let text = rendered.template_text(Engine::CloudFormation, shape).expect("it is rendered");
         let json: Value = serde_json::from_str(text).expect("the engine writes JSON");
         let alike = alike(&json);
         for stack in estate.stacks.iter().filter(|stack| stack.shape == *shape) {
             for rules in &alike {
-                let found = rules.blocks.iter().filter_map(|it| block(it, template, stack));
-                if let Some(one) = propose(stack, rules, found.collect(), &owners) {
-                    *out.entry(one).or_insert(0) += 1;
+                let found = rules.rules.iter().filter_map(|(id, it)| {
+                    Some((block(it, template, stack)?, ((*id).to_owned(), rules.property)))
+                });
+                let (blocks, ids) = found.unzip();
+                if let Some(one) = propose(stack, rules, blocks, &owners) {
+                    out.entry(one).or_default().add(stack, ids);
                 }
             }
         }
@@ -92,10 +126,13 @@ pub fn proposals(
 /// Whose a rule is, of which kind, and all of it but its block.
 type Key = (String, usize, String);
 
+/// A rule: its number in an ACL, its logical id and its block.
+type Numbered<'a> = (i64, &'a str, &'a Value);
+
 fn alike(json: &Value) -> Vec<Alike<'_>> {
-    let mut groups: BTreeMap<Key, Vec<(i64, &Value)>> = BTreeMap::new();
+    let mut groups: BTreeMap<Key, Vec<Numbered<'_>>> = BTreeMap::new();
     let mut denied: BTreeMap<(String, bool), Vec<i64>> = BTreeMap::new();
-    for (_, resource) in json["Resources"].as_object().into_iter().flatten() {
+    for (id, resource) in json["Resources"].as_object().into_iter().flatten() {
         let Some(at) = KINDS.iter().position(|kind| resource["Type"] == kind.0) else { continue };
         let (_, owner, block, _, apart) = KINDS[at];
         let it = &resource["Properties"];
@@ -112,15 +149,15 @@ fn alike(json: &Value) -> Vec<Alike<'_>> {
         for key in apart.iter().chain([&block]) {
             rest[*key].take();
         }
-        groups.entry((owner, at, rest.to_string())).or_default().push((number, &it[block]));
+        groups.entry((owner, at, rest.to_string())).or_default().push((number, id, &it[block]));
     }
     let mut out = Vec::new();
     for ((owner, at, rest), rules) in groups {
         let egress = rest.contains("\"Egress\":true");
         let denied = denied.get(&(owner.clone(), egress)).map_or(&[][..], Vec::as_slice);
         if rules.len() > 1 && in_order(&rules, denied) {
-            let blocks = rules.into_iter().map(|(_, block)| block).collect();
-            out.push(Alike { owner, what: KINDS[at].3, blocks });
+            let rules = rules.into_iter().map(|(_, id, block)| (id, block)).collect();
+            out.push(Alike { owner, what: KINDS[at].3, property: KINDS[at].2, rules });
         }
     }
     out
@@ -128,8 +165,8 @@ fn alike(json: &Value) -> Vec<Alike<'_>> {
 
 /// Whether no rule that denies is looked at from the first of them to the last: rules of an ACL are
 /// read in order, and among rules that allow it does not matter. Those that deny stay as they are.
-fn in_order(rules: &[(i64, &Value)], denied: &[i64]) -> bool {
-    let own = || rules.iter().map(|(number, _)| *number);
+fn in_order(rules: &[Numbered<'_>], denied: &[i64]) -> bool {
+    let own = || rules.iter().map(|(number, ..)| *number);
     let (Some(low), Some(high)) = (own().min(), own().max()) else { return false };
     !denied.iter().any(|number| (low..=high).contains(number))
 }

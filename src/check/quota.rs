@@ -353,7 +353,7 @@ fn finish(spec: &Spec, row: usize, place: String, used: u64, stack: &Stack) -> U
     let (account, region) = (stack.account.as_str(), stack.region.as_str());
     let (limit, given) = limit(spec, row.id, account, region);
     let others = u64::from(spec.quotas.used_in(row.id, account, region));
-    let used = used + row.there + others;
+    let used = used + row.there(spec) + others;
     Use {
         quota: row.id,
         place,

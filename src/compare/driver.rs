@@ -56,7 +56,7 @@ fn of_resource(id: &str, kind: &str, it: &Value, all: &Map<String, Value>) -> Am
             let rules = ONE * many(&it["Rules"]);
             vec![("web-acl".to_owned(), ONE), ("web-acl-rule".to_owned(), rules)]
         }
-        "AWS::CloudWatch::Alarm" => one("alarm"),
+        "AWS::CloudWatch::Alarm" => vec![("alarm".to_owned(), ONE * alarm_metrics(it))],
         "AWS::CloudWatch::Dashboard" => one("dashboard"),
         _ => Vec::new(),
     }
@@ -64,6 +64,14 @@ fn of_resource(id: &str, kind: &str, it: &Value, all: &Map<String, Value>) -> Am
 
 fn many(list: &Value) -> u64 {
     list.as_array().map_or(0, |items| items.len() as u64)
+}
+
+/// An alarm is billed by the metrics that it reads; an expression over them is none. Source:
+/// <https://aws.amazon.com/cloudwatch/pricing/> (the price is "per alarm metric").
+fn alarm_metrics(it: &Value) -> u64 {
+    let read = |one: &&Value| !one["MetricStat"].is_null();
+    let metrics = it["Metrics"].as_array().map_or(0, |all| all.iter().filter(read).count());
+    metrics.max(1) as u64
 }
 
 /// A number that is written as one, or as text.
@@ -114,4 +122,22 @@ fn aurora(id: &str, it: &Value, all: &Map<String, Value>) -> Amounts {
     };
     let instances = all.values().filter(of_cluster).count() as u64;
     vec![("aurora-capacity-unit".to_owned(), least * instances)]
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_alarm_counts_the_metrics_that_it_reads() {
+        let metric = |id: &str| json!({"Id": id, "MetricStat": {"Stat": "Sum"}});
+        let alarm = |it: Value| json!({"Type": "AWS::CloudWatch::Alarm", "Properties": it});
+        let template = json!({"Resources": {
+            "Plain": alarm(json!({"MetricName": "Errors"})),
+            "Math": alarm(json!({"Metrics": [metric("a"), metric("b"), {"Expression": "a/b"}]})),
+        }});
+        assert_eq!(of_template(&template), BTreeMap::from([("alarm".to_owned(), 3 * ONE)]));
+    }
 }

@@ -12,6 +12,7 @@ use crate::blueprint::shape::component::{Analytics, ColumnType};
 use crate::component::bucket;
 use crate::model::{foundation, identity};
 use crate::name::fit;
+use crate::plan::Plan;
 use crate::resource::Resource;
 use crate::resource::flow::{FlowLog, LogGroup};
 use crate::resource::lake::{Column, Database, NamedQuery, Table, WorkGroup};
@@ -25,6 +26,9 @@ use crate::value::{Id, Value, join};
 
 /// The shape of its template, and the beginning of the key of its stack.
 const SHAPE: &str = "analytics";
+
+/// The shape in other accounts than that of home.
+const APART: &str = "analytics.apart";
 
 /// The table, and the folder of its files below the prefix of a tenant.
 const TABLE: &str = "events";
@@ -44,7 +48,7 @@ const LIMIT: u32 = 100;
 /// <https://docs.aws.amazon.com/redshift-serverless/latest/APIReference/API_CreateNamespace.html>.
 const LONGEST: usize = 64;
 
-/// A name of the estate: there is one lake.
+/// A name of the estate: there is one lake in an account.
 fn name(spec: &Spec, tail: &str) -> String {
     fit(&format!("{}-{SHAPE}-{tail}", spec.estate()), LONGEST)
 }
@@ -55,8 +59,8 @@ const BUCKET_NAME: usize = 63;
 
 /// The name of a bucket: known, as who asks from another account has no other way to learn it. It
 /// holds the account and the region, so nobody else has it.
-fn bucket_name(spec: &Spec, word: &str) -> String {
-    let place = format!("{}-{}", spec.home_account, spec.regions[0]);
+fn bucket_name(spec: &Spec, account: &str, word: &str) -> String {
+    let place = format!("{account}-{}", spec.regions[0]);
     fit(&format!("{}-{word}-{place}", spec.estate()), BUCKET_NAME)
 }
 
@@ -72,24 +76,43 @@ pub struct Lake {
     pub group: String,
 }
 
-/// One stack in the home region of the workload account.
-pub fn synthesise(spec: &Spec, estate: &mut Estate) {
+/// The buckets of a lake, and the parameters with their names where it is not in the account of home: there,
+/// the names are in the template.
+const BUCKETS: [(&str, &str); 2] = [("lake", "LakeName"), ("results", "ResultsName")];
+
+/// One stack in the home region of each workload account that something stands in: records stay in the
+/// account that their tenant lives in.
+pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let Some(analytics) = &spec.components.analytics else { return };
-    let home = (spec.home_account.as_str(), spec.regions[0].as_str());
-    let key = format!("{SHAPE}-{}", home.1);
-    let mut stack = identity::shared_stack(spec, Wave::Common, key, home, None);
-    let mut values = Values::default();
-    values.set(NAME, &stack.name);
-    let t = template(spec, analytics, home.1, &mut values);
-    stack.values = values.order(&t);
-    SHAPE.clone_into(&mut stack.shape);
-    estate.stacks.push(stack);
-    estate.templates.insert(SHAPE.to_owned(), t);
+    let region = spec.regions[0].as_str();
+    for account in foundation::homes(spec, plan) {
+        let home = account == spec.home_account;
+        let key = if home {
+            format!("{SHAPE}-{region}")
+        } else {
+            identity::account_key(spec, SHAPE, account)
+        };
+        let mut stack = identity::shared_stack(spec, Wave::Common, key, (account, region), None);
+        let mut values = Values::default();
+        values.set(NAME, &stack.name);
+        if !home {
+            for (word, name) in BUCKETS {
+                values.set(name, bucket_name(spec, account, word));
+            }
+        }
+        let shape = if home { SHAPE } else { APART };
+        let t = template(shape, spec, analytics, &mut values);
+        stack.values = values.order(&t);
+        shape.clone_into(&mut stack.shape);
+        estate.stacks.push(stack);
+        estate.templates.insert(shape.to_owned(), t);
+    }
 }
 
-fn template(spec: &Spec, analytics: &Analytics, home: &str, values: &mut Values) -> Template {
+fn template(shape: &str, spec: &Spec, analytics: &Analytics, values: &mut Values) -> Template {
     let about = "A lake of all tenants' records, and what asks it for one tenant at a time.";
-    let mut t = Template::new(SHAPE, about);
+    let mut t = Template::new(shape, about);
+    let home = &spec.regions[0];
     identity::tag_shared(&mut t, spec, None);
     let lake = lake(&mut t, spec, analytics);
     ingest::add(&mut t, spec, analytics, &lake.records);
@@ -151,11 +174,11 @@ fn lake(t: &mut Template, spec: &Spec, analytics: &Analytics) -> Lake {
         expire_after: analytics.expire_after,
         locked_for: 0,
     };
-    let known = |word| Some(bucket_name(spec, word));
-    let records = bucket::named(t, "Lake", known("lake"), keeping, |_| Vec::new());
+    let [records, found] = names(t, spec);
+    let records = bucket::named(t, "Lake", Some(records), keeping, |_| Vec::new());
     let expire_after = Some(analytics.results_days.unwrap_or(RESULTS));
     let keeping = Keeping { expire_after, ..Keeping::default() };
-    let results = bucket::named(t, "Results", known("results"), keeping, |_| Vec::new());
+    let results = bucket::named(t, "Results", Some(found), keeping, |_| Vec::new());
     let (database, asked) =
         (format!("{}_{SHAPE}", spec.estate().replace('-', "_")), name(spec, TABLE));
     let description = "Records of all tenants";
@@ -167,6 +190,14 @@ fn lake(t: &mut Template, spec: &Spec, analytics: &Analytics) -> Lake {
     publish(t, spec, "results-bucket", "The bucket of results", Value::from(&results));
     publish(t, spec, "work-group", "Where the lake is asked", asked.as_str().into());
     Lake { records, results, database, group: asked }
+}
+
+/// The names of the buckets.
+fn names(t: &mut Template, spec: &Spec) -> [Value; 2] {
+    if t.shape == SHAPE {
+        return BUCKETS.map(|(word, _)| bucket_name(spec, &spec.home_account, word).into());
+    }
+    BUCKETS.map(|(_, name)| t.param(name, "The name of a bucket of the lake"))
 }
 
 /// What records hold where nothing else is said.

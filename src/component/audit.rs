@@ -1,10 +1,12 @@
-//! Who did what, what is there, and who from outside may reach it: a locked archive, a trail into it,
+//! Who did what, what is there, and who from outside may reach it: a locked archive, trails into it,
 //! and in each place a recorder with rules and an analyzer. Recorders write to a bucket beside the archive,
 //! as AWS Config delivers to none that is locked.
 
 pub mod archive; // the buckets that keep everything
 pub mod place; // what each account and region has
 pub mod tenants; // the same in each account of a tenant
+
+use std::collections::BTreeSet;
 
 use crate::blueprint::shape::component::Audit;
 use crate::model::{foundation, identity};
@@ -26,25 +28,35 @@ pub struct Archive {
     pub bucket: String,
     /// The name of the bucket of recorders, known as well.
     pub records: String,
-    /// The account of the trail: the management account, where there is an organization.
-    pub trail_account: String,
-    /// The name of the trail.
-    pub trail: String,
+    /// The trails.
+    pub trails: Vec<Recording>,
     /// The key of the stack.
     pub key: String,
 }
 
-/// The archive, the trail, and one stack in each place.
+/// A trail: its account, and its name there.
+pub struct Recording {
+    /// The account.
+    pub account: String,
+    /// The name.
+    pub name: String,
+    /// The key of its stack.
+    key: String,
+}
+
+/// The archive, the trails, and one stack in each place.
 pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let Some(audit) = &spec.components.audit else { return };
-    let archive = plan_archive(spec);
+    let archive = plan_archive(spec, plan);
     let home = spec.regions[0].as_str();
     let template = archive::template(spec, audit, &archive, &places(spec, plan));
     push(spec, estate, (&archive.key, Wave::Foundation), (&archive.account, home), template, None);
     let template = trail(spec, audit, &archive);
-    let key = format!("{SHAPE}-trail");
-    let place = (archive.trail_account.as_str(), home);
-    push(spec, estate, (&key, Wave::Common), place, template, Some(&archive));
+    for trail in &archive.trails {
+        let place = (trail.account.as_str(), home);
+        let template = template.clone();
+        push(spec, estate, (&trail.key, Wave::Common), place, template, Some(&archive));
+    }
     place::synthesise(spec, plan, estate, audit, &archive);
     tenants::synthesise(spec, estate, audit, &archive);
 }
@@ -59,22 +71,38 @@ fn places(spec: &Spec, plan: &Plan) -> Vec<(String, String)> {
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>.
 const BUCKET_NAME: usize = 63;
 
-fn plan_archive(spec: &Spec) -> Archive {
-    let managed = spec.organization.as_ref().map(|managed| managed.account.clone());
-    let trail_account = managed.unwrap_or_else(|| spec.home_account.clone());
-    let account = spec.log_archive_account.clone().unwrap_or_else(|| trail_account.clone());
+fn plan_archive(spec: &Spec, plan: &Plan) -> Archive {
+    let trails = trails(spec, plan);
+    let account = spec.log_archive_account.clone().unwrap_or_else(|| trails[0].account.clone());
     let bucket = |of: &str| {
         fit(&format!("{}-{of}-{account}-{}", spec.estate(), spec.regions[0]), BUCKET_NAME)
     };
-    let key = format!("{SHAPE}-trail");
     Archive {
         bucket: bucket("audit"),
         records: bucket("config"),
-        trail: spec.naming.render(&spec.name, &spec.environment, &key),
-        trail_account,
+        trails,
         account,
         key: format!("{SHAPE}-archive"),
     }
+}
+
+/// The trail of the organization, or else one of each account that something stands in, that of home
+/// first.
+fn trails(spec: &Spec, plan: &Plan) -> Vec<Recording> {
+    let word = format!("{SHAPE}-trail");
+    let one = |account: &str, key: String| Recording {
+        account: account.to_owned(),
+        name: spec.naming.render(&spec.name, &spec.environment, &key),
+        key,
+    };
+    if let Some(managed) = &spec.organization {
+        return vec![one(&managed.account, word)];
+    }
+    let home = spec.home_account.as_str();
+    let others: BTreeSet<&str> =
+        foundation::places(spec, plan).into_iter().map(|(account, _)| account).collect();
+    let all = [home].into_iter().chain(others.into_iter().filter(|account| *account != home));
+    all.map(|account| one(account, identity::account_key(spec, &word, account))).collect()
 }
 
 fn trail(spec: &Spec, audit: &Audit, archive: &Archive) -> Template {

@@ -22,7 +22,7 @@ pub fn add(
 pub fn named(
     t: &mut Template,
     id: &str,
-    name: Option<String>,
+    name: Option<Value>,
     keeping: Keeping,
     more: impl FnOnce(&Id<Bucket>) -> Vec<Value>,
 ) -> Id<Bucket> {

@@ -1,6 +1,8 @@
 //! The registry of tenants: a table with an item for each, and an API that answers whoever may ask.
 //! The item is written with the tenant's own stack where that is in the same account and region,
-//! and with a small stack of its own otherwise, so a new tenant touches nobody else.
+//! and with a small stack of its own otherwise, so a new tenant touches nobody else. As one template has
+//! the item and the other has not, tenants of a tier that live elsewhere have a template for themselves,
+//! whoever else there is.
 
 pub mod interface; // the API and the function behind it
 pub mod item; // what the registry says of a tenant
@@ -21,6 +23,9 @@ const SHAPE: &str = "catalogue";
 
 /// The shape of the stacks of items whose tenants live elsewhere.
 const ENTRY: &str = "catalogue-entry";
+
+/// What the shapes of tenants end with that live elsewhere and share theirs with some at home.
+const ELSEWHERE: &str = ".elsewhere";
 
 /// The attribute that names the tenant.
 const KEY: &str = "tenant";
@@ -64,15 +69,12 @@ fn is_main(stack: &Stack) -> bool {
 
 fn items(spec: &Spec, plan: &Plan, estate: &mut Estate, registry: &Registry, home: (&str, &str)) {
     let at_home = |stack: &Stack| (stack.account.as_str(), stack.region.as_str()) == home;
-    let (mut here, mut elsewhere) = (BTreeSet::new(), BTreeSet::new());
-    for stack in estate.stacks.iter().filter(|stack| is_main(stack)) {
-        let shapes = if at_home(stack) { &mut here } else { &mut elsewhere };
-        shapes.insert(stack.shape.clone());
-    }
-    // A shape is one template: where its stacks are in several places, all items have own stacks.
-    let own: BTreeSet<String> = here.difference(&elsewhere).cloned().collect();
+    set_apart(spec, estate, &at_home);
+    let mains = || estate.stacks.iter().filter(|stack| is_main(stack));
+    let own: BTreeSet<String> =
+        mains().filter(|stack| at_home(stack)).map(|stack| stack.shape.clone()).collect();
     let mut apart = Vec::new();
-    for stack in estate.stacks.iter().filter(|s| is_main(s) && !own.contains(&s.shape)) {
+    for stack in mains().filter(|stack| !at_home(stack)) {
         let tenant = &spec.tenants[stack.tenant.as_ref().expect("a main stack is a tenant's")];
         apart.push((tenant, item::of(spec, plan, tenant, stack)));
     }
@@ -85,6 +87,27 @@ fn items(spec: &Spec, plan: &Plan, estate: &mut Estate, registry: &Registry, hom
             estate.stacks.push(entry(spec, tenant, registry, &template, home, item));
         }
         estate.templates.insert(ENTRY.to_owned(), template);
+    }
+}
+
+/// Gives tenants that live elsewhere a template for themselves. What one is called must not depend on
+/// who else there is: the first tenant at home would touch those elsewhere, and the other way round. One in
+/// an account of its own shares its template with nobody at home.
+fn set_apart(spec: &Spec, estate: &mut Estate, at_home: &dyn Fn(&Stack) -> bool) {
+    let mut before = BTreeSet::new();
+    for stack in &mut estate.stacks {
+        if is_main(stack) && spec.is_workload(&stack.account) && !at_home(stack) {
+            before.insert(stack.shape.clone());
+            stack.shape.push_str(ELSEWHERE);
+        }
+    }
+    for shape in before {
+        let mut template = estate.templates[&shape].clone();
+        template.shape.push_str(ELSEWHERE);
+        if estate.stacks.iter().all(|stack| stack.shape != shape) {
+            estate.templates.remove(&shape);
+        }
+        estate.templates.insert(template.shape.clone(), template);
     }
 }
 

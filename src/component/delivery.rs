@@ -46,7 +46,7 @@ pub fn prepare(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let Some(delivery) = &spec.components.delivery else { return };
     if let Some(images) = &delivery.images {
         let agent = delivery.applications.is_some();
-        image::synthesise(spec, images, agent, estate);
+        image::synthesise(spec, plan, images, agent, estate);
     }
     if let Some(applications) = &delivery.applications {
         application::synthesise(spec, plan, applications, estate);

@@ -72,10 +72,8 @@ fn key(cell: &str) -> String {
 
 fn shared(spec: &Spec, cell: &Cell, tier: &Tier, identity: &Identity, t: &Template) -> Stack {
     let (mut stack, mut values) = cell::part(spec, cell, tier, Wave::Data, SHARED);
-    if !identity.callbacks.is_empty() {
-        let place = (cell.account.as_str(), cell.region.as_str());
-        values.set(pool::DOMAIN, pool::domain(spec, identity, place, &cell.id));
-    }
+    let place = (cell.account.as_str(), cell.region.as_str());
+    pool::page(spec, identity, &mut values, place, &cell.id);
     values.set(claim::NAME_PARAM, claim::name(&stack.name));
     stack.depends_on.push(cell::key(&cell.id));
     stack.values = values.order(t);

@@ -1,5 +1,5 @@
 //! What tags are for: a resource group for each tier in each place, costs by tenant and by tier in the
-//! account that pays, tags that count in its bill, and a policy that says how their keys are written.
+//! accounts that pay, tags that count in their bills, and a policy that says how their keys are written.
 
 pub mod policy; // how keys of tags are written in accounts of tenants
 
@@ -16,7 +16,7 @@ use crate::value::{Value, join, param};
 /// The shape of the groups, and the beginning of the keys of its stacks.
 const SHAPE: &str = "tagging";
 
-/// The shape of the costs, and the key of its stack.
+/// The shape of the costs, and the beginning of the keys of its stacks.
 const COSTS: &str = "tagging-costs";
 
 /// What costs without a tag are called.
@@ -26,11 +26,11 @@ const REST: &str = "shared";
 /// <https://docs.aws.amazon.com/aws-cost-management/latest/APIReference/API_CreateCostCategoryDefinition.html>.
 const CATEGORY_NAME: usize = 50;
 
-/// One stack in each place, and one where the bill is paid.
+/// One stack in each place, and one where a bill is paid.
 pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let Some(tagging) = &spec.components.tagging else { return };
     groups(spec, plan, estate);
-    costs(spec, tagging, estate);
+    costs(spec, plan, tagging, estate);
     policy::add(spec, tagging, estate);
 }
 
@@ -59,7 +59,7 @@ fn groups(spec: &Spec, plan: &Plan, estate: &mut Estate) {
 }
 
 /// Costs by tenant are not split further: a rule names every target, and a new tenant would touch it.
-fn costs(spec: &Spec, tagging: &Tagging, estate: &mut Estate) {
+fn costs(spec: &Spec, plan: &Plan, tagging: &Tagging, estate: &mut Estate) {
     let mut t = Template::new(COSTS, "Costs by tenant and by tier.");
     identity::tag_shared(&mut t, spec, None);
     let name = |tail: &str| fit(&format!("{}-{tail}", spec.estate()), CATEGORY_NAME);
@@ -78,13 +78,27 @@ fn costs(spec: &Spec, tagging: &Tagging, estate: &mut Estate) {
     if !spec.has_accounts() {
         t.then.push(Step::ActivateCostTags);
     }
-    let payer = spec.organization.as_ref().map_or(&spec.home_account, |m| &m.account);
-    let place = (payer.as_str(), spec.regions[0].as_str());
-    let mut stack = identity::shared_stack(spec, Wave::Common, COSTS.to_owned(), place, None);
-    let mut values = Values::default();
-    values.set(NAME, &stack.name);
-    stack.values = values.order(&t);
-    COSTS.clone_into(&mut stack.shape);
-    estate.stacks.push(stack);
+    for payer in payers(spec, plan) {
+        let key = match &spec.organization {
+            Some(_) => COSTS.to_owned(),
+            None => identity::account_key(spec, COSTS, payer),
+        };
+        let place = (payer, spec.regions[0].as_str());
+        let mut stack = identity::shared_stack(spec, Wave::Common, key, place, None);
+        let mut values = Values::default();
+        values.set(NAME, &stack.name);
+        stack.values = values.order(&t);
+        COSTS.clone_into(&mut stack.shape);
+        estate.stacks.push(stack);
+    }
     estate.templates.insert(COSTS.to_owned(), t);
+}
+
+/// The accounts that have a bill: of an organization its management account, outside of one each account.
+/// Source: <https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/create-cost-categories.html>.
+fn payers<'a>(spec: &'a Spec, plan: &'a Plan) -> Vec<&'a str> {
+    match &spec.organization {
+        Some(managed) => vec![&managed.account],
+        None => foundation::homes(spec, plan),
+    }
 }

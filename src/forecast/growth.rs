@@ -22,6 +22,8 @@ pub struct Look<'a> {
     pub now: &'a BTreeMap<Key, &'a Use>,
     /// How many tenants the tier has there.
     pub tenants: u64,
+    /// The cells that it has there.
+    pub cells: &'a [&'a str],
     /// What each more adds, by account.
     pub grown: &'a Grown,
 }
@@ -29,7 +31,10 @@ pub struct Look<'a> {
 /// What ends the growth of a tier, sorted; one of each kind. The rooms are the one that there is, and
 /// those that there are when what ended the one before is lifted.
 pub fn limits(look: &Look<'_>, rooms: &[Room]) -> Vec<Limit> {
-    let (mut all, mut seen) = (Vec::new(), Vec::new());
+    let mut all = look.passed();
+    all.sort_by(order);
+    all.dedup_by_key(|one| one.what);
+    let mut seen: Vec<What> = all.iter().map(|one| one.what).collect();
     for (n, room) in rooms.iter().enumerate() {
         let mut some = look.ends(room);
         if n + 1 < rooms.len() {
@@ -194,15 +199,33 @@ impl Look<'_> {
         })
     }
 
-    /// A place of a tenant itself.
+    /// What is passed in the cells that are there, also in those that take nobody any more.
+    fn passed(&self) -> Vec<Limit> {
+        let ours = |one: &&&Use| self.cells.iter().any(|cell| is_in(&one.place, cell));
+        let over = self.now.values().filter(|one| one.is_over()).filter(ours);
+        let limit = |one: &&Use| Limit {
+            what: What::Quota(one.quota),
+            place: one.place.clone(),
+            limit: one.limit.unwrap_or(0),
+            fits: 0,
+            passed: true,
+            by: By::Tenant,
+        };
+        over.map(limit).collect()
+    }
+
+    /// A place of a tenant itself. Those that are there are like it, so if there are any in the account
+    /// it is passed already, and not one fits.
     fn own(&self, one: &Use, room: &Room, share: &Share<'_>, before: u64) -> Option<Limit> {
         let here = Some(self.there(one, room, share)).filter(Use::is_over)?;
+        let same = |now: &&&Use| now.quota == here.quota && now.account == here.account;
+        let passed = self.tenants > 0 && self.now.values().filter(same).any(|now| now.is_over());
         Some(Limit {
             what: What::Quota(one.quota),
             place: "what a tenant has".to_owned(),
             limit: here.limit.unwrap_or(0),
-            fits: before,
-            passed: false,
+            fits: if passed { 0 } else { before },
+            passed,
             by: By::Tenant,
         })
     }
@@ -236,6 +259,12 @@ pub fn in_turn(place: &str, spec: &Spec) -> bool {
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     spec.workload_accounts.iter().any(own)
+}
+
+/// Whether a place is in a stack of a cell.
+fn is_in(place: &str, cell: &str) -> bool {
+    let stack = place.strip_prefix("cell-").and_then(|rest| rest.strip_prefix(cell));
+    stack.is_some_and(|rest| rest.starts_with(['/', '-']))
 }
 
 /// The first tenant that brings a place above its limit, if one ever does.

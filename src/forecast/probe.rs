@@ -112,7 +112,7 @@ impl<'a, 'c> Probe<'a, 'c> {
     }
 
     /// What a tier adds in a region and account as it grows; `None` if not even one tenant can be placed.
-    fn added(&mut self, tier: &str, region: &str, account: &str) -> Option<Growing> {
+    pub fn added(&mut self, tier: &str, region: &str, account: &str) -> Option<Growing> {
         self.turn_to(account);
         let mut guests = [1, 2, 3].map(|n| newcomer(self.whole, tier, region, n));
         // With needs of their own, the first has a cell for itself, and the others share one.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::check::quota::{Counter, Use};
-use crate::forecast::want::{Target, Want};
+use crate::forecast::ask::{Target, Want};
 use crate::plan::Lock;
 use crate::plan::allocate::room::{Room, Rooms, Share};
 use crate::plan::allocate::turn::Guests;

@@ -5,8 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::aws::PENDING;
+use crate::aws::quota::{self, Quota};
 use crate::check::quota::{Counter, Use};
+use crate::forecast::ask::{Target, Want, is_global};
 use crate::forecast::growth::{Parts, by_place, grown, in_turn};
 use crate::forecast::probe::{Grown, Key, Probe};
 use crate::forecast::settle::{Come, settle};
@@ -17,39 +18,6 @@ use crate::plan::fill::Loads;
 use crate::spec::quota::{Place, Scope};
 use crate::spec::{Quotas, Spec};
 use crate::weigh::newcomer::newcomer;
-
-/// How many tenants of a tier there shall be room for in a region.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// The tier.
-    pub tier: String,
-    /// The region.
-    pub region: String,
-    /// How many, those that are there included.
-    pub tenants: u64,
-}
-
-/// More of a quota than is granted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Want {
-    /// The place that takes most of it, with what is granted there now.
-    pub at: Use,
-    /// How much it takes.
-    pub need: u64,
-}
-
-/// Why something is not asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// AWS never raises it.
-    Fixed,
-    /// AWS never raises it above this.
-    Most(u32),
-    /// Service Quotas does not know it; AWS Support does.
-    NoCode,
-    /// The account is not made yet.
-    Pending,
-}
 
 /// What no grant helps against.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,39 +51,6 @@ pub struct Outlook {
     pub then: Vec<(Target, Growth)>,
     /// How many tenants come to each of several workload accounts, target by target.
     pub homes: Vec<(Target, Vec<(String, u64)>)>,
-}
-
-impl Want {
-    /// Why it is not asked; `None` if it is.
-    pub fn refusal(&self) -> Option<Refusal> {
-        let row = self.at.row();
-        match (row.adjustable, row.code, row.max) {
-            (false, ..) => Some(Refusal::Fixed),
-            (.., Some(most)) if self.need > u64::from(most) => Some(Refusal::Most(most)),
-            (_, None, _) => Some(Refusal::NoCode),
-            _ if self.at.account == PENDING => Some(Refusal::Pending),
-            _ => None,
-        }
-    }
-
-    /// Where it is asked for: global quotas in the region that Service Quotas keeps them in. Source:
-    /// <https://docs.aws.amazon.com/servicequotas/latest/userguide/request-quota-increase.html>.
-    pub fn region(&self) -> &str {
-        match (is_global(&self.at), self.at.region.as_str()) {
-            (false, region) => region,
-            (true, region) if region.starts_with("us-gov-") => "us-gov-west-1",
-            (true, region) if region.starts_with("cn-") => "cn-northwest-1",
-            (true, _) => "us-east-1",
-        }
-    }
-}
-
-/// Whether AWS keeps a quota for all regions in one.
-fn is_global(one: &Use) -> bool {
-    let scope = one.row().scope;
-    matches!(scope, "per-account" | "per-organization" | "per-role" | "per-user")
-        || one.quota.starts_with("iam.")
-        || one.quota.starts_with("organizations.")
 }
 
 /// The most that is wanted of each quota: a limit of a thing is raised for its account and region.
@@ -174,9 +109,28 @@ fn grant(quotas: &mut Quotas, regions: &[String], want: &Want) {
     }
 }
 
+/// Of what AWS raises with another quota, that one is wanted, too: as many more of it. `limit` says how
+/// many of it are granted where something is, and whether somebody said so.
+fn with_others(wants: &mut Wants, limit: impl Fn(&'static Quota<'static>, &Use) -> (u64, bool)) {
+    let tied: Vec<Want> = wants.0.values().filter(|it| it.refusal().is_none()).cloned().collect();
+    for want in tied {
+        let Some(quota) = want.at.row().tied_to.and_then(quota::get) else { continue };
+        let (limit, given) = limit(quota, &want.at);
+        let need = limit + want.need.saturating_sub(want.at.limit.unwrap_or(0));
+        let at = Use { quota: quota.id, used: need, limit: Some(limit), given, ..want.at };
+        wants.add(Want { at, need });
+    }
+}
+
 /// What is passed now.
 pub fn now(uses: &[Use]) -> Vec<Want> {
-    passed(uses).0.into_values().collect()
+    let mut wants = passed(uses);
+    with_others(&mut wants, |quota, at| {
+        let known = uses.iter().find(|one| one.quota == quota.id && one.place == at.place);
+        let default = quota.default_in(&at.region).map_or(0, u64::from);
+        known.map_or((default, false), |one| (one.limit.unwrap_or(default), one.given))
+    });
+    wants.0.into_values().collect()
 }
 
 fn passed(uses: &[Use]) -> Wants {
@@ -204,6 +158,10 @@ pub fn foreseen(
     outlook.short.extend(addresses(&meant, lock, &come));
     outlook.homes = come.iter().filter_map(homes).collect();
     outlook.then = then(&meant, lock, uses, counter, targets);
+    with_others(&mut wants, |quota, at| {
+        let given = spec.quotas.given_in(quota.id, &at.account, &at.region).is_some();
+        (u64::from(spec.quotas.of_in(quota.id, &at.account, &at.region)), given)
+    });
     outlook.wants = std::mem::take(&mut wants.0).into_values().collect();
     outlook
 }

@@ -46,6 +46,16 @@ pub fn places<'a>(spec: &'a Spec, plan: &'a Plan) -> BTreeSet<(&'a str, &'a str)
     places
 }
 
+/// The workload accounts that have what an account has once: the one that the estate began in, and those
+/// in which something is placed.
+pub fn homes<'a>(spec: &'a Spec, plan: &'a Plan) -> Vec<&'a str> {
+    let home = spec.home_account.as_str();
+    let placed = places(spec, plan).into_iter().map(|(account, _)| account);
+    let others: BTreeSet<&str> =
+        placed.filter(|account| *account != home && spec.is_workload(account)).collect();
+    [home].into_iter().chain(others).collect()
+}
+
 /// One stack for each region of a workload account that something is placed in, and of the account of
 /// the hubs. Accounts of tenants have theirs in the tenant's own stack.
 pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {

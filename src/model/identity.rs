@@ -69,6 +69,24 @@ pub fn place_key(spec: &Spec, word: &str, (account, region): (&str, &str)) -> St
     }
 }
 
+/// The key of a stack that an account has once, in the home region: the word at home, with the account
+/// elsewhere.
+pub fn account_key(spec: &Spec, word: &str, account: &str) -> String {
+    if account == spec.home_account {
+        word.to_owned()
+    } else if account == spec.hub_account {
+        format!("{word}-hub")
+    } else {
+        format!("{word}-{account}")
+    }
+}
+
+/// Whether an account has such a stack in each region: the key says so.
+pub fn is_of_region(stack: &Stack) -> bool {
+    let before = stack.whole().strip_suffix(stack.region.as_str());
+    before.is_some_and(|before| before.ends_with('-'))
+}
+
 /// A stack of no tenant.
 pub fn shared_stack(
     spec: &Spec,

@@ -2,6 +2,7 @@
 //! what is new is placed, the large before the small, in an order that depends on ids only.
 
 pub mod place; // places in cells
+pub mod full; // what is said where nothing more fits
 pub mod room; // how many more tenants there is room for
 pub mod turn; // the same of several accounts, which fill in turn
 pub mod settled; // what the lock holds and the blueprint must not contradict
@@ -13,6 +14,7 @@ use ipnet::Ipv4Net;
 use crate::aws::PENDING;
 use crate::blueprint::shape::Isolation;
 use crate::diag::Sink;
+use crate::plan::allocate::full::{Lack, Refused};
 use crate::plan::allocate::place::{Door, Doors, Place, Rows, cell_space, suits};
 use crate::plan::fill::{Fill, Loads};
 
@@ -42,8 +44,8 @@ pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
 }
 
 /// The same, where what is new goes to the first workload account with room for what it takes, and
-/// with what is decided where every tenant has a place and nothing but gates stands in its way: it
-/// can be counted, but nobody may deploy it.
+/// with what is decided where nothing but gates stands in its way: it can be counted, without the
+/// tenants that found no place, but nobody may deploy it.
 pub fn decide(spec: &Spec, lock: &Lock, loads: Loads, sink: &mut Sink) -> Option<(Plan, Lock)> {
     let mut lock = lock.clone();
     let estate = spec.estate();
@@ -74,18 +76,17 @@ pub fn decide(spec: &Spec, lock: &Lock, loads: Loads, sink: &mut Sink) -> Option
     if sink.errors() > errors {
         return None;
     }
-    work.hubs(sink);
+    let hubs = work.hubs(sink);
     work.services();
     work.fill = Fill::new(spec, &work.lock, loads);
     work.newcomers(sink);
-    settled::all_placed(spec, &work.lock, &work.fill.closed, sink);
-    // Whoever has no place cannot be counted.
-    let placed = sink.errors() == errors;
+    work.all_placed(sink);
     work.cells_suffice(sink);
     let plan = work.result(zones);
     slots_suffice(&plan, spec, sink);
     region::judge(spec, &plan, sink);
-    (placed && sink.only_gates_since(errors)).then_some((plan, work.lock))
+    // Where a hub has no place, what is joined to it cannot be counted.
+    (hubs && sink.only_gates_since(errors)).then_some((plan, work.lock))
 }
 
 struct Work<'a> {
@@ -106,6 +107,8 @@ struct Work<'a> {
     doors: BTreeMap<Door, Doors>,
     /// What is taken in each account, where there are several.
     fill: Fill,
+    /// Who found no place, and why.
+    refused: Refused,
 }
 
 impl<'a> Work<'a> {
@@ -121,6 +124,7 @@ impl<'a> Work<'a> {
             rows: BTreeMap::new(),
             doors: BTreeMap::new(),
             fill: Fill::default(),
+            refused: Refused::default(),
         }
     }
 
@@ -249,21 +253,31 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn hubs(&mut self, sink: &mut Sink) {
+    /// Hubs of regions that have none yet; whether each has a place.
+    fn hubs(&mut self, sink: &mut Sink) -> bool {
+        let mut all = true;
         if !self.spec.network.has_hub() {
-            return;
+            return all;
         }
         for (i, region) in self.spec.regions.iter().enumerate() {
             if self.lock.hubs.contains_key(region) {
                 continue;
             }
-            let site = Site::at(["regions"]).child(i);
             let prefix = self.spec.network.hub_prefix;
-            if let Some(block) = self.take_from_pools(region, prefix, "the hub", site, sink) {
+            if let Some(block) = self.take_from_pools(region, prefix) {
                 let slots = self.spec.network.zone_slots;
                 self.lock.hubs.insert(region.clone(), HubEntry { block, slots });
+                continue;
             }
+            all = false;
+            let pools = self.pools_of(region);
+            let message = format!("the hub of {region} does not fit: no /{prefix} is free {pools}");
+            let help =
+                format!("add a pool of {region}, or give the hub a longer `network.hub.prefix`");
+            let site = Site::at(["regions"]).child(i);
+            sink.push(rule::POOL_FULL.at(site, message).help(help));
         }
+        all
     }
 
     fn newcomers(&mut self, sink: &mut Sink) {
@@ -283,7 +297,7 @@ impl<'a> Work<'a> {
         for (tenant, tier) in new {
             let own = tier.isolation == Isolation::Account;
             let place = if tier.isolation.has_vpc() {
-                self.in_a_vpc(tenant, tier, sink)
+                self.in_a_vpc(tenant, tier)
             } else {
                 self.in_a_cell(tenant, tier, sink)
             };
@@ -309,7 +323,7 @@ impl<'a> Work<'a> {
     }
 
     /// A VPC of its own: in its own account, or in the first with room.
-    fn in_a_vpc(&mut self, tenant: &Tenant, tier: &Tier, sink: &mut Sink) -> Option<Place> {
+    fn in_a_vpc(&mut self, tenant: &Tenant, tier: &Tier) -> Option<Place> {
         let (account, why) = if tier.isolation == Isolation::Account {
             // Whoever moves to another region keeps the account: there is one for each tenant.
             let known = account_of(&self.lock, &tenant.id).map(|(_, account)| account.clone());
@@ -317,9 +331,11 @@ impl<'a> Work<'a> {
         } else {
             self.fill_for(tenant, false, &|_| None)?
         };
-        let (what, site) = (format!("tenant {:?}", tenant.id), tenant.site.child("id"));
         let prefix = tier.prefix.expect("a tier of this model has one");
-        let block = self.take_from_pools(&tenant.region, prefix, &what, site, sink)?;
+        let Some(block) = self.take_from_pools(&tenant.region, prefix) else {
+            self.refuse(tenant, Lack::Blocks { prefix, cell: false });
+            return None;
+        };
         let space = Some(SpaceEntry { block, slots: self.spec.network.zone_slots });
         let why = why.map(str::to_owned);
         Some(Place { account, space, cell: None, ordinal: None, why })
@@ -344,35 +360,9 @@ impl<'a> Work<'a> {
     }
 
     /// A block from the pools of a region: the best fit, in a pool of the region's own first.
-    fn take_from_pools(
-        &mut self,
-        region: &str,
-        prefix: u8,
-        what: &str,
-        site: Site,
-        sink: &mut Sink,
-    ) -> Option<Ipv4Net> {
-        if let Some(i) = self.best_pool(region, prefix) {
-            return self.spaces[i].allocate(prefix);
-        }
-        let pools = &self.spec.network.pools;
-        let serving = self.serving(region);
-        let names: Vec<String> = serving.iter().map(|i| pools[*i].cidr.to_string()).collect();
-        let names =
-            if names.is_empty() { "no pool serves it".to_owned() } else { names.join(", ") };
-        let free: u64 = serving.iter().map(|i| self.spaces[*i].free_addresses()).sum();
-        let gone = self
-            .lock
-            .quarantine
-            .values()
-            .filter(|q| q.cell.is_none() && q.region == region)
-            .count();
-        let message = format!(
-            "{what} does not fit: no /{prefix} is free in {region} ({names}; {free} addresses free, \
-             {gone} blocks quarantined)"
-        );
-        sink.push(rule::POOL_FULL.at(site, message));
-        None
+    fn take_from_pools(&mut self, region: &str, prefix: u8) -> Option<Ipv4Net> {
+        let pool = self.best_pool(region, prefix)?;
+        self.spaces[pool].allocate(prefix)
     }
 
     fn result(&self, zones: BTreeMap<String, Vec<zones::Zone>>) -> Plan {

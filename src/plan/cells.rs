@@ -1,25 +1,38 @@
 //! How many tenants a cell holds before something of it is used up: what each quota allows, and
 //! what one tenant takes of it. `tests/suite/models.rs` holds this and the templates together.
+//!
+//! Only what a cell has for itself closes it. What AWS counts by account, region or zone, as network
+//! interfaces are, is no less used up where the next tenant opens another cell. Nor does it help where
+//! a VPC is counted with its peers: those of a cell are the hub, which has all other cells as well.
 
 use crate::aws::quota::{
-    self, APP_CLIENTS, GROUPS, INTERFACES, NAMESPACE, NETWORK_ACLS, ROUTE_TABLES, RULES, SERVICES,
-    SUBNETS, TARGET_GROUPS, TARGETS,
+    self, ADDRESS_UNITS, APP_CLIENTS, GROUPS, NAMESPACE, NETWORK_ACLS, ROUTE_TABLES, RULES,
+    SERVICES, SUBNETS, TARGET_GROUPS, TARGETS,
 };
-use crate::blueprint::shape::{Isolation, Nat};
+use crate::blueprint::shape::{Connect, Isolation, Nat};
 use crate::plan::Block;
 use crate::plan::layout;
 use crate::spec::component::identity;
 use crate::spec::{Spec, Tier, workload};
 
 /// One thing that a cell can run out of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Row {
     /// The quota, by its id, or what else there is only so much of.
     pub what: &'static str,
-    /// How much of it there is for tenants.
+    /// How much of it there is.
     pub limit: u64,
+    /// How much the cell takes of it without tenants.
+    pub shared: u64,
     /// How much one tenant takes.
     pub each: u64,
+}
+
+impl Row {
+    /// How much of it there is for tenants.
+    pub fn left(&self) -> u64 {
+        self.limit.saturating_sub(self.shared)
+    }
 }
 
 /// What is not a quota of AWS: the addresses of the private subnets.
@@ -54,6 +67,11 @@ const KEPT: u64 = 5;
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html>.
 pub const DURING_DEPLOYMENT: u64 = 2;
 
+/// The units of Network Address Usage of a NAT gateway, an attachment, a function, and in each zone of
+/// an interface endpoint or a network load balancer; an address of anything else is one. Source:
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/network-address-usage.html>.
+pub const HEAVY: u64 = 6;
+
 /// The rows of a tier, as one of its tenants has it, for a cell of that block in that account and
 /// region. Every tenant of a tier gives the same rows in the same order; only `each` differs.
 pub fn rows_in(
@@ -69,7 +87,8 @@ pub fn rows_in(
         Isolation::Application => application(&at, tier),
         Isolation::Account | Isolation::Vpc => Vec::new(),
     };
-    rows.extend(tier.ceiling.map(|most| Row { what: CEILING, limit: u64::from(most), each: 1 }));
+    let ceiling = |most: u32| Row { what: CEILING, limit: most.into(), shared: 0, each: 1 };
+    rows.extend(tier.ceiling.map(ceiling));
     rows
 }
 
@@ -85,23 +104,20 @@ struct At<'a> {
     region: &'a str,
 }
 
-/// What is left of a quota for tenants: without what cells share, and what others use.
-fn of(at: &At<'_>, quota: &'static str, shared: u32, each: u64) -> Row {
-    let (quotas, account) = (&at.spec.quotas, at.account);
-    let limit = quotas.of_in(quota, account, at.region);
-    let others = quotas.used_in(quota, account, at.region);
-    let limit = limit.saturating_sub(shared).saturating_sub(others);
-    Row { what: quota, limit: u64::from(limit), each }
+/// A quota of something that each cell has for itself.
+fn of(at: &At<'_>, quota: &'static str, shared: u64, each: u64) -> Row {
+    let limit = at.spec.quotas.of_in(quota, at.account, at.region);
+    Row { what: quota, limit: limit.into(), shared, each }
 }
 
 fn subnet(at: &At<'_>, tier: &Tier) -> Vec<Row> {
     let spec = at.spec;
-    let zones = u32::from(spec.network.zones);
+    let zones = u64::from(spec.network.zones);
     let tables = if tier.nat == Nat::PerZone { zones } else { 1 };
     vec![
-        of(at, SUBNETS, 2 * zones, zones.into()),
+        of(at, SUBNETS, 2 * zones, zones),
         // The main route table, one for the public subnets, one for the private ones of each zone.
-        of(at, ROUTE_TABLES, 2 + zones, tables.into()),
+        of(at, ROUTE_TABLES, 2 + zones, tables),
         // The default network ACL.
         of(at, NETWORK_ACLS, 1, 1),
     ]
@@ -124,9 +140,10 @@ fn container(at: &At<'_>, tier: &Tier, block: Block) -> Vec<Row> {
     let tasks: u64 = tier.services.values().map(most).sum::<u64>() * DURING_DEPLOYMENT;
     let targets: u64 = reached.clone().map(most).sum::<u64>() * DURING_DEPLOYMENT;
     let reached = count(reached.count());
-    let zones = u32::from(spec.network.zones);
+    // What the cell is made of is its tier's, whatever a tenant overrides.
+    let cell = &spec.tiers[&tier.id];
     // In each zone: interface endpoints, and the attachment to a transit gateway.
-    let shared = zones * u32::try_from(tier.interface_endpoints.len() + 1).expect("few endpoints");
+    let shared = u64::from(spec.network.zones) * (count(cell.interface_endpoints.len()) + 1);
     let free = |slot: u8| {
         let prefix = layout::layers(block, slot).private.prefix_len();
         (1_u64 << (32 - prefix)) - KEPT
@@ -138,10 +155,24 @@ fn container(at: &At<'_>, tier: &Tier, block: Block) -> Vec<Row> {
         of(at, TARGETS, 0, targets),
         of(at, SERVICES, 0, count(tier.services.len())),
         of(at, NAMESPACE, 0, reached),
-        // Load balancers and NAT gateways have interfaces, too.
-        of(at, INTERFACES, shared + 2 * zones, tasks),
-        Row { what: ADDRESSES, limit: addresses.saturating_sub(shared.into()), each: tasks },
+        of(at, ADDRESS_UNITS, units(spec, cell), tasks),
+        Row { what: ADDRESSES, limit: addresses, shared, each: tasks },
     ]
+}
+
+/// The units of Network Address Usage of a cell of isolation `container` without tenants: its ways out,
+/// its endpoints, its load balancer in each zone, and its instances at their most.
+fn units(spec: &Spec, tier: &Tier) -> u64 {
+    let zones = u64::from(spec.network.zones);
+    let gateways = match tier.nat {
+        Nat::None => 0,
+        Nat::Single => 1,
+        Nat::PerZone => zones,
+    };
+    let joined = u64::from(spec.network.connect == Connect::TransitGateway);
+    let endpoints = zones * tier.interface_endpoints.len() as u64;
+    let hosts = tier.hosts.as_ref().map_or(0, |instances| instances.max.into());
+    HEAVY * (gateways + joined + endpoints) + zones + hosts
 }
 
 /// How many more tenants there is enough for, when so much is taken already, and the row that says
@@ -149,7 +180,7 @@ fn container(at: &At<'_>, tier: &Tier, block: Block) -> Vec<Row> {
 pub fn room(rows: &[Row], taken: &[u64]) -> Option<(u64, Row)> {
     let left = rows.iter().enumerate().filter(|(_, row)| row.each > 0).map(|(i, row)| {
         let used = taken.get(i).copied().unwrap_or(0);
-        (row.limit.saturating_sub(used) / row.each, i)
+        (row.left().saturating_sub(used) / row.each, i)
     });
     left.min().map(|(room, i)| (room, rows[i]))
 }
@@ -158,7 +189,7 @@ pub fn room(rows: &[Row], taken: &[u64]) -> Option<(u64, Row)> {
 pub fn full(rows: &[Row], taken: &[u64]) -> Option<Row> {
     let short = |(i, row): (usize, &Row)| {
         let used = taken.get(i).copied().unwrap_or(0);
-        (used + row.each > row.limit).then_some(*row)
+        (used + row.each > row.left()).then_some(*row)
     };
     rows.iter().enumerate().find_map(short)
 }

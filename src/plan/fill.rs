@@ -51,7 +51,9 @@ pub type Load = Vec<(usize, u64)>;
 /// What things take that stand in an account.
 #[derive(Clone, Debug, Default)]
 pub struct Home {
-    /// What the first of all brings, by region.
+    /// What the first of all brings, in whatever region it is.
+    pub first: Load,
+    /// What the first of all in a region brings besides.
     pub once: BTreeMap<String, Load>,
     /// What a cell takes, by tier and region.
     pub cells: BTreeMap<(String, String), Load>,
@@ -84,8 +86,8 @@ impl Loads {
         let slots = order.iter().map(|old| self.slots[*old].clone()).collect();
         let mut homes = self.homes;
         for home in &mut homes {
-            let tenants = home.tenants.values_mut();
-            for load in home.once.values_mut().chain(home.cells.values_mut()).chain(tenants) {
+            let all = home.once.values_mut().chain(home.cells.values_mut());
+            for load in all.chain(home.tenants.values_mut()).chain([&mut home.first]) {
                 for (slot, _) in load.iter_mut() {
                     *slot = new[*slot];
                 }
@@ -206,10 +208,17 @@ impl Fill {
 
     /// The first thing in an account and region brings what all share there.
     fn open(&mut self, home: usize, region: &str) {
+        let first = !self.has(home);
         if self.opened.insert((home, region.to_owned())) {
             let Loads { slots, homes } = &mut self.loads;
+            add(slots, Some(&homes[home].first).filter(|_| first));
             add(slots, homes[home].once.get(region));
         }
+    }
+
+    /// Whether something stands in an account.
+    fn has(&self, home: usize) -> bool {
+        self.opened.iter().any(|(one, _)| *one == home)
     }
 
     /// What there is not enough of in an account for one more tenant in a cell that is there.
@@ -238,6 +247,7 @@ impl Fill {
                 add(all.entry(*slot).or_insert(Take { slot: *slot, ..Take::default() }), *amount);
             }
         };
+        put(Some(&of.first).filter(|_| !self.has(home)), &|take, more| take.once += more);
         put(of.once.get(&tenant.region).filter(|_| !opened), &|take, more| take.once += more);
         put(of.cells.get(&key), &|take, more| take.cell += more);
         put(of.tenants.get(&Kind::of(tenant)), &|take, more| take.tenant += more);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::aws::PENDING;
-use crate::aws::quota::{API_KEYS, TABLES, USAGE_PLANS, USER_POOLS, VPC_LINKS};
+use crate::aws::quota::{API_KEYS, TABLES, USAGE_PLANS, USER_POOLS, VPC_LINKS, called, helps};
 use crate::blueprint::shape::{DataEngine, DataPartition, Isolation};
 use crate::diag::Sink;
 use crate::plan::{Plan, rule};
@@ -12,13 +12,18 @@ use crate::source::Site;
 use crate::spec::component::identity;
 use crate::spec::{Spec, Tier};
 
-/// What pools and tenants of a place take.
-#[derive(Default)]
-struct Taken {
-    pools: u64,
-    tenants: u64,
-    tables: u64,
-    users: u64,
+/// What is looked at.
+const ROWS: [&str; 5] = [USAGE_PLANS, API_KEYS, VPC_LINKS, TABLES, USER_POOLS];
+
+/// How much of each is taken.
+type Takes = [u64; ROWS.len()];
+
+/// A pool with its tenants, or a tenant elsewhere that has something of its own.
+struct Group {
+    /// What the pool takes.
+    pool: Takes,
+    /// What each of its tenants takes besides.
+    tenants: Vec<Takes>,
 }
 
 /// Tables of each pool besides its catalogue, and of each tenant.
@@ -32,50 +37,71 @@ fn tables(tier: &Tier) -> (u64, u64) {
     }
 }
 
-/// Complains of pools that take more together than their account has in their region.
-pub fn judge(spec: &Spec, plan: &Plan, sink: &mut Sink) {
-    let mut places: BTreeMap<(&str, &str), Taken> = BTreeMap::new();
+/// The groups of each account and region.
+fn groups<'a>(spec: &Spec, plan: &'a Plan) -> BTreeMap<(&'a str, &'a str), Vec<Group>> {
+    let mut pools: BTreeMap<&str, Group> = BTreeMap::new();
     for cell in plan.cells.values() {
         let tier = &spec.tiers[&cell.tier];
-        if tier.isolation != Isolation::Application {
-            continue;
+        if tier.isolation == Isolation::Application {
+            let users = u64::from(identity::shares(tier));
+            let pool = [0, 0, 1, 1 + tables(tier).0, users];
+            pools.insert(&cell.id, Group { pool, tenants: Vec::new() });
         }
-        let taken = places.entry((&cell.account, &cell.region)).or_default();
-        let (shared, own) = tables(tier);
-        taken.pools += 1;
-        taken.users += u64::from(identity::shares(tier));
-        taken.tenants += cell.tenants as u64;
-        taken.tables += 1 + shared + own * cell.tenants as u64;
     }
+    let mut out: BTreeMap<(&str, &str), Vec<Group>> = BTreeMap::new();
     for (id, placed) in &plan.tenants {
         let tenant = &spec.tenants[id];
-        if identity::owns(tenant, &spec.tiers[&tenant.tier]) && placed.account != PENDING {
-            places.entry((&placed.account, &tenant.region)).or_default().users += 1;
+        let tier = &spec.tiers[&tenant.tier];
+        let users = u64::from(identity::owns(tenant, tier) && placed.account != PENDING);
+        match placed.cell.as_ref().and_then(|cell| pools.get_mut(cell.as_str())) {
+            Some(group) => group.tenants.push([1, 1, 0, tables(tier).1, users]),
+            None if users > 0 => {
+                let group = Group { pool: Takes::default(), tenants: vec![[0, 0, 0, 0, users]] };
+                out.entry((&placed.account, &placed.region)).or_default().push(group);
+            }
+            None => {}
         }
     }
-    for ((account, region), taken) in places {
-        let rows: [(&str, u64); 5] = [
-            (USAGE_PLANS, taken.tenants),
-            (API_KEYS, taken.tenants),
-            (VPC_LINKS, taken.pools),
-            (TABLES, taken.tables),
-            (USER_POOLS, taken.users),
-        ];
-        for (quota, count) in rows {
-            let limit = spec.quotas.of_in(quota, account, region);
-            let count = count + u64::from(spec.quotas.used_in(quota, account, region));
-            if count <= u64::from(limit) {
+    for (id, group) in pools {
+        let cell = &plan.cells[id];
+        out.entry((&cell.account, &cell.region)).or_default().push(group);
+    }
+    out
+}
+
+/// What a row comes to, how many tenants it holds in the order in which they stand, and how many take of
+/// it, be it only with their pool.
+fn sum(groups: &[Group], row: usize, limit: u64, others: u64) -> (u64, usize, usize) {
+    let (mut used, mut fit, mut all) = (others, 0, 0);
+    for group in groups {
+        used += group.pool[row];
+        for tenant in group.tenants.iter().filter(|it| it[row] + group.pool[row] > 0) {
+            used += tenant[row];
+            all += 1;
+            fit += usize::from(used <= limit);
+        }
+    }
+    (used, fit, all)
+}
+
+/// Complains of pools that take more together than their account has in their region.
+pub fn judge(spec: &Spec, plan: &Plan, sink: &mut Sink) {
+    for ((account, region), groups) in groups(spec, plan) {
+        for (row, quota) in ROWS.into_iter().enumerate() {
+            let limit = u64::from(spec.quotas.of_in(quota, account, region));
+            let others = u64::from(spec.quotas.used_in(quota, account, region));
+            let (used, fit, all) = sum(&groups, row, limit, others);
+            if used <= limit {
                 continue;
             }
             let whose = if quota == USER_POOLS { "the users" } else { "the pools" };
             let message = format!(
-                "{whose} of account {account} in {region} need {count} of `{quota}`, which is {limit}"
+                "{fit} of {all} tenants fit: {whose} of account {account} in {region} need {used} of \
+                 {}, which is {limit}",
+                called(quota)
             );
-            let code = crate::aws::quota::get(quota).and_then(|row| row.code).unwrap_or(quota);
-            let help = format!(
-                "ask AWS for at least {count} of {code} there and write it into `quotas`, or let some \
-                 tenants live in another region"
-            );
+            let otherwise = "let some tenants live in another region";
+            let help = helps(quota, used, &format!("{account}/{region}"), otherwise);
             sink.push(rule::REGION_FULL.at(Site::at(["tenants"]).key(), message).help(help));
         }
     }

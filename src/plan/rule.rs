@@ -8,7 +8,8 @@ pub static POOL_FULL: Rule = Rule::error(
     "Every tenant, cell and hub fits into the pools of its region.",
     "10.0.0.0/8 holds 4,096 blocks of /20; past that, nothing can be deployed.",
     "add a pool, give the tier a longer prefix, or release quarantined blocks with `tenantry lock release`",
-);
+)
+.gate();
 
 /// A block that lies in none of the pools.
 pub static OUTSIDE_POOLS: Rule = Rule::error(

@@ -123,11 +123,11 @@ pub struct Domain {
     /// The name.
     pub domain: Value,
     /// The certificate of a name of one's own.
-    pub certificate: Option<String>,
+    pub certificate: Option<Value>,
 }
 
 resource!(Domain, Some("AWS::Cognito::UserPoolDomain"), "aws_cognito_user_pool_domain", taggable: false, |self| {
-    let own = |arn: String| block([("CertificateArn", arn.into())]);
+    let own = |arn: Value| block([("CertificateArn", arn)]);
     Body::new()
         .set("UserPoolId", &self.pool)
         .set("Domain", self.domain)

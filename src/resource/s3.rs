@@ -29,7 +29,7 @@ const UNFINISHED: u16 = 7;
 #[derive(Debug)]
 pub struct Bucket {
     /// Its name, if it must be known.
-    pub name: Option<String>,
+    pub name: Option<Value>,
     /// What it keeps, and how long.
     pub keeping: Keeping,
 }

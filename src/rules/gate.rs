@@ -60,6 +60,6 @@ pub static QUOTA: Rule = Rule::error(
     "AWS refuses what is above it, in the middle of a deployment. Asked for with `diff --fail-on quota`; \
      `tenantry quotas` has the numbers. Source: \
      https://docs.aws.amazon.com/servicequotas/latest/userguide/intro.html.",
-    "ask AWS for more first (`tenantry quotas --request commands`)",
+    "ask AWS for more first (`tenantry quotas BLUEPRINT --request commands`)",
 )
 .gate();

@@ -9,7 +9,6 @@ pub mod audit; // how long records are kept
 pub mod identity; // who signs in where
 pub mod microservice; // small services belong to pools
 pub mod protection; // what a tier can say of its protection
-pub mod home; // what stands in one account cannot serve several
 pub mod analytics; // what records hold, and where a warehouse can stand
 
 use crate::blueprint::Written;
@@ -23,7 +22,6 @@ pub fn check(written: &Written, sink: &mut Sink) {
     let blueprint = &written.blueprint;
     let estate = &blueprint.components;
     let site = Site::at(["components"]);
-    home::check(blueprint, &site, sink);
     each(&site, sink, estate.backup.as_ref(), "backup", |block, site, sink| {
         backup::check(block, blueprint, site, sink);
         each(site, sink, block.lock.as_ref(), "lock", backup::lock);

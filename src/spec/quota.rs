@@ -97,8 +97,19 @@ impl Quotas {
         self.everywhere.get(id).copied().or_else(default)
     }
 
-    /// How many somebody said that AWS has granted in an account and region.
+    /// How many somebody said that AWS has granted in an account and region: of the quota itself, or else
+    /// more of the one that AWS raises it with.
     pub fn given_in(&self, id: &str, account: &str, region: &str) -> Option<u32> {
+        let tied = || {
+            let quota = quota::get(id)?;
+            let with = self.said_in(quota.tied_to?, account, region);
+            with.filter(|count| quota.default_in(region).is_none_or(|default| *count > default))
+        };
+        self.said_in(id, account, region).or_else(tied)
+    }
+
+    /// How many somebody said that AWS has granted of the quota itself.
+    fn said_in(&self, id: &str, account: &str, region: &str) -> Option<u32> {
         let near = |region: Option<&str>| self.local(account, region)?.granted.get(id).copied();
         let wide = || near(None).or_else(|| self.everywhere.get(id).copied());
         near(Some(region)).or_else(wide)

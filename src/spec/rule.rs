@@ -72,15 +72,6 @@ pub static CELL_SIZE: Rule = Rule::error(
     "give the cell a shorter prefix, or the tenants a longer one",
 );
 
-/// Something that stands in one account.
-pub static ONE_HOME: Rule = Rule::error(
-    "component/one-home",
-    "With several workload accounts, no component needs all tenants in one.",
-    "What stands once in one account is reached by tenants of that account only; those of the others \
-     would be left out, and nobody would be told.",
-    "leave the component out, or keep one workload account",
-);
-
 /// A region that does not exist there.
 pub static REGION: Rule = Rule::error(
     "region/unknown",
@@ -226,11 +217,13 @@ pub static GATEWAY_IP: Rule = Rule::error(
 /// More rules than a network ACL holds.
 pub static ACL_RULES: Rule = Rule::error(
     "network/acl-rules",
-    "The network ACL of a tenant in a cell has at most 20 rules in each direction.",
-    "AWS allows no more by default. A tenant's rules grow with the pools and with the blocks on \
-     premises, never with the number of tenants. \
+    "The network ACL of a tenant in a cell has no more rules in a direction than AWS allows.",
+    "It allows 20 by default, its own that denies the rest included (vpc.rules-per-network-acl). A \
+     tenant's rules grow with the pools and with the blocks on premises, never with the number of \
+     tenants. \
      Source: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html.",
-    "use fewer, larger pools, or put the blocks on premises together",
+    "use fewer, larger pools, put the blocks on premises together, or ask AWS for more and write it into \
+     `quotas`",
 )
 .gate();
 

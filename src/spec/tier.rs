@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::aws;
+use crate::aws::{self, quota};
 use crate::blueprint::shape::{
     self, AccountSettings, App, Capacity, Data, GatewayService, Ingress, Instances, Isolation, Nat,
     Overridable, Override, SecurityGroups, Service, Throttle, TierComponents, TierVpn,
@@ -14,7 +14,7 @@ use crate::diag::Sink;
 use crate::name::short_hash;
 use crate::source::Site;
 use crate::spec::network::{Network, sorted_endpoints};
-use crate::spec::{rule, text, workload};
+use crate::spec::{Quotas, rule, text, workload};
 
 /// An offer with one isolation model.
 #[derive(Clone, Debug)]
@@ -153,7 +153,7 @@ pub fn tiers(written: &Written, network: &Network, sink: &mut Sink) -> BTreeMap<
         // What was cut out because it is wrong is not missed a second time.
         let cut = |keys: &[&str]| all.is_cut(&[&["tiers", id.as_str()], keys].concat());
         let whole = settings(written, &site, &cut, sink);
-        sizes(id, written, network, sink);
+        sizes(id, written, blueprint, network, sink);
         let tier = tier(id, written, blueprint, network, sink);
         out.extend(whole.then(|| (id.clone(), tier)));
     }
@@ -310,7 +310,13 @@ fn cuts(isolation: Isolation) -> u8 {
     if isolation == Isolation::Subnet { 0 } else { 2 }
 }
 
-fn sizes(id: &str, written: &shape::Tier, network: &Network, sink: &mut Sink) {
+fn sizes(
+    id: &str,
+    written: &shape::Tier,
+    blueprint: &Blueprint,
+    network: &Network,
+    sink: &mut Sink,
+) {
     let site = Site::at(["tiers", id, "network"]);
     let bits = slot_bits(network.zone_slots);
     if let Some(prefix) = written.network.prefix {
@@ -336,7 +342,7 @@ fn sizes(id: &str, written: &shape::Tier, network: &Network, sink: &mut Sink) {
         return;
     }
     let Some(prefix) = written.network.prefix else { return };
-    acl_rules(id, network, &Site::at(["tiers", id]), sink);
+    acl_rules(id, network, blueprint, sink);
     if prefix <= cell || shared_prefix(cell, network.zone_slots) <= cell {
         let message =
             format!("a cell of /{cell} does not hold its shared subnets and a tenant of /{prefix}");
@@ -362,20 +368,33 @@ fn fits(
     prefix <= longest
 }
 
-/// The most rules of a network ACL in one direction.
-/// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>.
-const ACL_RULES: usize = 20;
+/// Rules of a network ACL in one direction.
+const ACL_RULES: &str = "vpc.rules-per-network-acl";
 
 /// Every tenant's ACL in a cell has four rules for its own and the shared subnets, two for each
-/// friend (the hub, each block on premises), one for each pool and one for the internet.
-fn acl_rules(id: &str, network: &Network, site: &Site, sink: &mut Sink) {
+/// friend (the hub, each block on premises), one for each pool and one for the internet; and AWS's own,
+/// which denies the rest. Where AWS has granted more in some place, it can be deployed there.
+fn acl_rules(id: &str, network: &Network, blueprint: &Blueprint, sink: &mut Sink) {
     let connected = network.on_premises.as_ref().is_some_and(|p| p.vpn.is_some());
     let friends =
         usize::from(network.has_hub()) + if connected { network.premises().len() } else { 0 };
-    let rules = 4 + 2 * friends + network.pools.len() + 1;
-    if rules > ACL_RULES {
-        let message = format!("the network ACL of tenants of tier `{id}` would have {rules} rules");
-        sink.push(rule::ACL_RULES.at(site.key(), message));
+    let rules = (4 + 2 * friends + network.pools.len() + 1 + 1) as u64;
+    let quotas = &Quotas::new(blueprint);
+    let accounts = blueprint.accounts.workload.all();
+    let granted = accounts.iter().flat_map(|account| {
+        let of = move |region: &String| quotas.granted_in(ACL_RULES, account, region);
+        blueprint.regions.iter().filter_map(of)
+    });
+    let default = quota::get(ACL_RULES).and_then(|row| row.default);
+    let most = u64::from(granted.chain(default).max().unwrap_or(0));
+    if rules > most {
+        let message = format!(
+            "the network ACL of each tenant of tier `{id}` would have up to {rules} of {}, which is {most}",
+            quota::called(ACL_RULES)
+        );
+        let otherwise = "use fewer, larger pools, or put the blocks on premises together";
+        let help = quota::helps(ACL_RULES, rules, &accounts.join(" and "), otherwise);
+        sink.push(rule::ACL_RULES.at(Site::at(["tiers", id]).key(), message).help(help));
     }
 }
 

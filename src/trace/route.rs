@@ -1,6 +1,8 @@
 //! The words of the table → places: which tenant, tier, service, component and entry of the lock a
 //! route means depends on the thing that is asked of.
 
+use ipnet::Ipv4Net;
+
 use crate::name::{pascal, snake};
 use crate::source::{Kind, Node, Site, Step};
 use crate::template::{Entry, NAME, Stack};
@@ -39,6 +41,7 @@ impl<'a> Scope<'a> {
         }
         if let Some(value) = value {
             self.same(value, out);
+            self.block(value, out);
         }
         if entry.component.is_none()
             && let Some(row) = ROWS.iter().find(|row| fits(row, entry, &names))
@@ -67,6 +70,21 @@ impl<'a> Scope<'a> {
         written_as(node, &block, value, &mut found);
         if let [site] = found.as_slice() {
             out.push(Origin { site: site.clone(), what: told(site), by: By::Written });
+        }
+    }
+
+    /// Where an address block that stands in a template as it is was written for the whole network: a
+    /// pool, or a block on premises.
+    fn block(&self, value: &Value, out: &mut Vec<Origin>) {
+        let Value::Text(text) = value else { return };
+        let network = Site::at(["network"]);
+        let Some(node) = self.trace.sources.node(&network) else { return };
+        let mut found = Vec::new();
+        if text.parse::<Ipv4Net>().is_ok() {
+            written_as(node, &network, value, &mut found);
+        }
+        if let [site] = found.as_slice() {
+            out.push(Origin { site: site.clone(), what: setting(site), by: By::Written });
         }
     }
 
@@ -331,6 +349,16 @@ fn told(site: &Site) -> String {
         }
         all => all.join("."),
     }
+}
+
+/// The setting that a place is of, without what stands in its list.
+fn setting(site: &Site) -> String {
+    let (Site::Value(_, steps) | Site::Key(_, steps)) = site else { return String::new() };
+    let keys = steps.iter().map_while(|step| match step {
+        Step::Key(key) => Some(key.as_str()),
+        Step::Index(_) => None,
+    });
+    keys.collect::<Vec<_>>().join(".")
 }
 
 /// The scalars below a node that are written as a value, or a part of it, is.

@@ -11,7 +11,7 @@ use crate::blueprint::prices::Prices;
 use crate::check::quota::Use;
 use crate::compare::tally::ROWS;
 use crate::compare::{Column, Cost, First, cost};
-use crate::view::{grouped, quotas};
+use crate::view::{grouped, percent, quotas};
 
 /// What is shown.
 pub struct Report {
@@ -65,7 +65,7 @@ fn parts(report: &Report) -> Vec<Part> {
     made.retain(|(_, cells)| cells.iter().any(|cell| cell != "0" && cell != "-"));
     let limits = vec![
         of("addresses taken", &|it| grouped(it.addresses.0)),
-        of("share of the pools", &|it| percent(it.addresses)),
+        of("share of the pools", &|it| percent(it.addresses.0, it.addresses.1)),
         of("quotas passed", &|it| grouped(over(it).len() as u64)),
         of("first tenant too many", &too_many),
     ];
@@ -149,11 +149,6 @@ fn fraction(amount: u64) -> String {
 fn money(millionths: u64) -> String {
     let cents = (millionths + 5_000) / 10_000;
     format!("{}.{:02}", grouped(cents / 100), cents % 100)
-}
-
-/// A share in percent, rounded up.
-fn percent((part, whole): (u64, u64)) -> String {
-    format!("{} %", (part * 100).div_ceil(whole.max(1)))
 }
 
 fn over(column: &Column) -> Vec<&Use> {

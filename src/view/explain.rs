@@ -13,6 +13,7 @@ use crate::template::{Entry, Stack};
 use crate::trace::find::{Found, Hit, Sure};
 use crate::trace::line::Makes;
 use crate::trace::{By, Origin, Trace};
+use crate::view::limit;
 
 /// How many candidates, stacks and resources are shown to a person.
 const SHOWN: usize = 5;
@@ -35,6 +36,17 @@ pub struct Report {
     ids_of_aws: Vec<String>,
     /// What has the form of a name, but is none of this estate, each with what was looked for.
     unknown: Vec<(String, String)>,
+    /// Quotas that are meant, by id or by an error of AWS.
+    quotas: Vec<limit::Card>,
+}
+
+impl Report {
+    /// With quotas that are meant besides.
+    #[must_use]
+    pub fn with_quotas(mut self, quotas: Vec<limit::Card>) -> Self {
+        self.quotas = quotas;
+        self
+    }
 }
 
 /// One thing that may be meant.
@@ -91,12 +103,19 @@ struct Line {
 pub fn report(trace: &Trace<'_>, found: &Found) -> Report {
     let rendered = trace.made().render();
     Report {
-        version: 1,
+        version: 2,
         found: found.hits.iter().map(|hit| card(trace, &rendered, hit)).collect(),
         addresses: found.addresses.iter().map(|net| unused(trace, *net)).collect(),
         ids_of_aws: found.foreign.clone(),
         unknown: found.strangers.clone(),
+        quotas: Vec::new(),
     }
+}
+
+/// Nothing but quotas that are meant.
+pub fn only_quotas(quotas: Vec<limit::Card>) -> Report {
+    let (found, addresses, ids_of_aws, unknown) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    Report { version: 2, found, addresses, ids_of_aws, unknown, quotas }
 }
 
 fn card(trace: &Trace<'_>, rendered: &Rendered<'_>, hit: &Hit) -> Card {

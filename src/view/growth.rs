@@ -1,19 +1,20 @@
-//! How far each tier can grow: what breaks first, second and third, at which tenant, and what lifts
-//! it; and why the cells that are there were opened.
+//! How far each tier can grow: the first, second and third tenant that does not fit, all that ends it
+//! there, and what lifts it; and why the cells that are there were opened.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::aws::quota;
+use crate::aws::quota::{self, Quota};
 use crate::blueprint::shape::Isolation;
 use crate::forecast::{By, Growth, Limit, What};
 use crate::plan::{Plan, cells};
 use crate::spec::Spec;
 use crate::view::grouped;
 
-/// How many limits of a tier are shown to people.
+/// How many tenant numbers at which a tier ends are shown to people, each with all that ends it there:
+/// whoever lifts but one of those is no further.
 const SHOWN: usize = 3;
 
 /// The cells of a tier in a region, by why they were opened; of several workload accounts, in each.
@@ -67,30 +68,36 @@ fn reasons(of: &Cells) -> String {
     let mut all: Vec<(&Option<String>, &usize)> = of.why.iter().collect();
     all.sort_by_key(|(why, count)| (usize::MAX - *count, *why));
     let one = |(why, count): (&Option<String>, &usize)| match why.as_deref() {
-        Some(cells::FIRST) => format!("{count} as the first"),
-        Some(cells::DEDICATED) => format!("{count} for one tenant alone"),
-        Some(cells::NEEDS) => format!("{count} as the first for its `needs`"),
-        Some(short) => format!("{count} when the one before was short of {short}"),
-        None => format!("{count} before the lock told why"),
+        Some(cells::FIRST) => format!("{count} because there was none"),
+        Some(cells::DEDICATED) => format!("{count} for a tenant that is alone in it"),
+        Some(cells::NEEDS) => format!("{count} because none had the `needs` of a tenant"),
+        Some(short) => format!("{count} because the one before had too little left of {short}"),
+        None => format!("{count} from before reasons were kept"),
     };
     let all = all.into_iter().map(one).collect::<Vec<_>>().join(", ");
-    of.account.as_ref().map_or(all.clone(), |account| format!("in {account}, {all}"))
+    of.account.as_ref().map_or(all.clone(), |account| format!("{all} (account {account})"))
 }
 
 /// Why tenants with a VPC of their own are in an account, for people.
 fn whence(of: &Cells) -> String {
     let one = |(why, count): (&Option<String>, &usize)| match why {
-        Some(short) => format!("{count} when the account before was short of {short}"),
-        None => format!("{count} as the first with room"),
+        Some(short) => format!("{count} because the account before had too little left of {short}"),
+        None => format!("{count} because it is the first account that had room"),
     };
     let all = of.why.iter().map(one).collect::<Vec<_>>().join(", ");
-    format!("in {}, {all}", of.account.as_deref().unwrap_or_default())
+    format!("{all} (account {})", of.account.as_deref().unwrap_or_default())
 }
 
 /// The tier that can grow least before a limit breaks, with that limit.
 pub fn nearest(all: &[Growth]) -> Option<(&Growth, &Limit)> {
     let first = all.iter().filter_map(|growth| Some((growth, growth.limits.first()?)));
     first.min_by_key(|(growth, limit)| limit.fits.saturating_sub(growth.tenants))
+}
+
+/// What is shown of the limits of a tier: what ends at the first few numbers.
+fn shown(growth: &Growth) -> Vec<&[Limit]> {
+    let number = |one: &Limit| (!one.passed).then_some(one.fits);
+    growth.limits.chunk_by(|a, b| number(a) == number(b)).take(SHOWN).collect()
 }
 
 /// How many tenants fit, as it stands in a table.
@@ -132,8 +139,11 @@ pub fn lift(growth: &Growth, limit: &Limit) -> String {
 
 /// What AWS can be asked for.
 fn ask(id: &str) -> String {
-    let Some(row) = quota::get(id) else { return format!("a larger {id}") };
+    let Some(row) = quota::get(id).map(Quota::asked) else { return format!("a larger {id}") };
     match (row.adjustable, row.code, row.max) {
+        (false, ..) if row.is_of_organization() => {
+            "AWS does not raise it: another organization".to_owned()
+        }
         (false, ..) => "AWS does not raise it: another account or region".to_owned(),
         (true, Some(code), Some(most)) => {
             format!("ask AWS for {code}, up to {}", grouped(most.into()))
@@ -164,21 +174,27 @@ pub fn text(all: &[Growth], cells: &[Cells], tenants: &[Cells], out: &mut String
             let count = tenants.why.values().sum::<usize>();
             let _ = writeln!(out, "  tenants {count}: {}", whence(tenants));
         }
-        let shown = &growth.limits[..growth.limits.len().min(SHOWN)];
-        let wide = |of: &dyn Fn(&Limit) -> usize| shown.iter().map(of).max().unwrap_or(0);
-        let (fit, name, place) = (
-            wide(&|one| lead(one).len()),
-            wide(&|one| one.what.id().len()),
-            wide(&|one| one.place.len()),
-        );
-        for one in shown {
+        ends(growth, out);
+    }
+}
+
+/// What ends a tier, for people: each number once, before the first of what ends there.
+fn ends(growth: &Growth, out: &mut String) {
+    let parts = shown(growth);
+    let wide =
+        |of: &dyn Fn(&Limit) -> usize| parts.iter().copied().flatten().map(of).max().unwrap_or(0);
+    let fit = wide(&|one| lead(one).len());
+    let name = wide(&|one| one.what.id().len());
+    let place = wide(&|one| one.place.len());
+    for part in &parts {
+        for (n, one) in part.iter().enumerate() {
+            let lead = if n == 0 { lead(one) + ":" } else { String::new() };
+            let (what, lift) = (one.what.id(), lift(growth, one));
             let _ = writeln!(
                 out,
-                "  {:>fit$}: {:<name$}  {:<place$}  {}",
-                lead(one),
-                one.what.id(),
+                "  {lead:>fit$} {what:<name$}  {:<place$}  {lift}",
                 one.place,
-                lift(growth, one)
+                fit = fit + 1
             );
         }
     }
@@ -190,7 +206,7 @@ pub fn markdown(all: &[Growth], cells: &[Cells], tenants: &[Cells], out: &mut St
         "\n| tier | region | tenants | fit | limit | where | to lift it |\n|---|---|--:|--:|---|---|---|\n",
     );
     for growth in all {
-        for one in growth.limits.iter().take(SHOWN) {
+        for one in shown(growth).into_iter().flatten() {
             let _ = writeln!(
                 out,
                 "| {} | {} | {} | {} | `{}` | {} | {} |",

@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::aws::quota;
+use crate::aws::quota::{self, Quota};
 use crate::check::quota::{Counter, Use};
 use crate::forecast::{Growth, forecast};
 use crate::spec::Quotas;
 use crate::synth::Made;
 use crate::view::consolidate::{Totals, sentence};
-use crate::view::{grouped, growth};
+use crate::view::{grouped, growth, percent};
 
 /// What is used, the fullest first.
 pub struct Report {
@@ -85,12 +85,9 @@ fn verdict(report: &Report) -> String {
     }
 }
 
-/// How much of it is used, in percent, rounded up.
+/// How much of it is used, in percent.
 fn share(one: &Use) -> String {
-    match one.limit {
-        Some(limit) => format!("{} %", (one.used * 100).div_ceil(limit.max(1))),
-        None => "-".to_owned(),
-    }
+    one.limit.map_or("-".to_owned(), |limit| percent(one.used, limit))
 }
 
 fn limit(one: &Use) -> String {
@@ -99,7 +96,11 @@ fn limit(one: &Use) -> String {
 
 /// What somebody does about it.
 fn lift(one: &Use) -> String {
-    let row = one.row();
+    raises(one.row())
+}
+
+/// Whether AWS raises a quota, and how far.
+pub(crate) fn raises(row: &Quota<'_>) -> String {
     match (row.adjustable, row.max) {
         (false, _) => "AWS does not raise it".to_owned(),
         (true, Some(most)) => format!("AWS raises it to {} at most", grouped(most.into())),

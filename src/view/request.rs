@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use crate::check::quota::{Counter, Use};
-use crate::forecast::want::{Outlook, Refusal, Short, Target, Want, foreseen, now};
+use crate::forecast::ask::{Refusal, Target, Want};
+use crate::forecast::want::{Outlook, Short, foreseen, now};
 use crate::forecast::{Growth, Limit};
 use crate::name::snake;
 use crate::spec::quota::Scope;
@@ -145,6 +146,9 @@ fn notes(request: &Request) -> Vec<String> {
     let outlook = &request.outlook;
     let mut out = Vec::new();
     for want in &outlook.wants {
+        if let (None, Some(with)) = (want.refusal(), want.at.row().tied_to) {
+            out.push(format!("not asked: {}; AWS raises it with {with}", said(want)));
+        }
         if let Some(refusal) = want.refusal() {
             out.push(format!("not asked: {}; {}", said(want), refused(want, refusal)));
         }
@@ -161,7 +165,7 @@ fn notes(request: &Request) -> Vec<String> {
 /// Commands that ask for it, with the credentials of the account that each names.
 pub fn commands(request: &Request) -> String {
     let mut out = String::from("#!/usr/bin/env bash\nset -euo pipefail\n");
-    for want in request.outlook.wants.iter().filter(|want| want.refusal().is_none()) {
+    for want in request.outlook.wants.iter().filter(|want| want.is_asked()) {
         let _ = writeln!(
             out,
             "# {}\n\
@@ -185,7 +189,7 @@ pub fn commands(request: &Request) -> String {
 /// The same as resources of Terraform, each with a provider that refuses any other account.
 pub fn terraform(request: &Request) -> String {
     let (mut resources, mut providers) = (Map::new(), BTreeMap::new());
-    for want in request.outlook.wants.iter().filter(|want| want.refusal().is_none()) {
+    for want in request.outlook.wants.iter().filter(|want| want.is_asked()) {
         let (account, region) = (&want.at.account, want.region());
         let alias = snake(&format!("of {account} {region}")).replace(['-', ' '], "_");
         providers.insert(alias.clone(), (account.clone(), region.to_owned()));

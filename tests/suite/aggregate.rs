@@ -138,9 +138,9 @@ fn what_is_proposed_admits_nobody_else() {
     let made = made();
     let blocks: Vec<Ipv4Net> = made.plan.tenants.values().map(|it| it.own_block().cidr).collect();
     let (mut saved, mut by_tenant, mut by_nobody) = (0, 0, 0);
-    for (one, stacks) in &proposals(&made.estate, &made.render(), &made.plan) {
+    for (one, place) in &proposals(&made.estate, &made.render(), &made.plan) {
         let holds = |address: &Ipv4Addr| one.blocks.iter().any(|it| it.contains(address));
-        assert!(*stacks > 0 && one.own == one.merged, "{one:?}");
+        assert!(place.stacks > 0 && one.own == one.merged, "{one:?}");
         assert_eq!(one.saved(), one.blocks.len() - aggregate::merged(&one.blocks).len());
         saved += one.saved();
         for (block, replaces, address) in &one.refused {

@@ -152,7 +152,7 @@ fn placement_counts_what_the_model_makes() {
             assert_eq!(services.len() as u64, counted(quota::SERVICES), "{place}");
             assert_eq!(named.count() as u64, counted(quota::NAMESPACE), "{place}");
             // A deployment starts as many new tasks as there are old ones.
-            assert_eq!(2 * tasks, counted(quota::INTERFACES), "{place}");
+            assert_eq!(2 * tasks, counted(quota::ADDRESS_UNITS), "{place}");
             assert_eq!(2 * tasks, counted(cells::ADDRESSES), "{place}");
             let all = there["Resources"].as_object().expect("resources");
             let reached = all.iter().filter(|(id, _)| {
@@ -175,8 +175,8 @@ fn a_cell_opens_when_a_row_would_break() {
         head: format!("quotas: {{{quota}: {limit}}}\n"),
         ..Case::default()
     };
-    // A tenant is one service of at most two tasks, so four while it is deployed. Of the interfaces
-    // of a region the cell has six itself: an attachment, a load balancer and a NAT gateway a zone.
+    // A tenant is one service of at most two tasks, so four while it is deployed. Of the units of
+    // Network Address Usage the cell has two itself: a load balancer in two zones.
     let pool = Case {
         tier: format!("{}    pool: {{tenants: 2}}\n", Case::default().tier),
         ..Case::default()
@@ -194,7 +194,7 @@ fn a_cell_opens_when_a_row_would_break() {
         (quota::TARGETS, quota(quota::TARGETS, 11), 2),
         (quota::SERVICES, quota(quota::SERVICES, 2), 2),
         (quota::NAMESPACE, quota(quota::NAMESPACE, 2), 2),
-        (quota::INTERFACES, quota(quota::INTERFACES, 6 + 11), 2),
+        (quota::ADDRESS_UNITS, quota(quota::ADDRESS_UNITS, 2 + 11), 2),
         (cells::CEILING, pool, 2),
         (cells::ADDRESSES, small, 2),
     ];

@@ -95,19 +95,18 @@ const ROWS: &[(&str, Place, u8)] = &[
     ("quotas b.yaml --request commands --tenants nobody=5", Sound, 1),
     ("quotas b.yaml --tenants team=500", Sound, 1),
     ("quotas b.yaml --consolidate", Sound, 0),
-    // A quota that stops everything is a gate, whichever command meets it; what an empty pool stops
-    // is the blueprint's own and wrong input.
+    // Where nothing more fits is a gate, whichever command meets it, and whatever is used up.
     ("quotas b.yaml", Over, 3),
     ("quotas b.yaml", Short, 3),
-    ("quotas b.yaml", Spent, 1),
+    ("quotas b.yaml", Spent, 3),
     ("quotas b.yaml --keep", Over, 3),
     ("synth b.yaml", Full, 3),
     ("synth b.yaml", Over, 3),
     ("synth b.yaml", Short, 3),
-    ("synth b.yaml", Spent, 1),
+    ("synth b.yaml", Spent, 3),
     ("check b.yaml", Over, 3),
     ("check b.yaml", Short, 3),
-    ("check b.yaml", Spent, 1),
+    ("check b.yaml", Spent, 3),
     ("check b.yaml --format sarif", Over, 3),
     ("diff b.yaml --base out/acme-prod", Over, 3),
     ("affected b.yaml --base out/acme-prod", Over, 3),

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 
+use tenantry::aws::quota;
 use tenantry::synth::Outcome;
 use tenantry::trace::Trace;
 use tenantry::trace::clue::{Clue, clues};
 use tenantry::trace::find::{Found, Sure, find};
 use tenantry::trace::line::makes;
-use tenantry::view::explain;
+use tenantry::view::{explain, limit};
 
 use crate::support::{options, root, snapshot, synth_blueprint, tenantry, told};
 
@@ -406,8 +407,76 @@ fn for_machines() {
     let (code, data, notes) = told(&tenantry(folder.path(), &arguments));
     assert_eq!(code, 0, "{notes}");
     let report: serde_json::Value = serde_json::from_str(&data).expect("JSON");
-    assert_eq!(report["version"], 1);
+    assert_eq!((&report["version"], &report["quotas"]), (&2.into(), &serde_json::json!([])));
     let found = report["found"].as_array().expect("a list");
     assert!(found.len() > 1, "{data}");
     assert!(found.iter().all(|card| card["origins"][0]["text"].as_str().is_some()), "{data}");
+}
+
+/// Every error leads to rows of the table, by its code or by what it says, and names where it is documented.
+#[test]
+fn every_error_of_a_limit_leads_to_its_quota() {
+    let failures = quota::failures();
+    assert!(failures.len() > 60, "{}", failures.len());
+    for failure in failures {
+        assert!(failure.source.starts_with("https://"), "{}", failure.code);
+        let known: Vec<&str> = failure.quotas().map(|row| row.id).collect();
+        let whole = |id: &&str| id.ends_with('.') || quota::get(id).is_some();
+        assert!(!known.is_empty() && failure.quotas.iter().all(whole), "{}", failure.code);
+        let said = failure.text.unwrap_or(failure.code);
+        let text = format!("CREATE_FAILED (Service: {}; Error: {said})", failure.service);
+        let found = limit::meant(&text).quotas;
+        assert!(known.iter().all(|id| found.contains(id)), "{text}: {found:?}");
+    }
+    // What several services have is narrowed by the one that is named.
+    let narrow = limit::meant("Kms, Status Code: 400, LimitExceededException").quotas;
+    assert!(!narrow.is_empty() && narrow.iter().all(|id| id.starts_with("kms.")), "{narrow:?}");
+    assert_eq!(limit::meant("the limit of VPCs, or VpcLimitExceededX"), limit::Meant::default());
+}
+
+/// A quota by id and by error, without a blueprint and with one; near misses are suggested.
+#[test]
+fn a_quota_is_explained() {
+    let folder = folder();
+    let run = |arguments: &[&str]| told(&tenantry(folder.path(), arguments));
+    let (code, data, notes) = run(&["explain", "vpc.vpcs-per-region", "--blueprint", "a.yaml"]);
+    assert_eq!(code, 0, "{notes}");
+    for part in [
+        "vpc.vpcs-per-region: VPCs per Region",
+        "default  5 per region; AWS raises it when asked",
+        "code     L-F678F1CE",
+        "counts   AWS::EC2::VPC",
+        "plus the default VPC",
+        "errors   VpcLimitExceeded",
+        "source   https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html",
+        "used     ",
+        " of 5  ",
+    ] {
+        assert!(data.contains(part), "{part}: {data}");
+    }
+    let counted = run(&["quotas", "a.yaml", "--all", "--format", "json"]).1;
+    let counted: serde_json::Value = serde_json::from_str(&counted).expect("JSON");
+    let uses = counted["uses"].as_array().expect("a list");
+    let one = uses.iter().find(|one| one["quota"] == "vpc.vpcs-per-region").expect("it is counted");
+    let line = format!("used     {} of 5  {}", one["used"], one["place"].as_str().expect("text"));
+    assert!(data.contains(&line), "{line}: {data}");
+    let pasted = "CREATE_FAILED AWS::EC2::VPC \"The maximum number of VPCs has been reached. \
+                  (Service: Ec2, Status Code: 400)\"";
+    let (code, data, _) = run(&["explain", pasted]);
+    assert!(code == 0 && data.contains("vpc.vpcs-per-region: VPCs per Region"), "{data}");
+    let (code, _, notes) = run(&["explain", "vpc.vpc-per-region"]);
+    assert!(code == 1 && notes.contains("did you mean vpc.vpcs-per-region?"), "{notes}");
+    fs::remove_file(folder.path().join("a.yaml")).expect("it was there");
+    let (code, data, _) = run(&["explain", "Client.AddressLimitExceeded"]);
+    assert!(
+        code == 0 && data.contains("ec2.elastic-ips-per-region: ") && !data.contains("used"),
+        "{data}"
+    );
+    let (code, _, notes) = run(&["explain", "vpc.vpc-per-region"]);
+    assert!(code == 1 && notes.contains("did you mean vpc.vpcs-per-region?"), "{notes}");
+    let (code, data, _) = run(&["explain", "LimitExceededException"]);
+    assert!(
+        code == 0 && data.contains("one of these") && data.contains(" more (`--format json`"),
+        "{data}"
+    );
 }

@@ -18,6 +18,7 @@ use tenantry::{blueprint, component, model, plan, spec, split, weigh};
 
 use crate::small::small;
 use crate::support::{cases, root};
+use crate::workload_homes::{ALL, Estate, TENANTS};
 
 /// A blueprint that tenants are added to.
 pub struct Base {
@@ -46,6 +47,14 @@ impl Base {
 
     pub fn of(text: String) -> Self {
         Base { name: "a.yaml".to_owned(), text, lock: None }
+    }
+
+    /// The same with a lock that knows where its tenants are.
+    fn placed(mut self) -> Self {
+        let (spec, lock) = self.read(&[]);
+        let (lock, _) = whole(&spec, &lock, &mut Counter::default()).expect("it fits");
+        self.lock = Some(lock.render());
+        self
     }
 
     /// The blueprint with more tenants of a tier, and its lock.
@@ -208,7 +217,8 @@ pub fn broken(found: &Found, foretold: &[&Limit], name: &str) {
                 let there = message.contains(account) && message.contains(region);
                 // Of several quotas of an account that end with the same tenant, the same is told.
                 let last = format!("{} has {} of `{id}`", limit.place, limit.limit);
-                message.starts_with("plan/accounts-full") && message.ends_with(&last)
+                let told = message.rsplit(", ").next().is_some_and(|it| it.starts_with(&last));
+                message.starts_with("plan/accounts-full") && told
                     || message.starts_with("plan/region-full") && there && message.contains(id)
             }
         };
@@ -232,7 +242,7 @@ fn with_the_defaults_of_aws() {
     let held = hold(&Base::golden("hybrid.yaml", &[]));
     assert_eq!(held.len(), 5);
     let first = |tier: &str| (held[tier].what.id(), held[tier].fits);
-    assert_eq!(first("enterprise eu-west-1"), ("organizations.accounts", 9));
+    assert_eq!(first("enterprise eu-west-1"), ("organizations.accounts", 7));
     assert_eq!(first("team eu-west-1"), ("vpc.gateway-endpoints-per-region", 6));
 }
 
@@ -265,9 +275,75 @@ fn what_machines_read_tells_what_lifts_it() {
     assert!(lift("free", "vpc.vpcs-per-region").ends_with("(`pool.tenants`)"));
     let page = quotas::markdown(&report, false);
     assert!(
-        page.contains("| enterprise | eu-west-1 | 1 | 9 | `organizations.accounts` |"),
+        page.contains("| enterprise | eu-west-1 | 1 | 7 | `organizations.accounts` |"),
         "{page}"
     );
+}
+
+/// First, second and third are three numbers of tenants, each told once, with all that ends there: with
+/// but one of them lifted, nobody more fits.
+#[test]
+fn people_read_three_numbers_and_all_that_ends_there() {
+    let made = crate::support::synth_blueprint("hybrid.yaml", crate::support::options()).made;
+    let report = quotas::report(&made.expect("it is sound"));
+    let (text, page) = (quotas::text(&report, false), quotas::markdown(&report, false));
+    let mut ties = 0;
+    for growth in &report.growth {
+        let title = format!("\n{} ({}) in ", growth.tier, growth.isolation.id());
+        let (_, part) = text.split_once(&title).expect("it is there");
+        let (part, _) = part.split_once("\n\n").expect("it ends");
+        let lines = || part.lines().skip(1).filter(|line| !line.trim_start().starts_with("cells "));
+        let numbers: BTreeSet<u64> = growth.limits.iter().map(|limit| limit.fits).collect();
+        let numbers: Vec<u64> = numbers.into_iter().take(3).collect();
+        let told: Vec<&Limit> =
+            growth.limits.iter().filter(|limit| numbers.contains(&limit.fits)).collect();
+        assert_eq!(lines().count(), told.len(), "{part}");
+        let mut last = None;
+        for (line, limit) in lines().zip(told) {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let number =
+                line.split_once(" fit: ").map(|(number, _)| number.trim().replace(',', ""));
+            let new = (last != Some(limit.fits)).then(|| limit.fits.to_string());
+            assert_eq!(number, new, "{part}");
+            assert!(words.contains(&limit.what.id()), "{line}");
+            let row = format!("| `{}` | {} |", limit.what.id(), limit.place);
+            assert!(page.contains(&row), "{row}");
+            ties += usize::from(number.is_none());
+            last = Some(limit.fits);
+        }
+    }
+    assert!(ties > 3, "elastic addresses, gateways and VPCs end together");
+}
+
+/// What is over already is told as passed, first, of the tiers that have it and of no others: what a tenant
+/// has for itself, something in a cell, and what all share. What is over is counted over what is made.
+#[test]
+fn what_is_over_already_is_passed() {
+    let cases: [(&str, u64, &str, &[&str]); 3] = [
+        ("vpc.rules-per-network-acl", 8, "tenant-hooli/TenantNetworkAcl", &["team"]),
+        ("iam.role-trust-policy-length", 400, "cell-free-eu-west-1-1/DataRole", &["free"]),
+        (
+            "vpc.vpcs-per-region",
+            3,
+            "333333333333/eu-west-1",
+            &["business", "free", "starter", "team"],
+        ),
+    ];
+    for (quota, most, place, tiers) in cases {
+        let base = Base::golden("hybrid.yaml", &[(quota, most)]);
+        let (growths, before) = base.forecast(&mut Counter::default());
+        assert_eq!(before, BTreeSet::from([(quota.to_owned(), place.to_owned())]));
+        let passed = |growth: &&Growth| growth.limits.iter().any(|limit| limit.passed);
+        let told: Vec<&str> = growths.iter().filter(passed).map(|it| it.tier.as_str()).collect();
+        assert_eq!(told, tiers, "{quota}");
+        for growth in growths.iter().filter(passed) {
+            let first = &growth.limits[0];
+            assert!(first.passed && !growth.limits[1].passed, "{quota}: {growth:?}");
+            assert_eq!((first.what.id(), first.limit), (quota, most));
+            assert!(first.fits == 0 || first.place == "333333333333/eu-west-1", "{first:?}");
+            assert!([place, "what a tenant has"].contains(&first.place.as_str()), "{first:?}");
+        }
+    }
 }
 
 /// Each connection to a hub, several regions, tiers without tenants, components.
@@ -286,6 +362,21 @@ fn with_what_blueprints_hold() {
     ];
     for name in names {
         hold(&Base::golden(name, &[]));
+    }
+}
+
+/// What the first tenant of an account brings with it, wherever it is: accounts are short of stacks and roles
+/// before they are short of VPCs.
+#[test]
+fn with_what_an_account_has_once() {
+    for scarce in ["cloudformation.stacks-per-account: 19", "iam.roles-per-account: 16"] {
+        let quotas =
+            &format!("vpc.vpcs-per-region: 30, vpc.internet-gateways-per-region: 30, {scarce}");
+        let (components, tenants) = (ALL, &TENANTS[1..2]);
+        let estate = Estate { accounts: 2, quotas, components, tenants, ..Estate::default() };
+        let held = hold(&Base::of(estate.text()).placed());
+        let id = scarce.split(':').next().expect("an id");
+        assert!(held.values().any(|limit| limit.what.id() == id), "{scarce}: {held:?}");
     }
 }
 

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use tenantry::aws::quota;
 use tenantry::check::quota::Counter;
-use tenantry::forecast::want::{Short, Target};
+use tenantry::forecast::ask::Target;
+use tenantry::forecast::want::Short;
 use tenantry::forecast::{Growth, Limit, What};
 use tenantry::spec::quota::{Place, Scope};
 use tenantry::spec::{Pool, Spec};
@@ -133,7 +134,7 @@ fn it_is_asked_of_the_last() {
         assert!(!all.is_empty() && all.iter().all(|it| it.account == "555555555555"), "{all:?}");
     }
     let all = round(&base, &targets(&growths, 40), &mut counter).expect("it can be asked");
-    assert!(all.len() > 2, "{all:?}");
+    assert!(all.len() > 1, "{all:?}");
 }
 
 /// The command asks, says who comes where, and is no error.
@@ -160,7 +161,7 @@ fn what_is_over_is_asked_where_it_is() {
     let less = "places:\n  333333333333/eu-west-1: { quotas: { vpc.vpcs-per-region: 1 } }\n";
     base.text = base.text.replacen("places:\n", less, 1);
     let mut counter = Counter::default();
-    let to = Target { tier: "business".to_owned(), region: "eu-west-1".to_owned(), tenants: 9 };
+    let to = Target { tier: "business".to_owned(), region: "eu-west-1".to_owned(), tenants: 30 };
     let all = round(&base, &[to], &mut counter).expect("it can be asked");
     let of = |account: &str| all.iter().filter(|one| one.account == account).count();
     assert_eq!((of("333333333333"), of("444444444444")), (1, 0), "{all:?}");

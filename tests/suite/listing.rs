@@ -378,7 +378,8 @@ fn what_is_asked_is_enough_and_never_too_much() {
         assert_eq!(region, if global { "us-east-1" } else { "eu-west-1" }, "{}", row.id);
     }
     for one in &uses {
-        let row = one.row();
+        // What AWS raises with another quota is not asked for itself.
+        let row = one.row().asked();
         let fits = row.max.is_none_or(|most| one.used <= u64::from(most));
         let can = row.adjustable && row.code.is_some() && fits && one.account != "000000000000";
         let there = row
@@ -421,6 +422,72 @@ fn is_shell(script: &str) {
     fs::write(&path, script).expect("it can be written");
     let bash = Command::new("bash").arg("-n").arg(&path).output().expect("bash is there");
     assert!(bash.status.success(), "{bash:?}");
+}
+
+/// What is to be written otherwise leads to where it is written, in lists that are counted besides the
+/// stacks that have them; and where it is written so, nothing is left to save.
+#[test]
+fn fewer_rules_are_written_where_they_come_from() {
+    let path = root().join("blueprints/subnet-transit-gateway.yaml");
+    // Without the internet and endpoints, all rules of an ACL are of one list for each group of ports.
+    let text = fs::read_to_string(path).expect("a blueprint").replace("nat: per-zone", "nat: none");
+    let plain = text.lines().filter(|line| !line.trim_start().starts_with("endpoints:"));
+    let text = plain.collect::<Vec<_>>().join("\n") + "\n";
+    let with = |cidrs: &str| {
+        let vpn = "vpn: { gateway_ip: 198.51.100.7, asn: 65010 }";
+        let line = format!("  on_premises: {{ cidrs: [{cidrs}], {vpn} }}\n  egress:");
+        text.replacen("  egress:", &line, 1)
+    };
+    let consolidate = |text: &str, form: &str| {
+        let (code, out, said) = run(text, &[], &["--consolidate", "--format", form]);
+        assert_eq!(code, 0, "{said}");
+        out
+    };
+    let two = with("192.168.0.0/24, 192.168.1.0/24");
+    let json: Value = serde_json::from_str(&consolidate(&two, "json")).expect("JSON");
+    let lines: Vec<&str> = two.lines().collect();
+    let tenants = two.matches("tier: team").count() as u64;
+    let (mut places, mut lists) = (0, false);
+    for one in json["proposals"].as_array().expect("a list") {
+        let stacks = one["stacks"].as_u64().expect("a number");
+        assert!(stacks > 0 && stacks <= tenants && one["lists"].as_u64() >= Some(stacks), "{one}");
+        lists |= one["lists"].as_u64() > Some(stacks);
+        for write in one["write"].as_array().expect("a list") {
+            let of: Vec<&str> =
+                write["for"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+            assert_eq!(
+                (of.len(), &write["from"][0]["setting"]),
+                (2, &"network.on_premises.cidrs".into())
+            );
+            for at in write["from"][0]["at"].as_array().expect("a list") {
+                let at: Vec<usize> = at
+                    .as_str()
+                    .expect("text")
+                    .rsplit(':')
+                    .take(2)
+                    .map(|n| n.parse().expect("a number"))
+                    .collect();
+                let written = &lines[at[1] - 1][at[0] - 1..];
+                assert!(of.iter().any(|block| written.starts_with(block)), "{written}");
+                places += 1;
+            }
+        }
+    }
+    assert!(places > 0 && lists, "{json}");
+    let table = consolidate(&two, "markdown");
+    assert!(
+        table.contains("| `network.on_premises.cidrs` (") && table.contains(" lists in "),
+        "{table}"
+    );
+    let said = consolidate(&two, "text");
+    assert!(said.contains("      from network.on_premises.cidrs  "), "{said}");
+    let after: Value =
+        serde_json::from_str(&consolidate(&with("192.168.0.0/23"), "json")).expect("JSON");
+    let all = after["proposals"].as_array().expect("a list");
+    assert!(
+        all.iter().all(|one| one["saved"] == 0 && one["write"] == serde_json::json!([])),
+        "{after}"
+    );
 }
 
 /// Two neighbours on premises are one block in every rule; a block that would admit somebody else is

@@ -35,6 +35,8 @@ const SOUND: &[(&str, &str, i32)] = &[
         "explain",
         0,
     ),
+    ("explain vpc.vpcs-per-region --format json", "explain", 0),
+    ("explain VpcLimitExceeded --blueprint b.yaml --format json", "explain", 0),
     ("explain aws_eip.nat_address_1.id --blueprint b.yaml --format json", "explain", 0),
 ];
 

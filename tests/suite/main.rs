@@ -25,6 +25,7 @@ mod properties; // long random histories of the allocator and the lock
 mod prove_identity; // who may act on whose data
 mod whitepaper; // what the whitepaper asks, and what does it
 mod workload_list; // several workload accounts
+mod workload_homes; // what an estate or an account has once, with several workload accounts
 mod in_turn; // several workload accounts, foreseen and asked for
 mod component_backup; // copies that outlive what was copied
 mod sql; // what separates tenants inside a database, as written
@@ -45,6 +46,7 @@ mod request; // what is asked is enough, and one less is not
 mod aggregate; // fewer blocks for exactly the same addresses
 mod listing; // what AWS has granted, what is there, and what is asked of it
 mod rows; // each quota at its limit, counted a second time
+mod counted; // what is there besides what stacks hold
 mod rows_ways; // how each is counted a second time
 mod rows_weight; // what AWS weighs otherwise, and limits as they are
 mod cli; // commands and exit codes

@@ -82,7 +82,7 @@ const PLACED: [&str; 16] = [
     quota::SUBNETS,
     quota::ROUTE_TABLES,
     quota::NETWORK_ACLS,
-    quota::INTERFACES,
+    quota::ADDRESS_UNITS,
     quota::RULES,
     quota::TARGET_GROUPS,
     quota::TARGETS,

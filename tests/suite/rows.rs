@@ -59,6 +59,8 @@ pub struct Everything {
     pub resources: Vec<Resource>,
     /// The account and region of each stack.
     pub stacks: Vec<String>,
+    /// The accounts that hold more than one tenant's own.
+    pub named: BTreeSet<String>,
     /// The far end on premises: its address, and how many blocks there are behind it.
     pub premises: Option<(String, u64)>,
     /// The stack of each route that Terraform lets a transit gateway learn from a VPN connection.
@@ -193,7 +195,9 @@ pub fn everything(made: &Made) -> Everything {
     let vpn = network.on_premises.as_ref().and_then(|it| it.vpn.as_ref());
     let premises = vpn.map(|it| (it.gateway_ip.to_string(), network.premises().len() as u64));
     let templates = templates.into_values().collect();
-    Everything { resources: out, stacks, premises, learned, templates }
+    let shared = made.estate.stacks.iter().filter(|stack| stack.tenant.is_none());
+    let named = shared.map(|stack| stack.account.clone()).collect();
+    Everything { resources: out, stacks, named, premises, learned, templates }
 }
 
 /// How many tables of a transit gateway learn from a VPN connection, as a module says.

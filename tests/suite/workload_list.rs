@@ -174,7 +174,7 @@ fn the_lock_says_why() {
     assert_eq!(more.plan.tenants["t05"].account, "444444444444");
     assert_eq!(more.plan.tenants["t06"].account, "333333333333");
     let text = tenantry::view::quotas::text(&tenantry::view::quotas::report(&more), false);
-    let line = "in 444444444444, 1 when the account before was short of vpc.vpcs-per-region";
+    let line = "1 because the account before had too little left of vpc.vpcs-per-region (account 444444444444)";
     assert!(text.contains(line), "{text}");
 }
 
@@ -250,7 +250,8 @@ fn all_are_full() {
     let said = estate.refused(None);
     for part in [
         "2 of 3 tenants of tier `vpc` fit into eu-west-1",
-        "333333333333/eu-west-1 has 1 of `vpc.vpcs-per-region`, 444444444444/eu-west-1 has 1",
+        "fit into eu-west-1, t04 does not: ",
+        "333333333333/eu-west-1 has 1 of `vpc.vpcs-per-region` (L-F678F1CE), 444444444444/eu-west-1 has 1",
         "ask AWS for more of L-F678F1CE",
         "add an account to the end of `accounts.workload`",
     ] {

@@ -8,11 +8,7 @@ use super::capacity;
 use super::count::Held;
 use super::holding::{Whole, in_vpc, scaled};
 use super::measure::many;
-use crate::plan::cells::DURING_DEPLOYMENT;
-
-/// What a NAT gateway, an attachment, a function, and in each zone an endpoint or a network load
-/// balancer counts.
-const HEAVY: u64 = 6;
+use crate::plan::cells::{DURING_DEPLOYMENT, HEAVY};
 
 /// The units of every resource of a template, each with the VPC that it stands in.
 pub fn units(whole: &Whole<'_>) -> Held {

@@ -83,9 +83,11 @@ pub fn targets_of_groups(whole: &Whole<'_>) -> Held {
     all.map(|(id, it)| (Owner::Of(Handle::Local(id.to_owned())), it.into())).collect()
 }
 
-/// Targets of network load balancers in each zone, at their most: they are spread over their zones. A group
-/// is listed by a listener of the template that it stands in.
-pub fn targets_in_a_zone(whole: &Whole<'_>) -> Held {
+/// Targets of network load balancers at their most. Those of one that sends to all zones count together;
+/// those of another count in each zone, and are spread. A group is listed by a listener of the template
+/// that it stands in. Source:
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-limits.html>.
+pub fn targets_of_network(whole: &Whole<'_>) -> Held {
     let mut out = Held::new();
     for (_, _, it) in whole.of(&[LISTENER]) {
         if !is_network(&it["LoadBalancerArn"], whole) {
@@ -97,11 +99,21 @@ pub fn targets_in_a_zone(whole: &Whole<'_>) -> Held {
             Handle::Local(id) => Some(id),
             Handle::Param(_) => None,
         });
-        let targets: u64 = local.map(|id| in_a_zone(&id, whole)).sum();
+        let across = is_across(&it["LoadBalancerArn"], whole);
+        let most = if across { behind } else { in_a_zone };
+        let targets: u64 = local.map(|id| most(&id, whole)).sum();
         let owner = whole.handle(&it["LoadBalancerArn"]).filter(|_| targets > 0);
         out.extend(owner.map(|balancer| (Owner::Of(balancer), targets.into())));
     }
     out
+}
+
+/// Whether a load balancer sends to the targets of all its zones.
+fn is_across(balancer: &Value, whole: &Whole<'_>) -> bool {
+    let Some(Handle::Local(id)) = whole.handle(balancer) else { return false };
+    let attributes = whole.local(&id)["LoadBalancerAttributes"].as_array().into_iter().flatten();
+    let mut ours = attributes.filter(|it| it["Key"] == "load_balancing.cross_zone.enabled");
+    ours.any(|it| it["Value"] == "true")
 }
 
 /// The most targets of a group in one of the zones of those who stand in it.

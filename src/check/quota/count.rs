@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::holding::{Amount, It, Owner, Whole};
+use crate::spec::Spec;
 
 /// How one quota is counted.
 pub struct Row {
@@ -12,6 +13,17 @@ pub struct Row {
     pub count: Count,
     /// How many there are already, made by AWS itself.
     pub there: u64,
+}
+
+impl Row {
+    /// How many there are that stand in no stack: those that AWS itself made, and those that the
+    /// blueprint names.
+    pub fn there(&self, spec: &Spec) -> u64 {
+        match self.count {
+            Count::Named(of) => self.there + of(spec),
+            _ => self.there,
+        }
+    }
 }
 
 /// Whether a resource counts, by its properties.
@@ -27,6 +39,8 @@ pub type Held = Vec<(Owner, Amount)>;
 pub enum Count {
     /// Each resource of the quota's types, in what the quota's scope says.
     Each,
+    /// The same, and what the blueprint names that stands in no stack.
+    Named(fn(&Spec) -> u64),
     /// Each of one type that fits.
     If(&'static str, Fits),
     /// Each resource of a type that fits, by what a property of it names.

@@ -167,7 +167,7 @@ fn held(row: &Row, whole: &Whole<'_>, text: &str) -> Held {
     };
     let one = |_| (place.clone(), Amount::from(1));
     match row.count {
-        Count::Each => whole.of(&quota.counts).into_iter().map(one).collect(),
+        Count::Each | Count::Named(_) => whole.of(&quota.counts).into_iter().map(one).collect(),
         Count::If(kind, fits) => {
             whole.of(&[kind]).into_iter().filter(|it| fits(it.2)).map(one).collect()
         }

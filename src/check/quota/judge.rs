@@ -1,6 +1,6 @@
 //! What is counted, as complaints: each quota that is passed, once, with the place where it is passed
 //! most. What somebody said that AWS has granted stops; a default warns, as only AWS knows what it has
-//! granted since, and so does a number that no source confirms.
+//! granted since. What no source confirms, and what AWS raises by itself, is for `tenantry quotas` to show.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,13 +13,13 @@ use crate::source::Site;
 use crate::spec::quota::Place;
 use crate::spec::{self, Quotas, Spec};
 
-/// More is used than AWS grants everybody, or than a number that no source confirms.
+/// More is used than AWS grants everybody.
 static DEFAULT: Rule = rule::USED_UP.warning();
 
 /// Complains of each quota that is passed.
 pub fn judge(uses: &[Use], quotas: &Quotas, sink: &mut Sink) {
     let mut passed: BTreeMap<(&str, bool), Vec<&Use>> = BTreeMap::new();
-    for one in uses.iter().filter(|one| one.limit.is_some_and(|limit| one.used > limit)) {
+    for one in uses.iter().filter(|one| one.is_over()) {
         passed.entry((one.quota, one.given)).or_default().push(one);
     }
     for ((id, given), places) in passed {
@@ -35,10 +35,10 @@ pub fn judge(uses: &[Use], quotas: &Quotas, sink: &mut Sink) {
 fn message(worst: &Use, others: usize) -> String {
     let row = worst.row();
     let limit = worst.limit.unwrap_or(0);
-    let who = match (worst.given, row.verified) {
-        (true, _) => format!("{limit} are granted"),
-        (false, true) => format!("AWS grants {limit} unless it was asked for more"),
-        (false, false) => format!("{limit} is a number that no source confirms"),
+    let who = if worst.given {
+        format!("{limit} are granted")
+    } else {
+        format!("AWS grants {limit} unless it was asked for more")
     };
     let code = row.code.map_or(String::new(), |code| format!(" ({code})"));
     let more = match others {

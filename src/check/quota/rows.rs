@@ -104,7 +104,7 @@ pub static ROWS: &[Row] = &[
     placed("elb.rules-per-alb", 0, balance::rules),
     placed("elb.target-groups-per-alb", 0, balance::target_groups),
     placed("elb.targets-per-alb", 0, balance::targets),
-    placed("elb.targets-per-az-per-nlb", 0, balance::targets_in_a_zone),
+    placed("elb.targets-per-az-per-nlb", 0, balance::targets_of_network),
     placed("elb.nlb-enis-per-vpc", 0, capacity::balancers),
     measured("elb.targets-per-target-group", balance::targets_of_groups),
     own("elb.condition-wildcards-per-rule", "AWS::ElasticLoadBalancingV2::ListenerRule", wildcards),
@@ -249,8 +249,12 @@ pub static ROWS: &[Row] = &[
         0,
         &[("AWS::Cognito::UserPoolIdentityProvider", "UserPoolId", any)],
     ),
-    // The management account is one of them.
-    Row { id: "organizations.accounts", count: Count::Each, there: 1 },
+    // The management account is one of them, and so are those that the blueprint names.
+    Row {
+        id: "organizations.accounts",
+        count: Count::Named(|spec| spec.named_accounts().len() as u64),
+        there: 0,
+    },
     each("organizations.organizational-units"),
     // AWS's own policy that allows everything is there.
     Row {

@@ -1,11 +1,11 @@
-//! The buckets that keep everything. Only the trail of this estate writes to the archive, and nobody
+//! The buckets that keep everything. Only trails of this estate write to the archive, and nobody
 //! deletes what is locked there. Only recorders of this estate and of its organization write to the other
 //! one, each below its own account: AWS Config delivers to no bucket with an object lock, so there the
 //! policy refuses to delete.
 
 use std::collections::BTreeSet;
 
-use super::{Archive, SHAPE, days, tenants};
+use super::{Archive, Recording, SHAPE, days, tenants};
 use crate::blueprint::shape::component::Audit;
 use crate::component::bucket;
 use crate::model::identity;
@@ -23,8 +23,8 @@ pub fn template(
 ) -> Template {
     let mut t = Template::new(format!("{SHAPE}-archive"), "The buckets that keep all records.");
     identity::tag_shared(&mut t, spec, None);
-    let name = Some(archive.bucket.clone());
-    bucket::named(&mut t, "Archive", name, days(audit), |own| trail(spec, archive, own));
+    let name = Some(Value::from(&archive.bucket));
+    bucket::named(&mut t, "Archive", name, days(audit), |own| trails(spec, archive, own));
     if audit.config.unwrap_or(true) {
         records(&mut t, spec, audit, archive, places);
     }
@@ -41,7 +41,7 @@ fn records(
     places: &[(String, String)],
 ) {
     let keeping = Keeping { locked_for: 0, ..days(audit) };
-    bucket::named(t, "Records", Some(archive.records.clone()), keeping, |own| {
+    bucket::named(t, "Records", Some(Value::from(&archive.records)), keeping, |own| {
         let mut statements = vec![kept(own)];
         statements.extend(recorders(places, own));
         statements.extend(
@@ -75,22 +75,26 @@ fn allow(service: &str, action: &str, resource: Value, condition: Value) -> Valu
     ])
 }
 
-/// Only that trail. Source:
-/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html>.
-fn trail(spec: &Spec, archive: &Archive, own: &Id<Bucket>) -> Vec<Value> {
+/// Only those trails, each below its own account. Sources:
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html>,
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-set-bucket-policy-for-multiple-accounts.html>.
+fn trails(spec: &Spec, archive: &Archive, own: &Id<Bucket>) -> Vec<Value> {
+    archive.trails.iter().flat_map(|one| trail(spec, one, own)).collect()
+}
+
+fn trail(spec: &Spec, one: &Recording, own: &Id<Bucket>) -> [Value; 2] {
     const SERVICE: &str = "cloudtrail.amazonaws.com";
     let region = &spec.regions[0];
     let arn = || {
-        let rest =
-            format!(":cloudtrail:{region}:{}:trail/{}", archive.trail_account, archive.trail);
+        let rest = format!(":cloudtrail:{region}:{}:trail/{}", one.account, one.name);
         join(["arn:".into(), Pseudo::Partition.into(), rest.into()])
     };
     let only = || ("aws:SourceArn", arn());
     let full = ("s3:x-amz-acl", Value::from("bucket-owner-full-control"));
     let of_organization = spec.organization.as_ref().map(|managed| managed.organization.id.clone());
-    let below = [Some(archive.trail_account.clone()), of_organization].into_iter().flatten();
+    let below = [Some(one.account.clone()), of_organization].into_iter().flatten();
     let objects = below.map(|id| bucket::objects(own, format!("AWSLogs/{id}/").into())).collect();
-    vec![
+    [
         allow(SERVICE, "s3:GetBucketAcl", own.att("Arn"), map([("StringEquals", map([only()]))])),
         allow(
             SERVICE,

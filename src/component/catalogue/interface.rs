@@ -103,9 +103,10 @@ fn function(t: &mut Template, spec: &Spec, table: &Id<Table>) -> Id<Function> {
 /// tenants' containers as well, so a role of it must be allowed to by its own policy. Source:
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>.
 fn policy(spec: &Spec, catalogue: &Catalogue) -> Option<Value> {
-    let own = [spec.hub_account.as_str(), &spec.deploy.account];
-    let all = own.into_iter().chain(catalogue.readers.iter().map(String::as_str));
-    let accounts: BTreeSet<&str> = all.filter(|id| *id != spec.home_account).collect();
+    let own = [&spec.hub_account, &spec.deploy.account];
+    let all = own.into_iter().chain(&spec.workload_accounts).chain(&catalogue.readers);
+    let accounts: BTreeSet<&str> =
+        all.map(String::as_str).filter(|id| *id != spec.home_account).collect();
     if accounts.is_empty() {
         return None;
     }

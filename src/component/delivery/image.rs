@@ -1,6 +1,11 @@
 //! Images of instances: built from the usual ones on a schedule, patched, tested, encrypted, and handed
 //! out to every region of the estate. Launch templates read their ids from a parameter, so whatever
-//! is launched next is new; what changes from pool to pool is said when an instance starts.
+//! is launched next is new; what changes from pool to pool is said when an instance starts. Each workload
+//! account builds its own: what is encrypted with the key of an account cannot be shared, and a key that is
+//! shared wants a grant for EC2 Auto Scaling in every other account, for which CloudFormation has no
+//! resource. Sources:
+//! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-explicit.html>,
+//! <https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html>.
 
 use serde_json::json;
 
@@ -8,8 +13,9 @@ use super::application;
 use crate::blueprint::shape::component::Images;
 use crate::model::application::pool;
 use crate::model::container::hosts;
-use crate::model::identity;
+use crate::model::{foundation, identity};
 use crate::name::{fit, short_hash};
+use crate::plan::Plan;
 use crate::resource::Resource as _;
 use crate::resource::autoscaling::{LaunchTemplate, image_id};
 use crate::resource::iam::{InstanceProfile, ManagedPolicy, Role, document};
@@ -40,8 +46,12 @@ const BUILDER: &str = "t4g.medium";
 /// belongs on it.
 const KINDS: [(&str, &str, bool); 2] = [("App", pool::IMAGE, true), ("Host", hosts::IMAGE, false)];
 
-/// One stack in the home region, and its images in every launch template of a usual one.
-pub fn synthesise(spec: &Spec, images: &Images, agent: bool, estate: &mut Estate) {
+/// The parameters with where images are built, where each account says it.
+const NETWORK: [&str; 2] = ["BuilderSubnetId", "BuilderSecurityGroupId"];
+
+/// One stack in the home region of each workload account that something stands in, and its images in
+/// every launch template of a usual one.
+pub fn synthesise(spec: &Spec, plan: &Plan, images: &Images, agent: bool, estate: &mut Estate) {
     let used: Vec<_> =
         KINDS.into_iter().filter(|(word, usual, _)| take(spec, estate, word, usual)).collect();
     if used.is_empty() {
@@ -52,19 +62,28 @@ pub fn synthesise(spec: &Spec, images: &Images, agent: bool, estate: &mut Estate
         let steps = steps(spec, images, agent && runs);
         build(&mut t, spec, images, (word, usual), steps);
     }
-    let place = (spec.home_account.as_str(), spec.regions[0].as_str());
-    let mut stack = identity::shared_stack(spec, Wave::Common, key(spec), place, None);
-    let mut values = Values::default();
-    values.set(NAME, &stack.name);
-    values.set(PREFIX, fit(&stack.name, NAMES));
-    stack.values = values.order(&t);
-    SHAPE.clone_into(&mut stack.shape);
-    estate.stacks.push(stack);
+    for account in foundation::homes(spec, plan) {
+        let (key, place) = (key(spec, account), (account, spec.regions[0].as_str()));
+        let mut stack = identity::shared_stack(spec, Wave::Common, key, place, None);
+        let mut values = Values::default();
+        values.set(NAME, &stack.name);
+        values.set(PREFIX, fit(&stack.name, NAMES));
+        if let Some(own) = images.networks.get(account) {
+            values.set(NETWORK[0], &own.subnet);
+            values.set(NETWORK[1], &own.security_group);
+        }
+        stack.values = values.order(&t);
+        SHAPE.clone_into(&mut stack.shape);
+        estate.stacks.push(stack);
+    }
     estate.templates.insert(SHAPE.to_owned(), t);
 }
 
-fn key(spec: &Spec) -> String {
-    format!("{SHAPE}-{}", spec.regions[0])
+fn key(spec: &Spec, account: &str) -> String {
+    if account == spec.home_account {
+        return format!("{SHAPE}-{}", spec.regions[0]);
+    }
+    identity::account_key(spec, SHAPE, account)
 }
 
 /// The path of the parameter with the id of an image.
@@ -88,7 +107,7 @@ fn take(spec: &Spec, estate: &mut Estate, word: &str, usual: &str) -> bool {
     }
     // An instance that finds no image is not launched.
     for stack in estate.stacks.iter_mut().filter(|stack| shapes.contains(&stack.shape)) {
-        stack.depends_on.push(key(spec));
+        stack.depends_on.push(key(spec, &stack.account));
     }
     !shapes.is_empty()
 }
@@ -101,12 +120,13 @@ fn template(spec: &Spec, images: &Images) -> Template {
     let role = role(&mut t);
     let profile = t.add("BuilderProfile", InstanceProfile { role });
     let network = images.network.as_ref();
-    let infrastructure = Infrastructure {
-        name: param(PREFIX),
-        profile,
-        kind: BUILDER,
-        network: network.map(|own| ((&own.subnet).into(), (&own.security_group).into())),
-    };
+    let fixed = network.map(|own| ((&own.subnet).into(), (&own.security_group).into()));
+    let each = (!images.networks.is_empty()).then(|| {
+        let subnet = t.param(NETWORK[0], "The subnet in which images are built");
+        (subnet, t.param(NETWORK[1], "The group of the instance that builds"))
+    });
+    let infrastructure =
+        Infrastructure { name: param(PREFIX), profile, kind: BUILDER, network: fixed.or(each) };
     t.add("Infrastructure", infrastructure);
     t
 }

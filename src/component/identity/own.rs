@@ -238,9 +238,9 @@ pub fn stack(
     } else if tier.isolation == Isolation::Application {
         values.set(claim::NAME_PARAM, claim::name(&stack.name));
     }
-    if kind != Kind::Among && !block.callbacks.is_empty() {
+    if kind != Kind::Among {
         let place = (placed.account.as_str(), tenant.region.as_str());
-        values.set(pool::DOMAIN, pool::domain(spec, block, place, &tenant.id));
+        pool::page(spec, block, &mut values, place, &tenant.id);
     }
     if let (true, Some(id)) = (reaches(tier, block), &placed.cell) {
         let pool = spec.naming.render(&spec.name, &spec.environment, &cell::key(id));

@@ -6,11 +6,14 @@ use crate::model::{cell, identity};
 use crate::name::{fit, short_hash};
 use crate::resource::cognito::{Domain, PoolPermission, UserPool};
 use crate::spec::{Spec, Tier};
-use crate::template::{NAME, Template};
+use crate::template::{NAME, Template, Values};
 use crate::value::{Id, Value, param};
 
 /// The parameter with the domain of the sign-in page.
 pub const DOMAIN: &str = "Domain";
+
+/// The parameter with the certificate of a domain of one's own: each account has one of its own.
+const CERTIFICATE: &str = "SignInCertificateArn";
 
 /// The most characters of a domain. Source:
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DomainDescriptionType.html>.
@@ -78,15 +81,30 @@ pub fn add(t: &mut Template, spec: &Spec, block: &Identity, users: Users) -> Id<
     }
     if !block.callbacks.is_empty() {
         let domain = t.param(DOMAIN, "The domain of the sign-in page");
-        let certificate = block.domain.as_ref().map(|own| own.certificate.clone());
+        let own = block.domain.as_ref();
+        let certificate =
+            own.map(|_| t.param(CERTIFICATE, "The certificate of the domain of the sign-in page"));
         t.add("SignInDomain", Domain { pool: pool.clone(), domain, certificate });
     }
     pool
 }
 
+/// Gives the parameters of the sign-in page of a pool of users their values, if it has one.
+pub fn page(spec: &Spec, block: &Identity, values: &mut Values, place: (&str, &str), id: &str) {
+    if block.callbacks.is_empty() {
+        return;
+    }
+    values.set(DOMAIN, domain(spec, block, place, id));
+    if let Some(own) = &block.domain {
+        let of = |arn: &&String| arn.split(':').nth(4) == Some(place.0);
+        let certificate = own.certificate.all().iter().find(of);
+        values.set(CERTIFICATE, certificate.unwrap_or_else(|| own.certificate.first()));
+    }
+}
+
 /// The domain of a pool of users: a name below one's own, or the beginning of one below Cognito's,
 /// which nobody else in the region may have. A mark of all that it is for keeps it apart.
-pub fn domain(spec: &Spec, block: &Identity, place: (&str, &str), id: &str) -> String {
+fn domain(spec: &Spec, block: &Identity, place: (&str, &str), id: &str) -> String {
     const MARK: usize = 8;
     if let Some(own) = &block.domain {
         return format!("{}.{}", fit(id, DOMAIN_MAX - own.suffix.len() - 1), own.suffix);

@@ -6,12 +6,13 @@ use std::rc::Rc;
 use ipnet::Ipv4Net;
 
 use crate::blueprint::shape::Isolation;
-use crate::diag::{Diagnostic, Sink};
+use crate::diag::Sink;
 use crate::plan::allocate::Work;
+use crate::plan::allocate::full::Lack;
 use crate::plan::fill::{Kind, Short};
 use crate::plan::lock::{self, CellEntry, SpaceEntry};
 use crate::plan::space::Space;
-use crate::plan::{Block, cells, layout, rule};
+use crate::plan::{Block, cells, layout};
 use crate::source::Site;
 use crate::spec::{Tenant, Tier};
 
@@ -60,32 +61,26 @@ impl Work<'_> {
     /// Whoever lives in a cell can have grown beyond what it holds. Places that are kept take nothing
     /// from AWS, and a ceiling that was lowered turns nobody out: both are for those who come.
     pub(super) fn cells_suffice(&mut self, sink: &mut Sink) {
-        let mut taken: BTreeMap<String, (Option<Rows>, Vec<u64>)> = BTreeMap::new();
+        // By cell, what each tenant takes, in the order of their ids.
+        let mut taken: BTreeMap<String, Vec<Rows>> = BTreeMap::new();
         let all = self.lock.tenants.iter();
-        let homes: Vec<(&Tier, String, Block, (String, String))> = all
+        let homes: Vec<(&Tier, String)> = all
             .filter_map(|(id, placed)| {
-                let (tier, home) =
-                    (self.spec.tier_of(&self.spec.tenants[id]), placed.cell.clone()?);
-                let cell = &self.lock.cells[&home];
-                let block = Block { cidr: cell.block, slots: cell.slots };
-                Some((tier, home, block, (cell.account.clone(), cell.region.clone())))
+                Some((self.spec.tier_of(&self.spec.tenants[id]), placed.cell.clone()?))
             })
             .collect();
-        for (tier, home, block, (account, region)) in homes {
+        for (tier, home) in homes {
+            let cell = &self.lock.cells[&home];
+            let block = Block { cidr: cell.block, slots: cell.slots };
+            let (account, region) = (cell.account.clone(), cell.region.clone());
             let rows = self.rows(tier, block, (&account, &region));
-            let (limits, used) = taken.entry(home).or_default();
-            take(used, &rows);
-            *limits = Some(rows);
+            taken.entry(home).or_default().push(rows);
         }
-        for (id, (rows, used)) in &taken {
-            for (row, used) in rows.iter().flat_map(|rows| rows.iter()).zip(used) {
-                if row.what != cells::CEILING && *used > row.limit {
-                    let message = format!(
-                        "the tenants of cell {id:?} take {used} of {}, it has {}",
-                        row.what, row.limit
-                    );
-                    let site = Site::at(["tiers", &self.lock.cells[id].tier]);
-                    sink.push(rule::CELL_FULL.at(site.key(), message));
+        for (id, tenants) in &taken {
+            for (n, row) in tenants[0].iter().enumerate() {
+                let each: Vec<u64> = tenants.iter().map(|rows| rows[n].each).collect();
+                if row.what != cells::CEILING && each.iter().sum::<u64>() > row.left() {
+                    sink.push(self.cell_full(id, *row, &each));
                 }
             }
         }
@@ -191,24 +186,28 @@ impl Work<'_> {
         Ok(Place { account, space, cell: Some(id.to_owned()), ordinal: number, why: None })
     }
 
-    /// What is said where not even an empty cell has room for a tenant.
-    fn no_room(&self, row: cells::Row, tenant: &Tenant, tier: &Tier) -> Diagnostic {
-        let (what, each, limit) = (row.what, row.each, row.limit);
-        let message =
-            format!("a tenant of tier `{}` needs {each} of {what}, a cell has {limit}", tier.id);
-        let site = match what {
-            _ if tenant.variant.is_some() => tenant.site.child("override").key(),
-            cells::ADDRESSES => Site::at(["tiers", &tier.id, "network", "cell_prefix"]),
-            quota if self.spec.quotas.is_given(quota) => Site::at(["quotas", quota]),
-            _ => Site::at(["tiers", &tier.id]).key(),
-        };
-        match what {
-            cells::ADDRESSES => {
-                let help = "make the cell larger, or the tenant smaller";
-                crate::spec::rule::CELL_SIZE.at(site, message).help(help)
-            }
-            _ => rule::CELL_SHORT.at(site, message),
+    /// Says that not even an empty cell in any account has room for a tenant.
+    fn no_room(&mut self, tenant: &Tenant, rows: &[cells::Row], sink: &mut Sink) {
+        let row = rows[0];
+        if row.what != cells::ADDRESSES {
+            let accounts = self.spec.workload_accounts.iter().cloned();
+            let rows = accounts.zip(rows.iter().copied()).collect();
+            return self.refuse(tenant, Lack::Cell { variant: tenant.variant.clone(), rows });
         }
+        let site = if tenant.variant.is_some() {
+            tenant.site.child("override").key()
+        } else {
+            Site::at(["tiers", &tenant.tier, "network", "cell_prefix"])
+        };
+        let message = format!(
+            "a tenant of tier `{}` needs {} of {}, a cell has {}",
+            tenant.tier,
+            row.each,
+            row.what,
+            row.left()
+        );
+        let help = "make the cell larger, or the tenant smaller";
+        sink.push_once(crate::spec::rule::CELL_SIZE.at(site, message).help(help));
     }
 
     /// The account of a new VPC or cell for a tenant, and what the account before was short of.
@@ -219,7 +218,11 @@ impl Work<'_> {
         fits: &dyn Fn(&str) -> Option<Short>,
     ) -> Option<(String, Option<&'static str>)> {
         if self.fill.chooses() {
-            return self.fill.account(tenant, cell, fits);
+            let found = self.fill.account(tenant, cell, fits);
+            if found.is_none() {
+                self.refuse(tenant, Lack::Accounts);
+            }
+            return found;
         }
         Some((self.spec.workload_accounts[0].clone(), None))
     }
@@ -241,8 +244,8 @@ impl Work<'_> {
         let slots = self.spec.network.zone_slots;
         let unfit: Vec<Option<cells::Row>> =
             self.spec.workload_accounts.iter().map(|id| self.unfit(tenant, tier, id)).collect();
-        if let Some(row) = unfit[0].filter(|_| unfit.iter().all(Option::is_some)) {
-            sink.push_once(self.no_room(row, tenant, tier));
+        if let Some(rows) = unfit.iter().copied().collect::<Option<Vec<_>>>() {
+            self.no_room(tenant, &rows, sink);
             return None;
         }
         let accounts = &self.spec.workload_accounts;
@@ -254,9 +257,10 @@ impl Work<'_> {
         let (account, before) = self.fill_for(tenant, true, &fits)?;
         let known = self.cells_of(tenant, tier).any(|(_, cell)| cell.account == account);
         let why = before.filter(|_| !known).unwrap_or(why);
-        let what = format!("cell {id:?}, which tenant {:?} needs,", tenant.id);
-        let site = tenant.site.child("id");
-        let block = self.take_from_pools(&tenant.region, prefix, &what, site, sink)?;
+        let Some(block) = self.take_from_pools(&tenant.region, prefix) else {
+            self.refuse(tenant, Lack::Blocks { prefix, cell: true });
+            return None;
+        };
         let entry = CellEntry {
             tier: tier.id.clone(),
             region: tenant.region.clone(),

@@ -229,7 +229,7 @@ impl<'a> Rooms<'a> {
         let place = (account, tenant.region.as_str());
         let rows = cells::rows_in(spec, tier, new_block(spec, tier)?, place);
         let short = rows.iter().filter(|row| row.what != cells::ADDRESSES);
-        let short = short.map(|row| (row.what, row.each.saturating_sub(row.limit)));
+        let short = short.map(|row| (row.what, (row.shared + row.each).saturating_sub(row.limit)));
         short.into_iter().find(|(_, missing)| *missing > 0)
     }
 
@@ -244,11 +244,7 @@ impl<'a> Rooms<'a> {
     /// Takes so many blocks out of the pools of a region, or as many as there are; how many.
     pub fn take(&mut self, region: &str, prefix: u8, blocks: u64) -> u64 {
         let work = &mut self.0;
-        let free = |work: &mut Work<'_>| {
-            let pool = work.best_pool(region, prefix)?;
-            work.spaces[pool].allocate(prefix)
-        };
-        (0..blocks).take_while(|_| free(work).is_some()).count() as u64
+        (0..blocks).take_while(|_| work.take_from_pools(region, prefix).is_some()).count() as u64
     }
 
     /// How many tenants a new cell takes, and what fills it.

@@ -1,13 +1,10 @@
 //! What the lock holds is deployed: what the blueprint says must not contradict it, and a tenant that
 //! cannot stay where it is learns why.
 
-use std::collections::BTreeSet;
-
-use crate::aws::{PENDING, quota};
+use crate::aws::PENDING;
 use crate::blueprint::shape::Isolation;
 use crate::diag::{Diagnostic, Sink};
 use crate::plan::allocate::place::suits;
-use crate::plan::fill::{Closed, Short};
 use crate::plan::lock::{Lock, TenantEntry};
 use crate::plan::rule;
 use crate::source::Site;
@@ -42,39 +39,6 @@ fn same_account(spec: &Spec, lock: &Lock, sink: &mut Sink) {
         let message = format!("{owner} lives in account {account}{more}, not in {ours}");
         sink.push(rule::ACCOUNT.at(Site::at(["accounts", "workload"]), message));
     }
-}
-
-/// Complains of tiers that found no account with room: what each is short of, and how many tenants
-/// have a place.
-pub fn all_placed(spec: &Spec, lock: &Lock, closed: &Closed, sink: &mut Sink) {
-    for ((tier, region), short) in closed {
-        let of = |tenant: &&Tenant| tenant.tier == *tier && tenant.region == *region;
-        let all: Vec<&Tenant> = spec.tenants.values().filter(of).collect();
-        let left = all.iter().filter(|tenant| !lock.tenants.contains_key(&tenant.id));
-        let left: Vec<_> = left.collect();
-        let Some(first) = left.first() else { continue };
-        let one = |s: &Short| format!("{} has {} of `{}`", s.place, s.limit, s.what);
-        let message = format!(
-            "{} of {} tenants of tier `{tier}` fit into {region}: {}",
-            all.len() - left.len(),
-            all.len(),
-            short.iter().map(one).collect::<Vec<_>>().join(", ")
-        );
-        let codes: BTreeSet<&str> = short.iter().filter_map(code).collect();
-        let codes = codes.into_iter().collect::<Vec<_>>().join(" or ");
-        let ask = format!("ask AWS for more of {codes} and write it into `quotas` or `places`, ");
-        let ask = if codes.is_empty() { String::new() } else { ask };
-        let help = format!(
-            "{ask}add an account to the end of `accounts.workload`, or let some tenants live in \
-             another region"
-        );
-        sink.push(rule::ACCOUNTS_FULL.at(first.site.child("id"), message).help(help));
-    }
-}
-
-/// What AWS can be asked for.
-fn code(short: &Short) -> Option<&'static str> {
-    quota::get(short.what).filter(|row| row.adjustable).and_then(|row| row.code)
 }
 
 /// AWS changes neither the address of an account nor gives it to another.

@@ -3,7 +3,7 @@
 
 use crate::blueprint::Blueprint;
 use crate::blueprint::shape::component::{Delivery, DeliveryEngine, Images};
-use crate::blueprint::shape::{Capacity, Isolation, Tier};
+use crate::blueprint::shape::{Capacity, Isolation, Several, Tier};
 use crate::diag::Sink;
 use crate::name::nearest;
 use crate::source::Site;
@@ -33,6 +33,7 @@ pub fn check(delivery: &Delivery, blueprint: &Blueprint, site: &Site, sink: &mut
             sink.push(rule::COMPONENT.at(site.child("images").key(), message).help(help));
         }
         images(wanted, &site.child("images"), sink);
+        networks(wanted, &blueprint.accounts.workload, &site.child("images"), sink);
     }
 }
 
@@ -85,6 +86,28 @@ fn images(images: &Images, site: &Site, sink: &mut Sink) {
         let message = "what is done to an image is too long for EC2 Image Builder";
         let help = "put the commands into a script, and fetch and run that";
         sink.push(rule::COMPONENT.at(site.key(), message).help(help));
+    }
+}
+
+/// A subnet is of one account, and each workload account builds images of its own.
+fn networks(images: &Images, accounts: &Several, site: &Site, sink: &mut Sink) {
+    let each = site.child("networks");
+    if images.network.is_some() && (accounts.is_many() || !images.networks.is_empty()) {
+        let message =
+            "the subnet of `network` is of one account, and each builds images of its own";
+        let help = "write `networks`, with a subnet and a group by account";
+        sink.push(rule::COMPONENT.at(site.child("network").key(), message).help(help));
+    }
+    for account in images.networks.keys().filter(|account| !accounts.contains(account)) {
+        let message = format!("{account} is not a workload account");
+        let help = format!("write one of {}", accounts.names());
+        sink.push(rule::COMPONENT.at(each.child(account.as_str()).key(), message).help(help));
+    }
+    let missing = |account: &&String| !images.networks.contains_key(*account);
+    for account in accounts.all().iter().filter(missing).filter(|_| !images.networks.is_empty()) {
+        let message = format!("there is no network of account {account}");
+        let help = "any workload account can come to build images: add its subnet and group";
+        sink.push(rule::COMPONENT.at(each.key(), message).help(help));
     }
 }
 

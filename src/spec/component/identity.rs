@@ -2,8 +2,8 @@
 
 use crate::aws::Partition;
 use crate::blueprint::Blueprint;
-use crate::blueprint::shape::component::{Federation, Identity, Users};
-use crate::blueprint::shape::{DataEngine, Isolation, Tier as WrittenTier};
+use crate::blueprint::shape::component::{Federation, Identity, SignInDomain, Users};
+use crate::blueprint::shape::{DataEngine, Isolation, Several, Tier as WrittenTier};
 use crate::diag::Sink;
 use crate::source::Site;
 use crate::spec::{Tenant, Tier, rule};
@@ -34,14 +34,29 @@ pub fn check(block: &Identity, blueprint: &Blueprint, site: &Site, sink: &mut Si
             sink.push(rule::COMPONENT.at(site.child(key).key(), message).help("add `callbacks`"));
         }
     }
-    let accounts = &blueprint.accounts.workload;
-    let own = |arn: &str| arn.split(':').nth(4).is_some_and(|account| accounts.contains(account));
-    if let Some(domain) = block.domain.as_ref().filter(|domain| !own(&domain.certificate)) {
-        let account = accounts.first();
-        let message = format!("{:?} is a certificate of another account", domain.certificate);
-        let help = format!("take one of account {account}, where the pools of users are");
-        let at = site.child("domain").child("certificate");
-        sink.push(rule::COMPONENT.at(at, message).help(help));
+    if let Some(domain) = &block.domain {
+        certificates(domain, &blueprint.accounts.workload, &site.child("domain"), sink);
+    }
+}
+
+/// A domain of a pool of users takes a certificate of the pool's account, and any workload account can come
+/// to have pools. Source:
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-add-custom-domain.html>.
+fn certificates(domain: &SignInDomain, accounts: &Several, site: &Site, sink: &mut Sink) {
+    let at = site.child("certificate");
+    let all = domain.certificate.all();
+    let of = |arn: &str, account: &str| arn.split(':').nth(4) == Some(account);
+    for arn in all.iter().filter(|arn| !accounts.all().iter().any(|account| of(arn, account))) {
+        let message = format!("{arn:?} is a certificate of another account");
+        let names = accounts.names();
+        let help = format!("take one of account {names}, where the pools of users are");
+        sink.push(rule::COMPONENT.at(at.clone(), message).help(help));
+    }
+    let missing = |account: &&String| !all.iter().any(|arn| of(arn, account));
+    for account in accounts.all().iter().filter(missing).filter(|_| accounts.is_many()) {
+        let message = format!("there is no certificate of account {account} for `domain`");
+        let help = "write a list with a certificate of each workload account";
+        sink.push(rule::COMPONENT.at(at.clone(), message).help(help));
     }
 }
 

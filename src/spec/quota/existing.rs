@@ -103,7 +103,7 @@ struct Own {
     names: Vec<String>,
     /// Its VPCs.
     vpcs: BTreeSet<String>,
-    /// The addresses of its accounts, and the account that manages them, which is counted already.
+    /// The addresses of its accounts, and the accounts that the blueprint names: they are counted already.
     accounts: BTreeSet<String>,
 }
 
@@ -122,7 +122,7 @@ impl Own {
         names.extend((begin.contains(&spec.name) && name != begin).then_some(begin));
         let emails = spec.tenants.values().filter_map(|tenant| tenant.email.as_ref());
         let mut accounts: BTreeSet<String> = emails.map(|email| email.to_lowercase()).collect();
-        accounts.extend(spec.organization.iter().map(|managed| managed.account.clone()));
+        accounts.extend(spec.named_accounts().into_iter().map(str::to_owned));
         let tags = [("Estate", spec.name.clone()), ("Environment", spec.environment.clone())];
         let mut own = Own { tags, names, vpcs: BTreeSet::new(), accounts };
         for (_, listing, _) in listings.iter().filter(|(.., kind)| kind.list == "Vpcs") {

@@ -218,3 +218,9 @@ pub fn organization_tags(all: &Everything) -> u64 {
     let ours = all.resources.iter().filter(|it| it.kind.starts_with("AWS::Organizations::"));
     ours.map(tagged).max().unwrap_or(0)
 }
+
+/// The accounts of an organization: those that are made, and those that hold more than a tenant's own.
+pub fn members(all: &Everything) -> u64 {
+    let made = all.resources.iter().filter(|it| it.kind == "AWS::Organizations::Account").count();
+    if made == 0 { 0 } else { (made + all.named.len()) as u64 }
+}

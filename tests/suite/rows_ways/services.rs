@@ -36,7 +36,8 @@ pub static WAYS: &[Row] = &[
     most(
         "elb.targets-per-az-per-nlb",
         zone_targets,
-        "what stands behind a network load balancer at its most, spread over its zones",
+        "what stands behind a network load balancer at its most: all of it, as it sends to all zones; of another, \
+         what a zone has",
     ),
     most(
         "wafv2.wcus-per-web-acl",
@@ -176,6 +177,9 @@ fn zone_targets(all: &Everything) -> u64 {
             }
         }
     }
+    let spreads = |it: &&Resource| it.properties.to_string().contains("cross_zone");
+    let wide: Vec<&str> =
+        network_balancers(all).filter(spreads).map(|it| it.handle.as_str()).collect();
     let number =
         |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok()).unwrap_or(0);
     let mut found: Vec<(String, u64)> = Vec::new();
@@ -194,8 +198,9 @@ fn zone_targets(all: &Everything) -> u64 {
             _ => continue,
         };
         let each = targets.div_ceil(texts(zones).len().max(1) as u64);
+        let all = |owner: &String| if wide.contains(&owner.as_str()) { targets } else { each };
         let ours = groups.iter().filter_map(|group| owners.get(group));
-        found.extend(ours.map(|owner| (owner.clone(), each)));
+        found.extend(ours.map(|owner| (owner.clone(), all(owner))));
     }
     fullest(found.into_iter())
 }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    Row, Way, any, balancer_rules, by, condition_values, each, inline_policies, list, longest,
-    most, odd, policies, rate_rules, section, widgets,
+    Row, Way, balancer_rules, by, condition_values, each, inline_policies, list, longest, most,
+    odd, policies, rate_rules, section, widgets,
 };
 
 const BALANCER: &[&str] = &["AWS::ElasticLoadBalancingV2::LoadBalancer"];
@@ -222,11 +222,10 @@ static WAYS: &[Row] = &[
         "cognito.identity-providers-per-user-pool",
         &[("AWS::Cognito::UserPoolIdentityProvider", "UserPoolId")],
     ),
-    (
+    most(
         "organizations.accounts",
-        1,
-        Way::Each(&["AWS::Organizations::Account"], any),
-        "and the management account",
+        odd::members,
+        "each `Organizations::Account`, and the accounts that the blueprint names: each of them is a member",
     ),
     each("organizations.organizational-units", &["AWS::Organizations::OrganizationalUnit"]),
     (

@@ -13,6 +13,7 @@ use tenantry::rules;
 use tenantry::synth::{Made, Outcome};
 use tenantry::trace::find::find;
 use tenantry::trace::{Trace, line};
+use tenantry::view::limit::{self, Meant};
 use tenantry::view::{explain, proof};
 
 use crate::input::Input;
@@ -22,6 +23,8 @@ use crate::term::{self, Failure};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   tenantry explain address/host-bits                   what a rule means
+  tenantry explain vpc.vpcs-per-region                 a quota of AWS
+  tenantry explain VpcLimitExceeded                    … by the error where it is passed
   tenantry explain initech                             a tenant
   tenantry explain globex initech                      what keeps one tenant from another, step by step
   tenantry explain 10.1.36.7                           whose address it is
@@ -29,7 +32,7 @@ use crate::term::{self, Failure};
   tenantry explain \"$(pbpaste)\"                        an error of AWS or Terraform, pasted
   aws cloudformation describe-stack-events … | tenantry explain -")]
 pub struct Args {
-    /// A rule, tenant, stack, logical id, Terraform address, name, ARN or address, `FILE:LINE` of a
+    /// A rule, quota, tenant, stack, logical id, Terraform address, name, ARN or address, `FILE:LINE` of a
     /// blueprint, or the text of an error; `-` is standard input. Without it, all rules are listed
     what: Vec<String>,
     /// The blueprint to look in; the ones in this folder or in `blueprints`, if none is given
@@ -65,14 +68,18 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     if let Some(near) = misspelt(&what) {
         return Err(format!("there is no rule {what:?}; did you mean {near}?"));
     }
+    let meant = limit::meant(&what);
     let place = place(&what);
     let paths = match (&args.blueprint, &place) {
         (Some(path), _) => vec![path.clone()],
         (None, Some((file, _))) if looks_like_one(Path::new(file)) => vec![PathBuf::from(file)],
         _ => blueprints(),
     };
-    if paths.is_empty() {
-        return Err("there is no blueprint here to look in: give --blueprint FILE".to_owned());
+    let by_id = meant.quotas.contains(&what.as_str());
+    if paths.is_empty() || (by_id && paths.len() > 1) {
+        let none = || "there is no blueprint here to look in: give --blueprint FILE".to_owned();
+        return of_table(&meant, None, args.format)
+            .ok_or_else(|| near_quota(&what).unwrap_or_else(none));
     }
     let outcomes = paths.iter().map(|path| synthesised(path)).collect::<Result<Vec<_>, _>>()?;
     if let [only] = outcomes.as_slice()
@@ -86,9 +93,16 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     }
     let told = match &place {
         Some((file, number)) => outcomes.iter().find_map(|o| line_of(o, file, *number)),
-        None => best(&outcomes, &what, args.format),
+        None => best(&outcomes, &what, args.format, &meant),
     };
     let Some(text) = told else {
+        let made = outcomes.iter().find_map(|outcome| outcome.made.as_ref());
+        if let Some(code) = of_table(&meant, made.filter(|_| outcomes.len() == 1), args.format) {
+            return Ok(code);
+        }
+        if let Some(near) = near_quota(&what) {
+            return Err(near);
+        }
         let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
         let names = names.join(", ");
         return Err(match &place {
@@ -98,6 +112,25 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     };
     term::data(&text);
     Ok(0)
+}
+
+/// Prints the quotas that are meant, with what an estate uses of them; nothing if none is.
+fn of_table(meant: &Meant, made: Option<&Made>, format: Format) -> Option<u8> {
+    let cards = limit::cards(meant, made);
+    if cards.is_empty() {
+        return None;
+    }
+    term::data(&match format {
+        Format::Text => limit::text(meant, &cards),
+        Format::Json => explain::json(&explain::only_quotas(cards)),
+    });
+    Some(0)
+}
+
+/// What was meant where the id of a quota was misspelt.
+fn near_quota(what: &str) -> Option<Failure> {
+    let near = limit::misspelt(what)?;
+    Some(format!("there is no quota {what:?}; did you mean {near}?"))
 }
 
 /// Two tenants of an estate, if that is what was asked.
@@ -226,8 +259,8 @@ fn nothing(outcomes: &[Outcome], what: &str, names: &str) -> String {
     head.trim_end().to_owned()
 }
 
-/// What is found in the blueprint that knows most of what was asked.
-fn best(outcomes: &[Outcome], what: &str, format: Format) -> Option<String> {
+/// What is found in the blueprint that knows most of what was asked, with the quotas that are meant.
+fn best(outcomes: &[Outcome], what: &str, format: Format, meant: &Meant) -> Option<String> {
     let made = outcomes.iter().filter_map(|outcome| Some((outcome, outcome.made.as_ref()?)));
     let mut all = Vec::new();
     for (outcome, made) in made {
@@ -236,18 +269,21 @@ fn best(outcomes: &[Outcome], what: &str, format: Format) -> Option<String> {
         if !found.is_empty() {
             let sure = found.hits.first().map(|hit| (hit.sure, usize::MAX - hit.words.len()));
             let name = outcome.sources.get(0).name.clone();
-            all.push(((sure.is_none(), sure), name, explain::report(&trace, &found)));
+            all.push(((sure.is_none(), sure), name, explain::report(&trace, &found), made));
         }
     }
     all.sort_by_key(|(sure, ..)| *sure);
-    let (sure, _, report) = all.first()?;
-    let same = all.iter().skip(1).filter(|(other, ..)| other == sure);
-    let others: Vec<&str> = same.map(|(_, name, _)| name.as_str()).collect();
+    let (first, ..) = all.first()?;
+    let same = all.iter().skip(1).filter(|(other, ..)| other == first);
+    let others: Vec<&str> = same.map(|(_, name, ..)| name.as_str()).collect();
     if !others.is_empty() {
         term::note(&format!("also in {}: choose one with --blueprint\n\n", others.join(", ")));
     }
+    let (_, _, report, made) = all.into_iter().next()?;
+    let cards = limit::cards(meant, Some(made));
     Some(match format {
-        Format::Text => explain::text(report),
-        Format::Json => explain::json(report),
+        Format::Text if cards.is_empty() => explain::text(&report),
+        Format::Text => format!("{}\n{}", explain::text(&report), limit::text(meant, &cards)),
+        Format::Json => explain::json(&report.with_quotas(cards)),
     })
 }

@@ -7,12 +7,13 @@ use tenantry::check::quota::Use;
 use tenantry::check::rule;
 use tenantry::diag::{Diagnostic, Sink, exit_code};
 use tenantry::engine::{Engine, Options};
+use tenantry::forecast::ask::Target;
 use tenantry::forecast::regions;
-use tenantry::forecast::want::Target;
 use tenantry::name::nearest;
 use tenantry::source::{Source, Sources};
 use tenantry::spec::Spec;
 use tenantry::spec::quota::{Place, existing, granted};
+use tenantry::trace::Trace;
 use tenantry::view::{consolidate, quotas, request};
 
 use crate::choice::Page;
@@ -25,7 +26,8 @@ use crate::term::{self, Failure};
     after_help = "Example: tenantry quotas blueprint.yaml --format markdown\n\n         tenantry quotas \
     blueprint.yaml --request commands --tenants team=500\n\nFor each tier it \
     says how many tenants fit before the first, second and third limit, and what lifts it. It ends \
-    with 3 where more is used than AWS allows."
+    with 3 where more is used than AWS allows, and where tenants find no place: then it says so, and counts \
+    the others."
 )]
 pub struct Args {
     /// The blueprint
@@ -57,7 +59,8 @@ pub struct Args {
     #[arg(long, conflicts_with = "request")]
     keep: bool,
     /// Print which rules could be fewer, in place of the report: blocks that hold exactly the same
-    /// addresses, and the wider ones, each with an address of somebody else that it would admit
+    /// addresses, with the settings to write them in, and the wider ones, each with an address of somebody
+    /// else that it would admit
     #[arg(long, conflicts_with_all = ["request", "keep"])]
     consolidate: bool,
 }
@@ -208,10 +211,11 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         return Ok(exit_code(found));
     }
     if args.consolidate {
-        let report = consolidate::report(made);
+        let (report, trace) = (consolidate::report(made), Trace::new(&outcome.sources, made));
         let shown = match args.format {
-            Page::Json => consolidate::json(&report),
-            Page::Text | Page::Markdown => consolidate::text(&report),
+            Page::Json => consolidate::json(&report, &trace),
+            Page::Markdown => consolidate::markdown(&report, &trace),
+            Page::Text => consolidate::text(&report, &trace),
         };
         term::data(&shown);
         return Ok(exit_code(found));

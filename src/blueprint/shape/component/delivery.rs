@@ -106,6 +106,9 @@ pub struct Images {
     #[serde(default)]
     #[schemars(with = "ImageNetwork")]
     pub network: Option<ImageNetwork>,
+    /// The same by workload account, where there are several.
+    #[serde(default)]
+    pub networks: BTreeMap<String, ImageNetwork>,
 }
 
 /// Where images are built: a subnet of the home region from which the web is reached.

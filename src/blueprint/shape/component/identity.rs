@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::blueprint::shape::Several;
+
 /// Users of tenants, their sign-in, and what they reach with it.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -79,9 +81,21 @@ pub struct SignInDomain {
     /// What follows the id of the pool or tenant: `auth.example.com` for `globex.auth.example.com`.
     #[schemars(extend("pattern" = "^(?=.{3,40}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$", "x-says" = "a host name in lower case, at most 40 characters"))]
     pub suffix: String,
-    /// The certificate for all names below it, which must be in us-east-1 in the account of the pool.
-    #[schemars(extend("pattern" = "^arn:aws:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f-]{36}$", "x-says" = "the ARN of a certificate in us-east-1"))]
-    pub certificate: String,
+    /// The certificate for all names below it, which must be in us-east-1 in the account of the pool; a
+    /// list with one of each workload account, where there are several.
+    #[schemars(extend("items" = certificate(), "pattern" = CERTIFICATE, "x-says" = CERTIFICATE_SAYS))]
+    pub certificate: Several,
+}
+
+/// A certificate where Cognito takes it from. Source:
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-add-custom-domain.html>.
+const CERTIFICATE: &str = "^arn:aws:acm:us-east-1:[0-9]{12}:certificate/[0-9a-f-]{36}$";
+
+/// What that is, for people.
+const CERTIFICATE_SAYS: &str = "the ARN of a certificate in us-east-1";
+
+fn certificate() -> serde_json::Value {
+    serde_json::json!({ "type": "string", "pattern": CERTIFICATE, "x-says": CERTIFICATE_SAYS })
 }
 
 /// Where the users of a tenant sign in: at the tenant's own provider. Exactly one of them.
