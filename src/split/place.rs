@@ -42,8 +42,10 @@ pub fn decide(
         let whole = vec![1; family.nodes.len()];
         let load = loads(family, &whole)[1];
         let units = family.has_units();
-        if load.fits(if units { FILLED } else { ALL }) {
-            return (units || !load.fits(HALF)).then_some(whole);
+        // Room that is kept for something is as good as the tenth that is kept for anything.
+        let kept = Load { bytes: family.room.values().sum(), ..Load::default() };
+        if load.fits(ALL) && load.less(kept).fits(if units { FILLED } else { ALL }) {
+            return (units || !load.less(kept).fits(HALF)).then_some(whole);
         }
         match before() {
             Before::Nothing => {}
