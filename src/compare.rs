@@ -50,8 +50,21 @@ pub struct Column {
     pub addresses: (u64, u64),
     /// What is used of each quota.
     pub uses: Vec<Use>,
+    /// Where quotas are passed, the first tenant with which one is.
+    pub passed: Option<Passed>,
     /// How far each tier can grow from there.
     pub growth: Vec<Growth>,
+}
+
+/// The first tenant with which a quota is passed, of those that are there.
+#[derive(Clone, Debug)]
+pub struct Passed {
+    /// Its number, from 1, in the order in which tenants are written; 0 if a quota is passed without any.
+    pub tenant: usize,
+    /// Its id, tier and region; empty without any.
+    pub who: [String; 3],
+    /// What is passed with it, the first by the order of the table.
+    pub at: Use,
 }
 
 /// What ends the growth of a model first, of all its tiers.
@@ -66,7 +79,7 @@ pub struct First<'a> {
 }
 
 impl Column {
-    /// What ends the growth first; what is passed already ends it where it is.
+    /// What ends the growth first from where it is; what is passed already is in `passed`.
     pub fn first(&self) -> Option<First<'_>> {
         let all = self.growth.iter().filter_map(|growth| Some((growth, growth.limits.first()?)));
         let more = |(growth, limit): &(&Growth, &Limit)| limit.fits.saturating_sub(growth.tenants);
@@ -82,7 +95,9 @@ pub struct Stop {
     /// The number of the tenant, from 1, in the order in which tenants are written; 0 if the model
     /// cannot be had at all.
     pub tenant: usize,
-    /// The rule that it breaks.
+    /// Its id; empty without any.
+    pub id: String,
+    /// The rule that is broken with it.
     pub rule: &'static str,
     /// What is wrong.
     pub message: String,
@@ -106,6 +121,7 @@ fn column(written: &Written, model: Isolation, counter: &mut Counter) -> Column 
         tally: Tally { counts: vec![0; tally::ROWS.len()], drivers: <_>::default() },
         addresses: (0, 0),
         uses: Vec::new(),
+        passed: None,
         growth: Vec::new(),
     };
     match made {
@@ -118,6 +134,7 @@ fn column(written: &Written, model: Isolation, counter: &mut Counter) -> Column 
             column.tally = tally::tally(&estate, &rendered);
             column.addresses = addresses(&plan);
             column.uses = counter.count(&spec, &estate);
+            column.passed = passed(&recast, &spec, &column.uses, counter);
             column.growth = forecast::forecast(&spec, &lock, &column.uses, counter);
         }
         Err(stop) => column.stop = Some(stop),
@@ -154,7 +171,8 @@ fn sound(recast: &mut Written, assumed: &mut Assumed) -> Result<Spec, Stop> {
 fn stop(sink: &Sink) -> Stop {
     let error = sink.as_slice().iter().find(|found| found.rule.level == Level::Error);
     let error = error.expect("what is not made has a reason");
-    Stop { tenant: 0, rule: error.rule.id, message: error.message.clone() }
+    let (rule, message) = (error.rule.id, error.message.clone());
+    Stop { tenant: 0, id: String::new(), rule, message }
 }
 
 /// Leaves out the component of a tier, or the sign-in of a tenant, that a complaint is about; whether
@@ -247,22 +265,52 @@ fn fill(recast: &Written, spec: &Spec) -> Result<Filled, Stop> {
             }
             Err(stop) if next == 0 => return Err(stop),
             Err(stop) => {
-                fails = Some(Stop { tenant: next, ..stop });
+                fails = Some(Stop { tenant: next, id: order[next - 1].clone(), ..stop });
                 high = next - 1;
             }
         }
         next = low.midpoint(high);
     }
     let (spec, plan, lock) = fits.expect("without any tenant, the first plan that fails ends this");
-    let mut sink = Sink::default();
-    let estate = model::estate(&spec, &plan, &mut sink)
-        .and_then(|estate| component::furnish(&spec, &plan, estate, &mut sink))
-        .map(|mut estate| {
-            split::cut(&spec, &Lock::default(), &mut estate);
-            estate
-        });
-    let estate = estate.ok_or_else(|| stop(&sink))?;
+    let estate = furnished(&spec, &plan)?;
     Ok(Filled { spec, plan, lock, estate, stop: fails })
+}
+
+/// What is made, cut as it is deployed.
+fn furnished(spec: &Spec, plan: &Plan) -> Result<Estate, Stop> {
+    let mut sink = Sink::default();
+    let estate = model::estate(spec, plan, &mut sink);
+    let estate = estate.and_then(|estate| component::furnish(spec, plan, estate, &mut sink));
+    let mut estate = estate.ok_or_else(|| stop(&sink))?;
+    split::cut(spec, &Lock::default(), &mut estate);
+    Ok(estate)
+}
+
+/// Of the tenants that are made, the first with which a quota is passed, by halving: those before it, in
+/// the order in which they are written, are made without the others.
+fn passed(recast: &Written, spec: &Spec, uses: &[Use], counter: &mut Counter) -> Option<Passed> {
+    let order = recast.tenants.iter().map(|one| &one.tenant.id);
+    let order: Vec<&String> = order.take(spec.tenants.len()).collect();
+    let mut at = first_over(uses)?;
+    let (mut low, mut high) = (0, order.len());
+    while low < high {
+        let next = low.midpoint(high);
+        let part = first(spec, &order[..next]);
+        let made = planned(&part).and_then(|(plan, _)| furnished(&part, &plan));
+        match made.ok().and_then(|estate| first_over(&counter.count(&part, &estate))) {
+            Some(over) => (high, at) = (next, over),
+            None => low = next + 1,
+        }
+    }
+    let last = high.checked_sub(1).map(|n| &spec.tenants[order[n]]);
+    let who = last.map(|it| [it.id.clone(), it.tier.clone(), it.region.clone()]);
+    Some(Passed { tenant: high, who: who.unwrap_or_default(), at })
+}
+
+/// What is passed, the first by the order of the table.
+fn first_over(uses: &[Use]) -> Option<Use> {
+    let over = uses.iter().filter(|one| one.is_over());
+    over.min_by_key(|one| aws::quota::position(one.quota)).cloned()
 }
 
 /// The meaning with only some of its tenants.

@@ -10,7 +10,7 @@ use crate::aws::driver::{self, Per};
 use crate::blueprint::prices::Prices;
 use crate::check::quota::Use;
 use crate::compare::tally::ROWS;
-use crate::compare::{Column, Cost, First, cost};
+use crate::compare::{Column, Cost, First, Passed, cost};
 use crate::view::{grouped, percent, quotas};
 
 /// What is shown.
@@ -72,14 +72,15 @@ fn parts(report: &Report) -> Vec<Part> {
     vec![("made", made), ("limits", limits), ("what costs because it is there", costs(report))]
 }
 
-/// The number of the first tenant that does not fit; of a model that is too full already, its first.
+/// The number of the first tenant that does not fit: with which a quota is passed, or placement stops. What
+/// is passed is so before whoever stops.
 fn too_many(column: &Column) -> String {
-    let first = column.first();
-    match (&column.stop, first) {
-        (Some(stop), _) => grouped(stop.tenant as u64),
-        (None, Some(first)) if first.limit.passed => "passed".to_owned(),
-        (None, Some(first)) => grouped(first.tenant),
-        (None, None) => "none".to_owned(),
+    match (&column.passed, &column.stop, column.first()) {
+        (Some(passed), ..) if passed.tenant == 0 => "passed".to_owned(),
+        (Some(passed), ..) => grouped(passed.tenant as u64),
+        (_, Some(stop), _) => grouped(stop.tenant as u64),
+        (_, _, Some(first)) => grouped(first.tenant),
+        (None, None, None) => "none".to_owned(),
     }
 }
 
@@ -176,16 +177,20 @@ fn stops(report: &Report) -> Vec<(&'static str, String)> {
             }
             Some(stop) => {
                 let number = grouped(stop.tenant as u64);
-                out.push((id, format!("stops at tenant {number}: {}", stop.message)));
+                let why =
+                    format!("stops at tenant {number}, {}: with it, {}", stop.id, stop.message);
+                out.push((id, why));
             }
             None => {}
         }
+        out.extend(column.passed.iter().map(|passed| (id, breaks(passed))));
         let passed = over(column);
         out.extend(passed.iter().take(SHOWN).map(|one| (id, format!("passed: {}", used(one)))));
         if passed.len() > SHOWN {
             out.push((id, format!("passed: {} more", passed.len() - SHOWN)));
         }
-        if let Some(first) = column.first().filter(|first| !first.limit.passed) {
+        let grows = column.passed.is_none() && column.stop.is_none();
+        if let Some(first) = column.first().filter(|_| grows) {
             out.push((id, ends(&first)));
         }
     }
@@ -194,6 +199,16 @@ fn stops(report: &Report) -> Vec<(&'static str, String)> {
 
 /// How many quotas that are passed are listed of a model: `tenantry quotas` lists all.
 const SHOWN: usize = 3;
+
+/// What is passed first, and with whom.
+fn breaks(passed: &Passed) -> String {
+    let Passed { tenant, who: [id, ..], at } = passed;
+    let what = format!("{} in {}", at.quota, at.place);
+    match tenant {
+        0 => format!("without any tenant, {what} is passed"),
+        _ => format!("tenant {}, {id}, does not fit: {what}", grouped(*tenant as u64)),
+    }
+}
 
 /// What ends the growth first.
 fn ends(first: &First<'_>) -> String {
@@ -364,14 +379,10 @@ fn one(column: &Column, cost: Option<&Cost>) -> Value {
         "model": column.model.id(), "tenants": column.tenants, "counts": counts,
         "addresses": {"taken": column.addresses.0, "all": column.addresses.1},
         "stop": column.stop.as_ref().map(|stop| {
-            json!({"tenant": stop.tenant, "rule": stop.rule, "message": stop.message})
+            json!({"tenant": stop.tenant, "id": stop.id, "rule": stop.rule, "message": stop.message})
         }),
         "passed": over(column).into_iter().map(usage).collect::<Vec<_>>(),
-        "first": column.first().map(|first| json!({
-            "limit": first.limit.what.id(), "place": first.limit.place,
-            "of": first.limit.limit, "tenant": first.tenant, "passed": first.limit.passed,
-            "tier": first.growth.tier, "region": first.growth.region,
-        })),
+        "first": first_of(column),
         "drivers": drivers,
         "monthly": cost.map(|cost| json!({
             "cost": money(cost.monthly).replace(',', ""),
@@ -380,4 +391,21 @@ fn one(column: &Column, cost: Option<&Cost>) -> Value {
         })),
         "assumed": column.assumed,
     })
+}
+
+/// For machines: the quota that ends first, with the number of the tenant; that of one that is there where
+/// it is passed already, and none where no tenant is needed for that.
+fn first_of(column: &Column) -> Option<Value> {
+    if let Some(Passed { tenant, who: [_, tier, region], at }) = &column.passed {
+        return Some(json!({
+            "limit": at.quota, "place": at.place, "of": at.limit, "passed": true,
+            "tenant": (*tenant > 0).then_some(*tenant), "tier": tier, "region": region,
+        }));
+    }
+    let first = column.first()?;
+    Some(json!({
+        "limit": first.limit.what.id(), "place": first.limit.place,
+        "of": first.limit.limit, "tenant": first.tenant, "passed": first.limit.passed,
+        "tier": first.growth.tier, "region": first.growth.region,
+    }))
 }

@@ -17,6 +17,7 @@ use tenantry::engine::Engine;
 use tenantry::plan::{Lock, plan, rule};
 use tenantry::source::Sources;
 use tenantry::spec::spec;
+use tenantry::view;
 use tenantry::view::tags::facts::{BILL, Bill};
 use tenantry::{component, model};
 
@@ -218,6 +219,31 @@ fn the_first_tenant_too_many_is_one_too_many() {
         assert!(!broken(more - 1), "{:?}: all but the last fit", column.model);
         assert!(broken(more), "{:?}: {} is passed", column.model, first.limit.what.id());
     }
+}
+
+/// A quota that is passed before placement stops is what ends a model: with one tenant less nothing is
+/// over, with that one it is. Where none is needed for that, there is no number.
+#[test]
+fn what_is_passed_ends_a_model_before_it_stops() {
+    let tier = "isolation: vpc, network: { prefix: 25 }";
+    let columns = compare::compare(&written(&small(tier, "vpc.vpcs-per-region: 3", 20)));
+    let vpc = column(&columns, Isolation::Vpc);
+    let passed = vpc.passed.as_ref().expect("VPCs are passed");
+    assert_eq!((passed.tenant, passed.who[0].as_str()), (4, "t004"));
+    assert_eq!(passed.at.quota, "vpc.vpcs-per-region");
+    let stop = vpc.stop.as_ref().expect("the pool is full");
+    assert_eq!((stop.tenant, stop.id.as_str()), (9, "t009"));
+    let over = |tenants| {
+        let text = small(tier, "vpc.vpcs-per-region: 3", tenants);
+        let outcome = synth_text("b.yaml", text.as_bytes(), None, &root(), options());
+        let made = outcome.made.or(outcome.stopped).expect("it is made");
+        quota::count(&made.spec, &made.estate).iter().any(quota::Use::is_over)
+    };
+    assert!(!over(3) && over(4));
+    let report = view::compare::Report::new("acme".to_owned(), 20, columns, None);
+    let json: Value = serde_json::from_str(&view::compare::json(&report)).expect("JSON");
+    assert_eq!(json["models"][1]["first"]["tenant"], 4);
+    assert!(view::compare::text(&report).contains("tenant 4, t004, does not fit: vpc.vpcs"));
 }
 
 const PRICES: &str = "version: 1\nas_of: 2026-03-31\ncurrency: USD\nhours_per_month: 700\nprices:\n\
