@@ -74,19 +74,30 @@ fn resources(text: &str) -> Vec<Asked> {
     all.unwrap_or_default().into_iter().map(|(_, it)| of(it)).collect()
 }
 
-/// Grants what is asked, as AWS lists what it granted: global quotas have no region there.
+/// Grants what is asked, as AWS lists what it granted: global quotas have no region there, and what is
+/// raised with another quota is there, too, by the same amount.
 pub fn grant(spec: &mut Spec, asked: &[Asked]) {
-    let entry = |one: &Asked| {
+    let entry = |one: &Asked, code: &str, value: u64| {
         let global = ["iam", "organizations", "s3"].contains(&one.service.as_str());
         let region = if global { "" } else { &one.region };
         let arn = ["arn:aws:servicequotas", region, &one.account, &one.service].join(":");
-        json!({ "QuotaCode": one.code, "QuotaArn": format!("{arn}/{}", one.code), "Value": one.value })
+        json!({ "QuotaCode": code, "QuotaArn": format!("{arn}/{code}"), "Value": value })
     };
-    let listing = json!({ "Quotas": asked.iter().map(entry).collect::<Vec<_>>() });
+    let mut entries = Vec::new();
+    for one in asked {
+        entries.push(entry(one, &one.code, one.value));
+        let row = quota::all().iter().find(|row| row.code == Some(&one.code)).expect("a row");
+        let before = |id: &str| u64::from(spec.quotas.of_in(id, &one.account, &one.region));
+        for tied in quota::all().iter().filter(|tied| tied.tied_to == Some(row.id)) {
+            let value = (before(tied.id) + one.value).saturating_sub(before(row.id));
+            entries.push(entry(one, tied.code.expect("it has a code"), value));
+        }
+    }
+    let listing = json!({ "Quotas": entries });
     let (mut sources, mut sink) = (Sources::default(), Sink::default());
     let file = sources.add(Source::new("granted.json", listing.to_string()));
     let read = granted::read(&sources, file, None, &mut spec.quotas, &mut sink);
-    assert_eq!(read, Some(asked.len()), "{:?}", sink.as_slice());
+    assert_eq!(read, Some(entries.len()), "{:?}", sink.as_slice());
 }
 
 fn target(tier: &str, tenants: u64) -> Target {
