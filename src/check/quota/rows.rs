@@ -407,6 +407,11 @@ pub static ROWS: &[Row] = &[
     template("cloudformation.parameters-per-template", |json, _| section(json, "Parameters")),
     template("cloudformation.outputs-per-template", |json, _| section(json, "Outputs")),
     template("cloudformation.template-s3-bytes", |_, text| text.len() as u64),
+    // A stack set carries its template, whatever the size of that which it stands in. Source:
+    // <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackSet.html>.
+    own("cloudformation.template-body-bytes", "AWS::CloudFormation::StackSet", |it| {
+        (it.properties["TemplateBody"].as_str().map_or(0, str::len) as u64).into()
+    }),
     template("cloudformation.description-bytes", |json, _| {
         json["Description"].as_str().map_or(0, |text| text.len() as u64)
     }),
