@@ -352,6 +352,7 @@ fn with_what_blueprints_hold() {
     let names = [
         "two-regions.json",
         "hostile-text.yaml",
+        "account-audit.yaml",
         "account-peering.yaml",
         "application.yaml",
         "component-chargeback.yaml",
