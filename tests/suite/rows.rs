@@ -179,7 +179,7 @@ pub fn everything(made: &Made) -> Everything {
         learned.extend(vec![stack.key.clone(); from_vpn[&stack.shape]]);
         let account = account(stack);
         stacks.push(format!("{account}/{}", stack.region));
-        let read = |(id, it)| resource(&context, &account, id, &it);
+        let read = |(id, it): (String, _)| resource(&context, &account, &id, &it);
         out.extend(resources(stack).map(read));
     }
     let none = (BTreeMap::new(), Template::nameless("carried", "What a stack set carries."));
@@ -190,7 +190,7 @@ pub fn everything(made: &Made) -> Everything {
             |long| Context { stack: &one.stack, template: &none.1, published: &none.0, long };
         stacks.push(format!("{account}/{}", one.stack.region));
         let all = one.template["Resources"].as_object().expect("resources").clone();
-        out.extend(all.into_iter().map(|(id, it)| resource(&context, &account, id, &it)));
+        out.extend(all.into_iter().map(|(id, it)| resource(&context, &account, &id, &it)));
         texts.insert(one.text);
     }
     out.extend(default_vpcs(made, &out));
@@ -216,7 +216,7 @@ fn account(stack: &Stack) -> String {
 fn resource<'a>(
     context: &dyn Fn(bool) -> Context<'a>,
     account: &str,
-    id: String,
+    id: &str,
     it: &Value,
 ) -> Resource {
     let stack = context(false).stack;
