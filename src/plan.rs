@@ -136,7 +136,14 @@ const NAMED: usize = 3;
 pub fn who(ids: &[String]) -> String {
     match ids {
         [one] => format!("{one} does not"),
-        [all @ .., last] if ids.len() <= NAMED => format!("{} and {last} do not", all.join(", ")),
-        _ => format!("{} and {} more do not", ids[..NAMED].join(", "), ids.len() - NAMED),
+        _ => format!("{} do not", some(ids)),
+    }
+}
+
+/// Names of several, as many as are worth it.
+pub fn some(ids: &[String]) -> String {
+    match ids {
+        [all @ .., last] if ids.len() <= NAMED => format!("{} and {last}", all.join(", ")),
+        _ => format!("{} and {} more", ids[..NAMED].join(", "), ids.len() - NAMED),
     }
 }
