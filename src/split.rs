@@ -17,6 +17,7 @@
 //!   a record was deployed whole, and stays so. A version that makes units of what was core must know
 //!   that locks which say that their parts are all (`plan::lock::ALL_PARTS`) held it for core.
 
+pub mod known; // what of a resource need not be told
 pub mod family; // templates that are cut alike, as a graph
 pub mod place; // which part each resource is in
 pub mod part; // one part of a template, wired to the others

@@ -9,6 +9,7 @@ use crate::resource::dynamodb::TableItem;
 use crate::resource::ssm::Parameter;
 use crate::spec::Spec;
 use crate::split::family::{item_id, values};
+use crate::split::known;
 use crate::template::{Entry, Extra, NAME, PART, Param, ParamKind, Spread, Stack, Template};
 use crate::value::{LogicalId, Value, join, param};
 
@@ -146,7 +147,8 @@ impl Part {
         part
     }
 
-    /// Reads what stands in other parts, and waits for nothing there: they are deployed before.
+    /// Reads what stands in other parts, unless it is known, and waits for nothing there: they are
+    /// deployed before.
     fn wire(&mut self, whole: &Template, number: u32, at: &BTreeMap<LogicalId, u32>) {
         let (reads, waits) = (&mut self.reads, &mut self.waits);
         let mut read = |value: &mut Value| {
@@ -156,12 +158,15 @@ impl Part {
                 _ => return,
             };
             let other = at.get(id).copied().filter(|part| *part != number);
-            if let Some(other) = other {
-                let told = Told::new(other, whole.entry(id), attribute);
-                *value = param(&told.param());
-                waits.insert(other);
+            let Some(other) = other else { return };
+            waits.insert(other);
+            let entry = whole.entry(id);
+            *value = known::value(entry, attribute).unwrap_or_else(|| {
+                let told = Told::new(other, entry, attribute);
+                let read = param(&told.param());
                 reads.insert(told);
-            }
+                read
+            });
         };
         let mut before = BTreeSet::new();
         for entry in &mut self.template.entries {

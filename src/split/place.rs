@@ -60,7 +60,7 @@ pub fn decide(
 }
 
 /// What each part comes to, by its number, together with what it may have to tell: what one unit needs
-/// of the core, another will.
+/// of the core, another will, and whatever can be watched will be.
 pub fn loads(family: &Family<'_>, at: &[u32]) -> Vec<Load> {
     let last = at.iter().max().map_or(0, |last| *last as usize);
     let mut out = vec![Load { outputs: 0, ..family.head }; last + 1];
@@ -77,6 +77,8 @@ pub fn loads(family: &Family<'_>, at: &[u32]) -> Vec<Load> {
         for value in &node.told {
             read[part][*value] |= at[family.told[*value].0] as usize != part;
         }
+        let known = node.known.iter().filter(|(of, _)| at[*of] as usize != part);
+        out[part].bytes += known.map(|(_, bytes)| bytes).sum::<usize>();
     }
     for value in (0..family.told.len()).filter(|value| is_told(family, at, *value)) {
         let part = &mut out[at[family.told[value].0] as usize];
@@ -86,9 +88,10 @@ pub fn loads(family: &Family<'_>, at: &[u32]) -> Vec<Load> {
     for (of, bytes) in &family.room {
         out[at[*of] as usize].bytes += bytes;
     }
-    for listing in &family.listings {
-        let parts: BTreeSet<u32> = listing.iter().map(|item| at[*item]).collect();
+    for listing in family.listings.values() {
+        let parts: BTreeSet<u32> = listing.items.iter().map(|item| at[*item]).collect();
         for part in parts {
+            out[part as usize].bytes += listing.bytes;
             out[part as usize].resources += 1;
         }
     }
@@ -111,7 +114,7 @@ fn is_told(family: &Family<'_>, at: &[u32], value: usize) -> bool {
         // Another part has it, or may get it.
         _ => true,
     };
-    family.readers[value].iter().any(by)
+    family.asked.contains(&value) || family.readers[value].iter().any(by)
 }
 
 struct Placing<'f, 'a> {
