@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::component::monitoring;
 use crate::engine::cloudformation::{self, DIRECT_BYTES, MOST_RESOURCES, MOST_VALUES};
 use crate::plan::lock::Parts;
-use crate::resource::ssm::Parameter;
-use crate::split::known;
+use crate::spec::Spec;
+use crate::split::{known, told};
 use crate::template::{CORE, Entry, Estate, NAME, Template};
 use crate::value::{LogicalId, Value};
 
@@ -144,14 +144,14 @@ pub struct Family<'a> {
     pub params: Vec<(String, usize)>,
     /// Outputs and what every part has.
     pub head: Load,
-    /// Bytes of a value that is told to another part: there, and here.
-    pub telling: (usize, usize),
+    /// Bytes of each value that is told to another part: there, and here.
+    pub telling: Vec<(usize, usize)>,
     places: BTreeMap<LogicalId, usize>,
 }
 
 impl<'a> Family<'a> {
     /// The families of an estate that can be cut.
-    pub fn all(estate: &'a Estate) -> Vec<Family<'a>> {
+    pub fn all(spec: &Spec, estate: &'a Estate) -> Vec<Family<'a>> {
         let mut out: BTreeMap<&str, Vec<&Template>> = BTreeMap::new();
         for (shape, template) in &estate.templates {
             // What stands behind a dot differs from tenant to tenant, and from time to time.
@@ -161,7 +161,7 @@ impl<'a> Family<'a> {
         // The name of a stack is in the paths that its parts tell each other under.
         let named = |t: &&Template| t.param_index(NAME).is_some();
         let named = out.into_iter().filter(|(_, shapes)| shapes.iter().all(named));
-        named.map(|(name, shapes)| Family::new(name, shapes)).collect()
+        named.map(|(name, shapes)| Family::new(spec, name, shapes)).collect()
     }
 
     /// Whether there are units in it, which can be any number some day.
@@ -169,10 +169,10 @@ impl<'a> Family<'a> {
         self.nodes.iter().any(|node| !node.is_core())
     }
 
-    fn new(name: &str, shapes: Vec<&'a Template>) -> Self {
+    fn new(spec: &Spec, name: &str, shapes: Vec<&'a Template>) -> Self {
         let mut family = Family {
             name: name.to_owned(),
-            telling: telling(shapes[0]),
+            telling: Vec::new(),
             shapes,
             nodes: Vec::new(),
             told: Vec::new(),
@@ -194,7 +194,25 @@ impl<'a> Family<'a> {
                 family.readers[*value].push(reader);
             }
         }
+        family.telling = family.weigh(spec);
         family
+    }
+
+    /// What it costs to tell each value.
+    fn weigh(&self, spec: &Spec) -> Vec<(usize, usize)> {
+        let mut of = BTreeMap::new();
+        for template in &self.shapes {
+            let entries = template.entries.iter().map(|entry| (&entry.id, entry));
+            of.extend(entries.filter(|(id, _)| self.places.contains_key(*id)));
+        }
+        let mut sample = self.shapes[0].clone();
+        sample.entries.clear();
+        sample.outputs.clear();
+        let told = self.told.iter();
+        told.map(|(at, attribute)| {
+            told::weigh(spec, &mut sample, of[&self.nodes[*at].id], *attribute)
+        })
+        .collect()
     }
 
     /// Takes the resources of a template in.
@@ -433,19 +451,4 @@ const HEAD: usize = 128;
 pub fn values(entry: &Entry) -> impl Iterator<Item = &Value> {
     let tags = entry.tags.iter().flatten().map(|(_, value)| value);
     entry.body.properties.iter().map(|(_, value)| value).chain(tags)
-}
-
-/// What it costs to tell a value: a parameter of Systems Manager, and one of a template.
-fn telling(template: &Template) -> (usize, usize) {
-    const USUAL: &str = "AnIdOfUsualLengthOfAThing";
-    let mut sample = template.clone();
-    sample.entries.clear();
-    sample.outputs.clear();
-    let value = Value::Text(USUAL.to_owned());
-    sample.add(USUAL, Parameter { path: value.clone(), description: super::part::ABOUT, value });
-    sample.imported(USUAL, "String", USUAL.to_owned() + USUAL);
-    let weights = cloudformation::weigh(&sample);
-    // The path and the reference are more than the texts that stand for them.
-    let joined = 160;
-    (weights.entries[0] + joined, *weights.params.last().expect("it was just declared"))
 }

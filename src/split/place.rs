@@ -82,7 +82,7 @@ pub fn loads(family: &Family<'_>, at: &[u32]) -> Vec<Load> {
     }
     for value in (0..family.told.len()).filter(|value| is_told(family, at, *value)) {
         let part = &mut out[at[family.told[value].0] as usize];
-        part.bytes += family.telling.0;
+        part.bytes += family.telling[value].0;
         part.resources += 1;
     }
     for (of, bytes) in &family.room {
@@ -97,10 +97,10 @@ pub fn loads(family: &Family<'_>, at: &[u32]) -> Vec<Load> {
     }
     for ((load, held), read) in out.iter_mut().zip(&held).zip(&read) {
         let held = || family.params.iter().zip(held).filter(|(_, held)| **held);
-        let read = read.iter().filter(|read| **read).count();
+        let read = || family.telling.iter().zip(read).filter(|(_, read)| **read);
         load.bytes += held().map(|((_, bytes), _)| bytes).sum::<usize>();
-        load.bytes += read * family.telling.1;
-        load.params = held().count() + read;
+        load.bytes += read().map(|((_, here), _)| here).sum::<usize>();
+        load.params = held().count() + read().count();
     }
     out
 }
@@ -228,20 +228,21 @@ impl Placing<'_, '_> {
 
     /// Whether a part could have room for something, if it took nothing but itself: quick to see.
     fn may_fit(&self, atom: &[usize], mut load: Load, share: Share) -> bool {
-        let (there, here) = self.family.telling;
         for node in atom.iter().map(|i| &self.family.nodes[*i]) {
             load.bytes += node.bytes;
             load.resources += node.resources;
         }
         // What is in the same part need not be told.
         let of = |told: &&(usize, Option<&str>)| atom.contains(&told.0);
-        let told = self.family.told.iter().filter(of).count();
+        let told = self.family.told.iter().zip(&self.family.telling).filter(|(told, _)| of(told));
+        let here: Vec<usize> = told.map(|(_, (_, here))| *here).collect();
         let read: BTreeSet<usize> =
             atom.iter().flat_map(|i| self.family.nodes[*i].told.iter().copied()).collect();
+        let there = read.iter().map(|value| self.family.telling[*value].0);
         let saved = Load {
-            bytes: told * here + read.len() * there,
+            bytes: here.iter().sum::<usize>() + there.sum::<usize>(),
             resources: read.len(),
-            params: told,
+            params: here.len(),
             outputs: 0,
         };
         load.less(saved).fits(share)

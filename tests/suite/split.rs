@@ -357,6 +357,47 @@ fn parts_are_as_good_as_the_whole() {
     assert!(proofs.iter().all(|proof| proof.reachable.is_empty()));
 }
 
+/// What watches a table from another part knows the table's name as the table says it: nothing is told,
+/// and the table is there before.
+#[test]
+fn a_name_that_is_known_is_not_told() {
+    let mut asked = Asked { tables: (0..50).collect(), ..Asked::default() };
+    let (_, _, lock) = make(&asked, None);
+    asked.watched = Watched::Dashboards;
+    let (_, estate, _) = make(&asked, Some(&lock));
+    let own = |stack: &&Stack| stack.whole() == "tenant-c";
+    let mut names = BTreeMap::new();
+    for stack in estate.stacks.iter().filter(own) {
+        let template = &estate.templates[&stack.shape];
+        assert!(template.entries.iter().all(|e| !e.id.ends_with("ForParts")), "{}", stack.key);
+        for table in template.entries.iter().filter(|e| e.tf == "aws_dynamodb_table") {
+            let name = table.body.get("TableName").expect("it has a name");
+            names.insert(holding::text(name, template, &stack.values), stack.key.clone());
+        }
+    }
+    let (mut near, mut far) = (0, 0);
+    for stack in estate.stacks.iter().filter(own) {
+        let template = &estate.templates[&stack.shape];
+        for alarm in template.entries.iter().filter(|e| e.tf == "aws_cloudwatch_metric_alarm") {
+            let mut held = Vec::new();
+            let dimensions = alarm.body.get("Dimensions").expect("it watches something");
+            dimensions.walk(&mut |value| held.push(value));
+            if held.iter().any(|value| matches!(value, tenantry::value::Value::Ref(_))) {
+                near += 1;
+                continue;
+            }
+            let texts =
+                held.iter().filter_map(|value| holding::text(value, template, &stack.values));
+            let key = texts.filter_map(|text| names.get(&Some(text))).next();
+            let key = key.unwrap_or_else(|| panic!("{}: {} watches nothing", stack.key, alarm.id));
+            assert!(stack.depends_on.contains(key), "{} does not wait for {key}", stack.key);
+            far += 1;
+        }
+    }
+    assert_eq!(near + far, 2 * (asked.tables.len() + 1));
+    assert!(far > near, "{near} of them stand beside what they watch");
+}
+
 /// A stack that an older version deployed whole stays whole; what comes then goes to a second one.
 #[test]
 fn what_is_deployed_whole_stays_whole() {
