@@ -293,7 +293,8 @@ impl<'a> Family<'a> {
     /// Takes in what something lists; it is of the unit of what it is listed with.
     fn item(&mut self, id: LogicalId, of: &LogicalId, (bytes, held): (usize, Held)) -> usize {
         let at = self.place(id);
-        self.nodes[at].unit = self.nodes[self.places[of]].unit.clone();
+        let unit = self.nodes[self.places[of]].unit.clone();
+        self.nodes[at].unit = unit;
         self.hold(at, bytes, held);
         at
     }

