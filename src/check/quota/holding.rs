@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::count::{Count, Fits, Held, Part, Row};
+use super::instances;
 use super::rows::ROWS;
 use crate::template::Template;
 use crate::value;
@@ -176,6 +177,7 @@ fn held(row: &Row, whole: &Whole<'_>, text: &str) -> Held {
         Count::Added(parts) => added(parts, whole),
         Count::Template(measure) => vec![(Owner::Template, measure(whole.json, text).into())],
         Count::Placed(held) | Count::Measured(held) => held(whole),
+        Count::Processors => instances::processors(row.id, whole),
         Count::Stacks => vec![(Owner::Region, 1.into())],
         Count::Tied => Vec::new(),
     }
