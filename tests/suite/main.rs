@@ -50,6 +50,7 @@ mod rows; // each quota at its limit, counted a second time
 mod counted; // what is there besides what stacks hold
 mod rows_ways; // how each is counted a second time
 mod rows_weight; // what AWS weighs otherwise, and limits as they are
+mod processors; // those of instances, by type and how they are bought
 mod cli; // commands and exit codes
 mod apart; // accounts of tenants, and a hub elsewhere
 mod deploy_script; // deploy.sh with a stand-in for aws

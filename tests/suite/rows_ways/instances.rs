@@ -8,13 +8,16 @@ use super::odd::place;
 use super::{Row, most};
 use crate::rows::{Everything, Resource};
 
-const FIRST: &str = "vCPUs of all groups of such instances at their most, as far as they are on demand, by the type \
-     of each that has most. AWS raises the default by itself, so it only warns";
-const SPOT: &str = "the same of what is Spot, and a tenth of the group while AWS takes some of it back. It only warns";
+const STANDARD_FIRST: &str = "vCPUs of all groups at their most, as far as they are on demand, by the type of each \
+     that has most. AWS raises the default by itself, so it only warns";
+const STANDARD_SPOT: &str = "the same of what is Spot, and a tenth of a group while AWS takes some of it back. AWS raises \
+     the default by itself, so it only warns";
+const FIRST: &str = "the same on demand of such types";
+const SPOT: &str = "the same as Spot of such types";
 
 /// The rows.
 pub static WAYS: &[Row] = &[
-    most("ec2.on-demand-standard-vcpus", |all| first(all, STANDARD), FIRST),
+    most("ec2.on-demand-standard-vcpus", |all| first(all, STANDARD), STANDARD_FIRST),
     most("ec2.on-demand-dl-vcpus", |all| first(all, &["dl"]), FIRST),
     most("ec2.on-demand-f-vcpus", |all| first(all, &["f"]), FIRST),
     most("ec2.on-demand-g-and-vt-vcpus", |all| first(all, &["g", "gr", "vt"]), FIRST),
@@ -24,7 +27,7 @@ pub static WAYS: &[Row] = &[
     most("ec2.on-demand-p-vcpus", |all| first(all, &["p"]), FIRST),
     most("ec2.on-demand-trn-vcpus", |all| first(all, &["trn"]), FIRST),
     most("ec2.on-demand-x-vcpus", |all| first(all, &["x"]), FIRST),
-    most("ec2.spot-standard-vcpus", |all| spot(all, STANDARD), SPOT),
+    most("ec2.spot-standard-vcpus", |all| spot(all, STANDARD), STANDARD_SPOT),
     most("ec2.spot-dl-vcpus", |all| spot(all, &["dl"]), SPOT),
     most("ec2.spot-f-vcpus", |all| spot(all, &["f"]), SPOT),
     most("ec2.spot-g-and-vt-vcpus", |all| spot(all, &["g", "gr", "vt"]), SPOT),
@@ -40,10 +43,9 @@ const STANDARD: &[&str] = &["a", "c", "d", "h", "i", "im", "is", "m", "r", "t", 
 fn processors(kind: &str) -> u64 {
     let (family, size) = kind.split_once('.').expect("a type");
     match size {
-        "small" => 2,
         "medium" if family.starts_with('t') => 2,
         "medium" => 1,
-        "large" => 2,
+        "small" | "large" => 2,
         "xlarge" => 4,
         _ => 4 * size.strip_suffix("xlarge").expect("a size").parse::<u64>().expect("a number"),
     }
@@ -83,6 +85,6 @@ fn bought(it: &Resource) -> (u64, u64) {
     let down =
         (base..=most).rfind(|count| (count - base) * 100 <= share).expect("not less than none");
     let rebalanced = most > down && it.properties["CapacityRebalance"] == true;
-    let tenth = (1..).find(|tenth| tenth * 10 >= most).expect("a number");
+    let tenth = (1..=most).find(|tenth| tenth * 10 >= most).expect("a number");
     (up, most - down + if rebalanced { tenth } else { 0 })
 }
