@@ -48,7 +48,7 @@ fn net() -> impl Strategy<Value = Ipv4Net> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..<_>::default() })]
+    #![proptest_config(crate::support::cases(400))]
 
     /// What is merged holds exactly the same addresses, and no fewer blocks could.
     #[test]

@@ -299,6 +299,40 @@ fn what_waits_is_left_alone() {
     );
 }
 
+/// Few requests for peerings may wait at once: with Terraform the hub's side of each is applied right after what
+/// asked, be it cut or not, and everything is applied once.
+#[test]
+fn no_request_for_a_peering_waits_long() {
+    let stage = Stage::new(&made("peering", HUB, false));
+    let manifest = stage.folder.path().join("out/manifest.json");
+    let text = fs::read_to_string(&manifest).expect("it is there");
+    let globex = text.lines().find(|line| line.starts_with("{\"key\":\"tenant-globex\""));
+    let part = globex.expect("a stack").replace("\"tenant-globex\"", "\"tenant-globex.part-2\"");
+    let hooli = "{\"key\":\"tenant-hooli\"";
+    fs::write(&manifest, text.replace(hooli, &format!("{part}\n{hooli}"))).expect("it is ours");
+    let keys = |arguments: &[&str]| -> Vec<String> {
+        let (code, told, notes) = stage.run("terraform", arguments, &[]);
+        assert_eq!(code, 0, "{notes}");
+        let keys = told.lines().filter(|line| !line.contains(' '));
+        keys.map(str::to_owned).collect()
+    };
+    let all = keys(&[]);
+    let at = |key: &str| all.iter().position(|one| one == key).expect("it is applied");
+    for (asked, by) in
+        [("tenant-globex.part-2", "spoke-tenant-globex"), ("tenant-hooli", "spoke-tenant-hooli")]
+    {
+        assert_eq!(at(by), at(asked) + 1, "{all:?}");
+    }
+    assert!(at("tenant-globex") < at("tenant-globex.part-2"), "{all:?}");
+    let once: BTreeSet<&String> = all.iter().collect();
+    assert_eq!(once.len(), all.len(), "{all:?}");
+    // Those that wait for their account are not applied.
+    let listed = fs::read_to_string(&manifest).expect("it is there");
+    let pending = listed.matches("\"pending\":true").count();
+    assert_eq!(all.len() + pending, listed.matches("{\"key\":").count(), "{all:?}");
+    assert_eq!(keys(&["--stack", "spoke-tenant-hooli"]), ["spoke-tenant-hooli"]);
+}
+
 /// A tier is deployed without the others, and what belongs to no tier without any.
 #[test]
 fn a_ring_is_a_tier() {

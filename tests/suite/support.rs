@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use proptest::prelude::ProptestConfig;
+use proptest::test_runner::RngSeed;
 use tenantry::engine::{Engine, Options};
 use tenantry::synth::{Outcome, Request, synth};
 
@@ -85,11 +86,17 @@ pub fn faults(schema: &str, text: &str) -> Vec<String> {
     validator.iter_errors(&value).map(|e| format!("{}: {e}", e.instance_path())).collect()
 }
 
-/// How often a test of cases at random is run: as it says, or as `PROPTEST_CASES` does.
+/// How often a test of cases at random is run: as it says, or as `PROPTEST_CASES` does. The cases are the
+/// same each time, so that a change fails for what it changes; `PROPTEST_RNG_SEED` asks for others.
 pub fn cases(usually: u32) -> ProptestConfig {
     let asked = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
     let cases = asked.unwrap_or(usually);
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    let mut config =
+        ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    if config.rng_seed == RngSeed::Random {
+        config.rng_seed = RngSeed::Fixed(5);
+    }
+    config
 }
 
 /// Compares with a snapshot in `snapshots/`, as a whole file that people read.

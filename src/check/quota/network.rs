@@ -87,8 +87,8 @@ pub fn transit_routes(whole: &Whole<'_>) -> Held {
     vpcs.chain(premises).map(|(owner, routes)| (owner, routes.into())).collect()
 }
 
-/// The requests for peering that wait for another account while one stack is deployed: with
-/// CloudFormation a role of that account accepts them before the next stack begins.
+/// The requests for peering that wait for another account while one stack is deployed: they are
+/// accepted before the next that asks begins, by a role of that account or by the root of the hub's side.
 pub fn pending(whole: &Whole<'_>) -> Held {
     let all = whole.of(&["AWS::EC2::VPCPeeringConnection"]);
     let foreign = all.iter().filter(|it| !it.2["PeerOwnerId"].is_null()).count() as u64;

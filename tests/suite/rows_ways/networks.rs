@@ -93,8 +93,7 @@ pub static WAYS: &[Row] = &[
     most(
         "vpc.outstanding-peering-requests",
         network::pending,
-        "requests to another account that one stack makes: it accepts them before the next begins. With \
-         Terraform they wait for the stacks of the hub",
+        "requests to another account that one stack makes: they are accepted before the next that asks begins",
     ),
     by("tgw.transit-gateways-per-vpc", &[("AWS::EC2::TransitGatewayAttachment", "VpcId")]),
     by("ec2.vpn-connections-per-vgw", &[("AWS::EC2::VPNConnection", "VpnGatewayId")]),
