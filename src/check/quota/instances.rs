@@ -2,6 +2,8 @@
 //! bought. What other services run (machines that build images, EMR, notebooks) is not here: it goes by
 //! itself, or has quotas of its own.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::address::number;
@@ -11,27 +13,39 @@ use crate::aws::instance;
 
 const GROUP: &str = "AWS::AutoScaling::AutoScalingGroup";
 
-/// The processors of all instances that count to a quota.
-pub(super) fn processors(quota: &str, whole: &Whole<'_>) -> Held {
-    let groups = whole.of(&[GROUP]).into_iter();
-    let counted = groups.map(|(_, _, it)| of_group(quota, it)).filter(|count| *count > 0);
-    counted.map(|count| (Owner::Region, count.into())).collect()
+/// The processors of each group, by the quota that they count to: as if all its instances were of the
+/// type that has most, of those that count to it.
+pub(super) fn of_groups(whole: &Whole<'_>) -> Vec<(&'static str, u64)> {
+    whole.of(&[GROUP]).into_iter().flat_map(|(_, _, it)| of_group(it)).collect()
 }
 
-/// The processors of a group that count to a quota: as if all its instances were of the type that has
-/// most, of those that count to it. A group with a type that is not in the table is not counted: it
-/// could be that one.
-fn of_group(quota: &str, it: &Value) -> u64 {
+/// Those of the groups of a template that count to a quota.
+pub(super) fn processors(quota: &str, groups: &[(&'static str, u64)]) -> Held {
+    let ours = groups.iter().filter(|(id, count)| *id == quota && *count > 0);
+    ours.map(|(_, count)| (Owner::Region, (*count).into())).collect()
+}
+
+/// A group with a type that is not in the table counts to none: it could be the one that has most.
+fn of_group(it: &Value) -> BTreeMap<&'static str, u64> {
     let (on_demand, spot) = bought(it);
     let types = it["MixedInstancesPolicy"]["LaunchTemplate"]["Overrides"].as_array();
-    let each = types.into_iter().flatten().map(|one| {
-        let kind = one["InstanceType"].as_str()?;
-        let (class, processors) = (instance::class(kind)?, instance::processors(kind)?);
-        let bought = [(Some(class.on_demand), on_demand), (class.spot, spot)];
-        let ours = bought.into_iter().find(|(id, _)| *id == Some(quota));
-        Some(ours.map_or(0, |(_, instances)| instances * u64::from(processors)))
-    });
-    each.collect::<Option<Vec<u64>>>().into_iter().flatten().max().unwrap_or(0)
+    let mut out = BTreeMap::new();
+    for one in types.into_iter().flatten() {
+        let Some((class, processors)) = one["InstanceType"].as_str().and_then(known) else {
+            return BTreeMap::new();
+        };
+        let by_quota = [(Some(class.on_demand), on_demand), (class.spot, spot)];
+        for (quota, instances) in by_quota.into_iter().filter_map(|(id, n)| Some((id?, n))) {
+            let most = out.entry(quota).or_insert(0);
+            *most = (instances * processors).max(*most);
+        }
+    }
+    out
+}
+
+/// The class and the processors of a type.
+fn known(kind: &str) -> Option<(&'static instance::Class<'static>, u64)> {
+    Some((instance::class(kind)?, instance::processors(kind)?.into()))
 }
 
 /// How many more instances there can be while those that AWS takes back are replaced: a tenth. Source:
