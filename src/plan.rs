@@ -123,3 +123,20 @@ pub struct News {
     /// Cells that were opened.
     pub opened: Vec<String>,
 }
+
+/// The number at the end of a cell's id.
+pub fn ordinal(id: &str) -> u32 {
+    id.rsplit_once('-').and_then(|(_, n)| n.parse().ok()).unwrap_or(0)
+}
+
+/// The most names that are told.
+const NAMED: usize = 3;
+
+/// Who does not fit.
+pub fn who(ids: &[String]) -> String {
+    match ids {
+        [one] => format!("{one} does not"),
+        [all @ .., last] if ids.len() <= NAMED => format!("{} and {last} do not", all.join(", ")),
+        _ => format!("{} and {} more do not", ids[..NAMED].join(", "), ids.len() - NAMED),
+    }
+}
