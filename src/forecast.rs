@@ -9,6 +9,7 @@ pub mod growth; // from what is added to where it ends
 pub mod ask; // what is wished, and wanted of AWS
 pub mod settle; // where so many come to be, and what accounts lack for them
 pub mod want; // what must be granted for so many
+pub mod reach; // how many can be had of them, and what is asked for those
 
 use std::collections::BTreeMap;
 
