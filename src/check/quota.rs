@@ -14,6 +14,7 @@ pub mod address; // what stands in a VPC
 pub mod network; // routes, interfaces, and what is learned
 pub mod balance; // what stands behind load balancers
 pub mod capacity; // what is counted in units of its own
+pub mod instances; // the processors of instances
 pub mod placed; // what belongs to more than a property names
 pub mod published; // what stacks tell each other
 pub mod ties; // what no stack holds by itself

@@ -52,6 +52,7 @@ mod counted; // what is there besides what stacks hold
 mod stack_sets; // what stack sets make, and the default VPC, where they stand
 mod rows_ways; // how each is counted a second time
 mod rows_weight; // what AWS weighs otherwise, and limits as they are
+mod processors; // those of instances, by type and how they are bought
 mod cli; // commands and exit codes
 mod apart; // accounts of tenants, and a hub elsewhere
 mod deploy_script; // deploy.sh with a stand-in for aws

@@ -357,7 +357,7 @@ fn every_row_at_its_limit_passes_and_one_more_does_not() {
 const HOW: &str = "run `TENANTRY_WRITE=1 cargo test --test suite rows` and look at the diff";
 
 /// Blueprints for rows that no example uses.
-const EXTRA: [&str; 2] = ["rows/gateways.yaml", "rows/premises.yaml"];
+const EXTRA: [&str; 3] = ["rows/gateways.yaml", "rows/instances.yaml", "rows/premises.yaml"];
 
 /// The list of rows with what was tried of each, as it stands in docs/quotas.md.
 fn page(tried: &BTreeMap<&str, (u64, &str)>) -> String {

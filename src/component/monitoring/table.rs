@@ -198,7 +198,7 @@ pub static QUOTAS: &[Quota] = &[
     },
     Quota {
         id: "InstancesSpot",
-        row: None,
+        row: Some("ec2.spot-standard-vcpus"),
         what: "vCPUs of standard Spot instances",
         usage: usage("EC2", "vCPU", "Standard/Spot"),
         of: COMPUTE,

@@ -12,7 +12,11 @@ const POLICY: &[&str] = &["AWS::Organizations::Policy"];
 
 /// Every row, in the order of the page.
 pub fn all() -> impl Iterator<Item = &'static Row> {
-    super::networks::WAYS.iter().chain(WAYS).chain(super::services::WAYS)
+    super::networks::WAYS
+        .iter()
+        .chain(WAYS)
+        .chain(super::instances::WAYS)
+        .chain(super::services::WAYS)
 }
 
 /// All but those of networks, and of what has units of its own.
