@@ -67,11 +67,9 @@ impl Probe<'_, '_> {
     }
 
     fn guests(&self, n: usize, (tier, region): &Goal) -> Guests {
-        let needs: &[&str] = match self.whole.tiers[tier].isolation.has_cells() {
-            true => &["first", "others", "others"],
-            false => &["first", "others"],
-        };
-        let guest = |(step, need): (usize, &&str)| {
+        let celled = self.whole.tiers[tier].isolation.has_cells();
+        let needs = ["first", "others", "others"].into_iter().take(if celled { 3 } else { 2 });
+        let guest = |(step, need): (usize, &str)| {
             let needs = vec![format!("newcomer-{need}")];
             Tenant { needs, ..newcomer(self.whole, tier, region, 3 * n + step) }
         };
@@ -114,6 +112,9 @@ impl Probe<'_, '_> {
     }
 }
 
+/// An account and a region.
+type Place = (String, String);
+
 /// What counts.
 struct Scale<'s> {
     spec: &'s Spec,
@@ -130,6 +131,8 @@ struct Party<'b> {
     own: Vec<Vec<(usize, usize)>>,
     /// The stacks of nobody who comes that were there before.
     there: BTreeSet<usize>,
+    /// The same, by account and region.
+    near: BTreeMap<Place, Vec<usize>>,
     /// Those that were not.
     added: BTreeSet<usize>,
     /// Whether any that was there is not what it was.
@@ -143,6 +146,7 @@ impl<'b> Party<'b> {
         let comers = comers(plan, guests);
         let mut own = vec![Vec::new(); guests.len()];
         let (mut there, mut added) = (BTreeSet::new(), BTreeSet::new());
+        let mut near: BTreeMap<Place, Vec<usize>> = BTreeMap::new();
         let differs = differing(&before.estate, &estate);
         let known: BTreeMap<&str, &Stack> =
             before.estate.stacks.iter().map(|stack| (stack.key.as_str(), stack)).collect();
@@ -154,6 +158,7 @@ impl<'b> Party<'b> {
                 (None, None) => drop(added.insert(at)),
                 (None, Some(known)) => {
                     there.insert(at);
+                    near.entry(place(stack)).or_default().push(at);
                     same += usize::from(is_same(known, stack, &differs));
                 }
             }
@@ -161,7 +166,7 @@ impl<'b> Party<'b> {
         let altered = same < known.len();
         let brought = vec![added.clone(); guests.len()];
         let at = estate.stacks.iter().enumerate().map(|(at, it)| (it.key.clone(), at)).collect();
-        Party { before, estate, at, own, there, added, altered, brought }
+        Party { before, estate, at, own, there, near, added, altered, brought }
     }
 
     /// What one of them adds.
@@ -179,11 +184,8 @@ impl<'b> Party<'b> {
             let own = self.own[n].iter().filter(|(with, _)| *with <= step).map(|(_, at)| *at);
             let all = own.chain(base.iter().chain(&self.brought[n]).copied()).collect();
             let counted = self.count(&all, scale);
-            steps.push(if self.altered {
-                counted
-            } else {
-                self.whole(counted, &alone, scale.spec)
-            });
+            let counted = self.whole(counted, &alone, scale.spec);
+            steps.push(counted);
         }
         self.fill(&mut steps);
         let cells = [0, 1].map(|guest: usize| plan.tenants[&guests[guest].id].cell.clone());
@@ -193,22 +195,20 @@ impl<'b> Party<'b> {
     }
 
     /// What must be seen of what is there to count what one adds: what its stacks need, and beside each of
-    /// them one stack of each shape, of its tier where there is any. Of some quotas what one takes depends
-    /// on what others have: of peered VPCs, and where the most counts.
+    /// them what all share, and one stack of each shape, of its tier where there is any. Of some quotas
+    /// what one takes depends on what others have: of peered VPCs, of stack sets, and where the most counts.
     fn beside(&self, n: usize) -> BTreeSet<usize> {
-        let stacks = &self.estate.stacks;
-        let own = &self.own[n];
-        let places: BTreeSet<(&str, &str)> =
-            own.iter().map(|(_, at)| place(&stacks[*at])).collect();
-        let tier = own.iter().find_map(|(_, at)| stacks[*at].tier.as_deref());
-        let mut all: Vec<usize> =
-            own.iter().map(|(_, at)| *at).chain(self.brought[n].clone()).collect();
-        for here in places {
-            let near = || self.there.iter().filter(|at| place(&stacks[**at]) == here);
-            let alike = near().any(|at| stacks[*at].tier.as_deref() == tier);
-            let alike = |at: &&usize| !alike || stacks[**at].tier.as_deref() == tier;
+        let tier_of = |at: &usize| self.estate.stacks[*at].tier.as_deref();
+        let own: Vec<usize> = self.own[n].iter().map(|(_, at)| *at).collect();
+        let places: BTreeSet<_> = own.iter().map(|at| place(&self.estate.stacks[*at])).collect();
+        let tier = own.iter().find_map(tier_of);
+        let mut all: Vec<usize> = own.into_iter().chain(self.brought[n].iter().copied()).collect();
+        for near in places.into_iter().filter_map(|place| self.near.get(&place)) {
+            all.extend(near.iter().filter(|at| tier_of(at).is_none()));
+            let alike: Vec<usize> = near.iter().copied().filter(|at| tier_of(at) == tier).collect();
             let mut shapes = BTreeSet::new();
-            all.extend(near().filter(alike).filter(|at| shapes.insert(&stacks[**at].shape)));
+            let others = if alike.is_empty() { near } else { &alike };
+            all.extend(others.iter().filter(|at| shapes.insert(&self.estate.stacks[**at].shape)));
         }
         self.needed(all).intersection(&self.there).copied().collect()
     }
@@ -238,8 +238,11 @@ impl<'b> Party<'b> {
     }
 
     /// What would be counted with all that is there, from what was counted with some of it, and of some of
-    /// it alone.
+    /// it alone. Where anything is not what it was, all of it was counted.
     fn whole(&self, mut counted: Counts, alone: &Counts, spec: &Spec) -> Counts {
+        if self.altered {
+            return counted;
+        }
         for (key, one) in &mut counted {
             let Some(before) = self.before.counts.get(key) else { continue };
             let used = match alone.get(key) {
@@ -280,8 +283,8 @@ fn comers<'a>(plan: &'a Plan, guests: &'a [Guests]) -> BTreeMap<Whose<'a>, (usiz
     out
 }
 
-fn place(stack: &Stack) -> (&str, &str) {
-    (&stack.account, &stack.region)
+fn place(stack: &Stack) -> Place {
+    (stack.account.clone(), stack.region.clone())
 }
 
 /// The shapes of one estate whose templates are others in another.
