@@ -9,6 +9,7 @@ Writes, next to this script:
     cloudformation.json  resource schemas of cfn-lint, prose removed
     terraform.json       attributes and blocks of the AWS provider
     regions.json         partitions, regions and zone names
+    instance-types.json  vCPUs of each type of EC2 instance, and the quotas they count to
 
 Needs the Python package cfn-lint (it brings botocore and regex), and terraform
 with a way to install the provider. Where `terraform init` cannot install it,
@@ -17,20 +18,27 @@ name a filesystem mirror:
     TENANTRY_TF_MIRROR=<dir> python3 schemas/refresh.py
 
 Zone names come from the Python package moto. Where it is not installed, those
-already in regions.json are kept.
+already in regions.json are kept. vCPUs come from moto, too, which keeps what
+`aws ec2 describe-instance-types` says, and are held against the list of the
+package boaviztapi (no module of it is run). Where one of the two is not
+installed, instance-types.json is kept.
 
 The result depends only on types.txt and on the versions recorded under
 "source" in each file.
 """
 
 import argparse
+import csv
 import difflib
+import gzip
+import importlib.util
 import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 AWS_PROVIDER = "hashicorp/aws"
@@ -561,6 +569,97 @@ def regions():
     }
 
 
+# --- instance types ---------------------------------------------------------
+
+# The letters that types begin with, by the quotas that they count to. AWS has none for Spot of high memory
+# and HPC. Families are put to them by https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html.
+CLASSES = {
+    "dl": ["dl"],
+    "f": ["f"],
+    "g-and-vt": ["g", "gr", "vt"],
+    "high-memory": ["u"],
+    "hpc": ["hpc"],
+    "inf": ["inf"],
+    "p": ["p"],
+    "standard": ["a", "c", "d", "h", "i", "im", "is", "m", "r", "t", "z"],
+    "trn": ["trn"],
+    "x": ["x"],
+}
+NOT_SPOT = ("high-memory", "hpc")
+TYPES_NOTE = (
+    "Facts only. The families in `alone` are in one of the records only, and are here as far as their numbers are those "
+    "that their sizes say; whatever else one record has alone is left out. What AWS publishes: "
+    "https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-types.html"
+)
+
+
+def package_file(package, path):
+    """A file of an installed package, whose modules are not run; None where it is not installed."""
+    found = importlib.util.find_spec(package)
+    return found and Path(found.origin).parent / path
+
+
+def said_by_size(size):
+    """The vCPUs of a size, as far as its name tells: an `xlarge` has four."""
+    if size in ("medium", "large"):
+        return {"medium": 1, "large": 2}[size]
+    many = re.fullmatch(r"(\d*)xlarge|metal-(\d+)xl", size)
+    return many and 4 * int(many[1] or many[2] or 1)
+
+
+def instance_types():
+    """What each type has, and which quotas it counts to; None where a record is missing."""
+    import botocore
+    from botocore.loaders import Loader
+
+    described = package_file("moto", "ec2/resources/instance_types.json.gz")
+    listed = package_file("boaviztapi", "data/archetypes/cloud/aws.csv")
+    if not (described and listed):
+        note("moto or boaviztapi is not installed: instance-types.json is kept")
+        return None
+    with gzip.open(described) as text:
+        first = {name: it["VCpuInfo"]["DefaultVCpus"] for name, it in json.load(text).items()}
+    with open(listed, encoding="utf-8", newline="") as lines:
+        second = {row["id"]: int(float(row["vcpu"])) for row in csv.DictReader(lines) if row["vcpu"]}
+    folder = str(Path(botocore.__file__).parent / "data")
+    model = Loader(extra_search_paths=[folder], include_default_search_paths=False).load_service_model("ec2", "service-2")
+    letters = {one for all_of_class in CLASSES.values() for one in all_of_class}
+
+    families, alone = {}, set()
+    for name in model["shapes"]["InstanceType"]["enum"]:
+        family, size = name.split(".")
+        counts = {record[name] for record in (first, second) if name in record}
+        if re.match("[a-z]+", family)[0] not in letters or not counts:
+            continue
+        if len(counts) > 1:
+            raise Fail(f"{name} has {sorted(counts)} vCPUs")
+        (count,) = counts
+        if name not in first or name not in second:
+            if said_by_size(size) != count:
+                note(f"{name} is left out: only one record has it, and {count} vCPUs do not follow from its name")
+                continue
+            alone.add(family)
+        families.setdefault(family, {})[size] = count
+    return {
+        "source": {
+            "boaviztapi": version("boaviztapi"),
+            "botocore": botocore.__version__,
+            "moto": version("moto"),
+            "note": TYPES_NOTE,
+        },
+        "alone": sorted(alone),
+        "classes": {
+            name: {
+                "letters": of_class,
+                "on_demand": f"ec2.on-demand-{name}-vcpus",
+                "spot": None if name in NOT_SPOT else f"ec2.spot-{name}-vcpus",
+            }
+            for name, of_class in CLASSES.items()
+        },
+        "families": families,
+    }
+
+
 # --- files ------------------------------------------------------------------
 
 
@@ -596,9 +695,12 @@ def main():
         "cloudformation.json": (cloudformation(cfn), 2),
         "terraform.json": (terraform(resources, data), 2),
         "regions.json": (regions(), 4),
+        "instance-types.json": (instance_types(), 2),
     }
     stale = False
     for name, (content, depth) in files.items():
+        if content is None:
+            continue
         path = HERE / name
         new = dump(content, depth) + "\n"
         old = path.read_text(encoding="utf-8") if path.exists() else ""
@@ -610,7 +712,7 @@ def main():
                 print(f"{name}: up to date")
         else:
             path.write_text(new, encoding="utf-8", newline="\n")
-            source = ", ".join(f"{k} {v}" for k, v in content["source"].items() if k != "zones")
+            source = ", ".join(f"{k} {v}" for k, v in content["source"].items() if k not in ("zones", "note"))
             state = "written" if old != new else "unchanged"
             print(f"{name}: {state}, {len(new)} bytes ({source})")
     return 1 if stale else 0

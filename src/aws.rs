@@ -4,6 +4,7 @@
 
 pub mod quota; // how many of each thing AWS allows
 pub mod driver; // what costs by the hour because it is there
+pub mod instance; // how many processors each type of instance has
 pub mod prefix; // how much of a table or group a prefix list of AWS takes up
 
 use std::collections::BTreeMap;

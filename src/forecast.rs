@@ -10,6 +10,7 @@ pub mod growth; // from what is added to where it ends
 pub mod ask; // what is wished, and wanted of AWS
 pub mod settle; // where so many come to be, and what accounts lack for them
 pub mod want; // what must be granted for so many
+pub mod reach; // how many can be had of them, and what is asked for those
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,7 @@ use crate::diag::Sink;
 use crate::plan::Lock;
 use crate::plan::allocate::room::{Room, Rooms};
 use crate::plan::fill::Loads;
-use crate::spec::Spec;
+use crate::spec::{Spec, Tenant};
 use crate::weigh::{self, newcomer};
 use probe::{Asked, Probe};
 
@@ -94,7 +95,7 @@ pub enum By {
 /// How far each tier can grow in each region that it has tenants in, or could begin in. `uses` is
 /// what the estate uses now.
 pub fn forecast(spec: &Spec, lock: &Lock, uses: &[Use], counter: &mut Counter) -> Vec<Growth> {
-    forecast_of(spec, lock, uses, counter, &places(spec))
+    forecast_of(spec, lock, uses, counter, &places(spec, &[]))
 }
 
 /// The same of some tiers, each in a region.
@@ -146,16 +147,25 @@ fn loads(spec: &Spec, lock: &Lock, growing: &[(String, String)], counter: &mut C
     several.then(loads).flatten().unwrap_or_default()
 }
 
-/// Every tier with the regions that it has tenants in, or else the first that it could begin in.
-fn places<'a>(spec: &'a Spec) -> Vec<(&'a String, String)> {
-    let of = |tier: &'a String| regions(spec, tier).into_iter().map(move |region| (tier, region));
+/// Each tier in each region that it has tenants in, be it some that found no place, or could begin in.
+pub fn places<'a>(spec: &'a Spec, unplaced: &[Tenant]) -> Vec<(&'a String, String)> {
+    let of = |tier: &'a String| {
+        let all = regions_with(spec, tier, unplaced);
+        all.into_iter().map(move |region| (tier, region))
+    };
     spec.tiers.keys().flat_map(of).collect()
 }
 
 /// The regions that a tier has tenants in, or else the first that it could begin in.
 pub fn regions(spec: &Spec, tier: &str) -> Vec<String> {
-    let lives =
-        |region: &&String| spec.tenants.values().any(|t| t.tier == tier && t.region == **region);
+    regions_with(spec, tier, &[])
+}
+
+fn regions_with(spec: &Spec, tier: &str, unplaced: &[Tenant]) -> Vec<String> {
+    let lives = |region: &&String| {
+        let mut all = spec.tenants.values().chain(unplaced);
+        all.any(|t| t.tier == tier && t.region == **region)
+    };
     let there: Vec<String> = spec.regions.iter().filter(lives).cloned().collect();
     if there.is_empty() { begins(spec, tier).into_iter().collect() } else { there }
 }

@@ -123,3 +123,27 @@ pub struct News {
     /// Cells that were opened.
     pub opened: Vec<String>,
 }
+
+/// The number at the end of a cell's id.
+pub fn ordinal(id: &str) -> u32 {
+    id.rsplit_once('-').and_then(|(_, n)| n.parse().ok()).unwrap_or(0)
+}
+
+/// The most names that are told.
+const NAMED: usize = 3;
+
+/// Who does not fit.
+pub fn who(ids: &[String]) -> String {
+    match ids {
+        [one] => format!("{one} does not"),
+        _ => format!("{} do not", some(ids)),
+    }
+}
+
+/// Names of several, as many as are worth it.
+pub fn some(ids: &[String]) -> String {
+    match ids {
+        [all @ .., last] if ids.len() <= NAMED => format!("{} and {last}", all.join(", ")),
+        _ => format!("{} and {} more", ids[..NAMED].join(", "), ids.len() - NAMED),
+    }
+}

@@ -41,6 +41,7 @@ pub static RULES: &[&Rule] = &[
     &spec::rule::SERVICE,
     &spec::rule::VARIABLE,
     &spec::rule::SCALE,
+    &spec::rule::INSTANCE_TYPE,
     &spec::rule::CERTIFICATE,
     &spec::rule::FEDERATION,
     &spec::rule::COMPONENT,

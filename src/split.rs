@@ -17,6 +17,8 @@
 //!   a record was deployed whole, and stays so. A version that makes units of what was core must know
 //!   that locks which say that their parts are all (`plan::lock::ALL_PARTS`) held it for core.
 
+pub mod known; // what of a resource need not be told
+pub mod told; // what of a resource is told to other parts
 pub mod family; // templates that are cut alike, as a graph
 pub mod place; // which part each resource is in
 pub mod part; // one part of a template, wired to the others
@@ -36,7 +38,7 @@ use crate::template::{Estate, Stack};
 pub fn cut(spec: &Spec, before: &Lock, estate: &mut Estate) -> Parts {
     let mut parts = Parts::new();
     let mut cuts = BTreeMap::new();
-    for family in Family::all(estate) {
+    for family in Family::all(spec, estate) {
         let recorded = family.recorded(&before.parts);
         let known = || deployed(&family, before, estate);
         let Some(places) = place::decide(&family, &recorded, &known) else { continue };

@@ -11,7 +11,7 @@ use crate::plan::{Lock, Plan, lock};
 use crate::prove::proof::Proof;
 use crate::prove::read::Trouble;
 use crate::source::{Site, Source, Sources};
-use crate::spec::Spec;
+use crate::spec::{Spec, Tenant};
 use crate::template::Estate;
 use crate::{blueprint, check, component, model, plan, prove, spec, split, weigh};
 
@@ -56,6 +56,8 @@ pub struct Made {
     pub estate: Estate,
     /// What the whole estate uses of each quota.
     pub uses: Vec<Use>,
+    /// The tenants that found no place, sorted by id, of what a gate stopped.
+    pub unplaced: Vec<Tenant>,
     /// How it is written.
     pub options: Options,
     /// Every decision, old and new.
@@ -146,7 +148,9 @@ fn stages(
     let errors = sink.errors();
     let (plan, mut decisions) = weigh::decide(&spec, &before, sink)?;
     let stopped = sink.errors() > errors;
-    spec.tenants.retain(|id, _| plan.tenants.contains_key(id));
+    let placed = |id: &String| plan.tenants.contains_key(id);
+    let unplaced = spec.tenants.values().filter(|it| !placed(&it.id)).cloned().collect();
+    spec.tenants.retain(|id, _| placed(id));
     let estate = build(&spec, &plan, &before, &mut decisions, sink);
     let (lock, old) = (decisions.render(), request.lock.map(|(_, text)| text));
     let lock_changed = old != Some(lock.as_bytes());
@@ -165,7 +169,7 @@ fn stages(
         options.partial = true;
         select(&mut estate, request.tenants, sink);
     }
-    let made = Made { spec, plan, estate, uses, options, decisions, lock, lock_changed };
+    let made = Made { spec, plan, estate, uses, unplaced, options, decisions, lock, lock_changed };
     check::check(&made.estate, &made.render(), &made.options, sink);
     Some(made)
 }

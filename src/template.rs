@@ -315,6 +315,8 @@ pub struct Stack {
     pub access: Option<Access>,
     /// Its region.
     pub region: String,
+    /// The account that it makes, [`PENDING`](crate::aws::PENDING) until AWS has; `None` if it makes none.
+    pub makes: Option<String>,
     /// The other account that its foreign values are read in, and how it is entered.
     pub foreign: Option<(String, Option<Access>)>,
     /// The shape of its template.

@@ -1,7 +1,8 @@
 //! Rules that could be fewer: rules of one security group, network ACL or route table that differ in
 //! nothing but their block. Read from what was rendered, with the values of each stack. A proposal
 //! holds exactly the addresses of the rules that it replaces, or besides only such as are the tenant's
-//! own. Each wider block that would save a rule is refused with an address that it would admit.
+//! own. Each wider block that would save a rule is refused with an address that it would admit. Blocks
+//! that are pools of different regions stay apart: as one pool they would serve both.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -12,6 +13,7 @@ use serde_json::Value;
 use crate::engine::{Engine, Rendered};
 use crate::plan::Plan;
 use crate::plan::aggregate::{self, Owners};
+use crate::spec::Spec;
 use crate::template::{Estate, Stack, Template};
 
 /// Rules that differ in nothing but their block.
@@ -98,6 +100,7 @@ struct Alike<'a> {
 /// Everything that could be fewer, or that somebody may be tempted to make fewer, by shape and owner, and
 /// where.
 pub fn proposals(
+    spec: &Spec,
     estate: &Estate,
     rendered: &Rendered<'_>,
     plan: &Plan,
@@ -113,14 +116,31 @@ pub fn proposals(
                 let found = rules.rules.iter().filter_map(|(id, it)| {
                     Some((block(it, template, stack)?, ((*id).to_owned(), rules.property)))
                 });
-                let (blocks, ids) = found.unzip();
-                if let Some(one) = propose(stack, rules, blocks, &owners) {
-                    out.entry(one).or_default().add(stack, ids);
+                for (blocks, ids) in apart(spec, found) {
+                    if let Some(one) = propose(stack, rules, blocks, &owners) {
+                        out.entry(one).or_default().add(stack, ids);
+                    }
                 }
             }
         }
     }
     out
+}
+
+/// A rule that has a block: its logical id, and the property.
+type Id = (String, &'static str);
+
+/// The blocks that may become one, each with its rule: by the only region that each is a pool of.
+fn apart(
+    spec: &Spec,
+    rules: impl Iterator<Item = (Ipv4Net, Id)>,
+) -> impl Iterator<Item = (Vec<Ipv4Net>, Vec<Id>)> {
+    let mut out: BTreeMap<Option<&String>, Vec<(Ipv4Net, Id)>> = BTreeMap::new();
+    for (block, id) in rules {
+        let pool = spec.network.pools.iter().find(|pool| pool.cidr == block);
+        out.entry(pool.and_then(|pool| pool.region.as_ref())).or_default().push((block, id));
+    }
+    out.into_values().map(|all| all.into_iter().unzip())
 }
 
 /// Whose a rule is, of which kind, and all of it but its block.

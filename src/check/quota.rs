@@ -2,8 +2,9 @@
 //! is counted once; a stack adds what its template holds to the places that its values name, so ten
 //! thousand stacks cost ten thousand additions.
 //!
-//! Counted is what tenantry makes, and what the blueprint says that others made (`places`): a default
-//! VPC, a service-linked role. `quotas` says how much AWS has granted.
+//! Counted is what tenantry makes, also through stack sets; what the blueprint says that others made
+//! (`places`), as a service-linked role; and the default VPCs of accounts that tenantry has AWS make.
+//! `quotas` says how much AWS has granted.
 
 pub mod count; // ways of counting
 pub mod rows; // how each quota is counted
@@ -13,19 +14,24 @@ pub mod address; // what stands in a VPC
 pub mod network; // routes, interfaces, and what is learned
 pub mod balance; // what stands behind load balancers
 pub mod capacity; // what is counted in units of its own
+pub mod instances; // the processors of instances
 pub mod placed; // what belongs to more than a property names
+pub mod published; // what stacks tell each other
 pub mod ties; // what no stack holds by itself
+pub mod sets; // what stack sets make in other accounts
+pub mod fresh; // what AWS itself makes in a new account
 pub mod judge; // what is counted, as complaints
 
 use std::collections::BTreeMap;
 
 use crate::aws::PENDING;
 use crate::aws::quota::{self, Quota};
-use crate::engine::{Engine, Options, Rendered};
+use crate::engine::{Engine, Options, Rendered, cloudformation};
 use crate::spec::Spec;
-use crate::template::{Estate, ParamKind, Stack, Template};
-use crate::value::Value;
+use crate::template::{Estate, Stack, Template};
+use fresh::Fresh;
 use holding::{Handle, Holding, Owner, Whole};
+use published::Published;
 use ties::{Found, Knots, Known, Needs, Ties};
 
 /// How much of a quota is used in a place.
@@ -143,7 +149,8 @@ impl Counter {
     /// What each stack adds to what AWS counts by account, region or zone.
     pub fn parts(&mut self, spec: &Spec, estate: &Estate) -> Vec<Part> {
         self.read(spec, estate);
-        let published = published(estate);
+        let published = Published::of(estate);
+        let fresh = Fresh::of(estate);
         let mut out = Vec::new();
         for (at, stack) in estate.stacks.iter().enumerate() {
             for holding in self.known[&stack.shape].holdings.iter().filter(|one| !one.is_own()) {
@@ -157,7 +164,7 @@ impl Counter {
                 let place = published.name(&holding.owner, stack, &estate.templates[&stack.shape]);
                 let amount = holding.amount.of(&stack.values);
                 // Nothing is used yet: what is there already, and how much there can be.
-                let one = finish(spec, holding.row, place, 0, stack);
+                let one = finish(spec, &fresh, (holding.row, place, 0, stack));
                 let limit = one.limit.filter(|_| one.stops());
                 let Use { quota, place, used: there, .. } = one;
                 out.push(Part { stack: at, quota, place, amount, there, limit });
@@ -168,12 +175,18 @@ impl Counter {
 
     fn tally(&mut self, spec: &Spec, estate: &Estate, each: bool) -> Vec<Use> {
         self.read(spec, estate);
-        let mut tally = Tally::new(spec, estate, each);
-        for stack in &estate.stacks {
-            tally.add(stack, &estate.templates[&stack.shape], &self.known[&stack.shape]);
+        let (published, fresh) = (Published::of(estate), Fresh::of(estate));
+        let name = |owner: &Owner, stack: &Stack| {
+            published.name(owner, stack, &estate.templates[&stack.shape])
+        };
+        let made = sets::made(estate, |stack| &self.known[&stack.shape].ties, name);
+        let mut tally = Tally::new(spec, &published, &fresh, each);
+        for stack in estate.stacks.iter().chain(&made.stacks) {
+            tally.add(stack, &self.known[&stack.shape]);
         }
+        tally.instances(&made);
         let others = tally.others();
-        let done = |(row, place, used, stack)| finish(spec, row, place, used, stack);
+        let done = |found| finish(spec, &fresh, found);
         let mut out: Vec<Use> = tally.all().map(done).collect();
         // Each account has limits of its own, so one that is less full can be over.
         out.extend(others.into_iter().map(done).filter(Use::is_over));
@@ -188,28 +201,47 @@ impl Counter {
         let rendered = Rendered::new(spec, estate, &options);
         let premises = spec.network.premises().len() as u64;
         for (shape, template) in &estate.templates {
-            // Most are as they were, so that is found out before anything is rendered.
-            let stale = |it: &Content| it.template != *template || it.premises != premises;
-            if !self.known.get(shape).is_none_or(stale) {
-                continue;
+            let text = || {
+                let text = rendered.template_text(Engine::CloudFormation, shape);
+                text.expect("every template is rendered").to_owned()
+            };
+            self.learn(shape.clone(), template, premises, text);
+            for (name, inner) in &template.inner {
+                let text = || cloudformation::text(inner);
+                self.learn(sets::shape(shape, name), inner, premises, text);
             }
-            let text = rendered
-                .template_text(Engine::CloudFormation, shape)
-                .expect("every template is rendered");
-            let json = &serde_json::from_str(text).expect("the engine writes JSON");
-            let whole = Whole { json, template, premises };
-            let holdings = holding::of(&whole, text);
-            let ties = ties::of(&whole, &holdings);
-            let content = Content { template: template.clone(), premises, holdings, ties };
-            self.known.insert(shape.clone(), content);
         }
+    }
+
+    /// What a template holds. Most are as they were, so that is found out before anything is rendered.
+    fn learn(
+        &mut self,
+        shape: String,
+        template: &Template,
+        premises: u64,
+        text: impl FnOnce() -> String,
+    ) {
+        let stale = |it: &Content| it.template != *template || it.premises != premises;
+        if !self.known.get(&shape).is_none_or(stale) {
+            return;
+        }
+        let text = text();
+        let json = &serde_json::from_str(&text).expect("the engine writes JSON");
+        let whole = Whole { json, template, premises };
+        let holdings = holding::of(&whole, &text);
+        let ties = ties::of(&whole, &holdings);
+        let content = Content { template: template.clone(), premises, holdings, ties };
+        self.known.insert(shape, content);
     }
 }
 
 /// What was added up so far.
 struct Tally<'a> {
+    spec: &'a Spec,
     /// What stacks tell each other.
-    published: Published,
+    published: &'a Published,
+    /// The accounts that are made.
+    fresh: &'a Fresh,
     /// Shared places, by name.
     places: BTreeMap<String, Place<'a>>,
     /// Whether all that nobody else adds to is kept.
@@ -222,6 +254,8 @@ struct Tally<'a> {
     several: &'a [String],
     /// What stacks tie together.
     knots: Knots<'a>,
+    /// How many stacks each stack set makes.
+    sets: Vec<Found<'a>>,
     /// The rows of that.
     rows: Known,
 }
@@ -237,24 +271,28 @@ struct Place<'a> {
 }
 
 impl<'a> Tally<'a> {
-    fn new(spec: &'a Spec, estate: &'a Estate, each: bool) -> Self {
+    fn new(spec: &'a Spec, published: &'a Published, fresh: &'a Fresh, each: bool) -> Self {
         let several = spec.has_several_workloads();
         Tally {
+            spec,
             several: if several { &spec.workload_accounts } else { &[] },
-            published: published(estate),
+            published,
+            fresh,
             places: BTreeMap::new(),
             each,
             every: Vec::new(),
             closed: rows::ROWS.iter().map(|_| BTreeMap::new()).collect(),
             knots: Knots::default(),
+            sets: Vec::new(),
             rows: Known::default(),
         }
     }
 
-    fn add(&mut self, stack: &'a Stack, template: &Template, content: &Content) {
+    fn add(&mut self, stack: &'a Stack, content: &Content) {
+        let template = &content.template;
         // Most of what a stack holds is held by its account in its region, so that is looked up once.
         let region = format!("{}/{}", account(stack), stack.region);
-        let mut here = self.places.remove(&region).unwrap_or_else(|| Place::new(stack));
+        let mut here = self.places.remove(&region).unwrap_or_else(|| self.begin(stack));
         here.needs.meet(content.ties.needs);
         for holding in &content.holdings {
             let amount = holding.amount.of(&stack.values);
@@ -271,13 +309,31 @@ impl<'a> Tally<'a> {
             }
         }
         self.places.insert(region, here);
-        if !content.ties.is_empty() {
-            self.tie(stack, template, content);
+        if !content.ties.peerings.is_empty() {
+            self.tie(stack, content);
         }
     }
 
-    fn tie(&mut self, stack: &'a Stack, template: &Template, content: &Content) {
-        let (published, units) = (&self.published, self.rows.units);
+    /// An account in a region, with what AWS itself has made there.
+    fn begin(&self, stack: &'a Stack) -> Place<'a> {
+        let mut place = Place::new(stack);
+        for row in self.fresh.rows(self.spec, stack) {
+            place.used[row] = Some(0);
+        }
+        place
+    }
+
+    /// How many stacks each stack set makes.
+    fn instances(&mut self, made: &sets::Made<'a>) {
+        let found = |(place, count, by): &(String, u64, &'a Stack)| {
+            (self.rows.instances, place.clone(), *count, *by)
+        };
+        self.sets = made.sets.iter().map(found).collect();
+    }
+
+    fn tie(&mut self, stack: &'a Stack, content: &Content) {
+        let (published, units) = (self.published, self.rows.units);
+        let template = &content.template;
         let name = |owner: &Owner| published.name(owner, stack, template);
         let alone = |owner: &Owner| {
             let ours = content.holdings.iter().filter(|one| one.row == units);
@@ -321,7 +377,7 @@ impl<'a> Tally<'a> {
         let (rows, places) = (&self.rows, &self.places);
         let units = |place: &str| places.get(place).and_then(|it| it.used[rows.units]).unwrap_or(0);
         let mut tied = self.knots.peered(rows.peered, units);
-        tied.extend(self.knots.instances(rows.instances));
+        tied.append(&mut self.sets);
         tied.extend(places.iter().filter(|(_, it)| it.needs.groups > 0).map(|(name, it)| {
             (rows.product, name.clone(), it.needs.groups * it.needs.rules, it.stack)
         }));
@@ -351,19 +407,24 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Accounts that AWS has not made are told apart by their tenants.
-fn account(stack: &Stack) -> String {
-    match stack.account.as_str() {
-        PENDING => stack.tenant.as_ref().map_or(PENDING.to_owned(), |id| format!("of {id}")),
-        account => account.to_owned(),
+/// The place of an account; those that AWS has not made are told apart by their tenants.
+fn name_of(account: &str, tenant: Option<&str>) -> String {
+    match (account, tenant) {
+        (PENDING, Some(id)) => format!("of {id}"),
+        (account, _) => account.to_owned(),
     }
 }
 
-fn finish(spec: &Spec, row: usize, place: String, used: u64, stack: &Stack) -> Use {
+/// The account that a stack stands in.
+fn account(stack: &Stack) -> String {
+    name_of(&stack.account, stack.tenant.as_deref())
+}
+
+fn finish(spec: &Spec, fresh: &Fresh, (row, place, used, stack): Found<'_>) -> Use {
     let row = &rows::ROWS[row];
     let (account, region) = (stack.account.as_str(), stack.region.as_str());
     let (limit, given) = limit(spec, row.id, account, region);
-    let others = u64::from(spec.quotas.used_in(row.id, account, region));
+    let others = fresh.others(spec, row.id, stack);
     let used = used + row.there(spec) + others;
     Use {
         quota: row.id,
@@ -397,83 +458,4 @@ fn left(spec: &Spec, id: &str, account: &str, region: &str) -> Option<u64> {
     let together = quota::get("vpc.sg-rules-times-sgs-per-eni")?.default?;
     let granted = spec.quotas.given_in(other, account, region)?;
     Some(u64::from(together / granted.max(1)))
-}
-
-/// What stacks tell each other.
-#[derive(Default)]
-struct Published {
-    /// Account, region and path → stack and logical id.
-    values: BTreeMap<(String, String, String), String>,
-    /// What has each thing that stacks tell of: the VPC of a subnet, the gateway of a route table, the
-    /// load balancer of a listener.
-    above: BTreeMap<String, String>,
-    /// The zone of each subnet that stacks tell of.
-    zones: BTreeMap<String, String>,
-}
-
-/// The properties that say what has a thing, of which a thing has one.
-const ABOVE: [&str; 3] = ["VpcId", "TransitGatewayId", "LoadBalancerArn"];
-
-fn published(estate: &Estate) -> Published {
-    let mut out = Published::default();
-    let told: BTreeMap<&str, Vec<(&Value, &str)>> =
-        estate.templates.iter().map(|(shape, t)| (shape.as_str(), holding::told(t))).collect();
-    for stack in &estate.stacks {
-        let template = &estate.templates[&stack.shape];
-        for (path, id) in &told[stack.shape.as_str()] {
-            if let Some(path) = holding::text(path, template, &stack.values) {
-                let key = (stack.account.clone(), stack.region.clone(), path);
-                let place = format!("{}/{id}", stack.key);
-                let body = &template.entry(id).body;
-                let mut above = ABOVE.iter().filter_map(|key| body.get(key));
-                if let Some(above) = above.find_map(holding::named) {
-                    out.above.insert(place.clone(), format!("{}/{above}", stack.key));
-                }
-                let zone = body.get("AvailabilityZone");
-                if let Some(zone) =
-                    zone.and_then(|zone| holding::text(zone, template, &stack.values))
-                {
-                    out.zones.insert(place.clone(), zone);
-                }
-                out.values.insert(key, place);
-            }
-        }
-    }
-    out
-}
-
-impl Published {
-    /// The name of a place.
-    fn name(&self, owner: &Owner, stack: &Stack, template: &Template) -> String {
-        match owner {
-            Owner::Organization => "the organization".to_owned(),
-            Owner::Account => account(stack),
-            Owner::Region => format!("{}/{}", account(stack), stack.region),
-            Owner::Template => stack.shape.clone(),
-            Owner::Of(Handle::Local(id)) => format!("{}/{id}", stack.key),
-            Owner::Of(Handle::Param(at)) => self.told(*at, stack, template),
-            Owner::Above(at) => {
-                let thing = self.told(*at, stack, template);
-                self.above.get(&thing).cloned().unwrap_or(thing)
-            }
-            Owner::Zone(at) => format!("{}/{}", account(stack), stack.values[*at]),
-            Owner::ZoneOf(at) => {
-                let subnet = self.told(*at, stack, template);
-                let zone = self.zones.get(&subnet).cloned().unwrap_or(subnet);
-                format!("{}/{zone}", account(stack))
-            }
-            Owner::Named(id) => id.clone(),
-        }
-    }
-
-    /// The name of what a parameter of a stack names.
-    fn told(&self, at: usize, stack: &Stack, template: &Template) -> String {
-        let value = &stack.values[at];
-        let from = match (&stack.foreign, template.params[at].kind) {
-            (Some((account, _)), ParamKind::Foreign) => account,
-            _ => &stack.account,
-        };
-        let key = (from.clone(), stack.region.clone(), value.clone());
-        self.values.get(&key).cloned().unwrap_or_else(|| value.clone())
-    }
 }

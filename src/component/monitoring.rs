@@ -20,7 +20,7 @@ use crate::resource::flow::LogGroup;
 use crate::resource::watch::{ErrorFilter, QuotaWatch, Watch, When};
 use crate::spec::{Spec, Tier};
 use crate::template::{Entry, Estate, NAME, ParamKind, Template, Values, Wave};
-use crate::value::{Id, Value, join, param};
+use crate::value::{Id, LogicalId, Value, join, param};
 
 use table::{BALANCER, ROWS, Severity};
 
@@ -192,6 +192,22 @@ fn watch(spec: &Spec, estate: &mut Estate, shape: &str) {
         entry.body.properties.push(("AlarmActions", Value::List(vec![topic])));
     }
     stream::send(spec, estate, shape, &logs, |account, region| key(spec, (account, region)));
+}
+
+/// The values of its resources that a template would be asked for if all of it were watched: of what, and
+/// which attribute, or `None` for what a reference means.
+pub fn asked(template: &Template) -> BTreeSet<(LogicalId, Option<&'static str>)> {
+    let mut out: BTreeSet<_> = logs(template).into_iter().map(|log| (log, None)).collect();
+    for entry in &template.entries {
+        for value in ROWS.iter().flat_map(|row| row.asks(entry, template)) {
+            value.walk(&mut |value| match value {
+                Value::Ref(id) => out.extend([(id.clone(), None)]),
+                Value::Att(id, attribute) => out.extend([(id.clone(), Some(*attribute))]),
+                _ => {}
+            });
+        }
+    }
+    out
 }
 
 /// Targets of a load balancer in another stack are watched by its name.

@@ -88,17 +88,29 @@ pub struct Weights {
 /// Weighs a template.
 pub fn weigh(template: &Template) -> Weights {
     let mode = Mode { inline: false };
-    // Quotes and a colon stand round a name, and a comma behind its value.
-    let of = |name: &str, json: &Json| name.len() + 4 + json.compact().fill(&[]).len();
     let params = template.params.iter().enumerate();
-    let entry = |entry: &Entry| {
-        entry.cfn.map_or(0, |kind| of(&entry.id, &resource(kind, entry, template, &mode)))
-    };
+    let outputs = template.outputs.iter();
     Weights {
-        params: params.map(|(i, p)| of(&p.name, &parameter(i, p, &mode))).collect(),
-        entries: template.entries.iter().map(entry).collect(),
-        outputs: template.outputs.iter().map(|o| of(o.name, &output(o, template, &mode))).collect(),
+        params: params.map(|(i, p)| bytes(&p.name, &parameter(i, p, &mode))).collect(),
+        entries: template.entries.iter().map(|entry| weigh_entry(entry, template)).collect(),
+        outputs: outputs.map(|o| bytes(o.name, &output(o, template, &mode))).collect(),
     }
+}
+
+/// How many bytes a resource takes in a template.
+pub fn weigh_entry(entry: &Entry, template: &Template) -> usize {
+    let mode = Mode { inline: false };
+    entry.cfn.map_or(0, |kind| bytes(&entry.id, &resource(kind, entry, template, &mode)))
+}
+
+/// How many bytes a value takes in a template.
+pub fn weigh_value(v: &Value, template: &Template) -> usize {
+    value(v, template, &Mode { inline: false }).compact().fill(&[]).len()
+}
+
+/// Quotes and a colon stand round a name, and a comma behind its value.
+fn bytes(name: &str, json: &Json) -> usize {
+    name.len() + 4 + json.compact().fill(&[]).len()
 }
 
 fn output(o: &Output, template: &Template, mode: &Mode) -> Json {
@@ -338,10 +350,19 @@ fn hole(name: &str, template: &Template, mode: &Mode) -> Option<Piece> {
     (mode.inline && template.params[index].kind == ParamKind::Text).then_some(Piece::Hole(index))
 }
 
+/// Strings, without those that are themselves put together.
+fn flat<'v>(parts: &'v [Value]) -> Vec<&'v Value> {
+    let of = |part: &'v Value| match part {
+        Value::Join(inner) => flat(inner),
+        other => vec![other],
+    };
+    parts.iter().flat_map(of).collect()
+}
+
 /// Strings put together. Never `Fn::Sub`: text of users would be a template there.
 fn join(parts: &[Value], template: &Template, mode: &Mode) -> Json {
     let mut out: Vec<Json> = Vec::new();
-    for part in parts {
+    for part in flat(parts) {
         match (value(part, template, mode), out.last_mut()) {
             (Json::Text(pieces), Some(Json::Text(before))) => before.extend(pieces),
             (next, _) => out.push(next),

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use crate::aws::quota::{self, Quota};
 use crate::check::quota::{Counter, Use};
+use crate::forecast::Growth;
 use crate::forecast::ask::{Target, Want, is_global};
 use crate::forecast::growth::{Parts, by_place, grown, in_turn};
 use crate::forecast::probe::{Asked, Grown, Key, Probe};
 use crate::forecast::settle::{Come, settle};
-use crate::forecast::{Growth, forecast_of};
 use crate::plan::Lock;
 use crate::plan::allocate::room::{Rooms, Share};
 use crate::plan::fill::Loads;
@@ -40,6 +40,17 @@ pub enum Short {
     },
 }
 
+/// An estate as it is.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// What is asked for.
+    pub spec: &'a Spec,
+    /// What is decided.
+    pub lock: &'a Lock,
+    /// What is used.
+    pub uses: &'a [Use],
+}
+
 /// What there is to ask, and what comes of it.
 #[derive(Clone, Debug, Default)]
 pub struct Outlook {
@@ -47,7 +58,7 @@ pub struct Outlook {
     pub wants: Vec<Want>,
     /// What no grant helps against.
     pub short: Vec<Short>,
-    /// The targets, each with how far its tier can grow with all that can be granted.
+    /// The targets, each with how far its tier can grow with what is asked.
     pub then: Vec<(Target, Growth)>,
     /// How many tenants come to each of several workload accounts, target by target.
     pub homes: Vec<(Target, Vec<(String, u64)>)>,
@@ -98,7 +109,8 @@ impl Wants {
     }
 }
 
-fn grant(quotas: &mut Quotas, regions: &[String], want: &Want) {
+/// Says that so much of something is granted.
+pub(super) fn grant(quotas: &mut Quotas, regions: &[String], want: &Want) {
     let account = want.at.account.clone();
     let count = u32::try_from(want.need).unwrap_or(u32::MAX);
     let everywhere = is_global(&want.at) || Scope::of(want.at.row()) == Scope::Account;
@@ -142,13 +154,8 @@ fn passed(uses: &[Use]) -> Wants {
 }
 
 /// What must be granted besides, so that all targets are met together.
-pub fn foreseen(
-    spec: &Spec,
-    lock: &Lock,
-    uses: &[Use],
-    counter: &mut Counter,
-    targets: &[Target],
-) -> Outlook {
+pub(super) fn outlook(view: &View<'_>, counter: &mut Counter, targets: &[Target]) -> Outlook {
+    let View { spec, lock, uses } = *view;
     let mut outlook = Outlook::default();
     let ahead = Ahead { spec, lock, uses, targets };
     let first = ahead.open(passed(uses), counter, &mut outlook.short);
@@ -157,12 +164,11 @@ pub fn foreseen(
     let (come, _) = settle(&meant, lock, targets, counter);
     outlook.short.extend(addresses(&meant, lock, &come));
     outlook.homes = come.iter().filter_map(homes).collect();
-    outlook.then = then(&meant, lock, uses, counter, targets);
     with_others(&mut wants, |quota, at| {
         let given = spec.quotas.given_in(quota.id, &at.account, &at.region).is_some();
         (u64::from(spec.quotas.of_in(quota.id, &at.account, &at.region)), given)
     });
-    outlook.wants = std::mem::take(&mut wants.0).into_values().collect();
+    outlook.wants = wants.0.into_values().collect();
     outlook
 }
 
@@ -432,23 +438,4 @@ fn addresses(spec: &Spec, lock: &Lock, all: &[Come<'_>]) -> Vec<Short> {
         }
     }
     out
-}
-
-/// How far the tiers of the targets can grow with what was granted.
-fn then(
-    meant: &Spec,
-    lock: &Lock,
-    uses: &[Use],
-    counter: &mut Counter,
-    targets: &[Target],
-) -> Vec<(Target, Growth)> {
-    let lifted = |one: &Use| Use {
-        limit: meant.quotas.granted_in(one.quota, &one.account, &one.region).map(u64::from),
-        given: meant.quotas.given_in(one.quota, &one.account, &one.region).is_some(),
-        ..one.clone()
-    };
-    let uses: Vec<Use> = uses.iter().map(lifted).collect();
-    let tiers: Vec<_> = targets.iter().map(|it| (&it.tier, it.region.clone())).collect();
-    let growths = forecast_of(meant, lock, &uses, counter, &tiers);
-    targets.iter().cloned().zip(growths).collect()
 }

@@ -109,6 +109,7 @@ pub fn shared_stack(
         account: place.0.to_owned(),
         access: spec.access(place.0),
         region: place.1.to_owned(),
+        makes: None,
         foreign: None,
         shape: String::new(),
         tenant: None,
@@ -155,6 +156,7 @@ pub fn tenant_stack(spec: &Spec, tenant: &Tenant, tier: &Tier, account: &str) ->
             spec.access(account)
         },
         region: tenant.region.clone(),
+        makes: None,
         foreign: None,
         shape: String::new(),
         tenant: Some(tenant.id.clone()),

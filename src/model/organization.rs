@@ -162,7 +162,7 @@ fn account(spec: &Spec, plan: &Plan, managed: &Managed, tenant: &Tenant, estate:
     values.set("AccountName", name);
     values.set("Email", tenant.email.as_deref().unwrap_or_default());
     values.set("UnitId", unit_path(spec, &tier.id));
-    debug_assert!(plan.tenants.contains_key(&tenant.id), "every tenant is placed");
+    stack.makes = Some(plan.tenants[&tenant.id].account.clone());
     stack.depends_on.push(SHAPE.to_owned());
     stack.values = values.order(template);
     stack.shape.clone_from(&template.shape);

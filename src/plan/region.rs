@@ -7,7 +7,7 @@ use crate::aws::PENDING;
 use crate::aws::quota::{API_KEYS, TABLES, USAGE_PLANS, USER_POOLS, VPC_LINKS, called, helps};
 use crate::blueprint::shape::{DataEngine, DataPartition, Isolation};
 use crate::diag::Sink;
-use crate::plan::{Plan, rule};
+use crate::plan::{Cell, Plan, ordinal, rule, who};
 use crate::source::Site;
 use crate::spec::component::identity;
 use crate::spec::{Spec, Tier};
@@ -19,11 +19,11 @@ const ROWS: [&str; 5] = [USAGE_PLANS, API_KEYS, VPC_LINKS, TABLES, USER_POOLS];
 type Takes = [u64; ROWS.len()];
 
 /// A pool with its tenants, or a tenant elsewhere that has something of its own.
-struct Group {
+struct Group<'a> {
     /// What the pool takes.
     pool: Takes,
-    /// What each of its tenants takes besides.
-    tenants: Vec<Takes>,
+    /// Its tenants, and what each takes besides.
+    tenants: Vec<(&'a String, Takes)>,
 }
 
 /// Tables of each pool besides its catalogue, and of each tenant.
@@ -37,9 +37,9 @@ fn tables(tier: &Tier) -> (u64, u64) {
     }
 }
 
-/// The groups of each account and region.
-fn groups<'a>(spec: &Spec, plan: &'a Plan) -> BTreeMap<(&'a str, &'a str), Vec<Group>> {
-    let mut pools: BTreeMap<&str, Group> = BTreeMap::new();
+/// The groups of each account and region; pools in the order in which they were opened.
+fn groups<'a>(spec: &Spec, plan: &'a Plan) -> BTreeMap<(&'a str, &'a str), Vec<Group<'a>>> {
+    let mut pools: BTreeMap<&str, Group<'_>> = BTreeMap::new();
     for cell in plan.cells.values() {
         let tier = &spec.tiers[&cell.tier];
         if tier.isolation == Isolation::Application {
@@ -48,40 +48,45 @@ fn groups<'a>(spec: &Spec, plan: &'a Plan) -> BTreeMap<(&'a str, &'a str), Vec<G
             pools.insert(&cell.id, Group { pool, tenants: Vec::new() });
         }
     }
-    let mut out: BTreeMap<(&str, &str), Vec<Group>> = BTreeMap::new();
+    let mut out: BTreeMap<(&str, &str), Vec<Group<'_>>> = BTreeMap::new();
     for (id, placed) in &plan.tenants {
         let tenant = &spec.tenants[id];
         let tier = &spec.tiers[&tenant.tier];
         let users = u64::from(identity::owns(tenant, tier) && placed.account != PENDING);
         match placed.cell.as_ref().and_then(|cell| pools.get_mut(cell.as_str())) {
-            Some(group) => group.tenants.push([1, 1, 0, tables(tier).1, users]),
+            Some(group) => group.tenants.push((id, [1, 1, 0, tables(tier).1, users])),
             None if users > 0 => {
-                let group = Group { pool: Takes::default(), tenants: vec![[0, 0, 0, 0, users]] };
+                let tenants = vec![(id, [0, 0, 0, 0, users])];
+                let group = Group { pool: Takes::default(), tenants };
                 out.entry((&placed.account, &placed.region)).or_default().push(group);
             }
             None => {}
         }
     }
-    for (id, group) in pools {
-        let cell = &plan.cells[id];
+    let mut pools: Vec<(&Cell, Group<'_>)> =
+        pools.into_iter().map(|(id, group)| (&plan.cells[id], group)).collect();
+    pools.sort_by_key(|(cell, _)| (&cell.tier, &cell.region, ordinal(&cell.id)));
+    for (cell, group) in pools {
         out.entry((&cell.account, &cell.region)).or_default().push(group);
     }
     out
 }
 
-/// What a row comes to, how many tenants it holds in the order in which they stand, and how many take of
-/// it, be it only with their pool.
-fn sum(groups: &[Group], row: usize, limit: u64, others: u64) -> (u64, usize, usize) {
-    let (mut used, mut fit, mut all) = (others, 0, 0);
+/// What a row comes to: how much is taken, by how many tenants, be it only with their pool, and those of
+/// them that do not fit, in the order in which they stand.
+fn sum(groups: &[Group<'_>], row: usize, limit: u64, others: u64) -> (u64, usize, Vec<String>) {
+    let (mut used, mut all, mut left) = (others, 0, Vec::new());
     for group in groups {
         used += group.pool[row];
-        for tenant in group.tenants.iter().filter(|it| it[row] + group.pool[row] > 0) {
-            used += tenant[row];
+        for (id, takes) in group.tenants.iter().filter(|it| it.1[row] + group.pool[row] > 0) {
+            used += takes[row];
             all += 1;
-            fit += usize::from(used <= limit);
+            if used > limit {
+                left.push((*id).clone());
+            }
         }
     }
-    (used, fit, all)
+    (used, all, left)
 }
 
 /// Complains of pools that take more together than their account has in their region.
@@ -90,13 +95,16 @@ pub fn judge(spec: &Spec, plan: &Plan, sink: &mut Sink) {
         for (row, quota) in ROWS.into_iter().enumerate() {
             let limit = u64::from(spec.quotas.of_in(quota, account, region));
             let others = u64::from(spec.quotas.used_in(quota, account, region));
-            let (used, fit, all) = sum(&groups, row, limit, others);
+            let (used, all, left) = sum(&groups, row, limit, others);
             if used <= limit {
                 continue;
             }
             let whose = if quota == USER_POOLS { "the users" } else { "the pools" };
+            let fit = all - left.len();
+            // What others took alone may be too much already.
+            let who = if left.is_empty() { String::new() } else { format!(", {}", who(&left)) };
             let message = format!(
-                "{fit} of {all} tenants fit: {whose} of account {account} in {region} need {used} of \
+                "{fit} of {all} tenants fit{who}: {whose} of account {account} in {region} need {used} of \
                  {}, which is {limit}",
                 called(quota)
             );

@@ -144,9 +144,14 @@ impl Quotas {
     /// How many are used in an account and region by what tenantry did not make. What AWS counts by
     /// account is the same in every region.
     pub fn used_in(&self, id: &str, account: &str, region: &str) -> u32 {
+        self.told_in(id, account, region).unwrap_or(0)
+    }
+
+    /// The same; `None` if nobody said how many.
+    pub fn told_in(&self, id: &str, account: &str, region: &str) -> Option<u32> {
         let scope = quota::get(id).map(Scope::of);
         let region = (scope == Some(Scope::Region)).then_some(region);
-        self.local(account, region).and_then(|local| local.used.get(id)).copied().unwrap_or(0)
+        self.local(account, region).and_then(|local| local.used.get(id)).copied()
     }
 
     fn local(&self, account: &str, region: Option<&str>) -> Option<&Local> {

@@ -153,6 +153,18 @@ pub static SCALE: Rule = Rule::error(
     "raise `max`, or lower `min`",
 );
 
+/// A type of instance that no table has.
+pub static INSTANCE_TYPE: Rule = Rule::error(
+    "instances/type",
+    "How many processors a type of instance has is known.",
+    "AWS grants processors, and how many a type has, and to which quota they count, is in a table \
+     (schemas/instance-types.json). Of another type nobody here knows it, so of instances that can be of it \
+     none is counted. Source: https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html.",
+    "correct the type; if it is newer than the table, say under `used` of `places` how many processors its \
+     instances have together",
+)
+.warning();
+
 /// No certificate for a load balancer.
 pub static CERTIFICATE: Rule = Rule::error(
     "ingress/certificate",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::aws::instance;
 use crate::blueprint::Written;
 use crate::blueprint::shape::{
     self, DataEngine, DataPartition, Instances, Isolation, Scale, ScaleBy, Service, ServiceOverride,
@@ -159,6 +160,16 @@ fn group(instances: &Instances, at: &Site, sink: &mut Sink) {
     if instances.min > instances.max {
         let message = format!("at least {} and at most {}", instances.min, instances.max);
         sink.push(rule::SCALE.at(at.child("max"), message));
+    }
+    let unknown = |kind: &&String| instance::processors(kind).is_none();
+    for (n, kind) in instances.types.iter().enumerate().filter(|(_, kind)| unknown(kind)) {
+        let message = format!("how many processors {kind} has is not known");
+        let complaint = rule::INSTANCE_TYPE.at(at.child("types").child(n), message);
+        let family = kind.split_once('.').map_or("", |(family, _)| family);
+        sink.push(match nearest(kind, instance::of(family).iter().map(String::as_str)) {
+            Some(near) => complaint.help(format!("did you mean `{near}`?")),
+            None => complaint,
+        });
     }
 }
 

@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::component::monitoring;
 use crate::engine::cloudformation::{self, DIRECT_BYTES, MOST_RESOURCES, MOST_VALUES};
 use crate::plan::lock::Parts;
-use crate::resource::ssm::Parameter;
+use crate::spec::Spec;
+use crate::split::{known, told};
 use crate::template::{CORE, Entry, Estate, NAME, Template};
 use crate::value::{LogicalId, Value};
 
@@ -78,6 +80,9 @@ pub struct Node {
     pub needs: BTreeSet<usize>,
     /// The values of others that it holds, by their places among all that are told.
     pub told: BTreeSet<usize>,
+    /// The others of which it holds a value that is known, and the bytes more that this takes where they
+    /// are elsewhere.
+    pub known: Vec<(usize, usize)>,
     /// The parameters that it holds, by their places among all.
     pub params: BTreeSet<usize>,
     /// Whether scripts look for it in the stack that is called as the whole.
@@ -90,6 +95,31 @@ impl Node {
         self.unit == CORE
     }
 }
+
+/// What lists something of each unit, and is made in each part that has some of it.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Its bytes, when it lists nothing.
+    pub bytes: usize,
+    /// What it lists: a node each, so that it can be listed in another part than what it names.
+    pub items: BTreeSet<usize>,
+}
+
+/// What some values hold.
+#[derive(Default)]
+struct Held {
+    /// The resources that they name.
+    needs: Vec<usize>,
+    /// The values of resources that are told elsewhere.
+    told: Vec<Told>,
+    /// Those that are known, as a node has them.
+    known: Vec<(usize, usize)>,
+    /// Parameters.
+    params: Vec<usize>,
+}
+
+/// The entries of a template by id.
+type Entries<'t> = BTreeMap<&'t LogicalId, &'t Entry>;
 
 /// Templates that are cut alike.
 #[derive(Debug)]
@@ -104,23 +134,24 @@ pub struct Family<'a> {
     pub told: Vec<Told>,
     /// The resources that hold each value that is told.
     pub readers: Vec<Vec<usize>>,
+    /// What is told where all is watched, by its place among what is told: it may be some day.
+    pub asked: BTreeSet<usize>,
     /// Bytes that must stay free beside a resource.
     pub room: BTreeMap<usize, usize>,
-    /// Of each that lists what units have, what it lists: a node each, so that it can be listed in another
-    /// part than what it names.
-    pub listings: Vec<BTreeSet<usize>>,
+    /// What lists something of each unit, by its logical id.
+    pub listings: BTreeMap<LogicalId, Listing>,
     /// The name of each parameter, and its bytes.
     pub params: Vec<(String, usize)>,
     /// Outputs and what every part has.
     pub head: Load,
-    /// Bytes of a value that is told to another part: there, and here.
-    pub telling: (usize, usize),
+    /// Bytes of each value that is told to another part: there, and here.
+    pub telling: Vec<(usize, usize)>,
     places: BTreeMap<LogicalId, usize>,
 }
 
 impl<'a> Family<'a> {
     /// The families of an estate that can be cut.
-    pub fn all(estate: &'a Estate) -> Vec<Family<'a>> {
+    pub fn all(spec: &Spec, estate: &'a Estate) -> Vec<Family<'a>> {
         let mut out: BTreeMap<&str, Vec<&Template>> = BTreeMap::new();
         for (shape, template) in &estate.templates {
             // What stands behind a dot differs from tenant to tenant, and from time to time.
@@ -130,7 +161,7 @@ impl<'a> Family<'a> {
         // The name of a stack is in the paths that its parts tell each other under.
         let named = |t: &&Template| t.param_index(NAME).is_some();
         let named = out.into_iter().filter(|(_, shapes)| shapes.iter().all(named));
-        named.map(|(name, shapes)| Family::new(name, shapes)).collect()
+        named.map(|(name, shapes)| Family::new(spec, name, shapes)).collect()
     }
 
     /// Whether there are units in it, which can be any number some day.
@@ -138,16 +169,17 @@ impl<'a> Family<'a> {
         self.nodes.iter().any(|node| !node.is_core())
     }
 
-    fn new(name: &str, shapes: Vec<&'a Template>) -> Self {
+    fn new(spec: &Spec, name: &str, shapes: Vec<&'a Template>) -> Self {
         let mut family = Family {
             name: name.to_owned(),
-            telling: telling(shapes[0]),
+            telling: Vec::new(),
             shapes,
             nodes: Vec::new(),
             told: Vec::new(),
             readers: Vec::new(),
+            asked: BTreeSet::new(),
             room: BTreeMap::new(),
-            listings: Vec::new(),
+            listings: BTreeMap::new(),
             params: Vec::new(),
             head: Load::default(),
             places: BTreeMap::new(),
@@ -162,7 +194,25 @@ impl<'a> Family<'a> {
                 family.readers[*value].push(reader);
             }
         }
+        family.telling = family.weigh(spec);
         family
+    }
+
+    /// What it costs to tell each value.
+    fn weigh(&self, spec: &Spec) -> Vec<(usize, usize)> {
+        let mut of = BTreeMap::new();
+        for template in &self.shapes {
+            let entries = template.entries.iter().map(|entry| (&entry.id, entry));
+            of.extend(entries.filter(|(id, _)| self.places.contains_key(*id)));
+        }
+        let mut sample = self.shapes[0].clone();
+        sample.entries.clear();
+        sample.outputs.clear();
+        let told = self.told.iter();
+        told.map(|(at, attribute)| {
+            told::weigh(spec, &mut sample, of[&self.nodes[*at].id], *attribute)
+        })
+        .collect()
     }
 
     /// Takes the resources of a template in.
@@ -182,19 +232,51 @@ impl<'a> Family<'a> {
         for entry in template.entries.iter().filter(|e| e.spread.is_none()) {
             self.place(entry.id.clone());
         }
+        let entries: Entries<'_> =
+            template.entries.iter().map(|entry| (&entry.id, entry)).collect();
         for (entry, bytes) in template.entries.iter().zip(&weights.entries) {
             if entry.spread.is_none() {
-                self.node(entry, *bytes);
+                self.node(entry, *bytes, (template, &entries));
             }
         }
-        for (entry, bytes) in template.entries.iter().zip(&weights.entries) {
-            let Some(spread) = &entry.spread else { continue };
-            let bytes = bytes / spread.items.len().max(1);
-            let mut items: BTreeMap<&LogicalId, Vec<&Value>> = BTreeMap::new();
-            spread.items.iter().for_each(|(of, item)| items.entry(of).or_default().push(item));
-            let items = items.into_iter();
-            let items = items.map(|(of, all)| self.item(entry, (of, &all), bytes)).collect();
-            self.listings.push(items);
+        for entry in &template.entries {
+            self.list(entry, (template, &entries));
+        }
+        self.ask(template, &entries);
+    }
+
+    /// Takes in what lists something of each unit.
+    fn list(&mut self, entry: &Entry, (template, entries): (&Template, &Entries<'_>)) {
+        let Some(spread) = &entry.spread else { return };
+        let weigh = |items: &[Value]| {
+            let body = (spread.make)(&spread.fixed, items, 1);
+            cloudformation::weigh_entry(&Entry { body, spread: None, ..entry.clone() }, template)
+        };
+        let empty = weigh(&[]);
+        let mut items: BTreeMap<&LogicalId, Vec<Value>> = BTreeMap::new();
+        for (of, item) in &spread.items {
+            items.entry(of).or_default().push(item.clone());
+        }
+        let mut listed = BTreeSet::new();
+        for (of, all) in items {
+            // A comma stands before it.
+            let bytes = weigh(&all) + 1 - empty;
+            let held = self.held(all.iter(), (template, entries));
+            listed.insert(self.item(item_id(entry, of), of, (bytes, held)));
+        }
+        let listing = self.listings.entry(entry.id.clone()).or_default();
+        listing.bytes = listing.bytes.max(empty);
+        listing.items.extend(listed);
+    }
+
+    /// What watches may come later, and stand elsewhere.
+    fn ask(&mut self, template: &Template, entries: &Entries<'_>) {
+        for (id, attribute) in monitoring::asked(template) {
+            let entry = entries[&id];
+            if entry.cfn.is_some() && known::value(entry, attribute).is_none() {
+                let value = self.tell((self.places[&id], attribute));
+                self.asked.insert(value);
+            }
         }
     }
 
@@ -209,35 +291,57 @@ impl<'a> Family<'a> {
     }
 
     /// Takes in what something lists; it is of the unit of what it is listed with.
-    fn item(&mut self, list: &Entry, (of, all): (&LogicalId, &[&Value]), bytes: usize) -> usize {
-        let at = self.place(item_id(list, of));
-        let (told, params) = self.held(all.iter().copied());
+    fn item(&mut self, id: LogicalId, of: &LogicalId, (bytes, held): (usize, Held)) -> usize {
+        let at = self.place(id);
         let unit = self.nodes[self.places[of]].unit.clone();
-        let node = &mut self.nodes[at];
-        node.unit = unit;
-        node.bytes = node.bytes.max(bytes * all.len());
-        node.needs.extend(told.iter().map(|(of, _)| *of));
-        let told: Vec<usize> = told.into_iter().map(|told| self.tell(told)).collect();
-        let node = &mut self.nodes[at];
-        node.told.extend(told);
-        node.params.extend(params);
+        self.nodes[at].unit = unit;
+        self.hold(at, bytes, held);
         at
     }
 
-    /// The values of others that something holds, and the parameters.
-    fn held<'v>(&self, values: impl Iterator<Item = &'v Value>) -> (Vec<Told>, Vec<usize>) {
-        let (mut told, mut params) = (Vec::new(), Vec::new());
+    /// What a node weighs and holds, in one of the templates.
+    fn hold(&mut self, at: usize, bytes: usize, held: Held) {
+        let told: Vec<usize> = held.told.into_iter().map(|told| self.tell(told)).collect();
+        let node = &mut self.nodes[at];
+        node.bytes = node.bytes.max(bytes);
+        node.needs.extend(held.needs);
+        node.told.extend(told);
+        node.params.extend(held.params);
+        if node.known.len() < held.known.len() {
+            node.known = held.known;
+        }
+    }
+
+    /// What some values of a template hold.
+    fn held<'v>(
+        &self,
+        values: impl Iterator<Item = &'v Value>,
+        (template, entries): (&Template, &Entries<'_>),
+    ) -> Held {
+        let mut held = Held::default();
+        let weigh = |value: &Value| cloudformation::weigh_value(value, template);
         for value in values {
-            value.walk(&mut |value| match value {
-                Value::Ref(id) => told.extend(self.places.get(id).map(|at| (*at, None))),
-                Value::Att(id, attribute) => {
-                    told.extend(self.places.get(id).map(|at| (*at, Some(*attribute))));
-                }
-                Value::Param(name) => params.extend(self.param(name)),
-                _ => {}
+            value.walk(&mut |value| {
+                let (id, attribute) = match value {
+                    Value::Ref(id) => (id, None),
+                    Value::Att(id, attribute) => (id, Some(*attribute)),
+                    Value::Param(name) => return held.params.extend(self.param(name)),
+                    _ => return,
+                };
+                let Some(at) = self.places.get(id).copied() else { return };
+                held.needs.push(at);
+                let Some(known) = known::value(entries[id], attribute) else {
+                    return held.told.push((at, attribute));
+                };
+                held.known.push((at, weigh(&known).saturating_sub(weigh(value))));
+                known.walk(&mut |value| {
+                    if let Value::Param(name) = value {
+                        held.params.extend(self.param(name));
+                    }
+                });
             });
         }
-        (told, params)
+        held
     }
 
     /// Scripts read what a stack tells of itself, and do what CloudFormation has no resource for.
@@ -257,25 +361,22 @@ impl<'a> Family<'a> {
         }
     }
 
-    fn node(&mut self, entry: &Entry, bytes: usize) {
+    fn node(&mut self, entry: &Entry, bytes: usize, of: (&Template, &Entries<'_>)) {
         let at = self.places[&entry.id];
-        let (told, params) = self.held(values(entry));
-        let mut needs: BTreeSet<usize> = told.iter().map(|(at, _)| *at).collect();
-        needs.extend(entry.after.iter().filter_map(|id| self.places.get(id)));
-        let told: BTreeSet<usize> = told.into_iter().map(|told| self.tell(told)).collect();
-        let of: BTreeSet<&String> =
-            needs.iter().map(|at| &self.nodes[*at].unit).filter(|unit| *unit != CORE).collect();
-        let derived = match of.into_iter().collect::<Vec<_>>().as_slice() {
+        let mut held = self.held(values(entry), of);
+        held.needs.extend(entry.after.iter().filter_map(|id| self.places.get(id)));
+        let units: BTreeSet<&String> = (held.needs.iter())
+            .map(|at| &self.nodes[*at].unit)
+            .filter(|unit| *unit != CORE)
+            .collect();
+        let derived = match units.into_iter().collect::<Vec<_>>().as_slice() {
             [one] if entry.component.is_some() => (*one).clone(),
             _ => CORE.to_owned(),
         };
         let node = &mut self.nodes[at];
         node.unit = entry.unit.clone().unwrap_or(derived);
-        node.bytes = node.bytes.max(bytes);
         node.resources = node.resources.max(usize::from(entry.cfn.is_some()));
-        node.needs.extend(needs);
-        node.told.extend(told);
-        node.params.extend(params);
+        self.hold(at, bytes, held);
     }
 
     fn param(&self, name: &str) -> Option<usize> {
@@ -351,19 +452,4 @@ const HEAD: usize = 128;
 pub fn values(entry: &Entry) -> impl Iterator<Item = &Value> {
     let tags = entry.tags.iter().flatten().map(|(_, value)| value);
     entry.body.properties.iter().map(|(_, value)| value).chain(tags)
-}
-
-/// What it costs to tell a value: a parameter of Systems Manager, and one of a template.
-fn telling(template: &Template) -> (usize, usize) {
-    const USUAL: &str = "AnIdOfUsualLengthOfAThing";
-    let mut sample = template.clone();
-    sample.entries.clear();
-    sample.outputs.clear();
-    let value = Value::Text(USUAL.to_owned());
-    sample.add(USUAL, Parameter { path: value.clone(), description: super::part::ABOUT, value });
-    sample.imported(USUAL, "String", USUAL.to_owned() + USUAL);
-    let weights = cloudformation::weigh(&sample);
-    // The path and the reference are more than the texts that stand for them.
-    let joined = 160;
-    (weights.entries[0] + joined, *weights.params.last().expect("it was just declared"))
 }

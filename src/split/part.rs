@@ -3,64 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::name::pascal;
 use crate::resource::Resource as _;
 use crate::resource::dynamodb::TableItem;
-use crate::resource::ssm::Parameter;
 use crate::spec::Spec;
 use crate::split::family::{item_id, values};
+use crate::split::known;
+use crate::split::told::Told;
 use crate::template::{Entry, Extra, NAME, PART, Param, ParamKind, Spread, Stack, Template};
-use crate::value::{LogicalId, Value, join, param};
-
-/// What a value is for that another part reads.
-pub const ABOUT: &str = "What another part of the stack stands on";
-
-/// A value of a resource that another part reads.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Told {
-    /// The part of the resource.
-    part: u32,
-    /// The resource.
-    id: LogicalId,
-    /// What it is of the resource.
-    word: String,
-    /// The attribute; `None` for what a reference means.
-    attribute: Option<&'static str>,
-    /// CloudFormation's type of it.
-    kind: &'static str,
-}
-
-impl Told {
-    fn new(part: u32, entry: &Entry, attribute: Option<&'static str>) -> Self {
-        let (word, kind) = match (entry.cfn.unwrap_or_default(), attribute) {
-            ("AWS::EC2::SecurityGroup", None | Some("GroupId")) => {
-                ("Id", "AWS::EC2::SecurityGroup::Id")
-            }
-            ("AWS::EC2::Subnet", None) => ("Id", "AWS::EC2::Subnet::Id"),
-            ("AWS::EC2::VPC", None) => ("Id", "AWS::EC2::VPC::Id"),
-            (_, Some(attribute)) => (attribute, "String"),
-            (
-                "AWS::DynamoDB::Table"
-                | "AWS::IAM::Role"
-                | "AWS::Lambda::Function"
-                | "AWS::Logs::LogGroup",
-                None,
-            ) => ("Name", "String"),
-            (_, None) => ("Id", "String"),
-        };
-        Told { part, id: entry.id.clone(), word: pascal(word), attribute, kind }
-    }
-
-    /// The parameter that holds it elsewhere.
-    fn param(&self) -> String {
-        format!("Part{}{}{}", self.part, self.id, self.word)
-    }
-
-    /// The end of the path that it is told under.
-    fn tail(&self) -> String {
-        format!("/{}.{}", self.id, self.word)
-    }
-}
+use crate::value::{LogicalId, Value, param};
 
 /// A template that was cut.
 pub struct Cut {
@@ -95,7 +45,7 @@ impl Cut {
         let all: BTreeSet<Told> = parts.values().flat_map(|part| part.reads.clone()).collect();
         for told in all {
             let part = parts.get_mut(&told.part).expect("what is read stands in a part");
-            part.tell(spec, &told);
+            told.tell(spec, &mut part.template);
         }
         for part in parts.values_mut() {
             part.declare(whole);
@@ -146,7 +96,8 @@ impl Part {
         part
     }
 
-    /// Reads what stands in other parts, and waits for nothing there: they are deployed before.
+    /// Reads what stands in other parts, unless it is known, and waits for nothing there: they are
+    /// deployed before.
     fn wire(&mut self, whole: &Template, number: u32, at: &BTreeMap<LogicalId, u32>) {
         let (reads, waits) = (&mut self.reads, &mut self.waits);
         let mut read = |value: &mut Value| {
@@ -156,12 +107,15 @@ impl Part {
                 _ => return,
             };
             let other = at.get(id).copied().filter(|part| *part != number);
-            if let Some(other) = other {
-                let told = Told::new(other, whole.entry(id), attribute);
-                *value = param(&told.param());
-                waits.insert(other);
+            let Some(other) = other else { return };
+            waits.insert(other);
+            let entry = whole.entry(id);
+            *value = known::value(entry, attribute).unwrap_or_else(|| {
+                let told = Told::new(other, entry, attribute);
+                let read = param(&told.param());
                 reads.insert(told);
-            }
+                read
+            });
         };
         let mut before = BTreeSet::new();
         for entry in &mut self.template.entries {
@@ -173,18 +127,6 @@ impl Part {
         }
         self.template.outputs.iter_mut().for_each(|o| o.value.walk_mut(&mut read));
         self.waits.extend(before);
-    }
-
-    /// Tells a value to other parts.
-    fn tell(&mut self, spec: &Spec, told: &Told) {
-        let value = match told.attribute {
-            Some(attribute) => Value::Att(told.id.clone(), attribute),
-            None => Value::Ref(told.id.clone()),
-        };
-        let path = join([spec.parameter("part/").into(), param(NAME), told.tail().into()]);
-        let name = format!("{}{}ForParts", told.id, told.word);
-        self.template.unit = None;
-        self.template.add(name, Parameter { path, description: ABOUT, value });
     }
 
     /// Declares the parameters that are used, and those that are read of other parts.
@@ -201,11 +143,7 @@ impl Part {
         let kept = whole.params.iter().enumerate().filter(|(_, p)| used.contains(p.name.as_str()));
         let (kept, mut params): (Vec<usize>, Vec<Param>) =
             kept.map(|(i, p)| (i, p.clone())).unzip();
-        params.extend(self.reads.iter().map(|told| Param {
-            name: told.param(),
-            kind: ParamKind::Imported(told.kind),
-            description: format!("{} of part {}", &told.tail()[1..], told.part),
-        }));
+        params.extend(self.reads.iter().map(Told::read));
         self.template.params = params;
         self.kept = kept;
     }

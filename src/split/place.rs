@@ -43,7 +43,10 @@ pub fn decide(
         let load = loads(family, &whole)[1];
         let units = family.has_units();
         // Room that is kept for something is as good as the tenth that is kept for anything.
-        let kept = Load { bytes: family.room.values().sum(), ..Load::default() };
+        // Where nothing comes in units, what is asked for is all that ever will be.
+        let asked = family.asked.iter().filter(|_| !units).map(|value| family.telling[*value].0);
+        let bytes = family.room.values().sum::<usize>() + asked.sum::<usize>();
+        let kept = Load { bytes, ..Load::default() };
         if load.fits(ALL) && load.less(kept).fits(if units { FILLED } else { ALL }) {
             return (units || !load.less(kept).fits(HALF)).then_some(whole);
         }
@@ -60,7 +63,7 @@ pub fn decide(
 }
 
 /// What each part comes to, by its number, together with what it may have to tell: what one unit needs
-/// of the core, another will.
+/// of the core, another will, and whatever can be watched will be.
 pub fn loads(family: &Family<'_>, at: &[u32]) -> Vec<Load> {
     let last = at.iter().max().map_or(0, |last| *last as usize);
     let mut out = vec![Load { outputs: 0, ..family.head }; last + 1];
@@ -77,27 +80,30 @@ pub fn loads(family: &Family<'_>, at: &[u32]) -> Vec<Load> {
         for value in &node.told {
             read[part][*value] |= at[family.told[*value].0] as usize != part;
         }
+        let known = node.known.iter().filter(|(of, _)| at[*of] as usize != part);
+        out[part].bytes += known.map(|(_, bytes)| bytes).sum::<usize>();
     }
     for value in (0..family.told.len()).filter(|value| is_told(family, at, *value)) {
         let part = &mut out[at[family.told[value].0] as usize];
-        part.bytes += family.telling.0;
+        part.bytes += family.telling[value].0;
         part.resources += 1;
     }
     for (of, bytes) in &family.room {
         out[at[*of] as usize].bytes += bytes;
     }
-    for listing in &family.listings {
-        let parts: BTreeSet<u32> = listing.iter().map(|item| at[*item]).collect();
+    for listing in family.listings.values() {
+        let parts: BTreeSet<u32> = listing.items.iter().map(|item| at[*item]).collect();
         for part in parts {
+            out[part as usize].bytes += listing.bytes;
             out[part as usize].resources += 1;
         }
     }
     for ((load, held), read) in out.iter_mut().zip(&held).zip(&read) {
         let held = || family.params.iter().zip(held).filter(|(_, held)| **held);
-        let read = read.iter().filter(|read| **read).count();
+        let read = || family.telling.iter().zip(read).filter(|(_, read)| **read);
         load.bytes += held().map(|((_, bytes), _)| bytes).sum::<usize>();
-        load.bytes += read * family.telling.1;
-        load.params = held().count() + read;
+        load.bytes += read().map(|((_, here), _)| here).sum::<usize>();
+        load.params = held().count() + read().count();
     }
     out
 }
@@ -111,7 +117,7 @@ fn is_told(family: &Family<'_>, at: &[u32], value: usize) -> bool {
         // Another part has it, or may get it.
         _ => true,
     };
-    family.readers[value].iter().any(by)
+    family.asked.contains(&value) || family.readers[value].iter().any(by)
 }
 
 struct Placing<'f, 'a> {
@@ -225,20 +231,21 @@ impl Placing<'_, '_> {
 
     /// Whether a part could have room for something, if it took nothing but itself: quick to see.
     fn may_fit(&self, atom: &[usize], mut load: Load, share: Share) -> bool {
-        let (there, here) = self.family.telling;
         for node in atom.iter().map(|i| &self.family.nodes[*i]) {
             load.bytes += node.bytes;
             load.resources += node.resources;
         }
         // What is in the same part need not be told.
         let of = |told: &&(usize, Option<&str>)| atom.contains(&told.0);
-        let told = self.family.told.iter().filter(of).count();
+        let told = self.family.told.iter().zip(&self.family.telling).filter(|(told, _)| of(told));
+        let here: Vec<usize> = told.map(|(_, (_, here))| *here).collect();
         let read: BTreeSet<usize> =
             atom.iter().flat_map(|i| self.family.nodes[*i].told.iter().copied()).collect();
+        let there = read.iter().map(|value| self.family.telling[*value].0);
         let saved = Load {
-            bytes: told * here + read.len() * there,
+            bytes: here.iter().sum::<usize>() + there.sum::<usize>(),
             resources: read.len(),
-            params: told,
+            params: here.len(),
             outputs: 0,
         };
         load.less(saved).fits(share)

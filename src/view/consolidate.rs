@@ -45,7 +45,7 @@ pub struct Totals {
 /// What is proposed, with whom each refused block would admit.
 pub fn report(made: &Made) -> Vec<Line> {
     let owner = |address: &Ipv4Addr| whose(*address, &made.spec, &made.plan, &made.decisions);
-    let all = proposals(&made.estate, &made.render(), &made.plan);
+    let all = proposals(&made.spec, &made.estate, &made.render(), &made.plan);
     let line = |(proposal, place): (Proposal, Place)| {
         let owners = proposal.refused.iter().map(|(.., address)| owner(address)).collect();
         Line { proposal, place, owners }

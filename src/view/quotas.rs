@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use crate::aws::quota::{self, Quota};
 use crate::check::quota::{Counter, Use};
-use crate::forecast::{Growth, forecast};
-use crate::spec::Quotas;
+use crate::forecast::{Growth, forecast_of, places as places_of};
+use crate::plan::some;
+use crate::spec::{Quotas, Tenant};
 use crate::synth::Made;
 use crate::view::consolidate::{Totals, sentence};
 use crate::view::{grouped, growth, percent};
@@ -18,6 +19,8 @@ pub struct Report {
     pub estate: String,
     /// Every quota in every place where something of it is used.
     pub uses: Vec<Use>,
+    /// The tenants that found no place, sorted by id.
+    pub unplaced: Vec<Tenant>,
     /// How far each tier can grow; nothing where nobody asked.
     pub growth: Vec<Growth>,
     /// Why the cells of each tier were opened.
@@ -36,7 +39,8 @@ pub fn report(made: &Made) -> Report {
 /// The same, with a counter that counts more afterwards.
 pub fn report_with(made: &Made, counter: &mut Counter) -> Report {
     let mut report = counted(made);
-    report.growth = forecast(&made.spec, &made.decisions, &report.uses, counter);
+    let tiers = places_of(&made.spec, &made.unplaced);
+    report.growth = forecast_of(&made.spec, &made.decisions, &report.uses, counter, &tiers);
     report.cells = growth::cells(&made.spec, &made.plan);
     report.tenants = growth::moved_on(&made.spec, &made.plan);
     report
@@ -47,7 +51,8 @@ fn counted(made: &Made) -> Report {
     // By what is left: a share of two whole numbers, compared without a fraction.
     uses.sort_by(|a, b| fuller(a, b).then_with(|| (a.quota, &a.place).cmp(&(b.quota, &b.place))));
     let (growth, cells, tenants) = (Vec::new(), Vec::new(), Vec::new());
-    Report { estate: made.spec.estate(), uses, growth, cells, tenants, rules: None }
+    let (estate, unplaced) = (made.spec.estate(), made.unplaced.clone());
+    Report { estate, uses, unplaced, growth, cells, tenants, rules: None }
 }
 
 /// Which of two is nearer to its limit; what has none comes last.
@@ -78,11 +83,18 @@ fn shown(report: &Report, all: bool) -> Vec<&Use> {
 fn verdict(report: &Report) -> String {
     let over = shown(report, false).iter().filter(|one| one.is_over()).count();
     let counted = shown(report, false).len();
-    match over {
-        0 => format!("{}: {counted} quotas counted, none is passed", report.estate),
-        1 => format!("{}: {counted} quotas counted, 1 is passed", report.estate),
-        over => format!("{}: {counted} quotas counted, {over} are passed", report.estate),
-    }
+    let passed = match over {
+        0 => "none is passed".to_owned(),
+        1 => "1 is passed".to_owned(),
+        over => format!("{over} are passed"),
+    };
+    let unplaced: Vec<String> = report.unplaced.iter().map(|it| it.id.clone()).collect();
+    let lost = match unplaced.len() {
+        0 => String::new(),
+        1 => format!("; {} has no place", unplaced[0]),
+        all => format!("; {} tenants have no place, {}", grouped(all as u64), some(&unplaced)),
+    };
+    format!("{}: {counted} quotas counted, {passed}{lost}", report.estate)
 }
 
 /// How much of it is used, in percent.
@@ -241,8 +253,10 @@ pub fn json(report: &Report) -> String {
     };
     let uses: Vec<Value> = report.uses.iter().map(of).collect();
     let over = report.uses.iter().any(Use::is_over);
+    let lost = |it: &Tenant| json!({ "id": it.id, "tier": it.tier, "region": it.region });
+    let unplaced: Vec<Value> = report.unplaced.iter().map(lost).collect();
     let mut all = json!({
-        "version": 1, "estate": report.estate, "over": over, "uses": uses,
+        "version": 1, "estate": report.estate, "over": over, "unplaced": unplaced, "uses": uses,
         "growth": growth::json(&report.growth), "cells": growth::json_cells(&report.cells, "cells"),
         "rules": report.rules.map(|it| {
             json!({ "rules": it.rules, "saved": it.saved, "refused": it.refused })

@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 
 use crate::check::quota::{Counter, Use};
 use crate::forecast::ask::{Refusal, Target, Want};
-use crate::forecast::want::{Outlook, Short, foreseen, now};
-use crate::forecast::{Growth, Limit};
+use crate::forecast::reach::foreseen;
+use crate::forecast::want::{Outlook, Short, now};
+use crate::forecast::{Growth, Limit, What};
 use crate::name::snake;
 use crate::spec::quota::Scope;
 use crate::synth::Made;
@@ -100,17 +101,33 @@ fn said(want: &Want) -> String {
 /// How many tenants of a target fit when all of it is granted.
 fn then(outlook: &Outlook, target: &Target, growth: &Growth) -> String {
     let Target { tier, region, tenants } = target;
-    let whole = outlook.short.is_empty() && outlook.wants.iter().all(|it| it.refusal().is_none());
+    let refused = outlook.wants.iter().any(|it| it.refusal().is_some());
     let first = growth.limits.first();
     match first.filter(|limit| limit.passed || limit.fits < *tenants) {
+        _ if *tenants < growth.tenants => {
+            let there = grouped(growth.tenants);
+            format!("{there} of {tier} are in {region}, more than {}", grouped(*tenants))
+        }
         Some(limit) => {
             let fits = if limit.passed { growth.tenants } else { limit.fits };
             let of = format!("{} of {}", grouped(fits), grouped(*tenants));
-            format!("then {of} tenants of {tier} fit in {region}, for want of {}", limit.what.id())
+            let what = in_the_way(outlook, growth, limit).what.id();
+            format!("then {of} tenants of {tier} fit in {region}, for want of {what}")
         }
-        None if whole => format!("then {} tenants of {tier} fit in {region}", grouped(*tenants)),
-        None => format!("then {} tenants of {tier} would fit in {region} alone", grouped(*tenants)),
+        None if refused || !outlook.short.is_empty() => {
+            format!("then {} tenants of {tier} would fit in {region} alone", grouped(*tenants))
+        }
+        None => format!("then {} tenants of {tier} fit in {region}", grouped(*tenants)),
     }
+}
+
+/// Of all that ends with the first limit, what nobody is asked for more of.
+fn in_the_way<'a>(outlook: &Outlook, growth: &'a Growth, first: &'a Limit) -> &'a Limit {
+    let granted = |want: &Want| want.refusal().is_none();
+    let wanted = |id: &str| outlook.wants.iter().any(|it| it.at.quota == id && granted(it));
+    let asked = |limit: &Limit| matches!(limit.what, What::Quota(id) if wanted(id));
+    let same = |limit: &&Limit| (limit.passed, limit.fits) == (first.passed, first.fits);
+    growth.limits.iter().filter(same).find(|limit| !asked(limit)).unwrap_or(first)
 }
 
 /// Which of several accounts take those who come, for people.

@@ -110,6 +110,12 @@ fn the_last_address_is_one_of_them() {
     assert_eq!(aggregate::merged(&[net("0.0.0.0/1"), net("128.0.0.0/1")]), [net("0.0.0.0/0")]);
 }
 
+fn synth(text: &str, lock: Option<&str>) -> Made {
+    let outcome = synth_text("b.yaml", text.as_bytes(), lock, &root(), options());
+    assert!(outcome.made.is_some(), "{:?}", outcome.sink.as_slice());
+    outcome.made.expect("it is sound")
+}
+
 /// An estate of some tenants in one cell, one of which is gone, and premises of many blocks.
 fn made() -> Made {
     let mut text = "version: 1\nname: acme\nenvironment: test\nregions: [eu-west-1]\n\
@@ -122,11 +128,6 @@ fn made() -> Made {
     for n in 0..6 {
         let _ = writeln!(text, "  - {{ id: t{n}, tier: team }}");
     }
-    let synth = |text: &str, lock: Option<&str>| {
-        let outcome = synth_text("b.yaml", text.as_bytes(), lock, &root(), options());
-        assert!(outcome.made.is_some(), "{:?}", outcome.sink.as_slice());
-        outcome.made.expect("it is sound")
-    };
     let before = synth(&text, None);
     synth(&text.replace("  - { id: t3, tier: team }\n", ""), Some(&before.lock))
 }
@@ -138,7 +139,7 @@ fn what_is_proposed_admits_nobody_else() {
     let made = made();
     let blocks: Vec<Ipv4Net> = made.plan.tenants.values().map(|it| it.own_block().cidr).collect();
     let (mut saved, mut by_tenant, mut by_nobody) = (0, 0, 0);
-    for (one, place) in &proposals(&made.estate, &made.render(), &made.plan) {
+    for (one, place) in &proposals(&made.spec, &made.estate, &made.render(), &made.plan) {
         let holds = |address: &Ipv4Addr| one.blocks.iter().any(|it| it.contains(address));
         assert!(place.stacks > 0 && one.own == one.merged, "{one:?}");
         assert_eq!(one.saved(), one.blocks.len() - aggregate::merged(&one.blocks).len());
@@ -163,7 +164,7 @@ fn what_is_proposed_admits_nobody_else() {
 #[test]
 fn a_tenant_may_have_all_that_is_its_own() {
     let mut made = made();
-    let before = proposals(&made.estate, &made.render(), &made.plan);
+    let before = proposals(&made.spec, &made.estate, &made.render(), &made.plan);
     let of = |it: &&tenantry::check::consolidate::Proposal| {
         it.shape == "tenant-team" && it.what == "rules inward" && it.blocks.len() > 2
     };
@@ -177,7 +178,7 @@ fn a_tenant_may_have_all_that_is_its_own() {
             *value = parts[at * 2].to_string();
         }
     }
-    let after = proposals(&made.estate, &made.render(), &made.plan);
+    let after = proposals(&made.spec, &made.estate, &made.render(), &made.plan);
     let found: Vec<_> = after.keys().filter(|it| it.own.len() < it.merged.len()).collect();
     assert!(!found.is_empty(), "{after:?}");
     for one in found {
@@ -190,6 +191,27 @@ fn a_tenant_may_have_all_that_is_its_own() {
         let (must, may) = (addresses(&one.merged), addresses(&[own]));
         assert_eq!(one.own.len(), fewest(&must, &may, 0, 32), "no fewer could, {one:?}");
     }
+}
+
+/// Pools that serve one region each are not proposed as one, which would serve both; two that serve the same are.
+#[test]
+fn pools_of_two_regions_stay_two() {
+    let of = |other: &str| {
+        let text = format!(
+            "version: 1\nname: s\nenvironment: t\nregions: [eu-west-1, us-east-1]\n\
+             accounts: {{ workload: '333333333333' }}\n\
+             network: {{ pools: [{{ cidr: 10.0.0.0/17, region: eu-west-1 }}, {{ cidr: 10.0.128.0/17, region: {other} }}, \
+             {{ cidr: 10.8.0.0/16 }}], zones: 2, hub: {{ connect: peering }} }}\n\
+             tiers: {{ v: {{ isolation: vpc, network: {{ prefix: 22 }} }} }}\n\
+             tenants: [{{ id: a, tier: v }}, {{ id: b, tier: v, region: us-east-1 }}]\n"
+        );
+        let made = synth(&text, None);
+        let all = proposals(&made.spec, &made.estate, &made.render(), &made.plan);
+        let both: Ipv4Net = "10.0.0.0/16".parse().expect("a block");
+        all.keys().filter(|one| one.own.contains(&both)).count()
+    };
+    assert_eq!(of("us-east-1"), 0);
+    assert!(of("eu-west-1") > 0);
 }
 
 /// The place of a tenant that is gone is nobody's, and forbids a block as a tenant's does.

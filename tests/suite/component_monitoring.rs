@@ -103,8 +103,11 @@ fn what_is_there_is_watched() {
                     continue;
                 }
                 seen.insert(kind.to_owned());
+                // What is in another part and has a name that is known is watched by that.
+                let known = &resource["Properties"]["TableName"];
                 let named = |d: &String| {
-                    d.contains(&format!("\"Ref\":\"{id}\""))
+                    (!known.is_null() && d.contains(&known.to_string()))
+                        || d.contains(&format!("\"Ref\":\"{id}\""))
                         || d.contains(&format!("[\"{id}\","))
                         || d.split("\"Ref\":\"Part").skip(1).any(|rest| {
                             rest.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(id)

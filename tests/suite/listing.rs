@@ -108,6 +108,7 @@ fn what_is_there_is_counted_once() {
     // Neither shows tags: roles are known by their names.
     let roles = json!({"Roles": [
         {"RoleName": "acme-prod-tenant-globex-Role-1ABC", "Path": "/"},
+        {"RoleName": "StackSet-acme-prod-audit-tenants-recor-ConfigRole-1ABC", "Path": "/"},
         {"RoleName": "acme-production", "Path": "/"},
         {"RoleName": "AWSServiceRoleForECS", "Path": "/aws-service-role/ecs.amazonaws.com/"},
     ]});

@@ -48,9 +48,12 @@ mod aggregate; // fewer blocks for exactly the same addresses
 mod listing; // what AWS has granted, what is there, and what is asked of it
 mod consolidate; // rules that could be fewer, and where they are written
 mod rows; // each quota at its limit, counted a second time
+mod rows_sets; // what stack sets make, counted a second time
 mod counted; // what is there besides what stacks hold
+mod stack_sets; // what stack sets make, and the default VPC, where they stand
 mod rows_ways; // how each is counted a second time
 mod rows_weight; // what AWS weighs otherwise, and limits as they are
+mod processors; // those of instances, by type and how they are bought
 mod cli; // commands and exit codes
 mod apart; // accounts of tenants, and a hub elsewhere
 mod deploy_script; // deploy.sh with a stand-in for aws

@@ -376,7 +376,11 @@ fn as_many_fit_as_is_told() {
         let counted = over.stopped.expect("it can be counted");
         let left = if rule == "plan/region-full" { all } else { fit };
         assert_eq!(counted.spec.tenants.len(), left, "{rule}");
-        assert_eq!(quotas::report(&counted).growth[0].tenants, left as u64, "{rule}");
+        let report = quotas::report(&counted);
+        assert_eq!(report.growth[0].tenants, left as u64, "{rule}");
+        assert_eq!(report.unplaced.len(), all - left, "{rule}");
+        let told = quotas::text(&report, false);
+        assert!(told.trim_end().ends_with("more") == (all > left), "who has no place: {told}");
         assert!(
             of_one(pool, quotas, tier, fit.max(1)).made.is_some() == (fit > 0),
             "{rule}: all fit"

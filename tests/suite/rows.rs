@@ -16,13 +16,15 @@ use tenantry::synth::Made;
 use tenantry::template::{ParamKind, Stack, Template};
 
 use crate::generated::is_current;
+use crate::rows_sets::{carried, default_vpcs};
 use crate::rows_ways::{Row, Way, table};
 use crate::support::{options, root, synth_blueprint, synth_text};
 
 /// Blueprints that use all that is counted.
-const BLUEPRINTS: [&str; 14] = [
+const BLUEPRINTS: [&str; 15] = [
     "full.yaml",
     "hybrid.yaml",
+    "account-audit.yaml",
     "account-peering.yaml",
     "application-sql.yaml",
     "application-tables.yaml",
@@ -59,7 +61,7 @@ pub struct Everything {
     pub resources: Vec<Resource>,
     /// The account and region of each stack.
     pub stacks: Vec<String>,
-    /// The accounts that hold more than one tenant's own.
+    /// The accounts that hold more than one tenant's own, and the one that deploys.
     pub named: BTreeSet<String>,
     /// The far end on premises: its address, and how many blocks there are behind it.
     pub premises: Option<(String, u64)>,
@@ -175,29 +177,57 @@ pub fn everything(made: &Made) -> Everything {
         let template = &made.estate.templates[&stack.shape];
         let context = |long| Context { stack, template, published: &published, long };
         learned.extend(vec![stack.key.clone(); from_vpn[&stack.shape]]);
-        let account = match (stack.account.as_str(), &stack.tenant) {
-            (PENDING, Some(tenant)) => format!("of {tenant}"),
-            (account, _) => account.to_owned(),
-        };
+        let account = account(stack);
         stacks.push(format!("{account}/{}", stack.region));
-        for (id, it) in resources(stack) {
-            out.push(Resource {
-                handle: format!("@{}/{id}", stack.key),
-                kind: it["Type"].as_str().expect("a type").to_owned(),
-                properties: context(false).resolve(&it["Properties"]),
-                long: context(true).resolve(&it["Properties"]),
-                account: account.clone(),
-                region: stack.region.clone(),
-            });
-        }
+        let read = |(id, it): (String, _)| resource(&context, &account, &id, &it);
+        out.extend(resources(stack).map(read));
     }
+    let none = (BTreeMap::new(), Template::nameless("carried", "What a stack set carries."));
+    let mut texts = BTreeSet::new();
+    for one in carried(made, &out) {
+        let account = account(&one.stack);
+        let context =
+            |long| Context { stack: &one.stack, template: &none.1, published: &none.0, long };
+        stacks.push(format!("{account}/{}", one.stack.region));
+        let all = one.template["Resources"].as_object().expect("resources").clone();
+        out.extend(all.into_iter().map(|(id, it)| resource(&context, &account, &id, &it)));
+        texts.insert(one.text);
+    }
+    out.extend(default_vpcs(made, &out));
     let network = &made.spec.network;
     let vpn = network.on_premises.as_ref().and_then(|it| it.vpn.as_ref());
     let premises = vpn.map(|it| (it.gateway_ip.to_string(), network.premises().len() as u64));
-    let templates = templates.into_values().collect();
+    let inner = texts.into_iter().map(|text| (serde_json::from_str(&text).expect("JSON"), text));
+    let templates = templates.into_values().chain(inner).collect();
     let shared = made.estate.stacks.iter().filter(|stack| stack.tenant.is_none());
-    let named = shared.map(|stack| stack.account.clone()).collect();
+    let named = shared.map(|stack| &stack.account).chain([&made.spec.deploy.account]);
+    let named = named.cloned().collect();
     Everything { resources: out, stacks, named, premises, learned, templates }
+}
+
+fn account(stack: &Stack) -> String {
+    match (stack.account.as_str(), &stack.tenant) {
+        (PENDING, Some(tenant)) => format!("of {tenant}"),
+        (account, _) => account.to_owned(),
+    }
+}
+
+/// A resource of a stack, as JSON has it.
+fn resource<'a>(
+    context: &dyn Fn(bool) -> Context<'a>,
+    account: &str,
+    id: &str,
+    it: &Value,
+) -> Resource {
+    let stack = context(false).stack;
+    Resource {
+        handle: format!("@{}/{id}", stack.key),
+        kind: it["Type"].as_str().expect("a type").to_owned(),
+        properties: context(false).resolve(&it["Properties"]),
+        long: context(true).resolve(&it["Properties"]),
+        account: account.to_owned(),
+        region: stack.region.clone(),
+    }
 }
 
 /// How many tables of a transit gateway learn from a VPN connection, as a module says.
@@ -327,7 +357,7 @@ fn every_row_at_its_limit_passes_and_one_more_does_not() {
 const HOW: &str = "run `TENANTRY_WRITE=1 cargo test --test suite rows` and look at the diff";
 
 /// Blueprints for rows that no example uses.
-const EXTRA: [&str; 2] = ["rows/gateways.yaml", "rows/premises.yaml"];
+const EXTRA: [&str; 3] = ["rows/gateways.yaml", "rows/instances.yaml", "rows/premises.yaml"];
 
 /// The list of rows with what was tried of each, as it stands in docs/quotas.md.
 fn page(tried: &BTreeMap<&str, (u64, &str)>) -> String {

@@ -5,6 +5,7 @@ pub mod table; // every row
 pub mod networks; // those of networks
 pub mod network; // routes, interfaces, and what is learned
 pub mod odd; // what takes more than one step to find
+pub mod instances; // processors of instances
 pub mod services; // those in units of their own, and of services around the tenants
 
 use std::collections::BTreeMap;

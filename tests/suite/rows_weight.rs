@@ -259,13 +259,15 @@ fn what_is_granted_of_rules_is_taken_from_groups() {
 #[test]
 fn one_more_is_over_that_quota() {
     type Grows = fn(u64) -> String;
-    let cases: [(&'static str, Grows, u64, u64); 8] = [
+    let cases: [(&'static str, Grows, u64, u64); 9] = [
         ("vpc.propagated-routes-per-route-table", premises, 3, 3),
         // The hub's VPC, the tenant's, and each block in both tables.
         ("tgw.routes-per-transit-gateway", beyond_transit, 3, 8),
         ("elb.targets-per-target-group", pool, 12, 12),
         // A quarter for each task, twice.
         ("fargate.on-demand-vcpus", tasks, 8, 4),
+        // A `t4g.small` has two.
+        ("ec2.on-demand-standard-vcpus", pool, 12, 24),
         // In the first zone: that of the load balancer, the NAT gateway, and half of the instances.
         ("vpc.network-interfaces-per-region", pool, 12, 8),
         // The foundation, the hub, and each tenant's.

@@ -1,8 +1,9 @@
 //! What is too large for one stack is cut, and what is there never moves: not when something is added,
 //! not when something goes, not when it comes back.
 
+pub mod asked; // the blueprint that is cut, by what it asks for
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -14,6 +15,7 @@ use tenantry::spec::Spec;
 use tenantry::template::{CORE, Entry, Estate, ParamKind, Stack};
 use tenantry::{blueprint, component, model, plan, prove, spec, split};
 
+use self::asked::{Asked, Watched};
 use crate::support::{blueprints, cases, options, synth_blueprint, synth_text};
 
 /// What lists something of every unit, and so stands in every part.
@@ -23,74 +25,6 @@ const LISTINGS: [&str; 2] = ["Dashboard", "StepRolePolicy"];
 /// S3. Written a second time on purpose. Source:
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>.
 const LIMITS: [usize; 5] = [500, 200, 200, 51_200, 1_000_000];
-
-/// What a blueprint asks for.
-#[derive(Clone, Debug, Default)]
-struct Asked {
-    /// Services of a tenant, and how many secrets each has.
-    services: BTreeMap<usize, usize>,
-    /// Tables of a tenant.
-    tables: BTreeSet<usize>,
-    /// Small services of a pool.
-    small: BTreeSet<usize>,
-    /// Pools of addresses.
-    pools: usize,
-    watched: bool,
-    /// Whether alarms scale the services.
-    alarms: bool,
-    /// Whether a tenant has services of its own size.
-    larger: bool,
-}
-
-impl Asked {
-    fn text(&self) -> String {
-        let scale = if self.alarms { ", by: alarm" } else { "" };
-        let mut services = String::new();
-        for (n, secrets) in &self.services {
-            let secrets: Vec<String> = (0..*secrets).map(|s| format!("S{s}")).collect();
-            let _ = writeln!(
-                services,
-                "      s{n:03}: {{ image: app, cpu: 256, memory: 512, secrets: [{}], \
-                 environment: {{ LONG: '{}' }}, scale: {{ min: 1, max: 2{scale} }} }}",
-                secrets.join(", "),
-                "x".repeat(2000),
-            );
-        }
-        let list = |all: &BTreeSet<usize>, of: &str| -> String {
-            let all: Vec<String> = all.iter().map(|n| format!("{of}{n:03}: {{}}")).collect();
-            all.join(", ")
-        };
-        // A tier has a table at least.
-        let tables: BTreeSet<usize> = self.tables.iter().copied().chain([999]).collect();
-        let small = if self.small.is_empty() {
-            String::new()
-        } else {
-            format!("microservice: {{ services: {{ {} }} }}", list(&self.small, "m"))
-        };
-        let pools: Vec<String> =
-            (0..=self.pools).map(|n| format!("{{ cidr: 10.{n}.0.0/16 }}")).collect();
-        let hub = if self.pools > 0 { "hub: { connect: transit-gateway }, " } else { "" };
-        let watched = if self.watched { "{ monitoring: { dashboards: tenants } }" } else { "{}" };
-        let larger =
-            if self.larger { ", override: { service: { cpu: 512, memory: 1024 } }" } else { "" };
-        format!(
-            "version: 1\nname: cut\nenvironment: test\nregions: [eu-west-1]\n\
-             accounts: {{ workload: '333333333333' }}\n\
-             network: {{ {hub}zones: 2, pools: [{}], egress: {{ nat: none }}, endpoints: {{ gateway: [s3, dynamodb] }} }}\n\
-             components: {watched}\ntiers:\n  pro:\n    isolation: container\n    network: {{ cell_prefix: 20 }}\n    \
-             ingress: {{ domain: g.example, certificates: {{ eu-west-1: 'arn:aws:acm:eu-west-1:333333333333:certificate/g' }} }}\n    \
-             allow: [service]\n    \
-             services:\n      web: {{ image: app, port: 8080, cpu: 256, memory: 512, scale: {{ min: 1, max: 1 }} }}\n{services}  \
-             free:\n    isolation: application\n    network: {{ cell_prefix: 22 }}\n    pool: {{ tenants: 5 }}\n    \
-             service: {{ image: app, port: 80, cpu: 256, memory: 512, scale: {{ min: 1, max: 2 }} }}\n    \
-             data: {{ engine: dynamodb, partition: table, tables: {{ {} }} }}\n    throttle: {{ rate: 1, burst: 2 }}\n    \
-             components: {{ {small} }}\n\
-             tenants:\n  - {{ id: a, tier: pro }}\n  - {{ id: b, tier: pro{larger} }}\n  - {{ id: c, tier: free }}\n",
-            pools.join(", "),
-            list(&tables, "t"),
-        )
-    }
-}
 
 /// An estate and the lock behind it, without what judges resources: it knows nothing of parts.
 fn make(asked: &Asked, before: Option<&str>) -> (Spec, Estate, String) {
@@ -115,7 +49,8 @@ fn made(text: &str, before: Option<&str>) -> (Spec, Estate, String) {
     (spec, estate, after.render())
 }
 
-/// The stack of each resource, by the key of the whole and its id, as it is rendered.
+/// The stack of each resource, by the key of the whole and its id, as it is rendered; `direct`, each is
+/// small enough to go up directly.
 fn places(spec: &Spec, estate: &Estate, direct: bool) -> BTreeMap<(String, String), String> {
     let mut only = options();
     only.engines = vec![Engine::CloudFormation];
@@ -184,7 +119,7 @@ enum Op {
     Pools(usize),
     Remove(usize),
     Return,
-    Watch,
+    Watch(Watched),
     Larger,
 }
 
@@ -198,7 +133,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (1..80_usize).prop_map(Op::Pools),
         3 => any::<usize>().prop_map(Op::Remove),
         2 => Just(Op::Return),
-        2 => Just(Op::Watch),
+        2 => Watched::any().prop_map(Op::Watch),
         1 => Just(Op::Larger),
     ]
 }
@@ -232,7 +167,7 @@ impl Op {
                     asked.services.insert(service, 0);
                 }
             }
-            Op::Watch => asked.watched ^= true,
+            Op::Watch(what) => asked.watched = *what,
         }
     }
 }
@@ -241,29 +176,28 @@ proptest! {
     #![proptest_config(cases(4))]
 
     /// Services, tables and small services come, go and come back, one by one and many at once, by
-    /// themselves and with what watches them: each resource is in one stack, which it never leaves, no
-    /// stack passes what goes up directly, unless the watch began later than what it watches, and all
-    /// are deployed one after the other.
+    /// themselves and with what watches them, from the first day on or later: each resource is in one
+    /// stack, which it never leaves, no stack passes what goes up directly, and all are deployed one after
+    /// the other.
     #[test]
     fn nothing_that_is_there_moves(
         start in 1..9_usize,
-        watched in any::<bool>(),
+        watched in Watched::any(),
+        shared in any::<bool>(),
         alarms in any::<bool>(),
         ops in prop::collection::vec(op(), 6),
     ) {
-        let mut asked = Asked { watched, alarms, ..Asked::default() };
+        let mut asked = Asked { watched, shared, alarms, ..Asked::default() };
         asked.services.extend((0..start).map(|n| (n * 7, 0)));
         asked.tables.extend(0..8 * start);
         let (spec, estate, mut lock) = make(&asked, None);
         let mut before = places(&spec, &estate, true);
         in_order(&estate);
-        let (mut gone, mut next, mut direct) = (Vec::new(), 100, true);
+        let (mut gone, mut next) = (Vec::new(), 100);
         for op in ops {
             op.apply(&mut asked, &mut gone, &mut next);
-            // What watches units of a full stack asks each of them for its name.
-            direct &= !(matches!(op, Op::Watch) && asked.watched);
             let (spec, estate, after) = make(&asked, Some(&lock));
-            let now = places(&spec, &estate, direct);
+            let now = places(&spec, &estate, true);
             in_order(&estate);
             for (id, stack) in &now {
                 let was = before.get(id);
@@ -322,15 +256,15 @@ type Step = (BTreeMap<(String, String), String>, String, Estate);
 /// have, with everything that watches them, however they come.
 #[test]
 fn twenty_small_services_fit() {
-    for watched in [false, true] {
+    for watched in [Watched::Nothing, Watched::Dashboards] {
         for way in [&[20][..], &[0, 20], &[3, 4, 5, 20], &[0, 1, 12, 0, 20]] {
             let (mut before, mut lock) = (BTreeMap::new(), None);
             for many in way {
                 // A table less or more changes how full the first stack is.
                 let tables = (0..40).collect();
                 let small = (0..*many).collect();
-                let text = Asked { tables, small, watched, ..Asked::default() }.text();
-                let text = text.replace("partition: table", "partition: item");
+                let text =
+                    Asked { tables, small, watched, shared: true, ..Asked::default() }.text();
                 let (now, after, estate) = step(&text, (&before, lock.as_deref()));
                 assert!(*many < 20 || parts(&estate, "cell-free-eu-west-1-1") > 4, "{way:?}");
                 (before, lock) = (now, Some(after));
@@ -372,7 +306,7 @@ fn many_tiers_fit() {
 #[test]
 fn parts_are_as_good_as_the_whole() {
     let services = (0..12).map(|n| (n, 1)).collect();
-    let asked = Asked { services, watched: true, alarms: true, ..Asked::default() };
+    let asked = Asked { services, watched: Watched::Dashboards, alarms: true, ..Asked::default() };
     let text = asked.text();
     let outcome = synth_text("cut.yaml", text.as_bytes(), None, ".".as_ref(), options());
     assert_eq!(outcome.sink.as_slice().len(), 0, "{:?}", outcome.sink.as_slice());
@@ -421,6 +355,47 @@ fn parts_are_as_good_as_the_whole() {
     assert!(!inline.lock_changed);
     let proofs = inline.prove().expect("it can be read");
     assert!(proofs.iter().all(|proof| proof.reachable.is_empty()));
+}
+
+/// What watches a table from another part knows the table's name as the table says it: nothing is told,
+/// and the table is there before.
+#[test]
+fn a_name_that_is_known_is_not_told() {
+    let mut asked = Asked { tables: (0..50).collect(), ..Asked::default() };
+    let (_, _, lock) = make(&asked, None);
+    asked.watched = Watched::Dashboards;
+    let (_, estate, _) = make(&asked, Some(&lock));
+    let own = |stack: &&Stack| stack.whole() == "tenant-c";
+    let mut names = BTreeMap::new();
+    for stack in estate.stacks.iter().filter(own) {
+        let template = &estate.templates[&stack.shape];
+        assert!(template.entries.iter().all(|e| !e.id.ends_with("ForParts")), "{}", stack.key);
+        for table in template.entries.iter().filter(|e| e.tf == "aws_dynamodb_table") {
+            let name = table.body.get("TableName").expect("it has a name");
+            names.insert(holding::text(name, template, &stack.values), stack.key.clone());
+        }
+    }
+    let (mut near, mut far) = (0, 0);
+    for stack in estate.stacks.iter().filter(own) {
+        let template = &estate.templates[&stack.shape];
+        for alarm in template.entries.iter().filter(|e| e.tf == "aws_cloudwatch_metric_alarm") {
+            let mut held = Vec::new();
+            let dimensions = alarm.body.get("Dimensions").expect("it watches something");
+            dimensions.walk(&mut |value| held.push(value));
+            if held.iter().any(|value| matches!(value, tenantry::value::Value::Ref(_))) {
+                near += 1;
+                continue;
+            }
+            let texts =
+                held.iter().filter_map(|value| holding::text(value, template, &stack.values));
+            let key = texts.filter_map(|text| names.get(&Some(text))).next();
+            let key = key.unwrap_or_else(|| panic!("{}: {} watches nothing", stack.key, alarm.id));
+            assert!(stack.depends_on.contains(key), "{} does not wait for {key}", stack.key);
+            far += 1;
+        }
+    }
+    assert!(names.len() > asked.tables.len() && near + far >= 2 * names.len());
+    assert!(far > near, "{near} of them stand beside what they watch");
 }
 
 /// A stack that an older version deployed whole stays whole; what comes then goes to a second one.

@@ -61,6 +61,8 @@ pub enum Count {
     Placed(fn(&Whole<'_>) -> Held),
     /// The same of measures of one thing, which are not added up.
     Measured(fn(&Whole<'_>) -> Held),
+    /// The processors of instances that count to the quota, by what their type is and how they are bought.
+    Processors,
     /// Each stack, in its account and region.
     Stacks,
     /// What follows from other rows, or ties several stacks together (`ties`).
@@ -101,6 +103,10 @@ pub(super) const fn placed(id: &'static str, there: u64, held: fn(&Whole<'_>) ->
 
 pub(super) const fn measured(id: &'static str, held: fn(&Whole<'_>) -> Held) -> Row {
     Row { id, count: Count::Measured(held), there: 0 }
+}
+
+pub(super) const fn processors(id: &'static str) -> Row {
+    Row { id, count: Count::Processors, there: 0 }
 }
 
 pub(super) const fn tied(id: &'static str) -> Row {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::count::{Count, Fits, Held, Part, Row};
+use super::instances;
 use super::rows::ROWS;
 use crate::template::Template;
 use crate::value;
@@ -126,9 +127,14 @@ impl<'a> Whole<'a> {
 /// Everything that a template holds, added up by row and owner.
 pub fn of(whole: &Whole<'_>, text: &str) -> Vec<Holding> {
     let told: Vec<&str> = told(whole.template).into_iter().map(|(_, id)| id).collect();
+    let groups = instances::of_groups(whole);
     let mut out: Vec<Holding> = Vec::new();
     for (row, of) in ROWS.iter().enumerate() {
-        for (owner, amount) in held(of, whole, text) {
+        let held = match of.count {
+            Count::Processors => instances::processors(of.id, &groups),
+            _ => held(of, whole, text),
+        };
+        for (owner, amount) in held {
             let same = |one: &&mut Holding| one.row == row && one.owner == owner;
             match out.iter_mut().rev().take_while(|one| one.row == row).find(same) {
                 Some(one) if one.is_own() && amount.base > one.amount.base => one.amount = amount,
@@ -177,7 +183,8 @@ fn held(row: &Row, whole: &Whole<'_>, text: &str) -> Held {
         Count::Template(measure) => vec![(Owner::Template, measure(whole.json, text).into())],
         Count::Placed(held) | Count::Measured(held) => held(whole),
         Count::Stacks => vec![(Owner::Region, 1.into())],
-        Count::Tied => Vec::new(),
+        // Of processors each template is asked once, for all rows.
+        Count::Processors | Count::Tied => Vec::new(),
     }
 }
 

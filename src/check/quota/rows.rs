@@ -3,7 +3,9 @@
 
 use serde_json::Value;
 
-use super::count::{Count, Row, any, each, measured, only, own, placed, template, tied, within};
+use super::count::{
+    Count, Row, any, each, measured, only, own, placed, processors, template, tied, within,
+};
 use super::holding::length;
 use super::measure::{
     acl_rules, group_rules, hosts, inline_policies, many, most_tasks, policy, section,
@@ -155,6 +157,24 @@ pub static ROWS: &[Row] = &[
     placed("fargate.on-demand-vcpus", 0, capacity::fargate),
     each("cloudmap.namespaces-per-region"),
     each("ec2.launch-templates-per-region"),
+    processors("ec2.on-demand-standard-vcpus"),
+    processors("ec2.on-demand-dl-vcpus"),
+    processors("ec2.on-demand-f-vcpus"),
+    processors("ec2.on-demand-g-and-vt-vcpus"),
+    processors("ec2.on-demand-high-memory-vcpus"),
+    processors("ec2.on-demand-hpc-vcpus"),
+    processors("ec2.on-demand-inf-vcpus"),
+    processors("ec2.on-demand-p-vcpus"),
+    processors("ec2.on-demand-trn-vcpus"),
+    processors("ec2.on-demand-x-vcpus"),
+    processors("ec2.spot-standard-vcpus"),
+    processors("ec2.spot-dl-vcpus"),
+    processors("ec2.spot-f-vcpus"),
+    processors("ec2.spot-g-and-vt-vcpus"),
+    processors("ec2.spot-inf-vcpus"),
+    processors("ec2.spot-p-vcpus"),
+    processors("ec2.spot-trn-vcpus"),
+    processors("ec2.spot-x-vcpus"),
     each("autoscaling.groups-per-region"),
     own("autoscaling.target-groups-per-group", "AWS::AutoScaling::AutoScalingGroup", |it| {
         many(&it.properties["TargetGroupARNs"]).into()
@@ -407,6 +427,11 @@ pub static ROWS: &[Row] = &[
     template("cloudformation.parameters-per-template", |json, _| section(json, "Parameters")),
     template("cloudformation.outputs-per-template", |json, _| section(json, "Outputs")),
     template("cloudformation.template-s3-bytes", |_, text| text.len() as u64),
+    // A stack set carries its template, whatever the size of that which it stands in. Source:
+    // <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackSet.html>.
+    own("cloudformation.template-body-bytes", "AWS::CloudFormation::StackSet", |it| {
+        (it.properties["TemplateBody"].as_str().map_or(0, str::len) as u64).into()
+    }),
     template("cloudformation.description-bytes", |json, _| {
         json["Description"].as_str().map_or(0, |text| text.len() as u64)
     }),

@@ -1,13 +1,14 @@
-//! What no stack holds by itself: what two VPCs have together that are peered, where the stacks of a
-//! stack set go, and what AWS must grant of two quotas at once.
+//! What no stack holds by itself: what two VPCs have together that are peered, and what AWS must grant of
+//! two quotas at once.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::holding::{Handle, Holding, Owner, Whole};
+use super::holding::{Holding, Owner, Whole};
 use super::placed::thing;
 use super::rows::ROWS;
+use super::sets::{self, Set};
 use crate::template::Stack;
 
 /// What a template ties together.
@@ -19,8 +20,8 @@ pub struct Ties {
     pub peerings: Vec<[Owner; 2]>,
     /// The unit that each account is made in.
     pub units: Vec<Owner>,
-    /// Each stack set, with the units and the number of regions that it goes to.
-    pub sets: Vec<(String, Vec<Owner>, u64)>,
+    /// Each stack set.
+    pub sets: Vec<Set>,
 }
 
 /// What must be granted of two quotas whose product AWS bounds.
@@ -88,27 +89,13 @@ pub fn of(whole: &Whole<'_>, holdings: &[Holding]) -> Ties {
     let peerings = near.filter_map(|it| Some([end(it.2, "VpcId")?, end(it.2, "PeerVpcId")?]));
     let accounts = whole.of(&["AWS::Organizations::Account"]).into_iter();
     let units = accounts.filter_map(|it| thing(&it.2["ParentIds"][0], whole));
-    let sets = whole.of(&["AWS::CloudFormation::StackSet"]).into_iter();
-    let sets = sets.flat_map(|(id, _, it)| {
-        let groups = it["StackInstancesGroup"].as_array().into_iter().flatten();
-        groups.map(move |group| {
-            let units = group["DeploymentTargets"]["OrganizationalUnitIds"].as_array();
-            let units = units.into_iter().flatten().filter_map(|unit| thing(unit, whole));
-            let regions = group["Regions"].as_array().map_or(0, |all| all.len() as u64);
-            (id.to_owned(), units.collect(), regions)
-        })
-    });
-    Ties { needs, peerings: peerings.collect(), units: units.collect(), sets: sets.collect() }
+    Ties { needs, peerings: peerings.collect(), units: units.collect(), sets: sets::of(whole) }
 }
 
 /// All that stacks tie together.
 #[derive(Default)]
 pub struct Knots<'a> {
     peerings: Vec<Peering<'a>>,
-    /// How many accounts there are in each unit.
-    accounts: BTreeMap<String, u64>,
-    /// Each stack set, with the units and the number of regions that it goes to.
-    sets: Vec<(String, Vec<String>, u64, &'a Stack)>,
 }
 
 /// Two VPCs, and what the first holds, if nobody else adds to it.
@@ -120,13 +107,6 @@ struct Peering<'a> {
 
 /// A row, a place, how much is used of it, and by which stack first.
 pub type Found<'a> = (usize, String, u64, &'a Stack);
-
-impl Ties {
-    /// Whether there is nothing that a stack could tie.
-    pub fn is_empty(&self) -> bool {
-        self.peerings.is_empty() && self.units.is_empty() && self.sets.is_empty()
-    }
-}
 
 impl<'a> Knots<'a> {
     /// Adds what a stack ties. `name` tells the place of an owner; `alone` is what the stack's own VPC
@@ -142,13 +122,6 @@ impl<'a> Knots<'a> {
             let alone = alone(&ends[0]);
             self.peerings.push(Peering { ends: ends.each_ref().map(&name), alone, stack });
         }
-        for unit in &ties.units {
-            *self.accounts.entry(name(unit)).or_default() += 1;
-        }
-        for (id, units, regions) in &ties.sets {
-            let place = name(&Owner::Of(Handle::Local(id.clone())));
-            self.sets.push((place, units.iter().map(&name).collect(), *regions, stack));
-        }
     }
 
     /// What each VPC has together with those that it is peered with. `units` is what a place holds that
@@ -163,16 +136,5 @@ impl<'a> Knots<'a> {
             }
         }
         sums.into_iter().map(|(place, (sum, by))| (row, place.to_owned(), sum, by)).collect()
-    }
-
-    /// The stacks of each stack set: one in each account of its units and each of its regions.
-    pub fn instances(&self, row: usize) -> Vec<Found<'a>> {
-        let mut sums: BTreeMap<&str, (u64, &'a Stack)> = BTreeMap::new();
-        for (place, units, regions, stack) in &self.sets {
-            let accounts = units.iter().filter_map(|unit| self.accounts.get(unit)).sum::<u64>();
-            sums.entry(place).or_insert((0, *stack)).0 += accounts * regions;
-        }
-        let some = sums.into_iter().filter(|(_, (count, _))| *count > 0);
-        some.map(|(place, (count, by))| (row, place.to_owned(), count, by)).collect()
     }
 }

@@ -198,7 +198,7 @@ pub static QUOTAS: &[Quota] = &[
     },
     Quota {
         id: "InstancesSpot",
-        row: None,
+        row: Some("ec2.spot-standard-vcpus"),
         what: "vCPUs of standard Spot instances",
         usage: usage("EC2", "vCPU", "Standard/Spot"),
         of: COMPUTE,
@@ -271,15 +271,27 @@ impl Quota {
 impl Row {
     /// Whether an entry is to be watched by it.
     pub fn fits(&self, entry: &Entry, template: &Template) -> bool {
-        let only = self.only.is_none_or(|(key, is)| match (entry.body.get(key), is) {
-            (value, "there") => value.is_some(),
-            (value, "absent") => value.is_none(),
-            (Some(Value::Text(text)), is) => text == is,
-            _ => false,
-        });
-        entry.tf == self.tf
-            && only
-            && self.dimensions.iter().all(|(_, from)| from.value(entry, template).is_some())
+        let known = |(_, from): &(&str, From)| from.value(entry, template).is_some();
+        self.is_of(entry) && self.dimensions.iter().all(known)
+    }
+
+    /// Whether an entry is of what it watches.
+    fn is_of(&self, entry: &Entry) -> bool {
+        let only = || {
+            self.only.is_none_or(|(key, is)| match (entry.body.get(key), is) {
+                (value, "there") => value.is_some(),
+                (value, "absent") => value.is_none(),
+                (Some(Value::Text(text)), is) => text == is,
+                _ => false,
+            })
+        };
+        entry.tf == self.tf && only()
+    }
+
+    /// What it would ask a template for to watch an entry, as far as the template has it.
+    pub fn asks(&self, entry: &Entry, template: &Template) -> Vec<Value> {
+        let all = self.dimensions.iter().filter(|_| self.is_of(entry));
+        all.filter_map(|(_, from)| from.value(entry, template)).collect()
     }
 
     /// What finds it among the resources of a tier: queues, target groups and the rest have neither a

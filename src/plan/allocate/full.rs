@@ -8,7 +8,7 @@ use crate::diag::{Diagnostic, Rule, Sink};
 use crate::plan::allocate::Work;
 use crate::plan::cells::Row;
 use crate::plan::fill::Short;
-use crate::plan::rule;
+use crate::plan::{rule, who};
 use crate::source::Site;
 use crate::spec::Tenant;
 
@@ -35,18 +35,6 @@ pub enum Lack {
 
 /// Who found no place, by tier, region and why.
 pub type Refused = BTreeMap<(String, String, Lack), Vec<String>>;
-
-/// The most names that are told.
-const NAMED: usize = 3;
-
-/// Who does not fit.
-fn who(ids: &[String]) -> String {
-    match ids {
-        [one] => format!("{one} does not"),
-        [all @ .., last] if ids.len() <= NAMED => format!("{} and {last} do not", all.join(", ")),
-        _ => format!("{} and {} more do not", ids[..NAMED].join(", "), ids.len() - NAMED),
-    }
-}
 
 impl Work<'_> {
     /// Keeps in mind that a tenant found no place.

@@ -12,7 +12,7 @@ use crate::plan::allocate::full::Lack;
 use crate::plan::fill::{Kind, Short};
 use crate::plan::lock::{self, CellEntry, SpaceEntry};
 use crate::plan::space::Space;
-use crate::plan::{Block, cells, layout};
+use crate::plan::{Block, cells, layout, ordinal};
 use crate::source::Site;
 use crate::spec::{Tenant, Tier};
 
@@ -327,11 +327,6 @@ pub fn cell_space(cell: Block) -> Space {
     let mut space = Space::new(cell.cidr);
     space.reserve(layout::shared(cell).cidr);
     space
-}
-
-/// The number at the end of a cell's id.
-pub fn ordinal(id: &str) -> u32 {
-    id.rsplit_once('-').and_then(|(_, n)| n.parse().ok()).unwrap_or(0)
 }
 
 fn take(taken: &mut Vec<u64>, rows: &[cells::Row]) {

@@ -6,11 +6,11 @@ use ipnet::Ipv4Net;
 use crate::blueprint::shape::Isolation;
 use crate::diag::Sink;
 use crate::plan::allocate::Work;
-use crate::plan::allocate::place::{cell_space, ordinal, suits};
+use crate::plan::allocate::place::{cell_space, suits};
 use crate::plan::fill::{Fill, Loads, Short};
 use crate::plan::lock::{CellEntry, Lock};
 use crate::plan::space::Space;
-use crate::plan::{Block, cells};
+use crate::plan::{Block, cells, ordinal};
 use crate::spec::{Spec, Tenant, Tier};
 
 /// What a lock leaves free.

@@ -120,6 +120,9 @@ impl Own {
         ];
         // A beginning that others may have, too, would hide what is theirs.
         names.extend((begin.contains(&spec.name) && name != begin).then_some(begin));
+        // The stacks of a stack set are named by it, and what they hold by them. Source:
+        // <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSServiceCatalogAdminFullAccess.html>.
+        names.extend(names.clone().iter().map(|begin| format!("StackSet-{begin}")));
         let emails = spec.tenants.values().filter_map(|tenant| tenant.email.as_ref());
         let mut accounts: BTreeSet<String> = emails.map(|email| email.to_lowercase()).collect();
         accounts.extend(spec.named_accounts().into_iter().map(str::to_owned));

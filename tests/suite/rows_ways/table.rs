@@ -12,7 +12,11 @@ const POLICY: &[&str] = &["AWS::Organizations::Policy"];
 
 /// Every row, in the order of the page.
 pub fn all() -> impl Iterator<Item = &'static Row> {
-    super::networks::WAYS.iter().chain(WAYS).chain(super::services::WAYS)
+    super::networks::WAYS
+        .iter()
+        .chain(WAYS)
+        .chain(super::instances::WAYS)
+        .chain(super::services::WAYS)
 }
 
 /// All but those of networks, and of what has units of its own.
@@ -277,7 +281,7 @@ static WAYS: &[Row] = &[
     most(
         "cloudformation.stacks-per-account",
         odd::stacks,
-        "each stack that is written; those of stack sets are counted at their set",
+        "each stack, and each that a stack set makes there",
     ),
     each("logs.log-groups-per-region", &["AWS::Logs::LogGroup"]),
     by("logs.metric-filters-per-log-group", &[("AWS::Logs::MetricFilter", "LogGroupName")]),
@@ -371,6 +375,15 @@ static WAYS: &[Row] = &[
         "cloudformation.template-s3-bytes",
         |all| all.templates.iter().map(|(_, text)| text.len() as u64).max().unwrap_or(0),
         "the bytes of a template",
+    ),
+    most(
+        "cloudformation.template-body-bytes",
+        |all| {
+            let sets = all.resources.iter().filter(|it| it.kind == "AWS::CloudFormation::StackSet");
+            let carried = sets.map(|it| it.properties["TemplateBody"].as_str().map_or(0, str::len));
+            carried.max().unwrap_or(0) as u64
+        },
+        "the bytes of the template that a stack set carries",
     ),
     most(
         "cloudformation.description-bytes",
