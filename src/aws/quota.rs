@@ -68,6 +68,12 @@ impl Quota<'_> {
         self.tied_to.and_then(get).unwrap_or(self)
     }
 
+    /// The most that AWS ever grants, as far as a source says so: of what it does not raise, the default.
+    pub fn most(&self) -> Option<u32> {
+        let fixed = || self.default.filter(|_| !self.adjustable);
+        self.max.or_else(fixed).filter(|_| self.verified)
+    }
+
     /// Whether the default stops what would pass it.
     pub fn stops(&self) -> bool {
         self.verified && !self.grows
@@ -106,6 +112,10 @@ pub const SUBNETS: &str = "vpc.subnets-per-vpc";
 pub const ROUTE_TABLES: &str = "vpc.route-tables-per-vpc";
 /// Network ACLs of a VPC.
 pub const NETWORK_ACLS: &str = "vpc.network-acls-per-vpc";
+/// Gateway endpoints of a VPC.
+pub const GATEWAY_ENDPOINTS: &str = "vpc.gateway-endpoints-per-vpc";
+/// Peering connections of a VPC.
+pub const PEERINGS: &str = "vpc.active-peerings-per-vpc";
 /// Units of Network Address Usage of a VPC.
 pub const ADDRESS_UNITS: &str = "vpc.network-address-usage";
 /// Rules of a load balancer, the default rules not counted.

@@ -79,10 +79,11 @@ fn fullest(uses: &[Use]) -> BTreeMap<&'static str, u64> {
 
 /// What placement reads: other limits there would open other cells. Those have tests of their own
 /// (`container::a_cell_opens_when_a_row_would_break` and `models`).
-const PLACED: [&str; 16] = [
+const PLACED: [&str; 17] = [
     quota::SUBNETS,
     quota::ROUTE_TABLES,
     quota::NETWORK_ACLS,
+    quota::GATEWAY_ENDPOINTS,
     quota::ADDRESS_UNITS,
     quota::RULES,
     quota::TARGET_GROUPS,
