@@ -1,5 +1,6 @@
 //! What counting, placement and the forecast cost beside the whole of synthesis, in memory, for ten
-//! thousand tenants of all models: `cargo bench --bench quotas`.
+//! thousand tenants of all models, and for few tenants of many tiers in many regions:
+//! `cargo bench --bench quotas`.
 
 #![allow(missing_docs, reason = "a benchmark is not an interface")]
 
@@ -56,7 +57,17 @@ fn placement(bencher: Bencher) {
 
 #[divan::bench(sample_count = 10)]
 fn forecast_of_five_models(bencher: Bencher) {
-    let made = made(&estates::hybrid());
+    foresee(bencher, &made(&estates::hybrid()));
+}
+
+/// Each tier grows in each region: what that costs grows with their number, and not with its square.
+#[divan::bench(args = [10, 20, 40], sample_count = 10)]
+fn forecast_of_many_tiers_in_six_regions(bencher: Bencher, tiers: usize) {
+    foresee(bencher, &made(&estates::wide(tiers)));
+}
+
+/// How far all can grow, of what was counted already.
+fn foresee(bencher: Bencher, made: &Made) {
     let mut counter = Counter::default();
     let uses = counter.count(&made.spec, &made.estate);
     bencher.bench(|| {

@@ -5,6 +5,7 @@
 //! A tenant that comes is as its tier has it: without overrides, `needs` or a cell of its own.
 
 pub mod probe; // what one more tenant, and one more cell, add
+pub mod guests; // newcomers of many tiers, made at once and taken apart
 pub mod growth; // from what is added to where it ends
 pub mod ask; // what is wished, and wanted of AWS
 pub mod settle; // where so many come to be, and what accounts lack for them
@@ -23,7 +24,7 @@ use crate::plan::allocate::room::{Room, Rooms};
 use crate::plan::fill::Loads;
 use crate::spec::{Spec, Tenant};
 use crate::weigh::{self, newcomer};
-use probe::Probe;
+use probe::{Asked, Probe};
 
 /// How far a tier can grow in a region.
 #[derive(Clone, Debug)]
@@ -114,14 +115,22 @@ pub fn forecast_of(
     let growing: Vec<_> =
         tiers.iter().map(|(tier, region)| ((*tier).clone(), region.clone())).collect();
     let rooms = Rooms::new(spec, lock, loads(spec, lock, &growing, counter));
-    let mut probe = Probe::new(spec, lock, counter);
+    let lifted = |(tier, region): &(&String, String)| {
+        rooms.lifted(&newcomer::newcomer(spec, tier, region, 1))
+    };
+    let rooms: Vec<Vec<Room>> = tiers.iter().map(lifted).collect();
+    let accounts =
+        |room: &Vec<Room>| room.iter().flat_map(Room::accounts).map(str::to_owned).collect();
+    let asked: Vec<Asked<'_>> = tiers
+        .iter()
+        .zip(&rooms)
+        .map(|((tier, region), room)| (tier.as_str(), region.as_str(), accounts(room)))
+        .collect();
+    let grown = Probe::new(spec, lock, counter).grown(&asked);
     let mut out = Vec::new();
-    for (tier, region) in tiers {
-        let mut room = rooms.lifted(&newcomer::newcomer(spec, tier, region, 1));
+    for (((tier, region), mut room), grown) in tiers.iter().zip(rooms).zip(grown) {
         let tenants = spec.tenants.values().filter(|t| t.tier == **tier && t.region == *region);
         let tenants = tenants.count() as u64;
-        let accounts = room.iter().flat_map(Room::accounts).map(str::to_owned).collect();
-        let grown = probe.grown(tier, region, &accounts);
         let cells = lock.cells.iter().filter(|(_, c)| c.tier == **tier && c.region == *region);
         let cells: Vec<&str> = cells.map(|(id, _)| id.as_str()).collect();
         let view = growth::Look { spec, now: &now, tenants, cells: &cells, grown: &grown };

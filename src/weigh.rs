@@ -79,14 +79,16 @@ fn keys<'a>(estate: &'a Estate, account: &str) -> BTreeSet<&'a str> {
 }
 
 /// Who a stack is made for, if it is not for all.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Whose<'a> {
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Whose<'a> {
+    /// A tenant, by its id.
     Tenant(&'a str),
+    /// A cell, by its id.
     Cell(&'a str),
 }
 
-/// The hub's side of a cell is the cell's.
-fn whose<'a>(stack: &'a Stack, estate: &'a Estate) -> Option<Whose<'a>> {
+/// Who a stack of an estate is made for. The hub's side of a cell is the cell's.
+pub fn whose<'a>(stack: &'a Stack, estate: &'a Estate) -> Option<Whose<'a>> {
     if let Some(tenant) = &stack.tenant {
         return Some(Whose::Tenant(tenant));
     }

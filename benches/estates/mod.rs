@@ -73,3 +73,42 @@ pub fn estate(counts: &[(&str, usize)]) -> String {
     }
     out
 }
+
+/// The regions of a wide estate.
+const REGIONS: [&str; 6] =
+    ["eu-west-1", "us-east-1", "us-west-2", "eu-central-1", "ap-southeast-1", "ca-central-1"];
+
+/// A blueprint with many tiers in many regions, and one tenant of each in each.
+#[allow(dead_code, reason = "not every target measures it")]
+pub fn wide(tiers: usize) -> String {
+    let certificate = "arn:aws:acm:eu-west-1:333333333333:certificate/b";
+    let one = format!("eu-west-1: \"{certificate}\"");
+    let each =
+        REGIONS.map(|region| format!("{region}: \"{}\"", certificate.replace("eu-west-1", region)));
+    let pools: Vec<String> = (0..)
+        .zip(REGIONS)
+        .map(|(n, region)| format!("{{ cidr: 10.{}.0.0/11, region: {region} }}", 32 * n))
+        .collect();
+    let mut out = format!(
+        "version: 1\nname: wide\nenvironment: test\nregions: [{}]\n\
+         accounts: {{ workload: '333333333333', shared: '222222222222' }}\n\
+         network: {{ zones: 2, zone_slots: 2, pools: [{}], hub: {{ connect: transit-gateway }}, egress: {{ nat: none }}, endpoints: {{ gateway: [s3] }} }}\n\
+         quotas: {{ vpc.vpcs-per-region: 1000, vpc.internet-gateways-per-region: 1000 }}\n\
+         tiers:\n",
+        REGIONS.join(", "),
+        pools.join(", "),
+    );
+    let models = || TIERS.iter().filter(|(name, _)| *name != "account").cycle();
+    for (n, (_, tier)) in models().take(tiers).enumerate() {
+        let tier =
+            tier.replace(&one, &each.join(", ")).replace("bench.example", &format!("t{n}.example"));
+        let _ = writeln!(out, "  t{n}: {{ {tier} }}");
+    }
+    out.push_str("tenants:\n");
+    for n in 0..tiers {
+        for (r, region) in REGIONS.iter().enumerate() {
+            let _ = writeln!(out, "  - {{ id: t{n}r{r}, tier: t{n}, region: {region} }}");
+        }
+    }
+    out
+}

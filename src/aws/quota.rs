@@ -33,6 +33,9 @@ pub struct Quota<'a> {
     pub rule: Option<&'a str>,
     /// Where AWS says so.
     pub source: &'a str,
+    /// When it said so: a year, or a day of it. That of the table, if the row has none of its own.
+    #[serde(default)]
+    pub as_of: &'a str,
     /// Whether the source says that number today. Others warn, and stop nothing.
     pub verified: bool,
     /// Whether AWS raises the default by itself as an account uses it, so that it is only what a new
@@ -142,6 +145,7 @@ pub const TABLES: &str = "dynamodb.tables-per-region";
 
 #[derive(Deserialize)]
 struct Table<'a> {
+    as_of: &'a str,
     #[serde(borrow)]
     quotas: Vec<Quota<'a>>,
 }
@@ -169,7 +173,11 @@ pub fn all() -> &'static [Quota<'static>] {
     TABLE.get_or_init(|| {
         let table: Table<'static> = serde_json::from_str(include_str!("../../schemas/quotas.json"))
             .expect("the table is JSON; a test reads all of it");
-        table.quotas
+        let mut quotas = table.quotas;
+        for row in quotas.iter_mut().filter(|row| row.as_of.is_empty()) {
+            row.as_of = table.as_of;
+        }
+        quotas
     })
 }
 

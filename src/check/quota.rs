@@ -90,6 +90,17 @@ impl Use {
         self.limit.is_some_and(|limit| self.used > limit)
     }
 
+    /// How much of it is in stacks.
+    pub fn made(&self, spec: &Spec) -> u64 {
+        self.used.saturating_sub(self.others + rows::ROWS[ties::row(self.quota)].there(spec))
+    }
+
+    /// Whether what several stacks hold of it is added up, as each takes some of one thing.
+    pub fn is_sum(&self) -> bool {
+        let row = ties::row(self.quota);
+        row != ties::row(ties::PRODUCT) && !rows::ROWS[row].is_own()
+    }
+
     /// The same in another account.
     #[must_use]
     pub fn there(&self, spec: &Spec, account: &str) -> Use {

@@ -8,6 +8,7 @@ use crate::check::quota::{Counter, Use};
 use crate::diag::Sink;
 use crate::plan::{self, Lock, Plan};
 use crate::spec::{Spec, Tenant};
+use crate::template::Estate;
 use crate::weigh::newcomer::newcomer;
 use crate::weigh::{one_of_each, roomy};
 use crate::{component, model, split};
@@ -45,7 +46,7 @@ pub struct InCell {
 }
 
 /// What a tier that grows adds.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Growing {
     /// The cell that was opened to see it.
     pub cell: Option<String>,
@@ -60,42 +61,74 @@ pub struct Growing {
 /// The same, by account.
 pub type Grown = BTreeMap<String, Growing>;
 
+/// A tier and a region, with the accounts that newcomers come to.
+pub type Asked<'a> = (&'a str, &'a str, BTreeSet<String>);
+
+/// A tier and a region that grow.
+pub type Goal = (String, String);
+
 /// Estates to count.
 pub struct Probe<'a, 'c> {
-    whole: &'a Spec,
-    /// With one tenant of each kind.
-    spec: Spec,
+    pub(super) whole: &'a Spec,
+    /// One tenant of each kind.
+    pub(super) kept: BTreeMap<String, Tenant>,
+    /// With some tenants.
+    pub(super) spec: Spec,
     /// The same, with room for whoever comes.
     roomy: Spec,
     lock: Lock,
-    counter: &'c mut Counter,
-    /// What is counted before anybody comes.
-    before: Option<Counts>,
+    pub(super) counter: &'c mut Counter,
+    /// What is there before anybody comes; nothing where that cannot be made.
+    pub(super) before: Option<Before>,
+}
+
+/// What is there before anybody comes.
+pub struct Before {
+    /// As it is made.
+    pub estate: Estate,
+    /// As it is counted.
+    pub counts: Counts,
 }
 
 impl<'a, 'c> Probe<'a, 'c> {
     /// Estates of a blueprint and its lock.
     pub fn new(whole: &'a Spec, lock: &Lock, counter: &'c mut Counter) -> Self {
-        let kept = one_of_each(whole);
-        let mut spec = Spec { tenants: BTreeMap::new(), ..whole.clone() };
-        spec.tenants = kept.into_iter().map(|t| (t.id.clone(), t.clone())).collect();
+        let kept = one_of_each(whole).into_iter();
+        let kept: BTreeMap<_, _> = kept.map(|t| (t.id.clone(), t.clone())).collect();
+        let spec = Spec { tenants: BTreeMap::new(), ..whole.clone() };
         let mut lock = lock.clone();
-        lock.tenants.retain(|id, _| spec.tenants.contains_key(id));
+        lock.tenants.retain(|id, _| kept.contains_key(id));
         let roomy = roomy(&spec);
-        Probe { whole, spec, roomy, lock, counter, before: None }
+        let mut out = Probe { whole, kept, spec, roomy, lock, counter, before: None };
+        out.before = out.made(out.kept.clone(), true).map(|(_, estate)| {
+            let counts = counts(out.counter.count_each(&out.spec, &estate));
+            Before { estate, counts }
+        });
+        out
     }
 
-    /// What a tier adds in a region as it grows in some accounts, by account; those where not even one
-    /// tenant can be placed are not there. Accounts that are alike to the hub and the home are alike.
-    pub fn grown(&mut self, tier: &str, region: &str, accounts: &BTreeSet<String>) -> Grown {
-        let (mut known, mut out) = (BTreeMap::new(), Grown::new());
-        for account in accounts {
-            let like = self.like(account);
-            let growing =
-                known.entry(like.clone()).or_insert_with(|| self.added(tier, region, &like));
-            out.extend(growing.clone().map(|growing| (account.clone(), growing)));
+    /// What tiers add in their regions as they grow in some accounts, by account; those where not even
+    /// one tenant can be placed are not there. Accounts that are alike to the hub and the home are alike.
+    pub fn grown(&mut self, asked: &[Asked<'_>]) -> Vec<Grown> {
+        let mut goals: BTreeMap<String, BTreeSet<Goal>> = BTreeMap::new();
+        for (tier, region, accounts) in asked {
+            for account in accounts {
+                let goal = ((*tier).to_owned(), (*region).to_owned());
+                goals.entry(self.like(account)).or_default().insert(goal);
+            }
         }
-        out
+        let mut known: BTreeMap<(String, Goal), Growing> = BTreeMap::new();
+        for (account, goals) in goals {
+            let goals: Vec<Goal> = goals.into_iter().collect();
+            let growing = self.growing(&account, &goals);
+            known.extend(growing.into_iter().map(|(goal, it)| ((account.clone(), goal), it)));
+        }
+        let of = |(tier, region, accounts): &Asked<'_>| {
+            let goal = ((*tier).to_owned(), (*region).to_owned());
+            let of = |account: &String| known.get(&(self.like(account), goal.clone())).cloned();
+            accounts.iter().filter_map(|id| Some((id.clone(), of(id)?))).collect()
+        };
+        asked.iter().map(of).collect()
     }
 
     /// One account of each kind.
@@ -113,29 +146,12 @@ impl<'a, 'c> Probe<'a, 'c> {
 
     /// What a tier adds in a region and account as it grows; `None` if not even one tenant can be placed.
     pub fn added(&mut self, tier: &str, region: &str, account: &str) -> Option<Growing> {
-        self.turn_to(account);
-        let mut guests = [1, 2, 3].map(|n| newcomer(self.whole, tier, region, n));
-        // With needs of their own, the first has a cell for itself, and the others share one.
-        for (guest, need) in guests.iter_mut().zip(["first", "others", "others"]) {
-            guest.needs = vec![format!("newcomer-{need}")];
-        }
-        if self.before.is_none() {
-            self.before = self.count(&[]).map(|(counts, _)| counts);
-        }
-        let (first, _) = self.count(&guests[..1])?;
-        let (second, plan) = self.count(&guests[..2])?;
-        let [other, cell] = [0, 1].map(|n: usize| plan.tenants[&guests[n].id].cell.clone());
-        let third = match &cell {
-            Some(_) => Some(self.count(&guests)?.0),
-            None => None,
-        };
-        let before = self.before.as_ref()?;
-        let steps = Steps { before, first: &first, second: &second, third: third.as_ref() };
-        Some(steps.growing([other, cell], &guests))
+        let goal = (tier.to_owned(), region.to_owned());
+        self.growing(account, &[goal]).pop().map(|(_, growing)| growing)
     }
 
     /// Whatever is new goes there, unless it has an account of its own.
-    fn turn_to(&mut self, account: &str) {
+    pub(super) fn turn_to(&mut self, account: &str) {
         self.roomy.workload_accounts.clone_from(&self.whole.workload_accounts);
         self.roomy.workload_accounts.sort_by_key(|one| one != account);
     }
@@ -148,43 +164,66 @@ impl<'a, 'c> Probe<'a, 'c> {
             Tenant { needs, ..newcomer(self.whole, tier, region, n) }
         };
         let guests: Vec<Tenant> = (1..).zip(tiers).map(guest).collect();
-        self.count(&guests).map(|(counts, _)| counts)
+        let (_, estate) = self.made(self.with(&guests), true)?;
+        Some(counts(self.counter.count_each(&self.spec, &estate)))
     }
 
-    /// What is counted with some newcomers, and where they are.
-    fn count(&mut self, guests: &[Tenant]) -> Option<(Counts, Plan)> {
-        let more = || guests.iter().map(|guest| (guest.id.clone(), guest.clone()));
+    /// Those who are there and some newcomers.
+    pub(super) fn with<'t>(
+        &self,
+        guests: impl IntoIterator<Item = &'t Tenant>,
+    ) -> BTreeMap<String, Tenant> {
+        let mut out = self.kept.clone();
+        out.extend(guests.into_iter().map(|guest| (guest.id.clone(), guest.clone())));
+        out
+    }
+
+    /// What is made for some tenants, with every cell or with theirs alone, and where they are.
+    pub(super) fn made(
+        &mut self,
+        tenants: BTreeMap<String, Tenant>,
+        all: bool,
+    ) -> Option<(Plan, Estate)> {
         let mut sink = Sink::default();
-        self.roomy.tenants.extend(more());
-        let decided = plan::plan(&self.roomy, &self.lock, &mut sink);
-        self.spec.tenants.extend(more());
-        let uses = decided.and_then(|(plan, _)| {
-            let estate = model::estate(&self.spec, &plan, &mut sink)?;
-            let mut estate = component::furnish(&self.spec, &plan, estate, &mut sink)?;
-            split::cut(&self.spec, &self.lock, &mut estate);
-            Some((self.counter.count_each(&self.spec, &estate), plan))
-        });
-        for guest in guests {
-            self.roomy.tenants.remove(&guest.id);
-            self.spec.tenants.remove(&guest.id);
-        }
-        let (uses, plan) = uses?;
-        Some((uses.into_iter().map(|one| ((one.quota, one.place.clone()), one)).collect(), plan))
+        self.roomy.tenants.clone_from(&tenants);
+        self.spec.tenants = tenants;
+        let lock = if all { &self.lock } else { &placeless(&self.lock) };
+        let (plan, _) = plan::plan(&self.roomy, lock, &mut sink)?;
+        let estate = model::estate(&self.spec, &plan, &mut sink)?;
+        let mut estate = component::furnish(&self.spec, &plan, estate, &mut sink)?;
+        split::cut(&self.spec, &self.lock, &mut estate);
+        Some((plan, estate))
     }
 }
 
+/// A lock without the places of anybody.
+fn placeless(lock: &Lock) -> Lock {
+    Lock {
+        home: lock.home.clone(),
+        zones: lock.zones.clone(),
+        hubs: lock.hubs.clone(),
+        services: lock.services.clone(),
+        ..Lock::default()
+    }
+}
+
+/// What was counted, by quota and place.
+pub(super) fn counts(uses: Vec<Use>) -> Counts {
+    uses.into_iter().map(|one| ((one.quota, one.place.clone()), one)).collect()
+}
+
 /// What was counted, step by step.
-struct Steps<'a> {
-    before: &'a Counts,
-    first: &'a Counts,
-    second: &'a Counts,
+pub(super) struct Steps<'a> {
+    pub before: &'a Counts,
+    pub first: &'a Counts,
+    pub second: &'a Counts,
     /// Of tiers with cells: the third newcomer shares the cell of the second.
-    third: Option<&'a Counts>,
+    pub third: Option<&'a Counts>,
 }
 
 impl Steps<'_> {
     /// `cells` are that of the first newcomer, of which nothing is looked at, and that of the others.
-    fn growing(&self, cells: [Option<String>; 2], guests: &[Tenant]) -> Growing {
+    pub fn growing(&self, cells: [Option<String>; 2], guests: &[Tenant]) -> Growing {
         let last = self.third.unwrap_or(self.second);
         let mut out = Growing::default();
         let [other, cell] = cells;

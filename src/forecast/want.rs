@@ -10,7 +10,7 @@ use crate::check::quota::{Counter, Use};
 use crate::forecast::Growth;
 use crate::forecast::ask::{Target, Want, is_global};
 use crate::forecast::growth::{Parts, by_place, grown, in_turn};
-use crate::forecast::probe::{Grown, Key, Probe};
+use crate::forecast::probe::{Asked, Grown, Key, Probe};
 use crate::forecast::settle::{Come, settle};
 use crate::plan::Lock;
 use crate::plan::allocate::room::{Rooms, Share};
@@ -184,6 +184,12 @@ fn homes(come: &Come<'_>) -> Option<(Target, Vec<(String, u64)>)> {
     (!all.is_empty()).then(|| (come.target.clone(), all))
 }
 
+/// What is asked of the probe for those who come.
+fn asked<'a>(come: &Come<'a>) -> Asked<'a> {
+    let accounts = come.shares().iter().map(|share| share.account.to_owned()).collect();
+    (&come.target.tier, &come.target.region, accounts)
+}
+
 /// A look ahead.
 struct Ahead<'a> {
     spec: &'a Spec,
@@ -310,12 +316,10 @@ impl Ahead<'_> {
             self.uses.iter().map(|one| ((one.quota, one.place.clone()), one)).collect();
         let (come, lacks) = settle(meant, self.lock, self.targets, counter);
         let mut probe = Probe::new(meant, self.lock, counter);
-        let mut ways = Vec::new();
-        for come in come.into_iter().filter(|come| come.more > 0) {
-            let accounts = come.shares().iter().map(|share| share.account.to_owned()).collect();
-            let grown = probe.grown(&come.target.tier, &come.target.region, &accounts);
-            ways.push(Way { come, grown });
-        }
+        let come: Vec<Come<'_>> = come.into_iter().filter(|come| come.more > 0).collect();
+        let grown = probe.grown(&come.iter().map(asked).collect::<Vec<_>>());
+        let way = |(come, grown)| Way { come, grown };
+        let ways: Vec<Way<'_>> = come.into_iter().zip(grown).map(way).collect();
         let mut held = shared(meant, &ways, &now, &mut probe);
         for way in &ways {
             held.extend(in_cells(meant, way, &now));

@@ -97,6 +97,7 @@ pub struct Card {
     counts: Vec<&'static str>,
     rule: Option<&'static str>,
     source: &'static str,
+    as_of: &'static str,
     verified: bool,
     /// Whether it is counted before anything is deployed.
     counted: bool,
@@ -152,6 +153,7 @@ fn card(row: &'static Quota<'static>, uses: Option<&[Use]>) -> Card {
         counts: row.counts.clone(),
         rule: row.rule,
         source: row.source,
+        as_of: row.as_of,
         verified: row.verified,
         counted: ROWS.iter().any(|one| one.id == row.id),
         errors,
@@ -225,7 +227,7 @@ fn page(one: &Card, out: &mut String) {
         line("errors", &one.errors.join(", "));
     }
     let verified = if one.verified { "" } else { "  (not verified: it stops nothing)" };
-    line("source", &format!("{}{verified}", one.source));
+    line("source", &format!("{} (as of {}){verified}", one.source, one.as_of));
     let Some(uses) = &one.uses else { return };
     for (i, used) in uses.iter().take(SHOWN).enumerate() {
         let of = used.limit.map_or(String::new(), |limit| format!(" of {}", grouped(limit)));

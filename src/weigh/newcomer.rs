@@ -14,10 +14,15 @@ const NOWHERE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 /// A number for documentation. Source: <https://www.rfc-editor.org/rfc/rfc5398>.
 const NOBODY: u32 = 64_496;
 
-/// The n-th tenant that could come to a tier and region.
+/// What ids of newcomers begin with.
+const WORD: &str = "newcomer";
+
+/// The n-th tenant that could come to a tier and region; of at most a million.
 pub fn newcomer(spec: &Spec, tier: &str, region: &str, n: usize) -> Tenant {
     let offer = &spec.tiers[tier];
-    let mut id = format!("newcomer-{n}");
+    let number = n.to_string();
+    // All are as long as the first: what is counted in characters is alike.
+    let mut id = format!("{}-{number}", &WORD[..=WORD.len() - number.len()]);
     while spec.tenants.contains_key(&id) {
         id.push('x');
     }

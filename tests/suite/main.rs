@@ -26,6 +26,7 @@ mod prove_identity; // who may act on whose data
 mod whitepaper; // what the whitepaper asks, and what does it
 mod workload_list; // several workload accounts
 mod workload_homes; // what an estate or an account has once, with several workload accounts
+mod together; // many tiers that grow are told what each is told alone
 mod in_turn; // several workload accounts, foreseen and asked for
 mod component_backup; // copies that outlive what was copied
 mod sql; // what separates tenants inside a database, as written

@@ -105,6 +105,7 @@ fn the_table_is_sound() {
     for row in quota::all() {
         assert!(!seen.contains(&row.id), "{} is there twice", row.id);
         assert!(row.source.starts_with("https://"), "{} has no source", row.id);
+        assert!(row.as_of.starts_with("20"), "{} is of no time", row.id);
         seen.push(row.id);
     }
     assert!(seen.len() > 300);

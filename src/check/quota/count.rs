@@ -24,6 +24,11 @@ impl Row {
             _ => self.there,
         }
     }
+
+    /// Whether it is a measure of one thing, which is not added to others.
+    pub fn is_own(&self) -> bool {
+        matches!(self.count, Count::Own(..) | Count::Template(_) | Count::Measured(_))
+    }
 }
 
 /// Whether a resource counts, by its properties.

@@ -24,7 +24,7 @@ pub struct Holding {
 impl Holding {
     /// Whether it is a measure of one thing, which is not added to others.
     pub fn is_own(&self) -> bool {
-        matches!(ROWS[self.row].count, Count::Own(..) | Count::Template(_) | Count::Measured(_))
+        ROWS[self.row].is_own()
     }
 }
 

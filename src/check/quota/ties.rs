@@ -46,6 +46,9 @@ pub fn row(id: &str) -> usize {
     ROWS.iter().position(|row| row.id == id).expect("it is a row")
 }
 
+/// What follows from the most groups of an interface and the most rules of a group, whoever has them.
+pub const PRODUCT: &str = "vpc.sg-rules-times-sgs-per-eni";
+
 /// The rows that this file fills, and the one that it reads, by their place in the list.
 pub struct Known {
     /// Rules times groups.
@@ -61,7 +64,7 @@ pub struct Known {
 impl Default for Known {
     fn default() -> Self {
         Known {
-            product: row("vpc.sg-rules-times-sgs-per-eni"),
+            product: row(PRODUCT),
             units: row("vpc.network-address-usage"),
             peered: row("vpc.peered-network-address-usage"),
             instances: row("cloudformation.stack-instances-per-stack-set"),

@@ -1,0 +1,302 @@
+//! Newcomers to many tiers and regions, made all at once and taken apart again: whoever comes touches
+//! nobody else, so what is made for one is the same beside others. What is shared is looked at closely:
+//! where it changes with those who come, it is found out with whom, and whoever cannot be told apart is
+//! made by itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::check::quota::{Counter, Use};
+use crate::forecast::probe::{Before, Counts, Goal, Growing, Probe, Steps, counts};
+use crate::plan::Plan;
+use crate::spec::{Spec, Tenant};
+use crate::template::{Estate, Stack};
+use crate::weigh::newcomer::newcomer;
+use crate::weigh::{Whose, whose};
+
+/// How many are made at once: each opens two cells of the largest size at most, of which the addresses
+/// beyond the pools hold 4,096.
+const AT_ONCE: usize = 256;
+
+/// The newcomers to a tier and region. With needs of their own, the first has a cell for itself, and the
+/// others share one.
+type Guests = Vec<Tenant>;
+
+impl Probe<'_, '_> {
+    /// What tiers add in their regions as they grow in an account; those where not even one tenant can be
+    /// placed are not there.
+    pub(super) fn growing(&mut self, account: &str, goals: &[Goal]) -> Vec<(Goal, Growing)> {
+        let Some(before) = self.before.take() else { return Vec::new() };
+        self.turn_to(account);
+        let mut out = Vec::new();
+        for some in goals.chunks(AT_ONCE) {
+            self.halve(&before, some, &mut out);
+        }
+        self.before = Some(before);
+        out
+    }
+
+    /// All at once, or else one half and then the other.
+    fn halve(&mut self, before: &Before, goals: &[Goal], out: &mut Vec<(Goal, Growing)>) {
+        match self.at_once(before, goals) {
+            Some(all) => out.extend(goals.iter().cloned().zip(all)),
+            None if goals.len() > 1 => {
+                let (left, right) = goals.split_at(goals.len() / 2);
+                self.halve(before, left, out);
+                self.halve(before, right, out);
+            }
+            None => {}
+        }
+    }
+
+    /// What each adds; nothing where they cannot be made, or not be told apart.
+    fn at_once(&mut self, before: &Before, goals: &[Goal]) -> Option<Vec<Growing>> {
+        let guests: Vec<Guests> = (0..).zip(goals).map(|(n, goal)| self.guests(n, goal)).collect();
+        let (plan, estate) = self.made(self.with(guests.iter().flatten()), true)?;
+        let mut party = Party::new(before, estate, &plan, &guests);
+        if goals.len() > 1 && !party.altered {
+            party.brought = self.brought(&party, &guests)?;
+        } else if goals.len() > 1 {
+            return None;
+        }
+        let growing = |(n, (goal, guests)): (usize, (&Goal, &Guests))| {
+            let counter = &mut *self.counter;
+            let growing = party.growing(n, guests, &plan, &mut Scale { spec: &self.spec, counter });
+            self.named(growing, goal, guests)
+        };
+        Some(goals.iter().zip(&guests).enumerate().map(growing).collect())
+    }
+
+    fn guests(&self, n: usize, (tier, region): &Goal) -> Guests {
+        let celled = self.whole.tiers[tier].isolation.has_cells();
+        let needs = ["first", "others", "others"].into_iter().take(if celled { 3 } else { 2 });
+        let guest = |(step, need): (usize, &str)| {
+            let needs = vec![format!("newcomer-{need}")];
+            Tenant { needs, ..newcomer(self.whole, tier, region, 3 * n + step) }
+        };
+        (1..).zip(needs).map(guest).collect()
+    }
+
+    /// With the names that they would have by themselves.
+    fn named(&self, mut growing: Growing, (tier, region): &Goal, guests: &Guests) -> Growing {
+        for (step, guest) in (1..).zip(guests) {
+            let alone = newcomer(self.whole, tier, region, step).id;
+            for own in &mut growing.own {
+                own.place = own.place.replace(&guest.id, &alone);
+            }
+        }
+        growing
+    }
+
+    /// What each brings of what is shared by all and was not there before: what is made of it for the first
+    /// alone. Nothing if that is not, together, what all bring.
+    fn brought(&mut self, party: &Party<'_>, guests: &[Guests]) -> Option<Vec<BTreeSet<usize>>> {
+        let mut out = vec![BTreeSet::new(); guests.len()];
+        if party.added.is_empty() {
+            return Some(out);
+        }
+        for (guests, brought) in guests.iter().zip(&mut out) {
+            let first = &guests[0];
+            let (_, alone) = self.made([(first.id.clone(), first.clone())].into(), false)?;
+            let differs = differing(&alone, &party.estate);
+            for stack in &alone.stacks {
+                let at = party.at.get(&stack.key).filter(|at| party.added.contains(at));
+                if let Some(at) = at {
+                    let same = is_same(stack, &party.estate.stacks[*at], &differs);
+                    brought.extend(same.then_some(*at));
+                }
+            }
+        }
+        let all: BTreeSet<usize> = out.iter().flatten().copied().collect();
+        self.spec.tenants = self.with(guests.iter().flatten());
+        (all == party.added).then_some(out)
+    }
+}
+
+/// An account and a region.
+type Place = (String, String);
+
+/// What counts.
+struct Scale<'s> {
+    spec: &'s Spec,
+    counter: &'s mut Counter,
+}
+
+/// All that is made with some newcomers; stacks by their places in the estate.
+struct Party<'b> {
+    before: &'b Before,
+    estate: Estate,
+    /// The stacks by their keys.
+    at: BTreeMap<String, usize>,
+    /// The stacks of each who comes, with the newcomer that they come with.
+    own: Vec<Vec<(usize, usize)>>,
+    /// The stacks of nobody who comes that were there before.
+    there: BTreeSet<usize>,
+    /// The same, by account and region.
+    near: BTreeMap<Place, Vec<usize>>,
+    /// Those that were not.
+    added: BTreeSet<usize>,
+    /// Whether any that was there is not what it was.
+    altered: bool,
+    /// What each brings of what was added.
+    brought: Vec<BTreeSet<usize>>,
+}
+
+impl<'b> Party<'b> {
+    fn new(before: &'b Before, estate: Estate, plan: &Plan, guests: &[Guests]) -> Self {
+        let comers = comers(plan, guests);
+        let mut own = vec![Vec::new(); guests.len()];
+        let (mut there, mut added) = (BTreeSet::new(), BTreeSet::new());
+        let mut near: BTreeMap<Place, Vec<usize>> = BTreeMap::new();
+        let differs = differing(&before.estate, &estate);
+        let known: BTreeMap<&str, &Stack> =
+            before.estate.stacks.iter().map(|stack| (stack.key.as_str(), stack)).collect();
+        let mut same = 0;
+        for (at, stack) in estate.stacks.iter().enumerate() {
+            let comer = whose(stack, &estate).and_then(|whose| comers.get(&whose));
+            match (comer, known.get(stack.key.as_str())) {
+                (Some((n, step)), _) => own[*n].push((*step, at)),
+                (None, None) => drop(added.insert(at)),
+                (None, Some(known)) => {
+                    there.insert(at);
+                    near.entry(place(stack)).or_default().push(at);
+                    same += usize::from(is_same(known, stack, &differs));
+                }
+            }
+        }
+        let altered = same < known.len();
+        let brought = vec![added.clone(); guests.len()];
+        let at = estate.stacks.iter().enumerate().map(|(at, it)| (it.key.clone(), at)).collect();
+        Party { before, estate, at, own, there, near, added, altered, brought }
+    }
+
+    /// What one of them adds.
+    fn growing(
+        &mut self,
+        n: usize,
+        guests: &Guests,
+        plan: &Plan,
+        scale: &mut Scale<'_>,
+    ) -> Growing {
+        let base = if self.altered { self.there.clone() } else { self.beside(n) };
+        let alone = self.count(&base, scale);
+        let mut steps = Vec::new();
+        for step in 1..=guests.len() {
+            let own = self.own[n].iter().filter(|(with, _)| *with <= step).map(|(_, at)| *at);
+            let all = own.chain(base.iter().chain(&self.brought[n]).copied()).collect();
+            let counted = self.count(&all, scale);
+            let counted = self.whole(counted, &alone, scale.spec);
+            steps.push(counted);
+        }
+        self.fill(&mut steps);
+        let cells = [0, 1].map(|guest: usize| plan.tenants[&guests[guest].id].cell.clone());
+        let before = &self.before.counts;
+        let [first, second] = [&steps[0], &steps[1]];
+        Steps { before, first, second, third: steps.get(2) }.growing(cells, guests)
+    }
+
+    /// What must be seen of what is there to count what one adds: what its stacks need, and beside each of
+    /// them what all share, and one stack of each shape, of its tier where there is any. Of some quotas
+    /// what one takes depends on what others have: of peered VPCs, of stack sets, and where the most counts.
+    fn beside(&self, n: usize) -> BTreeSet<usize> {
+        let tier_of = |at: &usize| self.estate.stacks[*at].tier.as_deref();
+        let own: Vec<usize> = self.own[n].iter().map(|(_, at)| *at).collect();
+        let places: BTreeSet<_> = own.iter().map(|at| place(&self.estate.stacks[*at])).collect();
+        let tier = own.iter().find_map(tier_of);
+        let mut all: Vec<usize> = own.into_iter().chain(self.brought[n].iter().copied()).collect();
+        for near in places.into_iter().filter_map(|place| self.near.get(&place)) {
+            all.extend(near.iter().filter(|at| tier_of(at).is_none()));
+            let alike: Vec<usize> = near.iter().copied().filter(|at| tier_of(at) == tier).collect();
+            let mut shapes = BTreeSet::new();
+            let others = if alike.is_empty() { near } else { &alike };
+            all.extend(others.iter().filter(|at| shapes.insert(&self.estate.stacks[**at].shape)));
+        }
+        self.needed(all).intersection(&self.there).copied().collect()
+    }
+
+    /// Some stacks with all that they need.
+    fn needed(&self, mut open: Vec<usize>) -> BTreeSet<usize> {
+        let mut out = BTreeSet::new();
+        while let Some(at) = open.pop() {
+            if out.insert(at) {
+                let needs = self.estate.stacks[at].depends_on.iter();
+                open.extend(needs.filter_map(|key| self.at.get(key)));
+            }
+        }
+        out
+    }
+
+    /// What is counted of some stacks. Their templates are lent for it, as they are large.
+    fn count(&mut self, stacks: &BTreeSet<usize>, scale: &mut Scale<'_>) -> Counts {
+        let mut part = Estate::default();
+        for stack in stacks.iter().map(|at| &self.estate.stacks[*at]) {
+            part.templates.extend(self.estate.templates.remove_entry(&stack.shape));
+            part.stacks.push(stack.clone());
+        }
+        let uses = scale.counter.count_each(scale.spec, &part);
+        self.estate.templates.append(&mut part.templates);
+        counts(uses)
+    }
+
+    /// What would be counted with all that is there, from what was counted with some of it, and of some of
+    /// it alone. Where anything is not what it was, all of it was counted.
+    fn whole(&self, mut counted: Counts, alone: &Counts, spec: &Spec) -> Counts {
+        if self.altered {
+            return counted;
+        }
+        for (key, one) in &mut counted {
+            let Some(before) = self.before.counts.get(key) else { continue };
+            let used = match alone.get(key) {
+                Some(alone) if alone.used == one.used => before.used,
+                Some(alone) if one.is_sum() => before.used + one.used - alone.used,
+                None if one.is_sum() => before.used + one.made(spec),
+                _ => before.used.max(one.used),
+            };
+            *one = Use { used, ..before.clone() };
+        }
+        counted
+    }
+
+    /// Where only the last adds something, all before left what was there.
+    fn fill(&self, steps: &mut [Counts]) {
+        let Some((last, others)) = steps.split_last_mut() else { return };
+        for key in last.keys() {
+            for counts in &mut *others {
+                if let (None, Some(before)) = (counts.get(key), self.before.counts.get(key)) {
+                    counts.insert(key.clone(), before.clone());
+                }
+            }
+        }
+    }
+}
+
+/// Who comes: for each tenant and each cell, which of them, and with the how manyth newcomer.
+fn comers<'a>(plan: &'a Plan, guests: &'a [Guests]) -> BTreeMap<Whose<'a>, (usize, usize)> {
+    let mut out = BTreeMap::new();
+    for (n, guests) in guests.iter().enumerate() {
+        for (step, guest) in (1..).zip(guests) {
+            out.insert(Whose::Tenant(&guest.id), (n, step));
+            if let Some(cell) = &plan.tenants[&guest.id].cell {
+                out.entry(Whose::Cell(cell)).or_insert((n, step));
+            }
+        }
+    }
+    out
+}
+
+fn place(stack: &Stack) -> Place {
+    (stack.account.clone(), stack.region.clone())
+}
+
+/// The shapes of one estate whose templates are others in another.
+fn differing<'a>(one: &'a Estate, other: &Estate) -> BTreeSet<&'a str> {
+    let differs = |(shape, template): &(&String, _)| {
+        other.templates.get(*shape).is_none_or(|known| known != *template)
+    };
+    one.templates.iter().filter(differs).map(|(shape, _)| shape.as_str()).collect()
+}
+
+/// Whether a stack holds the same in two estates.
+fn is_same(one: &Stack, other: &Stack, differs: &BTreeSet<&str>) -> bool {
+    let of = |it: &Stack| (it.shape.clone(), it.values.clone(), it.foreign.clone());
+    !differs.contains(one.shape.as_str()) && place(one) == place(other) && of(one) == of(other)
+}

@@ -1,0 +1,164 @@
+//! Many tiers are asked at once how they grow, in estates that they share and of which only a part is
+//! counted: each is told what the whole estate tells, made for it by itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use tenantry::check::quota::{Counter, Use};
+use tenantry::diag::Sink;
+use tenantry::forecast::probe::{Asked, Growing, Key, Probe};
+use tenantry::forecast::regions;
+use tenantry::plan::{Lock, Plan, plan};
+use tenantry::spec::{Spec, Tenant};
+use tenantry::weigh::newcomer::newcomer;
+use tenantry::weigh::{one_of_each, roomy};
+use tenantry::{component, model, split};
+
+use crate::estates;
+use crate::forecast::{Base, whole};
+use crate::small::small;
+use crate::support::{blueprints, cases};
+
+type Counts = BTreeMap<Key, Use>;
+
+/// What is told of a place: what it is, its account and its limit, and the numbers.
+type Told = BTreeMap<Key, (&'static str, String, Option<u64>, Vec<u64>)>;
+
+/// An estate of which a tenant of each kind is made, with newcomers.
+struct Whole<'a> {
+    spec: &'a Spec,
+    lock: Lock,
+    kept: Vec<Tenant>,
+}
+
+impl<'a> Whole<'a> {
+    fn new(spec: &'a Spec, lock: &Lock) -> Self {
+        let kept: Vec<Tenant> = one_of_each(spec).into_iter().cloned().collect();
+        let mut lock = lock.clone();
+        lock.tenants.retain(|id, _| kept.iter().any(|tenant| tenant.id == *id));
+        Whole { spec, lock, kept }
+    }
+
+    /// All that is counted with some newcomers, whatever is new in one account.
+    fn counted(
+        &self,
+        guests: &[Tenant],
+        account: &str,
+        counter: &mut Counter,
+    ) -> Option<(Counts, Plan)> {
+        let tenants = self.kept.iter().chain(guests).map(|one| (one.id.clone(), one.clone()));
+        let spec = Spec { tenants: tenants.collect(), ..self.spec.clone() };
+        let mut roomy = roomy(&spec);
+        roomy.workload_accounts.sort_by_key(|id| id != account);
+        let mut sink = Sink::default();
+        let (plan, _) = plan(&roomy, &self.lock, &mut sink)?;
+        let estate = model::estate(&spec, &plan, &mut sink)?;
+        let mut estate = component::furnish(&spec, &plan, estate, &mut sink)?;
+        split::cut(&spec, &self.lock, &mut estate);
+        let uses = counter.count_each(&spec, &estate).into_iter();
+        Some((uses.map(|one| ((one.quota, one.place.clone()), one)).collect(), plan))
+    }
+
+    /// What is told of a tier that grows, newcomer by newcomer.
+    fn told(
+        &self,
+        (tier, region): (&str, &str),
+        account: &str,
+        counter: &mut Counter,
+    ) -> Option<Told> {
+        let needs = ["first", "others", "others"].map(|need| vec![format!("newcomer-{need}")]);
+        let guests = (1..).zip(needs);
+        let guest = |(n, needs)| Tenant { needs, ..newcomer(self.spec, tier, region, n) };
+        let guests: Vec<Tenant> = guests.map(guest).collect();
+        let celled = self.spec.tiers[tier].isolation.has_cells();
+        let (none, _) = self.counted(&[], account, counter)?;
+        let (one, _) = self.counted(&guests[..1], account, counter)?;
+        let (two, plan) = self.counted(&guests[..2], account, counter)?;
+        let three = if celled { self.counted(&guests, account, counter)?.0 } else { two.clone() };
+        let cell = |n: usize| plan.tenants[&guests[n].id].cell.as_deref();
+        let mut out = Told::new();
+        for (key, at) in &three {
+            let used = |counts: &Counts| counts.get(key).map_or(0, |one| one.used);
+            let (step, more) = (used(&two) - used(&one), at.used - used(&two));
+            let named = |part: Option<&str>| part.is_some_and(|part| key.1.contains(part));
+            let (kind, numbers) = if guests.iter().any(|guest| named(Some(&guest.id))) {
+                ("own", vec![at.used])
+            } else if named(cell(1)) {
+                ("in a cell", vec![used(&two) - more, more])
+            } else if named(cell(0)) {
+                continue;
+            } else {
+                let tenant = if celled { more } else { step };
+                let once = used(&one) - used(&none) - step;
+                ("shared", vec![used(&none), once, tenant, step - tenant])
+            };
+            let grows = kind != "shared" || numbers[1..].iter().sum::<u64>() > 0;
+            if grows {
+                out.insert(key.clone(), (kind, at.account.clone(), at.limit, numbers));
+            }
+        }
+        Some(out)
+    }
+}
+
+/// The same of what the forecast found.
+fn told(growing: &Growing) -> Told {
+    let line = |kind, at: &Use, numbers: Vec<u64>| {
+        ((at.quota, at.place.clone()), (kind, at.account.clone(), at.limit, numbers))
+    };
+    let shared = growing.shared.iter();
+    let shared =
+        shared.map(|it| line("shared", &it.at, vec![it.before, it.once, it.tenant, it.cell]));
+    let cells = growing.in_cell.iter().map(|it| line("in a cell", &it.at, vec![it.own, it.tenant]));
+    let own = growing.own.iter().map(|at| line("own", at, vec![at.used]));
+    shared.chain(cells).chain(own).collect()
+}
+
+/// Every tier in the regions that it is in, and in every kind of workload account; how many grow.
+fn hold(base: &Base, counter: &mut Counter) -> usize {
+    let (spec, lock) = base.read(&[]);
+    let (lock, _) = whole(&spec, &lock, counter).expect("it fits");
+    let by_itself = Whole::new(&spec, &lock);
+    let mut probe = Probe::new(&spec, &lock, counter);
+    let accounts: BTreeSet<String> =
+        probe.kinds(&spec.workload_accounts.iter().collect::<Vec<_>>());
+    let goals = spec.tiers.keys().flat_map(|tier| {
+        regions(&spec, tier).into_iter().map(move |region| (tier.as_str(), region))
+    });
+    let goals: Vec<(&str, String)> = goals.collect();
+    let asked: Vec<Asked<'_>> =
+        goals.iter().map(|(tier, region)| (*tier, region.as_str(), accounts.clone())).collect();
+    let grown = probe.grown(&asked);
+    let mut grow = 0;
+    for ((tier, region, _), grown) in asked.iter().zip(grown) {
+        for account in &accounts {
+            let alone = by_itself.told((tier, region), account, counter);
+            let found = grown.get(account).map(told);
+            assert_eq!(found, alone, "{} {tier} {region} {account}\n{}", base.name, base.text);
+            grow += usize::from(alone.is_some());
+        }
+    }
+    grow
+}
+
+/// With what blueprints have, and with many tiers in many regions.
+#[test]
+fn each_is_told_what_it_is_told_alone() {
+    let mut counter = Counter::default();
+    // The whole of `full.yaml` is in the blueprints of its components.
+    for name in blueprints().into_iter().filter(|name| name != "full.yaml") {
+        assert!(hold(&Base::golden(&name, &[]), &mut counter) > 0, "{name}");
+    }
+    assert_eq!(hold(&Base::of(estates::wide(4)), &mut counter), 24);
+}
+
+proptest! {
+    #![proptest_config(cases(3))]
+
+    /// Whatever the estate and the holes in its lock.
+    #[test]
+    fn with_estates_at_random(small in small()) {
+        let Some(base) = small.base() else { return Err(TestCaseError::reject("over already")) };
+        hold(&base, &mut Counter::default());
+    }
+}
