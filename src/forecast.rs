@@ -39,7 +39,8 @@ pub struct Growth {
     pub tenants: u64,
     /// Where the next ones find a place.
     pub room: Room,
-    /// What ends it, the first to break first; of several places of a quota, the first to break.
+    /// What ends it, the first to break first; of several places of a quota, the first to break. The last is
+    /// one that cannot be lifted so far that what comes behind it could break.
     pub limits: Vec<Limit>,
 }
 
@@ -58,6 +59,9 @@ pub struct Limit {
     pub passed: bool,
     /// What takes more of it: a cell, a tenant, or both.
     pub by: By,
+    /// How many tenants fit where AWS has granted the most that it ever does; `None` where more is granted
+    /// for the asking, as far as is known.
+    pub reach: Option<u64>,
 }
 
 /// What there is not enough of.

@@ -44,6 +44,8 @@ pub struct Spec {
     pub hub_account: String,
     /// The management account and the organization, where tiers of isolation `account` need them.
     pub organization: Option<Managed>,
+    /// The management account, where the blueprint names one.
+    pub management_account: Option<String>,
     /// The account that keeps records.
     pub log_archive_account: Option<String>,
     /// The accounts of cells, and of tenants that have none of their own, in the order in which they
@@ -232,6 +234,7 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
         regions,
         hub_account: accounts.shared.clone().unwrap_or_else(first),
         organization,
+        management_account: accounts.management.clone(),
         log_archive_account: accounts.log_archive.clone(),
         workload_accounts: accounts.workload.all().to_vec(),
         home_account: first(),

@@ -158,11 +158,12 @@ fn stages(
         sink.push(locked_out(&plan, old.is_none()));
     }
     let mut estate = estate?;
-    check::quota::judge::places(&spec, &plan, sink);
-    let uses = check::quota::count(&spec, &estate);
+    check::quota::judge::places(&spec, &decisions, sink);
+    let mut counter = check::quota::Counter::default();
+    let uses = counter.count(&spec, &estate);
     // What placement met already is told with more than its number.
     if sink.errors() == 0 {
-        check::quota::judge::judge(&uses, &spec.quotas, sink);
+        check::quota::judge::judge(&uses, &spec, &estate, &counter, sink);
     }
     let mut options = request.options.clone();
     if !request.tenants.is_empty() && !stopped {

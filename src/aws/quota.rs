@@ -33,6 +33,9 @@ pub struct Quota<'a> {
     pub rule: Option<&'a str>,
     /// Where AWS says so.
     pub source: &'a str,
+    /// When it said so: a year, or a day of it. That of the table, if the row has none of its own.
+    #[serde(default)]
+    pub as_of: &'a str,
     /// Whether the source says that number today. Others warn, and stop nothing.
     pub verified: bool,
     /// Whether AWS raises the default by itself as an account uses it, so that it is only what a new
@@ -63,6 +66,12 @@ impl Quota<'_> {
     /// The quota that AWS is asked for, so that it raises this one.
     pub fn asked(&self) -> &Quota<'_> {
         self.tied_to.and_then(get).unwrap_or(self)
+    }
+
+    /// The most that AWS ever grants, as far as a source says so: of what it does not raise, the default.
+    pub fn most(&self) -> Option<u32> {
+        let fixed = || self.default.filter(|_| !self.adjustable);
+        self.max.or_else(fixed).filter(|_| self.verified)
     }
 
     /// Whether the default stops what would pass it.
@@ -103,6 +112,10 @@ pub const SUBNETS: &str = "vpc.subnets-per-vpc";
 pub const ROUTE_TABLES: &str = "vpc.route-tables-per-vpc";
 /// Network ACLs of a VPC.
 pub const NETWORK_ACLS: &str = "vpc.network-acls-per-vpc";
+/// Gateway endpoints of a VPC.
+pub const GATEWAY_ENDPOINTS: &str = "vpc.gateway-endpoints-per-vpc";
+/// Peering connections of a VPC.
+pub const PEERINGS: &str = "vpc.active-peerings-per-vpc";
 /// Units of Network Address Usage of a VPC.
 pub const ADDRESS_UNITS: &str = "vpc.network-address-usage";
 /// Rules of a load balancer, the default rules not counted.
@@ -132,6 +145,7 @@ pub const TABLES: &str = "dynamodb.tables-per-region";
 
 #[derive(Deserialize)]
 struct Table<'a> {
+    as_of: &'a str,
     #[serde(borrow)]
     quotas: Vec<Quota<'a>>,
 }
@@ -159,7 +173,11 @@ pub fn all() -> &'static [Quota<'static>] {
     TABLE.get_or_init(|| {
         let table: Table<'static> = serde_json::from_str(include_str!("../../schemas/quotas.json"))
             .expect("the table is JSON; a test reads all of it");
-        table.quotas
+        let mut quotas = table.quotas;
+        for row in quotas.iter_mut().filter(|row| row.as_of.is_empty()) {
+            row.as_of = table.as_of;
+        }
+        quotas
     })
 }
 

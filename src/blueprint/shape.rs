@@ -387,7 +387,7 @@ impl JsonSchema for Quotas {
             let about = format!("{}; {default}.", quota.name);
             serde_json::json!({
                 "description": about, "type": "integer", "minimum": 1,
-                "maximum": quota.max.unwrap_or(u32::MAX)
+                "maximum": quota.max.or(quota.most()).unwrap_or(u32::MAX)
             })
         };
         by_quota(

@@ -20,6 +20,8 @@ pub mod published; // what stacks tell each other
 pub mod ties; // what no stack holds by itself
 pub mod sets; // what stack sets make in other accounts
 pub mod fresh; // what AWS itself makes in a new account
+pub mod whose; // which tier takes most of what is passed
+pub mod instead; // what helps where AWS grants no more
 pub mod judge; // what is counted, as complaints
 
 use std::collections::BTreeMap;
@@ -70,6 +72,17 @@ impl Use {
     /// Whether more is used than AWS allows.
     pub fn is_over(&self) -> bool {
         self.stops() && self.is_above()
+    }
+
+    /// The most that AWS ever grants there: what a source says, or more where a listing of AWS says so.
+    pub fn most(&self) -> Option<u64> {
+        let granted = self.limit.filter(|_| self.given).unwrap_or(0);
+        Some(u64::from(self.row().most()?).max(granted))
+    }
+
+    /// Whether more is used than AWS ever grants, so that no request helps.
+    pub fn is_beyond(&self) -> bool {
+        self.most().is_some_and(|most| self.used > most)
     }
 
     /// Whether more is used than the number says, be it one that stops anything or not.

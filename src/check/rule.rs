@@ -70,8 +70,9 @@ pub(crate) const USED_UP: Rule = Rule::error(
     "quota/passed",
     "No more is used of a quota than AWS allows.",
     "AWS refuses what is above it, in the middle of a deployment. What `quotas`, `places` or a listing say is \
-     what AWS has granted, so nothing is written that passes it. Of a default only AWS knows whether it \
-     has granted more since, so it is a warning, and `tenantry quotas` ends with 3. Source: \
+     what AWS has granted, so nothing is written that passes it, and nothing that passes what AWS never \
+     raises. Of a default that it raises only AWS knows whether it has granted more since, so it is a \
+     warning, and `tenantry quotas` ends with 3. Source: \
      https://docs.aws.amazon.com/servicequotas/latest/userguide/intro.html.",
     "ask AWS for more (`tenantry quotas BLUEPRINT --request commands`) and write what it has granted into \
      `quotas` or `places`, or use less",

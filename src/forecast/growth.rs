@@ -57,6 +57,14 @@ pub fn limits(look: &Look<'_>, rooms: &[Room]) -> Vec<Limit> {
     if let Some(most) = all.iter().find(|one| !one.passed && beside(one)).map(|one| one.fits) {
         all.retain(|one| one.fits <= most);
     }
+    let parts = by_place(look.grown);
+    for one in &mut all {
+        one.reach = look.reach(one, &parts, rooms);
+    }
+    // Nobody comes to what is behind something that AWS does not raise so far.
+    if let Some(most) = all.iter().filter_map(|one| one.reach).min() {
+        all.retain(|one| one.passed || one.fits <= most);
+    }
     all
 }
 
@@ -82,6 +90,7 @@ fn places(room: &Room, tenants: u64) -> Limit {
             fits: tenants + room.tenants(),
             passed: false,
             by: if room.full.is_some() { By::Both } else { By::Tenant },
+            reach: None,
         };
     }
     let stuck = room.each == 0;
@@ -96,6 +105,7 @@ fn places(room: &Room, tenants: u64) -> Limit {
         fits: tenants + room.tenants(),
         passed: false,
         by: if room.full.is_some() { By::Cell } else { By::Tenant },
+        reach: None,
     }
 }
 
@@ -135,6 +145,7 @@ impl Look<'_> {
                 fits: self.tenants + fits,
                 passed: now.is_some_and(|one| one.is_over()),
                 by: By::Both,
+                reach: None,
             }
         }));
         out
@@ -151,13 +162,7 @@ impl Look<'_> {
         let known = self.now.get(key);
         let (before, at) = known.map_or((any.before, &any.at), |one| (one.used, *one));
         let limit = gate(at)?;
-        let once = parts.iter().map(|(_, added)| added.once).max().unwrap_or(0);
-        let used = |n: u64| {
-            let shares = room.shares(n)?;
-            let of = |share: &Share<'_>| grown(parts, share);
-            let sum = shares.iter().map(of).fold(0_u64, u64::saturating_add);
-            Some((before + once).saturating_add(sum))
-        };
+        let used = |n: u64| used(n, before, parts, room);
         let ends = room.turns.is_empty() || used(room.tenants()).is_none_or(|used| used > limit);
         if !ends {
             return None;
@@ -171,7 +176,22 @@ impl Look<'_> {
             _ => By::Tenant,
         };
         let (what, place) = (What::Quota(at.quota), at.place.clone());
-        Some(Limit { what, place, limit, fits: self.tenants + more, passed, by })
+        Some(Limit { what, place, limit, fits: self.tenants + more, passed, by, reach: None })
+    }
+
+    /// How many tenants fit where AWS has granted the most of what ends them there, in the first of the
+    /// rooms in which that ends.
+    fn reach(&self, one: &Limit, parts: &BTreeMap<Key, Parts<'_>>, rooms: &[Room]) -> Option<u64> {
+        let What::Quota(id) = one.what else { return None };
+        let most = u64::from(quota::get(id)?.most()?);
+        if one.limit >= most {
+            return Some(if one.passed { self.tenants } else { one.fits });
+        }
+        let key = (id, one.place.clone());
+        let parts = parts.get(&key)?;
+        let before = self.now.get(&key).map_or(parts[0].1.before, |one| one.used);
+        let end = |room: &Room| first(&|n| used(n, before, parts, room), most);
+        Some(self.tenants + rooms.iter().find_map(end)? - 1)
     }
 
     /// A place in a cell that newcomers fill.
@@ -196,6 +216,7 @@ impl Look<'_> {
             fits: before + more,
             passed: false,
             by: if place.tenant > 0 { By::Tenant } else { By::Cell },
+            reach: None,
         })
     }
 
@@ -210,6 +231,7 @@ impl Look<'_> {
             fits: 0,
             passed: true,
             by: By::Tenant,
+            reach: None,
         };
         over.map(limit).collect()
     }
@@ -227,6 +249,7 @@ impl Look<'_> {
             fits: if passed { 0 } else { before },
             passed,
             by: By::Tenant,
+            reach: None,
         })
     }
 }
@@ -241,6 +264,15 @@ pub fn by_place(grown: &Grown) -> BTreeMap<Key, Parts<'_>> {
         }
     }
     out
+}
+
+/// How much a place holds with so many newcomers; `None` where not all of them find a place.
+fn used(n: u64, before: u64, parts: &[(&str, &Added)], room: &Room) -> Option<u64> {
+    let once = parts.iter().map(|(_, added)| added.once).max().unwrap_or(0);
+    let shares = room.shares(n)?;
+    let of = |share: &Share<'_>| grown(parts, share);
+    let sum = shares.iter().map(of).fold(0_u64, u64::saturating_add);
+    Some((before + once).saturating_add(sum))
 }
 
 /// What a share of the newcomers adds to a place.

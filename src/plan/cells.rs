@@ -6,8 +6,8 @@
 //! a VPC is counted with its peers: those of a cell are the hub, which has all other cells as well.
 
 use crate::aws::quota::{
-    self, ADDRESS_UNITS, APP_CLIENTS, GROUPS, NAMESPACE, NETWORK_ACLS, ROUTE_TABLES, RULES,
-    SERVICES, SUBNETS, TARGET_GROUPS, TARGETS,
+    self, ADDRESS_UNITS, APP_CLIENTS, GATEWAY_ENDPOINTS, GROUPS, NAMESPACE, NETWORK_ACLS,
+    ROUTE_TABLES, RULES, SERVICES, SUBNETS, TARGET_GROUPS, TARGETS,
 };
 use crate::blueprint::shape::{Connect, Isolation, Nat};
 use crate::plan::Block;
@@ -114,12 +114,15 @@ fn subnet(at: &At<'_>, tier: &Tier) -> Vec<Row> {
     let spec = at.spec;
     let zones = u64::from(spec.network.zones);
     let tables = if tier.nat == Nat::PerZone { zones } else { 1 };
+    // Those of the shared subnets are the tier's, whatever a tenant overrides.
+    let shared = spec.tiers[&tier.id].gateway_endpoints.len() as u64;
     vec![
         of(at, SUBNETS, 2 * zones, zones),
         // The main route table, one for the public subnets, one for the private ones of each zone.
         of(at, ROUTE_TABLES, 2 + zones, tables),
         // The default network ACL.
         of(at, NETWORK_ACLS, 1, 1),
+        of(at, GATEWAY_ENDPOINTS, shared, tier.gateway_endpoints.len() as u64),
     ]
 }
 

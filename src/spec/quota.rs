@@ -115,17 +115,22 @@ impl Quotas {
         near(Some(region)).or_else(wide)
     }
 
-    /// Where it is said how many AWS has granted in an account and region; where the accounts are
-    /// named, if nobody says so.
-    pub fn said_at(&self, id: &str, account: &str, region: &str) -> Site {
+    /// Where it is said how many AWS has granted in an account and region, of the quota itself or of the
+    /// one that AWS raises it with; `None` if nobody says so.
+    pub fn said_at(&self, id: &str, account: &str, region: &str) -> Option<Site> {
+        let tied = || quota::get(id).and_then(|quota| quota.tied_to);
+        let site = |id: &str| self.site(id, account, region);
+        site(id).or_else(|| site(tied()?))
+    }
+
+    fn site(&self, id: &str, account: &str, region: &str) -> Option<Site> {
         let near = [Some(region.to_owned()), None].into_iter().find_map(|region| {
             let place = Place { account: account.to_owned(), region };
             self.places.get(&place)?.granted.contains_key(id).then(|| place.to_string())
         });
         match near {
-            Some(place) => Site::at(["places", &place, "quotas", id]),
-            None if self.everywhere.contains_key(id) => Site::at(["quotas", id]),
-            None => Site::at(["accounts"]),
+            Some(place) => Some(Site::at(["places", &place, "quotas", id])),
+            None => self.everywhere.contains_key(id).then(|| Site::at(["quotas", id])),
         }
     }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::aws::quota::{self, Quota};
 use crate::blueprint::shape::Isolation;
+use crate::check::quota::instead::instead;
 use crate::forecast::{By, Growth, Limit, What};
 use crate::plan::{Plan, cells};
 use crate::spec::Spec;
@@ -123,7 +124,7 @@ pub fn lift(growth: &Growth, limit: &Limit) -> String {
     let next = growth.room.turns.iter().any(|turn| here(&turn.account));
     let next = if next { ", or another account in `accounts.workload`" } else { "" };
     match limit.what {
-        What::Quota(id) => format!("{}{larger}{next}", ask(id)),
+        What::Quota(id) => format!("{}{larger}{next}", ask(id, limit)),
         What::Addresses => {
             let freed = match growth.room.quarantined {
                 0 => String::new(),
@@ -133,24 +134,24 @@ pub fn lift(growth: &Growth, limit: &Limit) -> String {
             format!("another pool, or smaller blocks{freed}")
         }
         What::Cell(cells::ADDRESSES) => "larger cells, or smaller tenants".to_owned(),
-        What::Cell(id) => format!("{}, or smaller tenants", ask(id)),
+        What::Cell(id) => format!("{}, or smaller tenants", ask(id, limit)),
     }
 }
 
-/// What AWS can be asked for.
-fn ask(id: &str) -> String {
+/// What AWS can be asked for, and how many tenants fit with the most that it ever grants; what to do instead,
+/// where so many are granted already.
+fn ask(id: &str, limit: &Limit) -> String {
     let Some(row) = quota::get(id).map(Quota::asked) else { return format!("a larger {id}") };
-    match (row.adjustable, row.code, row.max) {
-        (false, ..) if row.is_of_organization() => {
-            "AWS does not raise it: another organization".to_owned()
-        }
-        (false, ..) => "AWS does not raise it: another account or region".to_owned(),
-        (true, Some(code), Some(most)) => {
-            format!("ask AWS for {code}, up to {}", grouped(most.into()))
-        }
-        (true, Some(code), None) => format!("ask AWS for {code}"),
-        (true, None, _) => "ask AWS".to_owned(),
+    // What a new cell is short of is told without its number.
+    let granted = (limit.what == What::Quota(row.id)).then_some(limit.limit);
+    if !row.adjustable || row.most().is_some_and(|most| granted >= Some(most.into())) {
+        let further = if row.adjustable { " further" } else { "" };
+        return format!("AWS does not raise it{further}: {}", instead(row));
     }
+    let what = row.code.map_or("ask AWS".to_owned(), |code| format!("ask AWS for {code}"));
+    let Some(most) = row.max else { return what };
+    let then = limit.reach.map_or(String::new(), |fits| format!(", enough for {}", grouped(fits)));
+    format!("{what}, up to {}{then}", grouped(most.into()))
 }
 
 /// For people.

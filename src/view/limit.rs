@@ -15,6 +15,9 @@ use crate::view::{grouped, quotas};
 /// How many places of use, and quotas that an error may speak of, are shown to a person.
 const SHOWN: usize = 8;
 
+/// How many quotas are offered where an id was not written to its end.
+const OFFERED: usize = 5;
+
 /// What a text means of the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Meant {
@@ -63,15 +66,20 @@ fn is_code(word: &str, code: &str) -> bool {
     word == code || word.rsplit('.').next() == Some(code)
 }
 
-/// What was meant where the id of a quota was misspelt: it has a dot and no space.
-pub fn misspelt(text: &str) -> Option<&'static str> {
-    let (service, name) = text.split_once('.')?;
+/// What may be meant where the id of a quota was misspelt or not written to its end: it has a dot and no
+/// space. Few at most, those that begin so before the one that is nearest.
+pub fn misspelt(text: &str) -> Vec<&'static str> {
+    let Some((service, name)) = text.split_once('.') else { return Vec::new() };
     let plain = |part: &str| {
         !part.is_empty()
             && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
     };
-    let near = || nearest(text, quota::all().iter().map(|row| row.id));
-    (plain(service) && plain(name)).then(near).flatten()
+    if !plain(service) || !(plain(name) || name.is_empty()) {
+        return Vec::new();
+    }
+    let ids = || quota::all().iter().map(|row| row.id);
+    let begun: Vec<&str> = ids().filter(|id| id.starts_with(text)).take(OFFERED).collect();
+    if begun.is_empty() { nearest(text, ids()).into_iter().collect() } else { begun }
 }
 
 /// A quota, as people and machines are shown it.
@@ -89,6 +97,7 @@ pub struct Card {
     counts: Vec<&'static str>,
     rule: Option<&'static str>,
     source: &'static str,
+    as_of: &'static str,
     verified: bool,
     /// Whether it is counted before anything is deployed.
     counted: bool,
@@ -144,6 +153,7 @@ fn card(row: &'static Quota<'static>, uses: Option<&[Use]>) -> Card {
         counts: row.counts.clone(),
         rule: row.rule,
         source: row.source,
+        as_of: row.as_of,
         verified: row.verified,
         counted: ROWS.iter().any(|one| one.id == row.id),
         errors,
@@ -217,7 +227,7 @@ fn page(one: &Card, out: &mut String) {
         line("errors", &one.errors.join(", "));
     }
     let verified = if one.verified { "" } else { "  (not verified: it stops nothing)" };
-    line("source", &format!("{}{verified}", one.source));
+    line("source", &format!("{} (as of {}){verified}", one.source, one.as_of));
     let Some(uses) = &one.uses else { return };
     for (i, used) in uses.iter().take(SHOWN).enumerate() {
         let of = used.limit.map_or(String::new(), |limit| format!(" of {}", grouped(limit)));

@@ -248,7 +248,7 @@ pub fn json(report: &Report) -> String {
             "used": one.used, "others": one.others, "limit": one.limit,
             "left": one.limit.map(|limit| limit.saturating_sub(one.used)), "given": one.given, "over": one.is_over(),
             "adjustable": row.adjustable, "max": row.max, "verified": row.verified, "grows": row.grows,
-            "source": row.source,
+            "source": row.source, "as_of": row.as_of,
         })
     };
     let uses: Vec<Value> = report.uses.iter().map(of).collect();

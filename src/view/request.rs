@@ -6,13 +6,13 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
+use crate::check::quota::instead::instead;
 use crate::check::quota::{Counter, Use};
 use crate::forecast::ask::{Refusal, Target, Want};
 use crate::forecast::reach::foreseen;
 use crate::forecast::want::{Outlook, Short, now};
 use crate::forecast::{Growth, Limit, What};
 use crate::name::snake;
-use crate::spec::quota::Scope;
 use crate::synth::Made;
 use crate::view::{grouped, quotas};
 
@@ -61,14 +61,12 @@ fn service(id: &'static str) -> &'static str {
 
 /// Why something is not asked, and what to change instead.
 fn refused(want: &Want, refusal: Refusal) -> String {
-    let instead = match Scope::of(want.at.row()) {
-        _ if refusal == Refusal::NoCode => return "it has no code: ask AWS Support".to_owned(),
-        _ if refusal == Refusal::Pending => return "AWS has not made the account yet".to_owned(),
-        Scope::Account if want.at.row().scope == "per-organization" => "another organization",
-        Scope::Account => "another account",
-        Scope::Region => "another region or account",
-        Scope::Thing => "fewer tenants in one place",
-    };
+    match refusal {
+        Refusal::NoCode => return "it has no code: ask AWS Support".to_owned(),
+        Refusal::Pending => return "AWS has not made the account yet".to_owned(),
+        Refusal::Fixed | Refusal::Most(_) => {}
+    }
+    let instead = instead(want.at.row());
     let why = match refusal {
         Refusal::Most(most) => format!("AWS raises it to {} at most", grouped(most.into())),
         _ => "AWS does not raise it".to_owned(),

@@ -89,6 +89,7 @@ const ROWS: &[(&str, Place, u8)] = &[
     ("quotas b.yaml", Wrong, 1),
     ("quotas b.yaml --request commands", Sound, 0),
     ("quotas b.yaml --request commands", Full, 3),
+    ("quotas b.yaml --request commands --format json", Sound, 1),
     ("quotas b.yaml --request terraform", Over, 3),
     ("quotas b.yaml --request commands --tenants team=500", Sound, 0),
     ("quotas b.yaml --request commands --tenants team=500", Full, 3),

@@ -466,6 +466,12 @@ fn a_quota_is_explained() {
     assert!(code == 0 && data.contains("vpc.vpcs-per-region: VPCs per Region"), "{data}");
     let (code, _, notes) = run(&["explain", "vpc.vpc-per-region"]);
     assert!(code == 1 && notes.contains("did you mean vpc.vpcs-per-region?"), "{notes}");
+    // What was not written to its end is offered before anything is told of blueprints.
+    let (code, _, notes) = run(&["explain", "vpc.vpcs"]);
+    assert!(code == 1 && notes.contains("did you mean vpc.vpcs-per-region?"), "{notes}");
+    let (code, _, notes) = run(&["explain", "vpc.gateway-endpoints"]);
+    let both = "one of vpc.gateway-endpoints-per-region, vpc.gateway-endpoints-per-vpc?";
+    assert!(code == 1 && notes.contains(both), "{notes}");
     fs::remove_file(folder.path().join("a.yaml")).expect("it was there");
     let (code, data, _) = run(&["explain", "Client.AddressLimitExceeded"]);
     assert!(

@@ -248,12 +248,14 @@ fn listings_that_are_wrong_are_refused() {
     let own = || granted("vpc", VPCS, 40.0, "eu-west-1", ACCOUNT);
     let vpcs = json!({"Vpcs": []}).to_string();
     let more = json!({"Quotas": [own()], "NextToken": "more"}).to_string();
-    let cases: [(&str, String, &[&str]); 11] = [
+    let nobody = granted("vpc", VPCS, 40.0, "eu-west-1", "333333333334");
+    let cases: [(&str, String, &[&str]); 12] = [
         ("not-json", "Quotas: []\n".to_owned(), &["--granted", "f"]),
         ("not-an-object", "[]\n".to_owned(), &["--granted", "f"]),
         ("not-quotas", vpcs.clone(), &["--granted", "f"]),
         ("a-part", more, &["--granted", "f"]),
         ("another-place", quotas(&[own()]), &["--granted", "333333333333/us-east-1=f"]),
+        ("another-account", quotas(&[nobody]), &["--granted", "f"]),
         ("no-place", quotas(&[granted("vpc", VPCS, 5.0, "eu-west-1", "")]), &["--granted", "f"]),
         (
             "no-number",

@@ -38,6 +38,7 @@ mod scale; // what does not grow with the number of tenants
 mod accounts; // accounts: pending, import, known
 mod container; // what isolation container promises
 mod quota; // how much of each quota is used
+mod gates; // what AWS never grants stops
 mod forecast; // as many fit as was foretold, and no more
 mod small; // small estates at random
 mod placement; // why cells open, and what does not grow with them

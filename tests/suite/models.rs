@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use tenantry::aws::quota::{NETWORK_ACLS, ROUTE_TABLES, SUBNETS};
+use tenantry::aws::quota::{GATEWAY_ENDPOINTS, NETWORK_ACLS, ROUTE_TABLES, SUBNETS};
 use tenantry::blueprint::shape::Isolation;
 use tenantry::check;
 use tenantry::engine::Engine;
@@ -72,6 +72,11 @@ fn placement_counts_what_the_model_makes() {
                 assert_eq!(of("AWS::EC2::Subnet"), counted(SUBNETS), "{name} {shape}");
                 assert_eq!(of("AWS::EC2::RouteTable"), counted(ROUTE_TABLES), "{name} {shape}");
                 assert_eq!(of("AWS::EC2::NetworkAcl"), counted(NETWORK_ACLS), "{name} {shape}");
+                assert_eq!(
+                    of("AWS::EC2::VPCEndpoint"),
+                    counted(GATEWAY_ENDPOINTS),
+                    "{name} {shape}"
+                );
                 seen += 1;
             }
         }
@@ -322,4 +327,32 @@ fn a_cell_opens_when_a_quota_would_break() {
     };
     // 24 subnets less four shared ones leave room for ten tenants of two.
     assert_eq!((cells(10), cells(11)), (1, 2));
+}
+
+/// AWS takes 255 gateway endpoints in a VPC, whatever it was asked for: two of them for each tenant and two
+/// for the cell leave room for 126 tenants, long before the route tables are used up.
+#[test]
+fn a_cell_opens_when_a_vpc_takes_no_more_gateway_endpoints() {
+    let made = |tenants: usize| {
+        let list: String =
+            (0..tenants).map(|i| format!("  - {{id: t{i:03}, tier: y}}\n")).collect();
+        let text = format!(
+            "version: 1\nname: a\nenvironment: b\nregions: [eu-west-1]\naccounts: {{workload: '333333333333'}}\n\
+             network: {{zones: 1, egress: {{nat: none}}, pools: [{{cidr: 10.0.0.0/8}}], \
+             endpoints: {{gateway: [s3, dynamodb]}}}}\n\
+             quotas: {{vpc.gateway-endpoints-per-region: 1000, vpc.route-tables-per-vpc: 400, \
+             vpc.subnets-per-vpc: 400, vpc.network-acls-per-vpc: 400}}\n\
+             tiers:\n  y: {{isolation: subnet, network: {{prefix: 26, cell_prefix: 16}}}}\ntenants:\n{list}"
+        );
+        synth_text("a.yaml", text.as_bytes(), None, ".".as_ref(), options()).made.expect("sound")
+    };
+    let why = |made: &Made| -> Vec<Option<String>> {
+        made.plan.cells.values().map(|cell| cell.why.clone()).collect()
+    };
+    let first = Some("first".to_owned());
+    assert_eq!(why(&made(126)), [first.clone()]);
+    let next = made(127);
+    assert_eq!(why(&next), [first, Some(GATEWAY_ENDPOINTS.to_owned())]);
+    let fullest = next.uses.iter().filter(|one| one.quota == GATEWAY_ENDPOINTS);
+    assert_eq!(fullest.map(|one| one.used).max(), Some(254));
 }

@@ -79,10 +79,11 @@ fn fullest(uses: &[Use]) -> BTreeMap<&'static str, u64> {
 
 /// What placement reads: other limits there would open other cells. Those have tests of their own
 /// (`container::a_cell_opens_when_a_row_would_break` and `models`).
-const PLACED: [&str; 16] = [
+const PLACED: [&str; 17] = [
     quota::SUBNETS,
     quota::ROUTE_TABLES,
     quota::NETWORK_ACLS,
+    quota::GATEWAY_ENDPOINTS,
     quota::ADDRESS_UNITS,
     quota::RULES,
     quota::TARGET_GROUPS,
@@ -104,6 +105,7 @@ fn the_table_is_sound() {
     for row in quota::all() {
         assert!(!seen.contains(&row.id), "{} is there twice", row.id);
         assert!(row.source.starts_with("https://"), "{} has no source", row.id);
+        assert!(row.as_of.starts_with("20"), "{} is of no time", row.id);
         seen.push(row.id);
     }
     assert!(seen.len() > 300);

@@ -386,9 +386,9 @@ fn a_name_that_is_known_is_not_told() {
                 near += 1;
                 continue;
             }
-            let texts =
+            let mut texts =
                 held.iter().filter_map(|value| holding::text(value, template, &stack.values));
-            let key = texts.filter_map(|text| names.get(&Some(text))).next();
+            let key = texts.find_map(|text| names.get(&Some(text)));
             let key = key.unwrap_or_else(|| panic!("{}: {} watches nothing", stack.key, alarm.id));
             assert!(stack.depends_on.contains(key), "{} does not wait for {key}", stack.key);
             far += 1;

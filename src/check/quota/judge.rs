@@ -1,44 +1,56 @@
 //! What is counted, as complaints: each quota that is passed, once, with the place where it is passed
-//! most. What somebody said that AWS has granted stops; a default warns, as only AWS knows what it has
-//! granted since. What no source confirms, and what AWS raises by itself, is for `tenantry quotas` to show.
+//! most. What somebody said that AWS has granted stops, and so does what AWS never grants; a default that
+//! it raises warns, as only AWS knows what it has granted since. What no source confirms, and what AWS
+//! raises by itself, is for `tenantry quotas` to show.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::check::quota::Use;
+use crate::aws::PENDING;
+use crate::check::quota::instead::instead;
+use crate::check::quota::{Counter, Use};
 use crate::check::rule;
 use crate::diag::{Diagnostic, Rule, Sink};
 use crate::name::nearest;
-use crate::plan::Plan;
+use crate::plan::Lock;
 use crate::source::Site;
 use crate::spec::quota::Place;
-use crate::spec::{self, Quotas, Spec};
+use crate::spec::{self, Spec};
+use crate::template::Estate;
 
 /// More is used than AWS grants everybody.
 static DEFAULT: Rule = rule::USED_UP.warning();
 
-/// Complains of each quota that is passed.
-pub fn judge(uses: &[Use], quotas: &Quotas, sink: &mut Sink) {
+/// Complains of each quota that is passed in an estate that was counted.
+pub fn judge(uses: &[Use], spec: &Spec, estate: &Estate, counter: &Counter, sink: &mut Sink) {
     let mut passed: BTreeMap<(&str, bool), Vec<&Use>> = BTreeMap::new();
     for one in uses.iter().filter(|one| one.is_over()) {
-        passed.entry((one.quota, one.given)).or_default().push(one);
+        passed.entry((one.quota, one.given || one.is_beyond())).or_default().push(one);
     }
-    for ((id, given), places) in passed {
+    for ((id, stops), places) in passed {
         // Places stand in order, and of two that are passed alike the first is named.
         let worst = places.iter().rev().max_by_key(|one| one.used - one.limit.unwrap_or(0));
         let worst = worst.expect("it is passed somewhere");
-        let rule = if given { &rule::QUOTA } else { &DEFAULT };
-        let site = quotas.said_at(id, &worst.account, &worst.region).key();
-        sink.push(rule.at(site, message(worst, places.len() - 1)));
+        let rule = if stops { &rule::QUOTA } else { &DEFAULT };
+        let said = spec.quotas.said_at(id, &worst.account, &worst.region);
+        let tier = || match counter.tier_of(estate, worst) {
+            Some(tier) => Site::at(["tiers", tier]),
+            None => Site::at(["tiers"]),
+        };
+        let complaint = rule.at(said.unwrap_or_else(tier).key(), message(worst, places.len() - 1));
+        sink.push(match help(worst) {
+            Some(help) => complaint.help(help),
+            None => complaint,
+        });
     }
 }
 
 fn message(worst: &Use, others: usize) -> String {
     let row = worst.row();
     let limit = worst.limit.unwrap_or(0);
-    let who = if worst.given {
-        format!("{limit} are granted")
-    } else {
-        format!("AWS grants {limit} unless it was asked for more")
+    let who = match worst.most().filter(|_| worst.is_beyond()) {
+        Some(most) => format!("AWS never grants more than {most}"),
+        None if worst.given => format!("{limit} are granted"),
+        None => format!("AWS grants {limit} unless it was asked for more"),
     };
     let code = row.code.map_or(String::new(), |code| format!(" ({code})"));
     let more = match others {
@@ -49,31 +61,58 @@ fn message(worst: &Use, others: usize) -> String {
     format!("`{}`{code} in {}: {} are used, and {who}{more}", worst.quota, worst.place, worst.used)
 }
 
-/// Complains of what is said to be used in accounts and regions that the estate does not have: it would be
-/// read and never counted, so a wrong digit would hide what is there. A listing of what is granted may
-/// hold more than is asked.
-pub fn places(spec: &Spec, plan: &Plan, sink: &mut Sink) {
-    let named = [Some(&spec.hub_account), spec.log_archive_account.as_ref()];
-    let managed = spec.organization.as_ref().map(|managed| &managed.account);
-    let accounts: BTreeSet<&str> = (named.into_iter().chain([managed]).flatten())
-        .chain(&spec.workload_accounts)
-        .chain([&spec.deploy.account])
-        .chain(plan.tenants.values().map(|tenant| &tenant.account))
-        .map(String::as_str)
-        .collect();
-    let used = spec.quotas.places().iter().filter(|(_, local)| !local.used.is_empty());
-    for (place, _) in used {
-        let (what, near) = if !accounts.contains(place.account.as_str()) {
+/// What helps, where it is something else than to ask AWS for more of the quota itself.
+fn help(worst: &Use) -> Option<String> {
+    let row = worst.row();
+    if worst.is_beyond() {
+        let instead = instead(row);
+        return Some(format!(
+            "no request raises it: {instead}, or another model (`tenantry compare`)"
+        ));
+    }
+    let with = row.tied_to?;
+    Some(format!(
+        "AWS raises it with `{with}`, by as many: ask for more of that (`tenantry quotas BLUEPRINT --request \
+         commands`) and write what it has granted into `quotas` or `places`, or use less"
+    ))
+}
+
+/// Complains of what is said of accounts that the estate does not have, and of what is said to be used in
+/// regions that it does not have: it would be read and never counted, so a wrong digit would hide what is
+/// there or what is granted. A listing of what is granted may be of more regions than the estate is in. What
+/// is granted in an account that AWS has made, and that the lock does not know yet, waits for it.
+pub fn places(spec: &Spec, lock: &Lock, sink: &mut Sink) {
+    let accounts = accounts(spec, lock);
+    let waits = accounts.contains(PENDING);
+    for (place, local) in spec.quotas.places() {
+        let used = !local.used.is_empty();
+        let said = used || (!local.granted.is_empty() && !waits);
+        let (what, near) = if said && !accounts.contains(place.account.as_str()) {
             let near = nearest(&place.account, accounts.iter().copied());
             ("no account of the estate is", near)
-        } else if let Some(region) = place.region.as_deref().filter(|it| !is_known(spec, it)) {
+        } else if let Some(region) =
+            place.region.as_deref().filter(|it| used && !is_known(spec, it))
+        {
             let near = nearest(region, spec.regions.iter().map(String::as_str));
             ("none of its regions is", near)
         } else {
             continue;
         };
-        sink.push(complaint(place, what, near));
+        let how = if used { "used" } else { "granted" };
+        sink.push(complaint(place, how, what, near));
     }
+}
+
+/// Every account that the blueprint names, or that the lock says something is in.
+fn accounts<'a>(spec: &'a Spec, lock: &'a Lock) -> BTreeSet<&'a str> {
+    let named = [Some(&spec.hub_account), spec.log_archive_account.as_ref()];
+    (named.into_iter().chain([spec.management_account.as_ref()]).flatten())
+        .chain(&spec.workload_accounts)
+        .chain([&spec.deploy.account])
+        .chain(lock.tenants.values().chain(lock.retired.values()).map(|tenant| &tenant.account))
+        .chain(lock.cells.values().map(|cell| &cell.account))
+        .map(String::as_str)
+        .collect()
 }
 
 /// A region of the estate, or where AWS keeps what it counts for all regions.
@@ -81,10 +120,10 @@ fn is_known(spec: &Spec, region: &str) -> bool {
     spec.regions.iter().any(|own| own == region) || region == spec.partition.global_region()
 }
 
-fn complaint(place: &Place, what: &str, near: Option<&str>) -> Diagnostic {
+fn complaint(place: &Place, how: &str, what: &str, near: Option<&str>) -> Diagnostic {
     let site = Site::at(["places", &place.to_string()]).key();
     let complaint =
-        spec::rule::PLACE.at(site, format!("something is used in {place}, but {what} that"));
+        spec::rule::PLACE.at(site, format!("something is {how} in {place}, but {what} that"));
     match near {
         Some(near) => complaint.help(format!("did you mean `{near}`?")),
         None => complaint.help("remove it"),

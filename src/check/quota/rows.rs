@@ -43,6 +43,11 @@ pub static ROWS: &[Row] = &[
         &[("AWS::EC2::VPCGatewayAttachment", "VpcId", |it| !it["InternetGatewayId"].is_null())],
     ),
     within(
+        "vpc.gateway-endpoints-per-vpc",
+        0,
+        &[(ENDPOINT, "VpcId", |it| it["VpcEndpointType"] == "Gateway")],
+    ),
+    within(
         "vpc.interface-endpoints-per-vpc",
         0,
         &[(ENDPOINT, "VpcId", |it| it["VpcEndpointType"] == "Interface")],

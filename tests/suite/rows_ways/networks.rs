@@ -44,6 +44,12 @@ pub static WAYS: &[Row] = &[
         "of internet gateways",
     ),
     (
+        "vpc.gateway-endpoints-per-vpc",
+        0,
+        Way::By(&[("AWS::EC2::VPCEndpoint", "VpcId")], |it| it["VpcEndpointType"] == "Gateway"),
+        "of type `Gateway`",
+    ),
+    (
         "vpc.interface-endpoints-per-vpc",
         0,
         Way::By(&[("AWS::EC2::VPCEndpoint", "VpcId")], |it| it["VpcEndpointType"] == "Interface"),

@@ -129,8 +129,13 @@ fn of_table(meant: &Meant, made: Option<&Made>, format: Format) -> Option<u8> {
 
 /// What was meant where the id of a quota was misspelt.
 fn near_quota(what: &str) -> Option<Failure> {
-    let near = limit::misspelt(what)?;
-    Some(format!("there is no quota {what:?}; did you mean {near}?"))
+    let near = limit::misspelt(what);
+    let told = match near.as_slice() {
+        [] => return None,
+        [one] => (*one).to_owned(),
+        several => format!("one of {}", several.join(", ")),
+    };
+    Some(format!("there is no quota {what:?}; did you mean {told}?"))
 }
 
 /// Two tenants of an estate, if that is what was asked.
