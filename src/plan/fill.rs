@@ -3,6 +3,7 @@
 //! given away, so an account that was closed once to a kind of tenant is not asked again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use crate::aws::quota;
 use crate::plan::Lock;
@@ -148,7 +149,10 @@ pub type Closed = BTreeMap<(String, String), Vec<Short>>;
 #[derive(Clone, Debug, Default)]
 pub struct Fill {
     accounts: Vec<String>,
-    loads: Loads,
+    /// What there is, and how much of it is taken.
+    slots: Vec<Slot>,
+    /// What things take in each account. It never changes, and whoever looks ahead does so often.
+    homes: Rc<[Home]>,
     /// Accounts and regions that something stands in.
     opened: BTreeSet<(usize, String)>,
     /// By kind, and whether a cell is to be opened for it.
@@ -160,7 +164,9 @@ pub struct Fill {
 impl Fill {
     /// With all that the lock holds. Places that are kept for those who are gone take nothing from AWS.
     pub fn new(spec: &Spec, lock: &Lock, loads: Loads) -> Self {
-        let mut out = Fill { accounts: spec.workload_accounts.clone(), loads, ..Fill::default() };
+        let (slots, homes) = (loads.slots, loads.homes.into());
+        let accounts = spec.workload_accounts.clone();
+        let mut out = Fill { accounts, slots, homes, ..Fill::default() };
         for cell in lock.cells.values() {
             out.take_cell(&cell.account, &cell.tier, &cell.region);
         }
@@ -174,7 +180,7 @@ impl Fill {
 
     /// Whether there is more than one account to choose from.
     pub fn chooses(&self) -> bool {
-        !self.loads.homes.is_empty()
+        !self.homes.is_empty()
     }
 
     fn home(&self, account: &str) -> Option<usize> {
@@ -189,7 +195,7 @@ impl Fill {
         let Some(home) = self.home(account) else { return };
         self.open(home, region);
         let key = (tier.to_owned(), region.to_owned());
-        let Loads { slots, homes } = &mut self.loads;
+        let Fill { slots, homes, .. } = self;
         add(slots, homes[home].cells.get(&key));
     }
 
@@ -202,7 +208,7 @@ impl Fill {
         if let Some(home) = at {
             self.open(home, &tenant.region);
         }
-        let Loads { slots, homes } = &mut self.loads;
+        let Fill { slots, homes, .. } = self;
         add(slots, homes[at.unwrap_or(0)].tenants.get(&Kind::of(tenant)));
     }
 
@@ -210,7 +216,7 @@ impl Fill {
     fn open(&mut self, home: usize, region: &str) {
         let first = !self.has(home);
         if self.opened.insert((home, region.to_owned())) {
-            let Loads { slots, homes } = &mut self.loads;
+            let Fill { slots, homes, .. } = self;
             add(slots, Some(&homes[home].first).filter(|_| first));
             add(slots, homes[home].once.get(region));
         }
@@ -224,12 +230,12 @@ impl Fill {
     /// What there is not enough of in an account for one more tenant in a cell that is there.
     pub fn short(&self, account: &str, tenant: &Tenant) -> Option<Short> {
         let home = self.home(account)?;
-        let load = self.loads.homes[home].tenants.get(&Kind::of(tenant))?;
+        let load = self.homes[home].tenants.get(&Kind::of(tenant))?;
         load.iter().find_map(|(slot, amount)| self.over(home, *slot, *amount))
     }
 
     fn over(&self, home: usize, slot: usize, amount: u64) -> Option<Short> {
-        let slot = &self.loads.slots[slot];
+        let slot = &self.slots[slot];
         let over = slot.home == home && amount > 0 && slot.used.saturating_add(amount) > slot.limit;
         over.then(|| Short { what: slot.quota, place: slot.place.clone(), limit: slot.limit })
     }
@@ -238,7 +244,7 @@ impl Fill {
     /// accounts have.
     pub fn takes(&self, account: &str, tenant: &Tenant) -> Vec<Take> {
         let Some(home) = self.home(account) else { return Vec::new() };
-        let of = &self.loads.homes[home];
+        let of = &self.homes[home];
         let key = (tenant.tier.clone(), tenant.region.clone());
         let opened = self.opened.contains(&(home, tenant.region.clone()));
         let mut all: BTreeMap<usize, Take> = BTreeMap::new();
@@ -271,13 +277,13 @@ impl Fill {
         let takes = self.takes(account, tenant);
         self.opened.insert((home, tenant.region.clone()));
         let sum: Load = takes.iter().map(|take| (take.slot, take.of(tenants, cells))).collect();
-        add(&mut self.loads.slots, Some(&sum));
+        add(&mut self.slots, Some(&sum));
     }
 
     /// Counts so many tenants more with accounts of their own, which can take something of that of the
     /// hub.
     pub fn take_apart(&mut self, tenant: &Tenant, tenants: u64) {
-        let Loads { slots, homes } = &mut self.loads;
+        let Fill { slots, homes, .. } = self;
         let load = homes.first().and_then(|home| home.tenants.get(&Kind::of(tenant)));
         let load = load.map(|load| load.iter().map(|(slot, one)| (*slot, one * tenants)).collect());
         add(slots, load.as_ref());
@@ -285,18 +291,18 @@ impl Fill {
 
     /// All that is counted.
     pub fn slots(&self) -> &[Slot] {
-        &self.loads.slots
+        &self.slots
     }
 
     /// Whether a slot is of an account.
     pub fn is_of(&self, slot: usize, account: &str) -> bool {
-        self.home(account) == Some(self.loads.slots[slot].home)
+        self.home(account) == Some(self.slots[slot].home)
     }
 
     /// Says how much there is of each slot.
     pub fn allow(&mut self, limit: impl Fn(usize, &Slot) -> u64) {
-        for at in 0..self.loads.slots.len() {
-            self.loads.slots[at].limit = limit(at, &self.loads.slots[at]);
+        for at in 0..self.slots.len() {
+            self.slots[at].limit = limit(at, &self.slots[at]);
         }
     }
 

@@ -21,8 +21,18 @@ use crate::support::{blueprints, cases};
 
 type Counts = BTreeMap<Key, Use>;
 
-/// What is told of a place: what it is, its account and its limit, and the numbers.
-type Told = BTreeMap<Key, (&'static str, String, Option<u64>, Vec<u64>)>;
+/// What is told of a place: what it is, its account and its limit, and the numbers. Of a place that is
+/// there before, what is used now says whose it is.
+type Told = BTreeMap<Key, Line>;
+
+/// The same of one place.
+type Line = (&'static str, Option<(String, Option<u64>)>, Vec<u64>);
+
+fn line(kind: &'static str, at: &Use, numbers: Vec<u64>) -> (Key, Line) {
+    let known = kind == "shared" && numbers[0] > 0;
+    let whose = (!known).then(|| (at.account.clone(), at.limit));
+    ((at.quota, at.place.clone()), (kind, whose, numbers))
+}
 
 /// An estate of which a tenant of each kind is made, with newcomers.
 struct Whole<'a> {
@@ -94,7 +104,7 @@ impl<'a> Whole<'a> {
             };
             let grows = kind != "shared" || numbers[1..].iter().sum::<u64>() > 0;
             if grows {
-                out.insert(key.clone(), (kind, at.account.clone(), at.limit, numbers));
+                out.extend([line(kind, at, numbers)]);
             }
         }
         Some(out)
@@ -103,9 +113,6 @@ impl<'a> Whole<'a> {
 
 /// The same of what the forecast found.
 fn told(growing: &Growing) -> Told {
-    let line = |kind, at: &Use, numbers: Vec<u64>| {
-        ((at.quota, at.place.clone()), (kind, at.account.clone(), at.limit, numbers))
-    };
     let shared = growing.shared.iter();
     let shared =
         shared.map(|it| line("shared", &it.at, vec![it.before, it.once, it.tenant, it.cell]));
