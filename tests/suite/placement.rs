@@ -317,6 +317,7 @@ fn what_tenants_fill_of_a_cell_closes_it() {
         quota::NETWORK_ACLS,
         quota::ROUTE_TABLES,
         quota::SUBNETS,
+        quota::GATEWAY_ENDPOINTS,
     ];
     assert_eq!(closed, all.into(), "what cells are full of");
 }
