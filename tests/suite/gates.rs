@@ -122,13 +122,22 @@ fn what_is_granted_is_said_of_an_account_of_the_estate() {
     // Accounts that AWS has not told yet can be any.
     let folder = root().join("blueprints");
     let text = std::fs::read_to_string(folder.join("account-peering.yaml")).expect("a blueprint");
+    for slip in ["333333333334", "133333333333", "333333333344"] {
+        let text = format!("{}\n{text}", granted(slip));
+        let outcome = synth_text("a.yaml", text.as_bytes(), None, &folder, options());
+        assert!(refused(&outcome).is_some(), "{slip} is 333333333333 with a slip");
+    }
     let waiting = format!("{}\n{text}", granted("888888888888"));
     let outcome = synth_text("a.yaml", waiting.as_bytes(), None, &folder, options());
     assert!(refused(&outcome).is_none(), "{:?}", outcome.sink.as_slice());
     let made = outcome.made.expect("it is sound");
-    let lock = made.lock.replace(PENDING, "999999999999");
-    assert!(lock != made.lock, "an account waits to be made");
-    for (account, known) in [("999999999999", true), ("888888888888", false)] {
+    let mut lock = made.lock.clone();
+    let ids = ["999999999999", "999999990000"];
+    for id in ids {
+        assert!(lock.contains(PENDING), "two accounts wait to be made");
+        lock = lock.replacen(PENDING, id, 1);
+    }
+    for (account, known) in [(ids[0], true), (ids[1], true), ("888888888888", false)] {
         let text = format!("{}\n{text}", granted(account));
         let outcome = synth_text("a.yaml", text.as_bytes(), Some(&lock), &folder, options());
         assert_eq!(refused(&outcome).is_none(), known, "{account}: {:?}", outcome.sink.as_slice());

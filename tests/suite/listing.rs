@@ -65,13 +65,18 @@ fn what_is_granted_is_matched_by_code_and_place() {
         let arguments = ["--granted", &file, "--format", "json"];
         run(&quickstart(), &[("g.json", quotas(entries))], &arguments)
     };
-    let (code, out, said) = of(&[mine.clone(), roles, theirs.clone(), unknown], "");
+    let (code, out, said) = of(&[mine.clone(), roles, unknown], "");
     assert_eq!((code, said.as_str()), (0, ""));
     assert_eq!((&shown(&out, "vpc.vpcs-per-region")["limit"], 40), (&json!(40), 40));
     assert_eq!(shown(&out, "iam.roles-per-account")["limit"], 1500, "global, in no region");
-    // Somebody else's grant is not ours, nor that of another region.
+    // Somebody else's grant is none of ours, and that of another region is not asked.
+    let (code, _, said) = of(&[mine.clone(), theirs], "");
+    assert!(
+        code == 1 && said.contains("granted in 555555555555/eu-west-1, but no account"),
+        "{said}"
+    );
     let elsewhere = granted("vpc", VPCS, 40.0, "us-east-1", ACCOUNT);
-    let (_, out, _) = of(&[theirs, elsewhere], "");
+    let (_, out, _) = of(&[elsewhere], "");
     assert_eq!(shown(&out, "vpc.vpcs-per-region")["limit"], 5, "the default");
     // Defaults have no account in their ARN: the place that is named counts.
     let default = granted("vpc", VPCS, 6.0, "eu-west-1", "");

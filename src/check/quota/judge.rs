@@ -79,14 +79,16 @@ fn help(worst: &Use) -> Option<String> {
 
 /// Complains of what is said of accounts that the estate does not have, and of what is said to be used in
 /// regions that it does not have: it would be read and never counted, so a wrong digit would hide what is
-/// there or what is granted. A listing of what is granted may be of more regions than the estate is in. What
-/// is granted in an account that AWS has made, and that the lock does not know yet, waits for it.
+/// there or what is granted. A listing of what is granted may be of more regions than the estate is in. While
+/// the lock does not know yet which accounts AWS has made, something may be granted in them already, but not
+/// where one is all but written as one that is known.
 pub fn places(spec: &Spec, lock: &Lock, sink: &mut Sink) {
-    let accounts = accounts(spec, lock);
-    let waits = accounts.contains(PENDING);
+    let mut accounts = accounts(spec, lock);
+    let waits = accounts.remove(PENDING);
     for (place, local) in spec.quotas.places() {
         let used = !local.used.is_empty();
-        let said = used || (!local.granted.is_empty() && !waits);
+        let slip = || accounts.iter().any(|known| is_slip(&place.account, known));
+        let said = used || (!local.granted.is_empty() && (!waits || slip()));
         let (what, near) = if said && !accounts.contains(place.account.as_str()) {
             let near = nearest(&place.account, accounts.iter().copied());
             ("no account of the estate is", near)
@@ -101,6 +103,15 @@ pub fn places(spec: &Spec, lock: &Lock, sink: &mut Sink) {
         let how = if used { "used" } else { "granted" };
         sink.push(complaint(place, how, what, near));
     }
+}
+
+/// How many digits of an account may be wrong, so that it is taken for a slip: two that change places.
+const SLIP: usize = 2;
+
+/// Whether an account differs from one that is known as by a slip. Of accounts that AWS has made, no two do
+/// but by chance.
+fn is_slip(account: &str, known: &str) -> bool {
+    account.bytes().zip(known.bytes()).filter(|(a, b)| a != b).count() <= SLIP
 }
 
 /// Every account that the blueprint names, or that the lock says something is in.

@@ -37,7 +37,7 @@ pub struct Args {
     #[arg(long)]
     all: bool,
     /// How to print the report
-    #[arg(long, value_enum, default_value = "text", conflicts_with_all = ["request", "keep"])]
+    #[arg(long, value_enum, default_value = "text", conflicts_with = "request")]
     format: Page,
     /// Print requests for what is not enough, in place of the report
     #[arg(long, value_enum, value_name = "FORM")]
