@@ -350,7 +350,7 @@ fn a_cell_opens_when_a_vpc_takes_no_more_gateway_endpoints() {
         made.plan.cells.values().map(|cell| cell.why.clone()).collect()
     };
     let first = Some("first".to_owned());
-    assert_eq!(why(&made(126)), [first.clone()]);
+    assert_eq!(why(&made(126)), std::slice::from_ref(&first));
     let next = made(127);
     assert_eq!(why(&next), [first, Some(GATEWAY_ENDPOINTS.to_owned())]);
     let fullest = next.uses.iter().filter(|one| one.quota == GATEWAY_ENDPOINTS);
