@@ -349,12 +349,10 @@ fn a_cell_opens_when_a_vpc_takes_no_more_gateway_endpoints() {
     let why = |made: &Made| -> Vec<Option<String>> {
         made.plan.cells.values().map(|cell| cell.why.clone()).collect()
     };
-    let opened = |words: &[&str]| -> Vec<Option<String>> {
-        words.iter().map(|word| Some((*word).to_owned())).collect()
-    };
-    assert_eq!(why(&made(126)), opened(&["first"]));
+    let first = Some("first".to_owned());
+    assert_eq!(why(&made(126)), std::slice::from_ref(&first));
     let next = made(127);
-    assert_eq!(why(&next), opened(&["first", GATEWAY_ENDPOINTS]));
+    assert_eq!(why(&next), [first, Some(GATEWAY_ENDPOINTS.to_owned())]);
     let fullest = next.uses.iter().filter(|one| one.quota == GATEWAY_ENDPOINTS);
     assert_eq!(fullest.map(|one| one.used).max(), Some(254));
 }

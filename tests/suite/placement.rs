@@ -313,6 +313,7 @@ fn what_tenants_fill_of_a_cell_closes_it() {
         quota::TARGET_GROUPS,
         quota::TARGETS,
         quota::ADDRESS_UNITS,
+        quota::GATEWAY_ENDPOINTS,
         quota::NETWORK_ACLS,
         quota::ROUTE_TABLES,
         quota::SUBNETS,

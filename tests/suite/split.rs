@@ -145,7 +145,9 @@ impl Op {
         *next += 100;
         match self {
             Op::Services(n) => asked.services.extend((first..first + n).map(|id| (id, 0))),
-            Op::Tables(n) => asked.tables.extend(first..first + n),
+            // The role of a pool names each of its tables, and cannot be cut.
+            Op::Tables(n) if !asked.shared => asked.tables.extend(first..first + n),
+            Op::Tables(_) => {}
             Op::Small(n) => asked.small.extend(1..=*n),
             Op::Pools(n) => asked.pools = (asked.pools + n).min(170),
             Op::Larger => asked.larger ^= true,

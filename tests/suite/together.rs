@@ -82,14 +82,14 @@ impl<'a> Whole<'a> {
         let guests: Vec<Tenant> = guests.map(guest).collect();
         let celled = self.spec.tiers[tier].isolation.has_cells();
         let (none, _) = self.counted(&[], account, counter)?;
-        let (one, _) = self.counted(&guests[..1], account, counter)?;
+        let (alone, _) = self.counted(&guests[..1], account, counter)?;
         let (two, plan) = self.counted(&guests[..2], account, counter)?;
         let three = if celled { self.counted(&guests, account, counter)?.0 } else { two.clone() };
         let cell = |n: usize| plan.tenants[&guests[n].id].cell.as_deref();
         let mut out = Told::new();
         for (key, at) in &three {
             let used = |counts: &Counts| counts.get(key).map_or(0, |one| one.used);
-            let (step, more) = (used(&two) - used(&one), at.used - used(&two));
+            let (step, more) = (used(&two) - used(&alone), at.used - used(&two));
             let named = |part: Option<&str>| part.is_some_and(|part| key.1.contains(part));
             let (kind, numbers) = if guests.iter().any(|guest| named(Some(&guest.id))) {
                 ("own", vec![at.used])
@@ -99,7 +99,7 @@ impl<'a> Whole<'a> {
                 continue;
             } else {
                 let tenant = if celled { more } else { step };
-                let once = used(&one) - used(&none) - step;
+                let once = used(&alone) - used(&none) - step;
                 ("shared", vec![used(&none), once, tenant, step - tenant])
             };
             let grows = kind != "shared" || numbers[1..].iter().sum::<u64>() > 0;
