@@ -195,20 +195,28 @@ impl<'b> Party<'b> {
     }
 
     /// What must be seen of what is there to count what one adds: what its stacks need, and beside each of
-    /// them what all share, and one stack of each shape, of its tier where there is any. Of some quotas
-    /// what one takes depends on what others have: of peered VPCs, of stack sets, and where the most counts.
+    /// them what all share, and one stack of each shape; of its tier alone, where that has all the shapes
+    /// that come. Of some quotas what one takes depends on what others have: of peered VPCs, of stack sets,
+    /// and where the most counts.
     fn beside(&self, n: usize) -> BTreeSet<usize> {
-        let tier_of = |at: &usize| self.estate.stacks[*at].tier.as_deref();
+        let stack = |at: &usize| &self.estate.stacks[*at];
         let own: Vec<usize> = self.own[n].iter().map(|(_, at)| *at).collect();
-        let places: BTreeSet<_> = own.iter().map(|at| place(&self.estate.stacks[*at])).collect();
-        let tier = own.iter().find_map(tier_of);
-        let mut all: Vec<usize> = own.into_iter().chain(self.brought[n].iter().copied()).collect();
-        for near in places.into_iter().filter_map(|place| self.near.get(&place)) {
-            all.extend(near.iter().filter(|at| tier_of(at).is_none()));
-            let alike: Vec<usize> = near.iter().copied().filter(|at| tier_of(at) == tier).collect();
+        let tier = own.iter().find_map(|at| stack(at).tier.as_ref());
+        let mut coming: BTreeMap<Place, BTreeSet<&str>> = BTreeMap::new();
+        for one in own.iter().map(stack) {
+            coming.entry(place(one)).or_default().insert(&one.shape);
+        }
+        let mut all: Vec<usize> = own.iter().chain(&self.brought[n]).copied().collect();
+        for (place, coming) in coming {
+            let Some(near) = self.near.get(&place) else { continue };
+            all.extend(near.iter().filter(|at| stack(at).tier.is_none()));
+            let alike = near.iter().copied().filter(|at| stack(at).tier.as_ref() == tier);
+            let alike: Vec<usize> = alike.collect();
+            // A cell that nobody lives in any more has no tenant beside whom others take nothing new.
+            let known: BTreeSet<&str> = alike.iter().map(|at| stack(at).shape.as_str()).collect();
+            let others = if coming.is_subset(&known) { &alike } else { near };
             let mut shapes = BTreeSet::new();
-            let others = if alike.is_empty() { near } else { &alike };
-            all.extend(others.iter().filter(|at| shapes.insert(&self.estate.stacks[**at].shape)));
+            all.extend(others.iter().filter(|at| shapes.insert(&stack(at).shape)));
         }
         self.needed(all).intersection(&self.there).copied().collect()
     }

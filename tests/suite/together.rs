@@ -29,8 +29,7 @@ type Told = BTreeMap<Key, Line>;
 type Line = (&'static str, Option<(String, Option<u64>)>, Vec<u64>);
 
 fn line(kind: &'static str, at: &Use, numbers: Vec<u64>) -> (Key, Line) {
-    let known = kind == "shared" && numbers[0] > 0;
-    let whose = (!known).then(|| (at.account.clone(), at.limit));
+    let whose = Some((at.account.clone(), at.limit));
     ((at.quota, at.place.clone()), (kind, whose, numbers))
 }
 
@@ -104,7 +103,9 @@ impl<'a> Whole<'a> {
             };
             let grows = kind != "shared" || numbers[1..].iter().sum::<u64>() > 0;
             if grows {
-                out.extend([line(kind, at, numbers)]);
+                let (key, mut line) = line(kind, at, numbers);
+                line.1 = line.1.filter(|_| !none.contains_key(&key));
+                out.insert(key, line);
             }
         }
         Some(out)
@@ -140,7 +141,11 @@ fn hold(base: &Base, counter: &mut Counter) -> usize {
     for ((tier, region, _), grown) in asked.iter().zip(grown) {
         for account in &accounts {
             let alone = by_itself.told((tier, region), account, counter);
-            let found = grown.get(account).map(told);
+            let mut found = grown.get(account).map(told);
+            for (key, line) in found.iter_mut().flatten() {
+                let known = alone.as_ref().and_then(|alone| alone.get(key));
+                line.1 = line.1.take().filter(|_| known.is_none_or(|known| known.1.is_some()));
+            }
             assert_eq!(found, alone, "{} {tier} {region} {account}\n{}", base.name, base.text);
             grow += usize::from(alone.is_some());
         }
