@@ -43,8 +43,7 @@ pub fn decide(
         let load = loads(family, &whole)[1];
         let units = family.has_units();
         // Room that is kept for something is as good as the tenth that is kept for anything.
-        // Where nothing comes in units, what is asked for is all that ever will be.
-        let asked = family.asked.iter().filter(|_| !units).map(|value| family.telling[*value].0);
+        let asked = family.asked.iter().map(|value| family.telling[*value].0);
         let bytes = family.room.values().sum::<usize>() + asked.sum::<usize>();
         let kept = Load { bytes, ..Load::default() };
         if load.fits(ALL) && load.less(kept).fits(if units { FILLED } else { ALL }) {
