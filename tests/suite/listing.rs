@@ -90,10 +90,8 @@ fn what_is_granted_is_matched_by_code_and_place() {
     assert_eq!(of(&[exact], "").0, 0, "two tenants, a cell and the hub");
 }
 
-/// What others made is added; what tenantry made is not counted twice: by its tags, by its VPC, or by
-/// its name. What is shared by others, or deleted, is not the account's.
-#[test]
-fn what_is_there_is_counted_once() {
+/// What an account holds, listing by listing: of ours, of others, and what is gone.
+fn listings() -> Vec<(&'static str, String)> {
     let tags = |estate: &str| json!([{"Key": "Estate", "Value": estate}, {"Key": "Environment", "Value": "prod"}]);
     let vpcs = json!({"Vpcs": [
         {"VpcId": "vpc-1", "OwnerId": ACCOUNT, "IsDefault": true},
@@ -129,7 +127,7 @@ fn what_is_there_is_counted_once() {
         {"StackName": "renamed", "StackStatus": "CREATE_COMPLETE", "Tags": tags("acme")},
         {"StackName": "billing", "StackStatus": "ROLLBACK_COMPLETE", "Tags": tags("umbrella")},
     ]});
-    let files: Vec<(&str, String)> = [
+    [
         ("v.json", &vpcs),
         ("g.json", &groups),
         ("t.json", &gateways),
@@ -139,7 +137,14 @@ fn what_is_there_is_counted_once() {
         ("s.json", &stacks),
     ]
     .map(|(name, json)| (name, json.to_string()))
-    .to_vec();
+    .to_vec()
+}
+
+/// What others made is added; what tenantry made is not counted twice: by its tags, by its VPC, or by
+/// its name. What is shared by others, or deleted, is not the account's.
+#[test]
+fn what_is_there_is_counted_once() {
+    let files = listings();
     let here = |file: &str| format!("{ACCOUNT}/eu-west-1={file}");
     let named = ["v.json", "g.json", "t.json", "d.json", "n.json", "s.json"];
     let named: Vec<String> = named.map(here).to_vec();
