@@ -80,6 +80,10 @@ pub struct Probe<'a, 'c> {
     pub(super) counter: &'c mut Counter,
     /// What is there before anybody comes; nothing where that cannot be made.
     pub(super) before: Option<Before>,
+    /// What was asked before, by account: what is granted changes nothing of it.
+    known: BTreeMap<(String, Goal), Option<Growing>>,
+    /// The same of several together.
+    shared: BTreeMap<(String, Vec<Goal>), Option<Counts>>,
 }
 
 /// What is there before anybody comes.
@@ -99,7 +103,9 @@ impl<'a, 'c> Probe<'a, 'c> {
         let mut lock = lock.clone();
         lock.tenants.retain(|id, _| kept.contains_key(id));
         let roomy = roomy(&spec);
-        let mut out = Probe { whole, kept, spec, roomy, lock, counter, before: None };
+        let (known, shared) = (BTreeMap::new(), BTreeMap::new());
+        let mut out =
+            Probe { whole, kept, spec, roomy, lock, counter, before: None, known, shared };
         out.before = out.made(out.kept.clone(), true).map(|(_, estate)| {
             let counts = counts(out.counter.count_each(&out.spec, &estate));
             Before { estate, counts }
@@ -113,19 +119,24 @@ impl<'a, 'c> Probe<'a, 'c> {
         let mut goals: BTreeMap<String, BTreeSet<Goal>> = BTreeMap::new();
         for (tier, region, accounts) in asked {
             for account in accounts {
-                let goal = ((*tier).to_owned(), (*region).to_owned());
-                goals.entry(self.like(account)).or_default().insert(goal);
+                let (account, goal) = (self.like(account), goal(tier, region));
+                if !self.known.contains_key(&(account.clone(), goal.clone())) {
+                    goals.entry(account).or_default().insert(goal);
+                }
             }
         }
-        let mut known: BTreeMap<(String, Goal), Growing> = BTreeMap::new();
         for (account, goals) in goals {
             let goals: Vec<Goal> = goals.into_iter().collect();
-            let growing = self.growing(&account, &goals);
-            known.extend(growing.into_iter().map(|(goal, it)| ((account.clone(), goal), it)));
+            let growing = self.growing(&account, &goals).into_iter();
+            let growing = growing.map(|(goal, it)| ((account.clone(), goal), Some(it)));
+            // Those that cannot be placed are known, too.
+            self.known.extend(goals.into_iter().map(|goal| ((account.clone(), goal), None)));
+            self.known.extend(growing);
         }
         let of = |(tier, region, accounts): &Asked<'_>| {
-            let goal = ((*tier).to_owned(), (*region).to_owned());
-            let of = |account: &String| known.get(&(self.like(account), goal.clone())).cloned();
+            let goal = goal(tier, region);
+            let known = |account| self.known.get(&(account, goal.clone())).cloned().flatten();
+            let of = |account: &String| known(self.like(account));
             accounts.iter().filter_map(|id| Some((id.clone(), of(id)?))).collect()
         };
         asked.iter().map(of).collect()
@@ -146,8 +157,7 @@ impl<'a, 'c> Probe<'a, 'c> {
 
     /// What a tier adds in a region and account as it grows; `None` if not even one tenant can be placed.
     pub fn added(&mut self, tier: &str, region: &str, account: &str) -> Option<Growing> {
-        let goal = (tier.to_owned(), region.to_owned());
-        self.growing(account, &[goal]).pop().map(|(_, growing)| growing)
+        self.growing(account, &[goal(tier, region)]).pop().map(|(_, growing)| growing)
     }
 
     /// Whatever is new goes there, unless it has an account of its own.
@@ -158,6 +168,16 @@ impl<'a, 'c> Probe<'a, 'c> {
 
     /// What is counted with the first newcomer of each of some tiers and regions together in an account.
     pub fn together(&mut self, tiers: &[(&str, &str)], account: &str) -> Option<Counts> {
+        let goals = tiers.iter().map(|(tier, region)| goal(tier, region)).collect();
+        let key = (account.to_owned(), goals);
+        if !self.shared.contains_key(&key) {
+            let counted = self.counted(tiers, account);
+            self.shared.insert(key.clone(), counted);
+        }
+        self.shared[&key].clone()
+    }
+
+    fn counted(&mut self, tiers: &[(&str, &str)], account: &str) -> Option<Counts> {
         self.turn_to(account);
         let guest = |(n, (tier, region)): (usize, &(&str, &str))| {
             let needs = vec!["newcomer-first".to_owned()];
@@ -194,6 +214,10 @@ impl<'a, 'c> Probe<'a, 'c> {
         split::cut(&self.spec, &self.lock, &mut estate);
         Some((plan, estate))
     }
+}
+
+fn goal(tier: &str, region: &str) -> Goal {
+    (tier.to_owned(), region.to_owned())
 }
 
 /// A lock without the places of anybody.

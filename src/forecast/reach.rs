@@ -3,6 +3,7 @@
 
 use crate::check::quota::{Counter, Use};
 use crate::forecast::ask::{Refusal, Target, Want};
+use crate::forecast::probe::Probe;
 use crate::forecast::want::{Outlook, View, grant, outlook};
 use crate::forecast::{Growth, forecast_of};
 use crate::plan::Lock;
@@ -26,10 +27,11 @@ pub fn foreseen(
     targets: &[Target],
 ) -> Outlook {
     let view = View { spec, lock, uses };
-    let mut out = outlook(&view, counter, targets);
+    let mut probe = Probe::new(spec, lock, counter);
+    let mut out = outlook(&view, &mut probe, targets);
     if out.is_blocked() {
-        let least = reached(&view, counter, targets, &out);
-        let asked = outlook(&view, counter, &least);
+        let least = reached(&view, &mut probe, targets, &out);
+        let asked = outlook(&view, &mut probe, &least);
         out.homes = asked.homes;
         out.wants.retain(|want| want.refusal().is_some());
         out.wants.extend(asked.wants.into_iter().filter(|want| want.refusal().is_none()));
@@ -48,7 +50,7 @@ fn order(want: &Want) -> (&str, &str, &str, bool) {
 /// As many tenants of each target as can be had.
 fn reached(
     view: &View<'_>,
-    counter: &mut Counter,
+    probe: &mut Probe<'_, '_>,
     targets: &[Target],
     all: &Outlook,
 ) -> Vec<Target> {
@@ -57,7 +59,7 @@ fn reached(
         Some(Refusal::Fixed) => None,
         _ => Some(want.need),
     };
-    let best = then(&granted(view.spec, &all.wants, most), view, counter, targets);
+    let best = then(&granted(view.spec, &all.wants, most), view, probe.counter, targets);
     let mut out: Vec<Target> =
         best.iter().map(|(to, growth)| Target { tenants: growth.tenants, ..to.clone() }).collect();
     for (n, (target, growth)) in best.iter().enumerate() {
@@ -67,7 +69,7 @@ fn reached(
         let mut middle = high;
         while low < high {
             out[n].tenants = middle;
-            if outlook(view, counter, &out).is_blocked() {
+            if outlook(view, probe, &out).is_blocked() {
                 high = middle - 1;
             } else {
                 low = middle;

@@ -154,14 +154,14 @@ fn passed(uses: &[Use]) -> Wants {
 }
 
 /// What must be granted besides, so that all targets are met together.
-pub(super) fn outlook(view: &View<'_>, counter: &mut Counter, targets: &[Target]) -> Outlook {
+pub(super) fn outlook(view: &View<'_>, probe: &mut Probe<'_, '_>, targets: &[Target]) -> Outlook {
     let View { spec, lock, uses } = *view;
     let mut outlook = Outlook::default();
     let ahead = Ahead { spec, lock, uses, targets };
-    let first = ahead.open(passed(uses), counter, &mut outlook.short);
-    let mut wants = ahead.wants(&first, counter);
+    let first = ahead.open(passed(uses), probe.counter, &mut outlook.short);
+    let mut wants = ahead.wants(&first, probe);
     let meant = wants.granted(spec);
-    let (come, _) = settle(&meant, lock, targets, counter);
+    let (come, _) = settle(&meant, lock, targets, probe.counter);
     outlook.short.extend(addresses(&meant, lock, &come));
     outlook.homes = come.iter().filter_map(homes).collect();
     with_others(&mut wants, |quota, at| {
@@ -258,11 +258,11 @@ impl Ahead<'_> {
 
     /// All that is wanted. What is wanted of a row that bounds cells changes how many of them open, and
     /// with fewer cells less is wanted: it is the least with which no more is.
-    fn wants(&self, first: &Wants, counter: &mut Counter) -> Wants {
+    fn wants(&self, first: &Wants, probe: &mut Probe<'_, '_>) -> Wants {
         let bounds = self.bounds();
         let mut fixed = first.clone();
         for _ in 0..ROUNDS {
-            let more = self.found(&fixed, counter).of(&bounds);
+            let more = self.found(&fixed, probe).of(&bounds);
             if fixed.hold(&more) {
                 break;
             }
@@ -270,14 +270,14 @@ impl Ahead<'_> {
         }
         for key in fixed.0.keys().cloned().collect::<Vec<_>>() {
             let from = first.0.get(&key).map_or(fixed.0[&key].at.limit, |want| Some(want.need));
-            let enough = |value: u64, counter: &mut Counter| {
+            let enough = |value: u64, probe: &mut Probe<'_, '_>| {
                 let less = fixed.with(&key, value);
-                less.hold(&self.found(&less, counter).of(&bounds))
+                less.hold(&self.found(&less, probe).of(&bounds))
             };
             let (mut low, mut high) = (from.unwrap_or(0), fixed.0[&key].need);
             let mut middle = high.saturating_sub(1);
             while low < high {
-                if enough(middle, counter) {
+                if enough(middle, probe) {
                     high = middle;
                 } else {
                     low = middle + 1;
@@ -286,15 +286,15 @@ impl Ahead<'_> {
             }
             fixed = fixed.with(&key, high);
         }
-        let mut found = self.found(&fixed, counter);
+        let mut found = self.found(&fixed, probe);
         fixed.0.into_values().for_each(|want| found.add(want));
         found
     }
 
     /// What is wanted where so much is granted.
-    fn found(&self, granted: &Wants, counter: &mut Counter) -> Wants {
+    fn found(&self, granted: &Wants, probe: &mut Probe<'_, '_>) -> Wants {
         let mut out = Wants::default();
-        let needs = self.needs(&granted.granted(self.spec), counter);
+        let needs = self.needs(&granted.granted(self.spec), probe);
         for want in needs {
             out.add(want);
         }
@@ -311,16 +311,15 @@ impl Ahead<'_> {
     }
 
     /// What places hold when all targets are met, where that is more than is granted.
-    fn needs(&self, meant: &Spec, counter: &mut Counter) -> Vec<Want> {
+    fn needs(&self, meant: &Spec, probe: &mut Probe<'_, '_>) -> Vec<Want> {
         let now: BTreeMap<Key, &Use> =
             self.uses.iter().map(|one| ((one.quota, one.place.clone()), one)).collect();
-        let (come, lacks) = settle(meant, self.lock, self.targets, counter);
-        let mut probe = Probe::new(meant, self.lock, counter);
+        let (come, lacks) = settle(meant, self.lock, self.targets, probe.counter);
         let come: Vec<Come<'_>> = come.into_iter().filter(|come| come.more > 0).collect();
         let grown = probe.grown(&come.iter().map(asked).collect::<Vec<_>>());
         let way = |(come, grown)| Way { come, grown };
         let ways: Vec<Way<'_>> = come.into_iter().zip(grown).map(way).collect();
-        let mut held = shared(meant, &ways, &now, &mut probe);
+        let mut held = shared(meant, &ways, &now, probe);
         for way in &ways {
             held.extend(in_cells(meant, way, &now));
         }

@@ -119,13 +119,16 @@ fn then(outlook: &Outlook, target: &Target, growth: &Growth) -> String {
     }
 }
 
-/// Of all that ends with the first limit, what nobody is asked for more of.
+/// Of all that ends with the first limit, what nobody is asked for more of: what AWS grants no more of, or
+/// no quota.
 fn in_the_way<'a>(outlook: &Outlook, growth: &'a Growth, first: &'a Limit) -> &'a Limit {
     let granted = |want: &Want| want.refusal().is_none();
     let wanted = |id: &str| outlook.wants.iter().any(|it| it.at.quota == id && granted(it));
-    let asked = |limit: &Limit| matches!(limit.what, What::Quota(id) if wanted(id));
+    let can_rise = |limit: &Limit| {
+        matches!(limit.what, What::Quota(id) if wanted(id)) && limit.reach != Some(limit.fits)
+    };
     let same = |limit: &&Limit| (limit.passed, limit.fits) == (first.passed, first.fits);
-    growth.limits.iter().filter(same).find(|limit| !asked(limit)).unwrap_or(first)
+    growth.limits.iter().filter(same).find(|limit| !can_rise(limit)).unwrap_or(first)
 }
 
 /// Which of several accounts take those who come, for people.

@@ -318,6 +318,12 @@ fn what_aws_never_grants_is_said() {
     ] {
         assert!(script.lines().any(|one| one == line), "{line}\n{script}");
     }
+    // Of all that ends there, what AWS grants no more of is named.
+    let request = wish(&base, &[target("starter", 60_000)], &mut counter);
+    let script = request::commands(&request);
+    let roles = asked(&script).into_iter().find(|one| one.code == "L-FE177D64");
+    assert_eq!(roles.map(|one| one.value), Some(10_000), "{script}");
+    assert!(script.trim_end().ends_with("for want of iam.roles-per-account"), "{script}");
 }
 
 /// Blocks of several tiers come from the same pools: what is missing is missing for all together.
