@@ -7,6 +7,7 @@ pub mod aggregate; // fewer blocks in place of many, admitting nobody
 pub mod layout; // how a block is cut into subnets
 pub mod lock; // the committed record of every decision
 pub mod zones; // which zone stands in which slot
+pub mod ranges; // which number each range has that is routed to
 pub mod cells; // how many tenants a cell holds
 pub mod region; // what all cells of a region share a quota of
 pub mod fill; // which of several accounts takes what is new
@@ -19,6 +20,7 @@ use ipnet::Ipv4Net;
 
 pub use allocate::{decide, plan, settle};
 pub use lock::Lock;
+pub use ranges::Ranges;
 pub use zones::Zone;
 
 /// Everything that was decided.
@@ -34,6 +36,8 @@ pub struct Plan {
     pub tenants: BTreeMap<String, Placed>,
     /// The services of each tier that has any, in the order that numbers them.
     pub services: BTreeMap<String, Vec<String>>,
+    /// What is routed to over hubs, in the order that numbers it.
+    pub ranges: Ranges,
     /// How full each pool is.
     pub usage: Vec<Usage>,
     /// What was decided in this run.

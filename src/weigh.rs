@@ -209,6 +209,7 @@ impl Sample {
             home: Some(whole.home_account.clone()),
             zones: lock.zones.clone(),
             services: lock.services.clone(),
+            ranges: lock.ranges.clone(),
             ..Lock::default()
         };
         Sample { spec, roomy, lock }
@@ -241,7 +242,8 @@ pub fn roomy(spec: &Spec) -> Spec {
     let mut out = Spec { quotas: Quotas::lifted(), ..spec.clone() };
     let future = FUTURE.parse().expect("it is a block");
     out.network.pools.push(Pool { cidr: future, region: None });
-    for tier in out.tiers.values_mut().filter(|tier| tier.isolation.has_cells()) {
+    let all = out.tiers.values_mut().chain(out.variants.values_mut());
+    for tier in all.filter(|tier| tier.isolation.has_cells()) {
         tier.ceiling = None;
         tier.cell_prefix = Some(LARGEST);
         tier.prefix = tier.prefix.map(|prefix| prefix.max(LARGEST + 4));

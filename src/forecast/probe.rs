@@ -227,6 +227,7 @@ fn placeless(lock: &Lock) -> Lock {
         zones: lock.zones.clone(),
         hubs: lock.hubs.clone(),
         services: lock.services.clone(),
+        ranges: lock.ranges.clone(),
         ..Lock::default()
     }
 }

@@ -30,10 +30,9 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
         let (tier, zones) = (&spec.tiers[&cell.tier], &plan.zones[&cell.region]);
         let shape = format!("network-{}{}", tier.id, hub::suffix(spec, &cell.account, zones));
         let side = hub::Side::of(spec, &cell.account);
-        let template = estate
-            .templates
-            .entry(shape)
-            .or_insert_with_key(|shape| ground::template(shape, spec, side, tier, zones));
+        let template = estate.templates.entry(shape).or_insert_with_key(|shape| {
+            ground::template(shape, spec, &plan.ranges, side, tier, zones)
+        });
         estate.stacks.push(ground::stack(spec, plan, cell, tier, template));
         let shape = format!("cell-{}{}", tier.id, hub::zone_suffix(zones));
         let template = estate

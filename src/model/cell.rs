@@ -5,7 +5,7 @@ use crate::blueprint::shape::{Connect, Isolation};
 use crate::model::hub::{self, Joined, Side};
 use crate::model::network::{self, Core, FlowLogs, Layer, numbered};
 use crate::model::{foundation, identity, spoke};
-use crate::plan::{Cell, Plan, Zone, layout};
+use crate::plan::{Cell, Plan, Ranges, Zone, layout};
 use crate::resource::ssm::Parameter;
 use crate::resource::vpc::{NatGateway, RouteTable};
 use crate::spec::{Spec, Tier};
@@ -70,10 +70,17 @@ pub fn network(
 }
 
 /// Joins a cell to the hub and to the premises, and publishes what its tenants need of that.
-pub fn join_hub(t: &mut Template, spec: &Spec, side: Side, cell: &Network, zones: &[Zone]) {
+pub fn join_hub(
+    t: &mut Template,
+    spec: &Spec,
+    ranges: &Ranges,
+    side: Side,
+    cell: &Network,
+    zones: &[Zone],
+) {
     let vpc = &cell.core.vpc;
     let joined = hub::join_vpc(t, spec, side, vpc, &cell.private.subnets, zones);
-    hub::routes(t, spec, "Private", &joined, &cell.tables, zones);
+    hub::routes(t, spec, "Private", &joined, ranges, &cell.tables, zones);
     if let Joined::Peering(peering) = &joined {
         let what = "The peering connection to the hub";
         publish(t, spec, "hub-peering-id", what, Value::from(peering));

@@ -31,10 +31,9 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
         let (tier, zones) = (&spec.tiers[&cell.tier], &plan.zones[&cell.region]);
         let shape = format!("cell-{}{}", tier.id, hub::suffix(spec, &cell.account, zones));
         let side = hub::Side::of(spec, &cell.account);
-        let template = estate
-            .templates
-            .entry(shape)
-            .or_insert_with_key(|shape| cluster::template(shape, spec, side, tier, zones));
+        let template = estate.templates.entry(shape).or_insert_with_key(|shape| {
+            cluster::template(shape, spec, &plan.ranges, side, tier, zones)
+        });
         estate.stacks.push(cluster::stack(spec, plan, cell, tier, template));
     }
     for tenant in spec.tenants.values() {

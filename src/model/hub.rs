@@ -1,10 +1,12 @@
 //! The shared-services VPC of a region (whitepaper model 2: "a shared set of services … backups,
 //! anti-virus updates, OS updates"), and how VPCs of tenants and cells are joined to it.
 
+use ipnet::Ipv4Net;
+
 use crate::blueprint::shape::Connect;
 use crate::model::network::{self, FlowLogs, numbered};
 use crate::model::{foundation, identity, spoke};
-use crate::plan::{Plan, Zone, layout};
+use crate::plan::{Plan, Ranges, Zone, layout, ranges};
 use crate::resource::security::{Egress, Ingress, Peer, SecurityGroup, Traffic};
 use crate::resource::ssm::Parameter;
 use crate::resource::transit::{
@@ -32,8 +34,10 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     for (region, block) in &plan.hubs {
         let zones = &plan.zones[region];
         let shape = format!("{SHAPE}{}", zone_suffix(zones));
-        let template =
-            estate.templates.entry(shape.clone()).or_insert_with(|| template(&shape, spec, zones));
+        let template = estate
+            .templates
+            .entry(shape.clone())
+            .or_insert_with(|| template(&shape, spec, plan, zones));
         let place = (spec.hub_account.as_str(), region.as_str());
         let mut stack = identity::shared_stack(spec, Wave::Hub, key(region), place, None);
         let mut values = Values::default();
@@ -62,7 +66,7 @@ pub fn zone_suffix(zones: &[Zone]) -> String {
     format!(".zones-{numbers}")
 }
 
-fn template(shape: &str, spec: &Spec, zones: &[Zone]) -> Template {
+fn template(shape: &str, spec: &Spec, plan: &Plan, zones: &[Zone]) -> Template {
     let mut t = Template::new(shape, "The shared-services VPC of a region.");
     identity::tag_shared(&mut t, spec, None);
     network::zone_params(&mut t, zones);
@@ -73,11 +77,11 @@ fn template(shape: &str, spec: &Spec, zones: &[Zone]) -> Template {
     let gateways = network::nat_gateways(&mut t, spec.network.nat, &core, &public);
     network::nat_routes(&mut t, "Private", &tables, zones, &gateways);
     network::gateway_endpoints(&mut t, &spec.network.gateway_endpoints, &core.vpc, &tables);
-    services(&mut t, spec, &core.vpc);
+    services(&mut t, spec, &plan.ranges, &core.vpc);
     publish(&mut t, spec, "vpc-id", "The VPC of the hub", Value::from(&core.vpc));
     match spec.network.connect {
         Connect::TransitGateway => {
-            transit(&mut t, spec, &core.vpc, &private.subnets, &tables, zones);
+            transit(&mut t, spec, &plan.ranges, &core.vpc, &private.subnets, &tables, zones);
         }
         Connect::Peering => {
             for (table, zone) in tables.iter().zip(zones) {
@@ -98,18 +102,18 @@ fn template(shape: &str, spec: &Spec, zones: &[Zone]) -> Template {
 }
 
 /// The group of shared services: tenants may ask, services may answer and fetch updates.
-fn services(t: &mut Template, spec: &Spec, vpc: &Id<Vpc>) {
+fn services(t: &mut Template, spec: &Spec, ranges: &Ranges, vpc: &Id<Vpc>) {
     let group = SecurityGroup { vpc: vpc.clone(), description: "Shared services for tenants" };
     let group = t.add("ServiceSecurityGroup", group);
-    for (i, pool) in spec.network.pools.iter().enumerate() {
+    for (n, pool) in ranges::numbered(ranges, ranges::HUB, &pools(spec)) {
         let ingress = Ingress {
             group: group.clone(),
-            from: Peer::Cidr(pool.cidr.to_string().into()),
+            from: Peer::Cidr(pool.to_string().into()),
             traffic: Traffic::Tcp(network::HTTPS),
             description: "Shared services, from tenants",
         };
-        t.unit = Some(pool_unit(i + 1));
-        t.add(format!("ServiceIngress{}", i + 1), ingress);
+        t.unit = Some(pool_unit(n));
+        t.add(format!("ServiceIngress{n}"), ingress);
     }
     t.unit = None;
     let egress = Egress {
@@ -120,6 +124,10 @@ fn services(t: &mut Template, spec: &Spec, vpc: &Id<Vpc>) {
     };
     t.add("ServiceEgress", egress);
     t.output("ServiceSecurityGroupId", "The group of shared services", group.att("GroupId"));
+}
+
+fn pools(spec: &Spec) -> Vec<Ipv4Net> {
+    spec.network.pools.iter().map(|pool| pool.cidr).collect()
 }
 
 /// The unit of what there is once for each pool, which is known by its number.
@@ -138,6 +146,7 @@ fn publish(t: &mut Template, spec: &Spec, path: &str, description: &'static str,
 fn transit(
     t: &mut Template,
     spec: &Spec,
+    ranges: &Ranges,
     vpc: &Id<Vpc>,
     subnets: &[Id<Subnet>],
     tables: &[Id<RouteTable>],
@@ -164,15 +173,14 @@ fn transit(
         Propagation { attachment: attachment.clone(), table: spokes.clone() },
     );
     let wait = attachment.logical().expect("it is a resource here").clone();
-    let pools = spec.network.pools.iter().map(|pool| pool.cidr.to_string());
+    let mut routed = pools(spec);
     let vpn = spec.network.on_premises.as_ref().and_then(|p| p.vpn.as_ref());
-    let premises =
-        spec.network.premises().iter().map(ToString::to_string).filter(|_| vpn.is_some());
-    for (n, cidr) in (1..).zip(pools.chain(premises)) {
+    routed.extend(spec.network.premises().iter().filter(|_| vpn.is_some()));
+    for (n, range) in ranges::numbered(ranges, ranges::HUB, &routed) {
         t.unit = Some(pool_unit(n));
         for (table, zone) in tables.iter().zip(zones) {
             let via = Target::Transit(gateway.clone());
-            let route = Route { table: table.clone(), to: cidr.clone().into(), via };
+            let route = Route { table: table.clone(), to: range.to_string().into(), via };
             t.add_after(format!("TransitRoute{n}Zone{}", zone.number()), route, &[&wait]);
         }
     }
@@ -415,14 +423,13 @@ pub fn routes(
     spec: &Spec,
     name: &str,
     joined: &Joined,
+    ranges: &Ranges,
     tables: &[Id<RouteTable>],
     zones: &[Zone],
 ) {
-    let premises: Vec<String> = match joined {
-        Joined::Transit(..) if premises_vpn(spec).is_some() => {
-            spec.network.premises().iter().map(ToString::to_string).collect()
-        }
-        _ => Vec::new(),
+    let premises = match joined {
+        Joined::Transit(..) if premises_vpn(spec).is_some() => spec.network.premises(),
+        _ => &[],
     };
     for (table, zone) in tables.iter().zip(zones) {
         let wait: Vec<&LogicalId> = match joined {
@@ -439,8 +446,8 @@ pub fn routes(
             );
         };
         add("Hub".to_owned(), param("HubCidr"));
-        for (n, cidr) in (1..).zip(&premises) {
-            add(format!("Premises{n}Zone"), cidr.clone().into());
+        for (n, range) in ranges::numbered(ranges, ranges::PREMISES, premises) {
+            add(format!("Premises{n}Zone"), range.to_string().into());
         }
     }
 }

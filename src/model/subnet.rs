@@ -5,7 +5,7 @@ use crate::blueprint::shape::{Isolation, Nat};
 use crate::model::hub::{self, Joined, Side};
 use crate::model::network::{self, ANYWHERE, Acl, HTTPS, Layer, numbered};
 use crate::model::{cell, identity, vpc};
-use crate::plan::{Cell, Plan, Zone, layout};
+use crate::plan::{Cell, Plan, Ranges, Zone, layout};
 use crate::resource::security::{
     Direction, Egress, Ingress, NetworkAclAssociation, Peer, Ports, SecurityGroup, Traffic,
 };
@@ -22,26 +22,31 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
         let (tier, zones) = (&spec.tiers[&cell.tier], &plan.zones[&cell.region]);
         let shape = format!("cell-{}{}", tier.id, hub::suffix(spec, &cell.account, zones));
         let side = Side::of(spec, &cell.account);
-        let template = estate
-            .templates
-            .entry(shape)
-            .or_insert_with_key(|shape| cell_template(shape, spec, side, tier, zones));
+        let template = estate.templates.entry(shape).or_insert_with_key(|shape| {
+            cell_template(shape, spec, &plan.ranges, side, tier, zones)
+        });
         estate.stacks.push(cell_stack(spec, plan, cell, tier, template));
     }
     for tenant in spec.tenants.values() {
         let (tier, zones) = (spec.tier_of(tenant), &plan.zones[&tenant.region]);
         if tier.isolation == Isolation::Subnet {
             let shape = format!("tenant-{}{}", tier.shape, hub::zone_suffix(zones));
-            let template = estate
-                .templates
-                .entry(shape)
-                .or_insert_with_key(|shape| tenant_template(shape, spec, tier, zones));
+            let template = estate.templates.entry(shape).or_insert_with_key(|shape| {
+                tenant_template(shape, spec, &plan.ranges, tier, zones)
+            });
             estate.stacks.push(tenant_stack(spec, plan, tenant, tier, template));
         }
     }
 }
 
-fn cell_template(shape: &str, spec: &Spec, side: Side, tier: &Tier, zones: &[Zone]) -> Template {
+fn cell_template(
+    shape: &str,
+    spec: &Spec,
+    ranges: &Ranges,
+    side: Side,
+    tier: &Tier,
+    zones: &[Zone],
+) -> Template {
     let about = format!("A cell of tier {}: a VPC that its tenants share.", tier.id);
     let mut t = cell::template(shape, about, spec, tier, zones);
     let network = cell::network(&mut t, spec, tier, zones, |t, core| {
@@ -53,7 +58,7 @@ fn cell_template(shape: &str, spec: &Spec, side: Side, tier: &Tier, zones: &[Zon
         let path = format!("nat-gateway-{}-id", zone.number());
         cell::publish(&mut t, spec, &path, "A NAT gateway of the cell", Value::from(gateway));
     }
-    cell::join_hub(&mut t, spec, side, &network, zones);
+    cell::join_hub(&mut t, spec, ranges, side, &network, zones);
     if tier.consolidated {
         consolidated_groups(&mut t, spec, tier, &network.core.vpc);
     }
@@ -134,7 +139,13 @@ fn cell_stack(spec: &Spec, plan: &Plan, cell: &Cell, tier: &Tier, template: &Tem
     stack
 }
 
-fn tenant_template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Template {
+fn tenant_template(
+    shape: &str,
+    spec: &Spec,
+    ranges: &Ranges,
+    tier: &Tier,
+    zones: &[Zone],
+) -> Template {
     let mut t = Template::new(
         shape,
         format!("A tenant of tier {}: subnets of its own in a cell.", tier.id),
@@ -151,7 +162,7 @@ fn tenant_template(shape: &str, spec: &Spec, tier: &Tier, zones: &[Zone]) -> Tem
         zones.iter().take(nat_count(tier, zones)).map(|zone| import_nat(&mut t, zone)).collect();
     network::nat_routes(&mut t, "Tenant", &tables, zones, &gateways);
     let joined = import_join(&mut t, spec);
-    hub::routes(&mut t, spec, "Tenant", &joined, &tables, zones);
+    hub::routes(&mut t, spec, "Tenant", &joined, ranges, &tables, zones);
     if cell::own_vpn(spec) {
         t.imported("VpnGatewayId", "String", "The VPN gateway of the cell");
         for (table, zone) in tables.iter().zip(zones) {

@@ -6,7 +6,7 @@ use crate::blueprint::shape::Isolation;
 use crate::model::hub::Side;
 use crate::model::network::{self, ANYWHERE, Acl, FlowLogs, HTTPS, Layer, numbered};
 use crate::model::{foundation, hub, identity, organization, spoke};
-use crate::plan::{Plan, Zone, layout};
+use crate::plan::{Plan, Ranges, Zone, layout};
 use crate::resource::group::Group;
 use crate::resource::security::{
     Direction, Egress, Ingress, NetworkAclAssociation, Peer, Ports, SecurityGroup, Traffic,
@@ -27,10 +27,10 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
             let suffix =
                 if own { hub::zone_suffix(zones) } else { hub::suffix(spec, account, zones) };
             let side = if own { Side::Apart } else { Side::of(spec, account) };
-            let template = estate
-                .templates
-                .entry(shape(tier, tenant, &suffix))
-                .or_insert_with_key(|shape| template(shape, spec, side, (tier, tenant), zones));
+            let template =
+                estate.templates.entry(shape(tier, tenant, &suffix)).or_insert_with_key(|shape| {
+                    template(shape, spec, &plan.ranges, side, (tier, tenant), zones)
+                });
             estate.stacks.push(stack(spec, plan, tenant, tier, template));
         }
     }
@@ -45,6 +45,7 @@ fn shape(tier: &Tier, tenant: &Tenant, suffix: &str) -> String {
 fn template(
     shape: &str,
     spec: &Spec,
+    ranges: &Ranges,
     side: Side,
     (tier, tenant): (&Tier, &Tenant),
     zones: &[Zone],
@@ -72,7 +73,7 @@ fn template(
         let description = "What joins the tenant to the hub";
         t.add("HubLinkIdParameter", Parameter { path, description, value: link });
     }
-    hub::routes(&mut t, spec, "Private", &joined, &tables, zones);
+    hub::routes(&mut t, spec, "Private", &joined, ranges, &tables, zones);
     if tenant.vpn.is_some() {
         let address = t.param("CustomerGatewayIp", "The public address of the tenant's gateway");
         let asn = t.param(

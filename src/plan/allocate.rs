@@ -21,7 +21,7 @@ use crate::plan::fill::{Fill, Loads};
 use crate::plan::allocate::settled::{account_of, moves};
 use crate::plan::lock::{self, CellEntry, HubEntry, Lock, Quarantined, SpaceEntry, TenantEntry};
 use crate::plan::space::{Space, size};
-use crate::plan::{Block, Cell, News, Placed, Plan, Usage, region, rule, zones};
+use crate::plan::{Block, Cell, News, Placed, Plan, Usage, ranges, region, rule, zones};
 use crate::source::{Site, Step};
 use crate::spec::{Spec, Tenant, Tier};
 
@@ -78,6 +78,7 @@ pub fn decide(spec: &Spec, lock: &Lock, loads: Loads, sink: &mut Sink) -> Option
     }
     let hubs = work.hubs(sink);
     work.services();
+    ranges::assign(spec, &mut work.lock.ranges);
     work.fill = Fill::new(spec, &work.lock, loads);
     work.newcomers(sink);
     work.all_placed(sink);
@@ -413,7 +414,9 @@ impl<'a> Work<'a> {
             .map(|(region, h)| (region.clone(), Block { cidr: h.block, slots: h.slots }))
             .collect();
         let services = self.lock.services.clone();
-        Plan { zones, hubs, cells, tenants, services, usage: self.usage(), news: self.news.clone() }
+        let ranges = self.lock.ranges.clone();
+        let (usage, news) = (self.usage(), self.news.clone());
+        Plan { zones, hubs, cells, tenants, services, ranges, usage, news }
     }
 
     fn usage(&self) -> Vec<Usage> {

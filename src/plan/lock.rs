@@ -11,6 +11,8 @@ use std::fmt::Write as _;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
+use crate::plan::Ranges;
+
 pub use read::read;
 
 /// The version of the format. It changes when an older tenantry would lose a decision.
@@ -45,6 +47,8 @@ pub struct Lock {
     pub retired: BTreeMap<String, TenantEntry>,
     /// The services of each tier in the order in which they were first seen, which numbers them.
     pub services: BTreeMap<String, Vec<String>>,
+    /// What is routed to over hubs, in the order in which it was first seen, which numbers it.
+    pub ranges: Ranges,
     /// Which part of its template each resource is in, where templates are cut or may be some day.
     pub parts: Parts,
     /// Whether the parts are all: what is deployed and not among them had no units.
@@ -204,13 +208,17 @@ impl Lock {
         section(&mut out, "tenants", &self.tenants, false);
         // Sections that most estates do not need are not there when they are empty.
         let (retired, services) = (!self.retired.is_empty(), !self.services.is_empty());
-        let parts = !self.parts.is_empty();
-        section(&mut out, "quarantine", &self.quarantine, !retired && !services && !parts);
+        let (ranges, parts) = (!self.ranges.is_empty(), !self.parts.is_empty());
+        let last = !ranges && !parts;
+        section(&mut out, "quarantine", &self.quarantine, !retired && !services && last);
         if retired {
-            section(&mut out, "retired", &self.retired, !services && !parts);
+            section(&mut out, "retired", &self.retired, !services && last);
         }
         if services {
-            section(&mut out, "services", &self.services, !parts);
+            section(&mut out, "services", &self.services, last);
+        }
+        if ranges {
+            section(&mut out, "ranges", &self.ranges, !parts);
         }
         if parts {
             let end = if self.all_parts { ALL_PARTS } else { "end of parts" };

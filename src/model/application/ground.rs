@@ -7,7 +7,7 @@ use crate::model::application::{data, parted};
 use crate::model::cell::{self, Network};
 use crate::model::hub::Side;
 use crate::model::network::{self, ANYWHERE, HTTPS, numbered};
-use crate::plan::{Cell, Plan, Zone, layout};
+use crate::plan::{Cell, Plan, Ranges, Zone, layout};
 use crate::resource::security::{Egress, Ingress, Peer, SecurityGroup, Traffic};
 use crate::resource::vpc::{Subnet, Vpc};
 use crate::spec::{Spec, Tier};
@@ -32,11 +32,18 @@ pub fn has_data_layer(tier: &Tier) -> bool {
 }
 
 /// The template of the networks of the pools of a tier.
-pub fn template(shape: &str, spec: &Spec, side: Side, tier: &Tier, zones: &[Zone]) -> Template {
+pub fn template(
+    shape: &str,
+    spec: &Spec,
+    ranges: &Ranges,
+    side: Side,
+    tier: &Tier,
+    zones: &[Zone],
+) -> Template {
     let about = format!("The network of a pool of tier {}.", tier.id);
     let mut t = cell::template(shape, about, spec, tier, zones);
     let network = cell::network(&mut t, spec, tier, zones, |_, _| {});
-    cell::join_hub(&mut t, spec, side, &network, zones);
+    cell::join_hub(&mut t, spec, ranges, side, &network, zones);
     for (subnet, zone) in network.private.subnets.iter().zip(zones) {
         let (path, what) = (subnet_path(zone), "A subnet for the application");
         cell::publish(&mut t, spec, &path, what, Value::from(subnet));

@@ -6,7 +6,7 @@ use crate::model::cell;
 use crate::model::container::{hosts, ports, role};
 use crate::model::hub::Side;
 use crate::model::network::{ANYWHERE, HTTPS};
-use crate::plan::{Cell, Plan, Zone};
+use crate::plan::{Cell, Plan, Ranges, Zone};
 use crate::resource::balancer::{Listener, LoadBalancer, Otherwise};
 use crate::resource::ecs::{Cluster, Namespace};
 use crate::resource::security::{Egress, Ingress, Peer, SecurityGroup, Traffic};
@@ -21,12 +21,19 @@ const HTTP: u16 = 80;
 pub const CAPACITY: &str = "capacity-provider";
 
 /// The template of a cell.
-pub fn template(shape: &str, spec: &Spec, side: Side, tier: &Tier, zones: &[Zone]) -> Template {
+pub fn template(
+    shape: &str,
+    spec: &Spec,
+    ranges: &Ranges,
+    side: Side,
+    tier: &Tier,
+    zones: &[Zone],
+) -> Template {
     let about = format!("A cell of tier {}: a cluster that its tenants share.", tier.id);
     let mut t = cell::template(shape, about, spec, tier, zones);
     t.param("CertificateArn", "The certificate of the load balancer");
     let network = cell::network(&mut t, spec, tier, zones, |_, _| {});
-    cell::join_hub(&mut t, spec, side, &network, zones);
+    cell::join_hub(&mut t, spec, ranges, side, &network, zones);
     for (subnet, zone) in network.private.subnets.iter().zip(zones) {
         let path = subnet_path(zone);
         cell::publish(&mut t, spec, &path, "A private subnet of the cell", Value::from(subnet));

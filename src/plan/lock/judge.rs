@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 use crate::aws::{LONGEST_PREFIX, PENDING, SHORTEST_PREFIX};
 use crate::diag::Sink;
 use crate::plan::lock::{Lock, TenantEntry, tenant_of};
-use crate::plan::{Block, cells, layout, rule};
+use crate::plan::{Block, cells, layout, ranges, rule};
 use crate::source::{FileId, Site, Source};
 use crate::spec::tier::{shared_prefix, slot_bits};
 
@@ -93,6 +93,9 @@ pub fn entries(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
         let twice = services.iter().enumerate().find(|(i, name)| services[..*i].contains(name));
         complain("services", tier, twice.map(|(_, name)| format!("{name} has two numbers")));
     }
+    for (key, all) in &lock.ranges {
+        complain("ranges", key, ranges_fault(key, all));
+    }
     let mut seen: BTreeMap<(&str, &str), u32> = BTreeMap::new();
     for (key, parts) in &lock.parts {
         let templates = key.split('/').next().unwrap_or_default();
@@ -105,6 +108,15 @@ pub fn entries(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
             complain("parts", key, twice.or_else(number));
         }
     }
+}
+
+fn ranges_fault(key: &str, all: &[Ipv4Net]) -> Option<String> {
+    let twice = all.iter().enumerate().find(|(i, range)| all[..*i].contains(range));
+    let twice = twice.map(|(_, range)| format!("{range} has two numbers"));
+    let bits = all.iter().find(|range| range.trunc() != **range);
+    let bits = bits.map(|range| format!("{range} has bits set behind its prefix"));
+    let unknown = ![ranges::HUB, ranges::PREMISES].contains(&key);
+    twice.or(bits).or_else(|| unknown.then(|| "nothing is numbered under this name".to_owned()))
 }
 
 fn tenant_fault(lock: &Lock, id: &str, t: &TenantEntry) -> Option<String> {

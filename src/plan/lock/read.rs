@@ -54,6 +54,7 @@ pub fn read(sources: &Sources, file: FileId, sink: &mut Sink) -> Option<Lock> {
         quarantine: quarantine(raw.quarantine, &text, sink),
         retired: unique(raw.retired, "retired", &text, sink),
         services: unique(raw.services, "services", &text, sink),
+        ranges: unique(raw.ranges, "ranges", &text, sink),
         parts: unique(raw.parts, "parts", &text, sink),
         all_parts,
     };
@@ -86,6 +87,8 @@ struct Raw {
     retired: Pairs<TenantEntry>,
     #[serde(default)]
     services: Pairs<Vec<String>>,
+    #[serde(default)]
+    ranges: Pairs<Vec<Ipv4Net>>,
     #[serde(default)]
     parts: Pairs<BTreeMap<u32, Vec<String>>>,
 }
