@@ -69,9 +69,13 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     Ok(exit_code(sink.as_slice()))
 }
 
-/// The tenants under each model, on as many threads as there are cores: no model knows of another.
+/// How many models are made at once at most: each holds an estate, which is large where there are ten
+/// thousand tenants.
+const AT_ONCE: usize = 2;
+
+/// The tenants under each model, two at once where there are cores: no model knows of another.
 fn columns(written: &Written) -> Vec<Column> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(MODELS.len());
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(AT_ONCE);
     let open = Mutex::new(MODELS.iter().enumerate());
     let next = || open.lock().expect("no panic").next();
     let some = || {
