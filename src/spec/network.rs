@@ -341,7 +341,12 @@ fn zone_names(blueprint: &Blueprint, zones: u8, sink: &mut Sink) -> BTreeMap<Str
         names.sort_unstable();
         if !known.is_empty() && names.len() < usize::from(zones) {
             let message = format!("{region} has {} zones, {zones} are used", names.len());
-            sink.push(rule::ZONES.at(Site::at(["regions"]).child(i), message));
+            let complaint = rule::ZONES.at(Site::at(["regions"]).child(i), message);
+            sink.push(complaint.against(["network", "zones"]).against([
+                "network",
+                "zone_names",
+                region,
+            ]));
         }
         out.insert(region.clone(), names);
     }
