@@ -105,12 +105,12 @@ pub struct Stop {
 
 /// The tenants of a blueprint under each model. The blueprint is sound.
 pub fn compare(written: &Written) -> Vec<Column> {
-    // Hubs and foundations are alike in all models, and are counted once.
-    let mut counter = Counter::default();
-    MODELS.iter().map(|model| column(written, *model, &mut counter)).collect()
+    MODELS.iter().map(|model| column(written, *model)).collect()
 }
 
-fn column(written: &Written, model: Isolation, counter: &mut Counter) -> Column {
+/// The same under one model, which knows nothing of the others.
+pub fn column(written: &Written, model: Isolation) -> Column {
+    let counter = &mut Counter::default();
     let (mut recast, mut assumed) = recast::recast(written, model);
     let made = sound(&mut recast, &mut assumed).and_then(|spec| fill(&recast, &spec));
     let mut column = Column {

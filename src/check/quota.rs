@@ -186,8 +186,21 @@ impl Counter {
         out
     }
 
+    /// The same of an estate whose templates have all been read, as they are.
+    ///
+    /// # Panics
+    ///
+    /// If a template has not been read.
+    pub fn count_each_read(&self, spec: &Spec, estate: &Estate) -> Vec<Use> {
+        self.of_read(spec, estate, true)
+    }
+
     fn tally(&mut self, spec: &Spec, estate: &Estate, each: bool) -> Vec<Use> {
         self.read(spec, estate);
+        self.of_read(spec, estate, each)
+    }
+
+    fn of_read(&self, spec: &Spec, estate: &Estate, each: bool) -> Vec<Use> {
         let (published, fresh) = (Published::of(estate), Fresh::of(estate));
         let name = |owner: &Owner, stack: &Stack| {
             published.name(owner, stack, &estate.templates[&stack.shape])
@@ -207,8 +220,8 @@ impl Counter {
         out
     }
 
-    /// What each template holds. Whatever is written, types are counted by CloudFormation's names.
-    fn read(&mut self, spec: &Spec, estate: &Estate) {
+    /// Finds out what each template holds. Whatever is written, types are counted by CloudFormation's names.
+    pub fn read(&mut self, spec: &Spec, estate: &Estate) {
         let engines = vec![Engine::CloudFormation];
         let options = Options { engines, inline: false, partial: false };
         let rendered = Rendered::new(spec, estate, &options);

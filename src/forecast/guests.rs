@@ -58,6 +58,7 @@ impl Probe<'_, '_> {
         } else if goals.len() > 1 {
             return None;
         }
+        self.counter.read(&self.spec, &party.estate);
         let growing = |(n, (goal, guests)): (usize, (&Goal, &Guests))| {
             let counter = &mut *self.counter;
             let growing = party.growing(n, guests, &plan, &mut Scale { spec: &self.spec, counter });
@@ -240,8 +241,9 @@ impl<'b> Party<'b> {
             part.templates.extend(self.estate.templates.remove_entry(&stack.shape));
             part.stacks.push(stack.clone());
         }
-        let uses = scale.counter.count_each(scale.spec, &part);
-        self.estate.templates.append(&mut part.templates);
+        let uses = scale.counter.count_each_read(scale.spec, &part);
+        // One by one: appending would take all of those that are there in its hands.
+        self.estate.templates.extend(part.templates);
         counts(uses)
     }
 

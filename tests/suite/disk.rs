@@ -42,6 +42,31 @@ fn what_is_unchanged_keeps_its_time() {
     assert_eq!(fs::metadata(&file).expect("it is there").modified().expect("a time"), long_ago);
 }
 
+/// The code of functions lies in archives beside the modules that name them: they go with them.
+#[test]
+fn an_archive_goes_with_its_module() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = fs::read_to_string(root().join("blueprints/component-microservice.yaml"));
+    let text = text.expect("it is there");
+    let archives = || {
+        let all = files(&folder.path().join("out")).into_iter().map(|(path, _)| path);
+        all.filter(|path| path.ends_with(".zip")).count()
+    };
+    for inline in [&["--inline"][..], &[]] {
+        let synth = |text: &str| {
+            fs::write(folder.path().join("b.yaml"), text).expect("written");
+            let run = tenantry(folder.path(), &[&["synth", "b.yaml"], inline].concat());
+            assert_eq!(told(&run).0, 0, "{run:?}");
+        };
+        synth(&text);
+        assert!(archives() > 0, "no code lies in an archive");
+        let (head, rest) = text.split_once("    components:").expect("it has components");
+        let (_, tenants) = rest.split_once("tenants:").expect("it has tenants");
+        synth(&format!("{head}tenants:{tenants}"));
+        assert_eq!(archives(), 0);
+    }
+}
+
 #[test]
 fn what_is_damaged_is_mended_and_what_is_foreign_is_left() {
     let folder = tempfile::tempdir().expect("a folder");

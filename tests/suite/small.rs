@@ -22,7 +22,7 @@ pub struct Small {
     several: bool,
     nat: usize,
     pool: u8,
-    tenants: Vec<(usize, usize)>,
+    tenants: Vec<(usize, usize, bool)>,
     gone: usize,
     first: usize,
     ceiling: u32,
@@ -88,7 +88,7 @@ const AMPLE: [&str; 6] = [
 pub fn small() -> impl Strategy<Value = Small> {
     let quotas = prop::collection::vec((0..SCARCE.len(), 4..60_u64), 2..9);
     let local = prop::collection::vec((0..3_usize, 0..SCARCE.len(), 4..60_u64), 0..6);
-    let tenants = prop::collection::vec((0..MODELS.len(), 0..2_usize), 0..12);
+    let tenants = prop::collection::vec((0..MODELS.len(), 0..2_usize, any::<bool>()), 0..12);
     let shape = (1..3_u8, 0..3_usize, any::<bool>(), any::<bool>(), 0..3_usize, 13..19_u8);
     let cells = (0..4_usize, 0..8_usize, 1..6_u32, [22..25_u8, 20..23_u8]);
     (shape, tenants, cells, quotas, local).prop_map(
@@ -111,6 +111,16 @@ pub fn small() -> impl Strategy<Value = Small> {
             }
         },
     )
+}
+
+/// What a tenant overrides of its tier.
+fn overrides(model: usize) -> &'static str {
+    match MODELS[model] {
+        "application" => ", override: { throttle: { rate: 2, burst: 3 } }",
+        "container" => ", override: { service: { scale: { min: 1, max: 3 } } }",
+        "subnet" => ", override: { ports: { app: 9000 } }",
+        _ => ", override: { endpoints: { gateway: [s3, dynamodb] } }",
+    }
 }
 
 impl Small {
@@ -172,13 +182,13 @@ impl Small {
              network: {{ zones: {}, zone_slots: 2, pools: [{{ cidr: 10.0.0.0/{} }}, {{ cidr: 172.16.0.0/19, region: eu-west-1 }}], \
              hub: {{ connect: {connect} }}, egress: {{ nat: {nat} }}, endpoints: {{ gateway: [s3] }} }}\n\
              tiers:\n\
-             \x20 account: {{ isolation: account, network: {{ prefix: {own} }}, account: {{ budget: {{ monthly: 9, notify: [a@s.example] }} }} }}\n\
-             \x20 vpc: {{ isolation: vpc, network: {{ prefix: {own} }} }}\n\
-             \x20 subnet: {{ isolation: subnet, network: {{ prefix: 27, cell_prefix: {cell} }} }}\n\
-             \x20 container: {{ isolation: container, network: {{ cell_prefix: {cell} }}, ingress: {{ domain: s.example, \
+             \x20 account: {{ isolation: account, network: {{ prefix: {own} }}, allow: [endpoints], account: {{ budget: {{ monthly: 9, notify: [a@s.example] }} }} }}\n\
+             \x20 vpc: {{ isolation: vpc, network: {{ prefix: {own} }}, allow: [endpoints] }}\n\
+             \x20 subnet: {{ isolation: subnet, network: {{ prefix: 27, cell_prefix: {cell} }}, allow: [ports] }}\n\
+             \x20 container: {{ isolation: container, network: {{ cell_prefix: {cell} }}, allow: [service], ingress: {{ domain: s.example, \
              certificates: {{ {certificates} }} }}, \
              service: {{ image: app, port: 8080, cpu: 256, memory: 512, scale: {{ min: 1, max: 2 }} }} }}\n\
-             \x20 application: {{ isolation: application, network: {{ cell_prefix: {cell} }}, pool: {{ tenants: {} }}, \
+             \x20 application: {{ isolation: application, network: {{ cell_prefix: {cell} }}, pool: {{ tenants: {} }}, allow: [throttle], \
              app: {{ instances: {{ types: [t4g.small], min: 1, max: 2 }} }}, \
              data: {{ engine: dynamodb, partition: item, tables: {{ orders: {{}} }} }}, throttle: {{ rate: 1, burst: 2 }} }}\n\
              tenants:",
@@ -189,11 +199,12 @@ impl Small {
         );
         let there = &self.tenants[gone.min(self.tenants.len())..];
         out.push_str(if there.is_empty() { " []\n" } else { "\n" });
-        for (n, (model, region)) in (gone..).zip(there) {
+        for (n, (model, region, special)) in (gone..).zip(there) {
             let (tier, region) = (MODELS[*model], REGIONS[*region]);
             let email =
                 if tier == "account" { format!(", email: a+{n}@s.example") } else { String::new() };
-            let _ = writeln!(out, "  - {{ id: t{n}, tier: {tier}, region: {region}{email} }}");
+            let own = if *special { overrides(*model) } else { "" };
+            let _ = writeln!(out, "  - {{ id: t{n}, tier: {tier}, region: {region}{email}{own} }}");
         }
         let quotas: Vec<(&str, u64)> = quotas.into_iter().collect();
         with_quotas(&out, &quotas)

@@ -29,13 +29,14 @@ impl Tree {
             Err(e) => return Err(fault(target, &e)),
         }
         let path = target.join("manifest.json");
-        let owned = match fs::read_to_string(&path) {
+        let mut owned = match fs::read_to_string(&path) {
             Ok(text) => owned(&text).ok_or_else(|| {
                 format!("{}: not a manifest of tenantry; move it away", path.display())
             })?,
             Err(e) if e.kind() == ErrorKind::NotFound => BTreeSet::new(),
             Err(e) => return Err(fault(&path, &e)),
         };
+        owned.extend(archives(target, &owned));
         Ok(Some(Tree { target: target.to_owned(), owned }))
     }
 
@@ -83,6 +84,23 @@ impl Tree {
         }
         Ok(())
     }
+}
+
+/// The archives that modules, or where there are none the roots, of Terraform take code from. They lie
+/// beside them, and the manifest does not list them: they are named by what is in them.
+fn archives(target: &Path, owned: &BTreeSet<String>) -> Vec<String> {
+    const HERE: &str = "\"${path.module}/";
+    let is_module = |path: &&String| path.starts_with("terraform/modules/");
+    let modules = owned.iter().any(|path| is_module(&path));
+    let mut out = Vec::new();
+    for path in owned.iter().filter(|path| !modules || is_module(path)) {
+        let Some(folder) = path.strip_suffix("main.tf.json") else { continue };
+        let text = fs::read_to_string(target.join(path)).unwrap_or_default();
+        let named = text.split(HERE).skip(1).filter_map(|rest| rest.split('"').next());
+        let plain = |name: &&str| name.ends_with(".zip") && !name.contains(['/', '\\']);
+        out.extend(named.filter(plain).map(|name| format!("{folder}{name}")));
+    }
+    out
 }
 
 /// The files that a manifest lists; `None` if it is not one.
