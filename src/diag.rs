@@ -11,7 +11,7 @@ pub mod line; // one a line
 pub mod markdown; // as a comment
 pub mod report; // one door to all of these
 
-use crate::source::Site;
+use crate::source::{Site, Step};
 
 /// How bad a complaint is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,7 +85,8 @@ impl Rule {
 
     /// A complaint that this rule is broken at `site`.
     pub fn at(&'static self, site: Site, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { rule: self, site, message: message.into(), help: None, notes: Vec::new() }
+        let (message, against) = (message.into(), Vec::new());
+        Diagnostic { rule: self, site, message, help: None, notes: Vec::new(), against }
     }
 }
 
@@ -102,6 +103,9 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Other places that belong to it.
     pub notes: Vec<(Site, String)>,
+    /// Routes of the blueprint that the place was held against: where one of them is wrong itself, the
+    /// place may be right.
+    pub against: Vec<Vec<Step>>,
 }
 
 impl Diagnostic {
@@ -116,6 +120,13 @@ impl Diagnostic {
     #[must_use]
     pub fn note(mut self, site: Site, text: impl Into<String>) -> Self {
         self.notes.push((site, text.into()));
+        self
+    }
+
+    /// Adds what the place was held against.
+    #[must_use]
+    pub fn against<const N: usize>(mut self, route: [&str; N]) -> Self {
+        self.against.push(route.into_iter().map(Step::from).collect());
         self
     }
 
@@ -164,6 +175,12 @@ impl Sink {
     /// Whether there is no complaint.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
+    }
+
+    /// Takes back what was found after the first so many, and does not stand.
+    pub fn take_back(&mut self, after: usize, stands: impl Fn(&Diagnostic) -> bool) {
+        let late = self.found.split_off(after);
+        self.found.extend(late.into_iter().filter(stands));
     }
 
     /// The complaints as found.

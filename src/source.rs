@@ -127,6 +127,14 @@ impl Node {
         self.entry(key).map(|(_, value)| value)
     }
 
+    /// What a mapping holds; of anything else, nothing.
+    pub fn entries(&self) -> &[(Key, Node)] {
+        match &self.kind {
+            Kind::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
     fn entry(&self, key: &str) -> Option<&(Key, Node)> {
         match &self.kind {
             Kind::Map(entries) => entries.iter().find(|(k, _)| k.text == key),
@@ -134,7 +142,8 @@ impl Node {
         }
     }
 
-    fn step(&self, step: &Step) -> Option<&Node> {
+    /// The child at the end of a step.
+    pub fn child(&self, step: &Step) -> Option<&Node> {
         match (step, &self.kind) {
             (Step::Key(key), _) => self.get(key),
             (Step::Index(index), Kind::List(items)) => items.get(*index),
@@ -146,7 +155,7 @@ impl Node {
     fn walk(&self, steps: &[Step]) -> (&Node, usize) {
         let mut node = self;
         for (done, step) in steps.iter().enumerate() {
-            match node.step(step) {
+            match node.child(step) {
                 Some(next) => node = next,
                 None => return (node, done),
             }

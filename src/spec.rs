@@ -205,7 +205,7 @@ impl Spec {
 
 /// The meaning of a blueprint, or `None` if it has errors; all of them are in the sink.
 pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
-    let before = sink.errors();
+    let (before, found) = (sink.errors(), sink.len());
     let blueprint = &written.blueprint;
     let regions = network::regions(blueprint, sink);
     let network = network::network(blueprint, sink);
@@ -220,9 +220,12 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
     let organization = account::organization(written, sink);
     account::emails(&tenants, &tiers, sink);
     workload::hosts(&tenants, &tiers, sink);
-    let named = statement::Named { tiers: &tiers, tenants: &tenants, network: &network };
-    let statements = statement::statements(blueprint, &named, sink);
-    if sink.errors() > before {
+    let named = statement::Named { written, tiers: &tiers, tenants: &tenants, network: &network };
+    let statements = statement::statements(&named, sink);
+    let sound = sink.errors() == before;
+    // What does not stand is not told; that something is wrong is told already.
+    sink.take_back(found, |complaint| written.stands(complaint));
+    if !sound {
         return None;
     }
     let accounts = &blueprint.accounts;

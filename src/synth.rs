@@ -137,13 +137,20 @@ fn stages(
 ) -> Option<Made> {
     let written = blueprint::read(request.name, request.blueprint, load, sources, sink);
     let lock = read_lock(request, sources, sink);
-    let mut spec = spec::spec(&written?, sink)?;
+    let written = written?;
+    let mut spec = spec::spec(&written, sink)?;
+    if !written.can_be_decided() {
+        return None;
+    }
     let errors = sink.errors();
     besides(&mut spec, sources, sink);
     if sink.errors() > errors {
         return None;
     }
-    let before = lock?;
+    let mut before = lock?;
+    if !written.is_named() {
+        before.estate.clear();
+    }
     plan::settle(&mut spec, &before);
     let errors = sink.errors();
     let (plan, mut decisions) = weigh::decide(&spec, &before, sink)?;

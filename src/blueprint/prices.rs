@@ -15,7 +15,7 @@ use crate::blueprint::schema::Checker;
 use crate::blueprint::{rule, yaml};
 use crate::diag::Sink;
 use crate::name::nearest;
-use crate::source::{Site, Source, Sources};
+use crate::source::{FileId, Key, Kind, Node, Site, Source, Sources};
 
 /// What AWS asks, by region.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -104,6 +104,10 @@ impl Prices {
     }
 }
 
+/// What a price file is, for whom it is empty.
+const BEGIN: &str =
+    "write the prices that AWS asks, by what costs and by region, as docs/prices.yaml does";
+
 /// Reads a price file. `None` if anything in it is wrong; the reasons are in the sink.
 pub fn read(name: &str, bytes: &[u8], sources: &mut Sources, sink: &mut Sink) -> Option<Prices> {
     let before = sink.errors();
@@ -112,15 +116,26 @@ pub fn read(name: &str, bytes: &[u8], sources: &mut Sources, sink: &mut Sink) ->
         sink.push(rule::ENCODING.at(Site::File(file), "the prices are not UTF-8"));
         return None;
     }
-    yaml::parse(sources, file, sink);
+    yaml::parse(sources, file, BEGIN, sink);
     let root = sources.get(file).root.clone()?;
+    // What breaks the schema does not hide the rest, so that is looked at as it is written.
+    regions(&root, file, sink);
+    day(&root, file, sink);
     let judged = Judged { file, name: "the price file", checker: &CHECKER };
-    let (tree, _) = judged.judge(root, sources, sink)?;
-    let prices: Prices = serde_json::from_value(tree.to_json()).ok()?;
+    let tree = judged.judge(root, sources, sink)?.tree;
+    let prices = serde_json::from_value(tree.to_json()).ok()?;
+    (sink.errors() == before).then_some(prices)
+}
+
+/// Complains of every region that is none.
+fn regions(root: &Node, file: FileId, sink: &mut Sink) {
     let base = Site::Value(file, vec!["prices".into()]);
-    for (driver, price) in &prices.prices.0 {
-        let site = base.child(driver.as_str()).child("regions");
-        for region in price.regions.keys().filter(|region| Partition::of(region).is_none()) {
+    for (driver, price) in root.get("prices").into_iter().flat_map(Node::entries) {
+        let site = base.child(driver.text.as_str()).child("regions");
+        let regions = price.get("regions").into_iter().flat_map(Node::entries);
+        for (Key { text: region, .. }, _) in
+            regions.filter(|(key, _)| Partition::of(&key.text).is_none())
+        {
             let message = format!("{region:?} is not a region of AWS");
             let all = [Partition::Aws, Partition::UsGov, Partition::China];
             let near = nearest(region, all.into_iter().flat_map(Partition::regions));
@@ -131,5 +146,30 @@ pub fn read(name: &str, bytes: &[u8], sources: &mut Sources, sink: &mut Sink) ->
             });
         }
     }
-    (sink.errors() == before).then_some(prices)
+}
+
+/// Complains of a day that its month does not have; one that is not written as a day breaks the schema.
+fn day(root: &Node, file: FileId, sink: &mut Sink) {
+    let Some(Kind::Text(text)) = root.get("as_of").map(|node| &node.kind) else { return };
+    let parts: Vec<u32> = text.split('-').filter_map(|part| part.parse().ok()).collect();
+    let [year, month @ 1..=12, day] = parts[..] else { return };
+    let last = days(year, month);
+    if (last + 1..=31).contains(&day) {
+        let message = format!("`as_of` cannot be {text:?}: that month ends with its day {last}");
+        let site = Site::Value(file, vec!["as_of".into()]);
+        sink.push(
+            rule::WRONG_VALUE.at(site, message).help("write the day on which the pages said so"),
+        );
+    }
+}
+
+/// How many days a month of the Gregorian calendar has, which is that of ISO 8601.
+fn days(year: u32, month: u32) -> u32 {
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
 }

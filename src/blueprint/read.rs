@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::blueprint::complain::Judged;
+use crate::blueprint::judge::Kept;
 use crate::blueprint::schema;
 use crate::blueprint::shape::{Blueprint, Tenant};
 use crate::blueprint::{rule, table, yaml};
-use crate::diag::Sink;
+use crate::diag::{Diagnostic, Sink};
 use crate::source::{FileId, Kind, Node, Site, Source, Sources, Step};
 
 /// Gives the bytes of a file that the blueprint names, or says why not.
@@ -24,6 +25,8 @@ pub struct Written {
     /// Routes that were cut out because they broke the schema: what refers to them is not
     /// complained of a second time.
     pub broken: BTreeSet<Vec<Step>>,
+    /// The keys of the root that are missing or wrong altogether, for which something stands in.
+    pub stand_ins: BTreeSet<String>,
 }
 
 impl Written {
@@ -32,6 +35,39 @@ impl Written {
     pub fn is_cut(&self, route: &[&str]) -> bool {
         let steps: Vec<Step> = route.iter().map(|key| Step::from(*key)).collect();
         (1..=steps.len()).any(|n| self.broken.contains(&steps[..n]))
+    }
+
+    /// Whether nothing was cut out on a route, at its end or below: only then can something else be held
+    /// against what is there.
+    pub fn is_whole(&self, route: &[Step]) -> bool {
+        !self.broken.iter().any(|cut| cut.starts_with(route) || route.starts_with(cut))
+    }
+
+    /// Whether a complaint stands whatever was meant by what is wrong.
+    pub fn stands(&self, complaint: &Diagnostic) -> bool {
+        let of_stand_in = match &complaint.site {
+            Site::Key(0, steps) | Site::Value(0, steps) => match steps.first() {
+                Some(Step::Key(key)) => self.stand_ins.contains(key),
+                _ => false,
+            },
+            _ => false,
+        };
+        !of_stand_in && complaint.against.iter().all(|route| self.is_whole(route))
+    }
+
+    /// Whether it is known what there is and where it stands, so that something can be decided. Of what
+    /// stands in for a version or a name, nothing is decided.
+    pub fn can_be_decided(&self) -> bool {
+        const WORDS: [&str; 3] = ["version", "name", "environment"];
+        self.stand_ins.iter().all(|key| WORDS.contains(&key.as_str()))
+            && ["partition", "regions", "accounts"]
+                .iter()
+                .all(|key| self.is_whole(&[Step::from(*key)]))
+    }
+
+    /// Whether it is known which estate this is.
+    pub fn is_named(&self) -> bool {
+        !self.stand_ins.contains("name") && !self.stand_ins.contains("environment")
     }
 }
 
@@ -56,12 +92,12 @@ pub fn read(
     sink: &mut Sink,
 ) -> Option<Written> {
     let file = add(name, bytes, sources, sink)?;
-    yaml::parse(sources, file, sink);
+    yaml::parse(sources, file, rule::EMPTY.fix, sink);
     let mut root = sources.get(file).root.clone()?;
     // Tenants are judged one by one, so that a bad one does not change the place of the others.
     let inline = take_list(&mut root, "tenants");
     let what = Judged { file, name: "the document", checker: &schema::BLUEPRINT };
-    let (mut pruned, broken) = what.judge(root, sources, sink)?;
+    let Kept { tree: mut pruned, cut: broken, stand_ins } = what.judge(root, sources, sink)?;
     let blueprint: Blueprint = typed(without_null(pruned.to_json()), file, sink)?;
     let base = Site::Value(file, vec!["tenants".into()]);
     let (kept, mut tenants) = tenant_list(inline, &base, sources, sink);
@@ -71,7 +107,7 @@ pub fn read(
         let named = Site::at(["tenant_files"]).child(i);
         tenants.extend(tenant_file(path, &named, load, sources, sink));
     }
-    Some(Written { blueprint, tenants, broken })
+    Some(Written { blueprint, tenants, broken, stand_ins })
 }
 
 /// Empties a list of the root and gives what was in it.
@@ -121,12 +157,12 @@ fn tenant_list(
     let (mut kept, mut tenants) = (Vec::new(), Vec::new());
     for (i, mut item) in items.into_iter().enumerate() {
         attributes_as_written(&mut item, sources.get(file));
-        let Some((item, broken)) = what.judge(item, sources, sink) else {
+        let Some(Kept { tree: item, cut, .. }) = what.judge(item, sources, sink) else {
             kept.push(Node { span: 0..0, kind: Kind::Null });
             continue;
         };
         if let Some(tenant) = typed(item.to_json(), file, sink) {
-            let whole = broken.is_empty();
+            let whole = cut.is_empty();
             tenants.push(WrittenTenant { tenant, site: base.child(i), whole });
         }
         kept.push(item);
@@ -172,6 +208,9 @@ fn beside(main: &str, path: &str) -> String {
     }
 }
 
+/// How a tenant file in YAML begins.
+const TENANTS_BEGIN: &str = "begin each tenant with `- id:`";
+
 fn tenant_file(
     path: &str,
     named: &Site,
@@ -210,14 +249,12 @@ fn tenant_file(
     if ending == "csv" {
         table::parse(sources, file, sink);
     } else {
-        yaml::parse(sources, file, sink);
+        yaml::parse(sources, file, TENANTS_BEGIN, sink);
     }
     let Some(root) = sources.get(file).root.clone() else { return out };
     let Kind::List(items) = root.kind else {
         let message = "a tenant file is a list of tenants";
-        sink.push(
-            rule::WRONG_TYPE.at(Site::File(file), message).help("begin each tenant with `- id:`"),
-        );
+        sink.push(rule::WRONG_TYPE.at(Site::File(file), message).help(TENANTS_BEGIN));
         return out;
     };
     let (kept, tenants) = tenant_list(items, &Site::Value(file, Vec::new()), sources, sink);

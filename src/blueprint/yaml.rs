@@ -12,15 +12,18 @@ use crate::source::{FileId, Key, Kind, Node, Site, Source, Sources, Span};
 /// How deep a document may nest; the deepest blueprint that makes sense needs six levels.
 const MAX_DEPTH: usize = 32;
 
-/// Gives a source its tree. On failure the reason is in the sink and the source has none.
-pub fn parse(sources: &mut Sources, file: FileId, sink: &mut Sink) {
+/// Gives a source its tree. On failure the reason is in the sink and the source has none; of an empty
+/// file, with how such a file begins.
+pub fn parse(sources: &mut Sources, file: FileId, begin: &str, sink: &mut Sink) {
     let source = sources.get(file);
     match tree(source) {
         Ok(Some(node)) => {
             duplicates(&node, file, sink);
             sources.get_mut(file).root = Some(node);
         }
-        Ok(None) => sink.push(rule::EMPTY.at(Site::File(file), "the file is empty")),
+        Ok(None) => {
+            sink.push(rule::EMPTY.at(Site::File(file), "the file is empty").help(begin));
+        }
         Err(error) => sink.push(complaint(&error, source, file)),
     }
 }

@@ -94,7 +94,7 @@ pub fn regions(blueprint: &Blueprint, sink: &mut Sink) -> Vec<String> {
                 (None, Some(near)) => format!("did you mean `{near}`?"),
                 (None, None) => "regions look like eu-west-1".to_owned(),
             };
-            sink.push(rule::REGION.at(site, message).help(help));
+            sink.push(rule::REGION.at(site, message).help(help).against(["partition"]));
         } else if blueprint.regions[..i].contains(region) {
             sink.push(
                 rule::REGION.at(site, format!("{region} is listed twice")).help("list it once"),
@@ -106,7 +106,8 @@ pub fn regions(blueprint: &Blueprint, sink: &mut Sink) -> Vec<String> {
     {
         let message =
             format!("{:?} is not a region of partition {}", backend.s3.region, partition.id());
-        sink.push(rule::REGION.at(Site::at(["deploy", "backend", "s3", "region"]), message));
+        let site = Site::at(["deploy", "backend", "s3", "region"]);
+        sink.push(rule::REGION.at(site, message).against(["partition"]));
     }
     blueprint.regions.clone()
 }
@@ -171,7 +172,8 @@ fn unused_vpn(blueprint: &Blueprint, sink: &mut Sink) {
     let vpn = written.on_premises.as_ref().is_some_and(|p| p.vpn.is_some());
     if vpn && written.hub.connect == Connect::None && !cells {
         let site = Site::at(["network", "on_premises", "vpn"]).key();
-        sink.push(rule::VPN_UNUSED.at(site, "nothing is connected to the premises"));
+        let complaint = rule::VPN_UNUSED.at(site, "nothing is connected to the premises");
+        sink.push(complaint.against(["network", "hub"]).against(["tiers"]));
     }
 }
 
@@ -216,7 +218,8 @@ fn pools(blueprint: &Blueprint, sink: &mut Sink) -> Vec<Pool> {
             && blueprint.regions.iter().all(|r| blueprint.partition.zones(r).is_some())
         {
             let message = format!("{region:?} is not one of the estate's regions");
-            sink.push(rule::REGION.at(site.child("region"), message).help("list it in `regions`"));
+            let complaint = rule::REGION.at(site.child("region"), message);
+            sink.push(complaint.help("list it in `regions`").against(["regions"]));
         }
         let site = site.child("cidr");
         let Some(cidr) = cidr(&written.cidr, &site, sink) else { continue };
@@ -318,11 +321,8 @@ fn zone_names(blueprint: &Blueprint, zones: u8, sink: &mut Sink) -> BTreeMap<Str
         let site = Site::at(["network", "zone_names", region]);
         if !blueprint.regions.contains(region) {
             let message = format!("{region:?} is not one of the estate's regions");
-            sink.push(
-                rule::REGION
-                    .at(site.key(), message)
-                    .help("list it in `regions`, or remove it here"),
-            );
+            let complaint = rule::REGION.at(site.key(), message).against(["regions"]);
+            sink.push(complaint.help("list it in `regions`, or remove it here"));
         }
         for (i, name) in names.iter().enumerate() {
             let letter = name.strip_prefix(region.as_str());
@@ -341,7 +341,12 @@ fn zone_names(blueprint: &Blueprint, zones: u8, sink: &mut Sink) -> BTreeMap<Str
         names.sort_unstable();
         if !known.is_empty() && names.len() < usize::from(zones) {
             let message = format!("{region} has {} zones, {zones} are used", names.len());
-            sink.push(rule::ZONES.at(Site::at(["regions"]).child(i), message));
+            let complaint = rule::ZONES.at(Site::at(["regions"]).child(i), message);
+            sink.push(complaint.against(["network", "zones"]).against([
+                "network",
+                "zone_names",
+                region,
+            ]));
         }
         out.insert(region.clone(), names);
     }

@@ -217,7 +217,7 @@ pub fn check(blueprint: &Blueprint, sink: &mut Sink) {
         };
         if let Some(region) = place.region.as_ref().filter(|it| !blueprint.regions.contains(it)) {
             let message = format!("{region:?} is not one of the estate's regions");
-            let complaint = rule::PLACE.at(site.key(), message);
+            let complaint = rule::PLACE.at(site.key(), message).against(["regions"]);
             let near = nearest(region, blueprint.regions.iter().map(String::as_str));
             sink.push(match near {
                 Some(near) => complaint.help(format!("did you mean `{near}`?")),

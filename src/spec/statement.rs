@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ipnet::Ipv4Net;
 
-use crate::blueprint::Blueprint;
+use crate::blueprint::Written;
 use crate::blueprint::shape::statement::{self, Transport};
 use crate::diag::{Diagnostic, Sink};
 use crate::name::nearest;
@@ -31,6 +31,8 @@ pub struct Statement {
 
 /// What the words of a statement can name.
 pub struct Named<'a> {
+    /// The blueprint, which may name tiers and tenants that are wrong.
+    pub written: &'a Written,
     /// Tiers, by id.
     pub tiers: &'a BTreeMap<String, Tier>,
     /// Tenants, by id.
@@ -39,8 +41,19 @@ pub struct Named<'a> {
     pub network: &'a Network,
 }
 
+impl Named<'_> {
+    /// Whether there is one of that id, whatever is wrong with it.
+    fn is_written(&self, what: &str, id: &str) -> bool {
+        match what {
+            "tier" => self.written.blueprint.tiers.contains_key(id),
+            _ => self.written.tenants.iter().any(|one| one.tenant.id == id),
+        }
+    }
+}
+
 /// The statements of a blueprint. One of the premises becomes one for each of their blocks.
-pub fn statements(blueprint: &Blueprint, named: &Named<'_>, sink: &mut Sink) -> Vec<Statement> {
+pub fn statements(named: &Named<'_>, sink: &mut Sink) -> Vec<Statement> {
+    let blueprint = &named.written.blueprint;
     let lists = [
         ("must_reach", true, &blueprint.must_reach),
         ("must_not_reach", false, &blueprint.must_not_reach),
@@ -86,18 +99,21 @@ fn ends(word: &str, site: &Site, named: &Named<'_>, sink: &mut Sink) -> Vec<Stri
     let own = || vec![word.to_owned()];
     let complaint = match word.split_once('/') {
         None if word == "hub" && !named.network.has_hub() => {
-            rule::STATEMENT.at(site.clone(), "the network has no hub")
+            rule::STATEMENT.at(site.clone(), "the network has no hub").against(["network", "hub"])
         }
         None if matches!(word, "tenants" | "hub" | "internet") => return own(),
         None if word == "on-premises" => match named.network.premises() {
             [] => rule::STATEMENT
                 .at(site.clone(), "the network names no premises")
-                .help("give `network.on_premises`, or name a block of addresses"),
+                .help("give `network.on_premises`, or name a block of addresses")
+                .against(["network", "on_premises"]),
             blocks => return blocks.iter().map(ToString::to_string).collect(),
         },
         Some(("tier", id)) if named.tiers.contains_key(id) => return own(),
         Some(("tenant", id)) if named.tenants.contains_key(id) => return own(),
-        Some(("tier", id)) => missing("tier", id, named.tiers.keys(), site),
+        // It is told where it stands what is wrong with it.
+        Some((what @ ("tier" | "tenant"), id)) if named.is_written(what, id) => return Vec::new(),
+        Some(("tier", id)) => missing("tier", id, named.tiers.keys(), site).against(["tiers", id]),
         Some(("tenant", id)) => missing("tenant", id, named.tenants.keys(), site),
         _ if word.parse::<Ipv4Net>().is_ok_and(|block| block.trunc() == block) => return own(),
         _ => nobody(word, named, site),

@@ -174,17 +174,18 @@ impl Judge<'_> {
             return None;
         }
         let message = format!("{region:?} is not one of the estate's regions");
+        let complaint = rule::TENANT_REGION.at(site.child("region"), message).against(["regions"]);
         if self.written.blueprint.partition.zones(region).is_some() {
             let help =
                 format!("add {region} to `regions`, or name one of {}", self.regions.join(", "));
-            sink.push(rule::TENANT_REGION.at(site.child("region"), message).help(help));
+            sink.push(complaint.help(help));
             return None;
         }
         let help = match nearest(region, self.regions.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("regions: {}", self.regions.join(", ")),
         };
-        sink.push(rule::TENANT_REGION.at(site.child("region"), message).help(help));
+        sink.push(complaint.help(help).against(["partition"]));
         None
     }
 

@@ -394,7 +394,8 @@ fn acl_rules(id: &str, network: &Network, blueprint: &Blueprint, sink: &mut Sink
         );
         let otherwise = "use fewer, larger pools, or put the blocks on premises together";
         let help = quota::helps(ACL_RULES, rules, &accounts.join(" and "), otherwise);
-        sink.push(rule::ACL_RULES.at(Site::at(["tiers", id]).key(), message).help(help));
+        let complaint = rule::ACL_RULES.at(Site::at(["tiers", id]).key(), message).help(help);
+        sink.push(complaint.against(["places"]).against(["regions"]).against(["accounts"]));
     }
 }
 

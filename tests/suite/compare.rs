@@ -391,14 +391,20 @@ fn the_example_of_prices_is_sound() {
 #[test]
 fn prices_that_are_wrong_are_refused() {
     let cases = [
+        ("empty", "# nothing yet\n".to_owned()),
         ("not-yaml", "prices: [".to_owned()),
         ("not-a-mapping", "- 1\n".to_owned()),
         ("no-day", PRICES.replace("as_of: 2026-03-31\n", "")),
         ("not-a-day", PRICES.replace("2026-03-31", "last spring")),
+        ("no-such-day", PRICES.replace("2026-03-31", "2026-02-29")),
         ("not-a-currency", PRICES.replace("USD", "dollars")),
         ("a-long-month", PRICES.replace("700", "800")),
         ("mistyped-driver", PRICES.replace("nat-gateway", "nat-gatway")),
         ("mistyped-region", PRICES.replace("eu-west-1: 0.048", "eu-west-9: 0.048")),
+        ("mistyped-region-beside-others", {
+            let wrong = PRICES.replace("eu-west-1: 0.048", "eu-west-9: 0.048, 5: x");
+            wrong.replace("2026-03-31", "2100-02-29").replace("USD", "dollars")
+        }),
         ("negative", PRICES.replace("0.048", "-0.048")),
         ("not-a-number", PRICES.replace("0.048", "cheap")),
         ("no-source", PRICES.replace("source: 'https://aws.amazon.com/kms/pricing/', ", "")),

@@ -50,7 +50,7 @@ fn an_archive_goes_with_its_module() {
     let text = text.expect("it is there");
     let archives = || {
         let all = files(&folder.path().join("out")).into_iter().map(|(path, _)| path);
-        all.filter(|path| path.ends_with(".zip")).count()
+        all.filter(|path| Path::new(path).extension().is_some_and(|it| it == "zip")).count()
     };
     for inline in [&["--inline"][..], &[]] {
         let synth = |text: &str| {

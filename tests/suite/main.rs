@@ -32,6 +32,7 @@ mod in_turn; // several workload accounts, foreseen and asked for
 mod component_backup; // copies that outlive what was copied
 mod sql; // what separates tenants inside a database, as written
 mod histories; // the same with all five isolation models together
+mod mistakes;
 mod models; // what the models promise, counted on what was rendered
 mod accepted; // what only AWS itself would refuse
 mod application; // who shares a pool, and how far the rights of a session reach

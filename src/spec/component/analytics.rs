@@ -118,6 +118,12 @@ fn place(blueprint: &Blueprint, (what, least): (&str, usize), site: &Site, sink:
         let needs = if least == ZONES { "needs" } else { "need" };
         let message = format!("{what} {needs} {count} zones, and {home} has {zones}");
         let help = format!("name {count} in `network.zone_names`, or do without {what}");
-        sink.push(rule::COMPONENT.at(site.key(), message).help(help));
+        let complaint = rule::COMPONENT.at(site.key(), message).help(help);
+        sink.push(
+            complaint
+                .against(["partition"])
+                .against(["regions"])
+                .against(["network", "zone_names"]),
+        );
     }
 }

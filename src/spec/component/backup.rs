@@ -74,7 +74,8 @@ fn copy(to: &CopyTo, blueprint: &Blueprint, site: &Site, sink: &mut Sink) {
         let message =
             format!("the vault is in partition {partition}, which no copy comes into from here");
         let help = format!("name a vault in partition {}", blueprint.partition.id());
-        sink.push(rule::COMPONENT.at(site.child("vault"), message).help(help));
+        let complaint = rule::COMPONENT.at(site.child("vault"), message).help(help);
+        sink.push(complaint.against(["partition"]));
     }
     let mut parts = parts.skip(1);
     let (region, account) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
@@ -83,7 +84,8 @@ fn copy(to: &CopyTo, blueprint: &Blueprint, site: &Site, sink: &mut Sink) {
     {
         let message = "the vault is in an account and region whose copies it would keep";
         let help = "name a vault in another region or another account";
-        sink.push(rule::COMPONENT.at(site.child("vault"), message).help(help));
+        let complaint = rule::COMPONENT.at(site.child("vault"), message).help(help);
+        sink.push(complaint.against(["regions"]).against(["accounts", "workload"]));
     }
     let Some(cold) = to.cold_after else { return };
     if to.keep.is_none_or(|keep| keep < cold + COLD_DAYS) {

@@ -104,6 +104,7 @@ fn known(tier: &str, blueprint: &Blueprint, site: &Site, sink: &mut Sink) {
         return;
     }
     let complaint = rule::COMPONENT.at(site.key(), format!("there is no tier {tier:?}"));
+    let complaint = complaint.against(["tiers", tier]);
     let near = nearest(tier, blueprint.tiers.keys().map(String::as_str));
     sink.push(match near {
         Some(near) => complaint.help(format!("did you mean `{near}`?")),

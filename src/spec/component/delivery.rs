@@ -24,13 +24,15 @@ pub fn check(delivery: &Delivery, blueprint: &Blueprint, site: &Site, sink: &mut
     if delivery.applications.is_some() && !tiers().any(runs) {
         let message = "no tier has an application in pools, so there is nothing to deploy";
         let at = site.child("applications").key();
-        sink.push(rule::COMPONENT.at(at, message).help("remove `applications`"));
+        let complaint = rule::COMPONENT.at(at, message).help("remove `applications`");
+        sink.push(complaint.against(["tiers"]));
     }
     if let Some(wanted) = &delivery.images {
         if !tiers().any(baked) {
             let message = "no tier has instances of the usual image, so nothing would use another";
             let help = "remove `images`, or the `image_parameter` of a tier";
-            sink.push(rule::COMPONENT.at(site.child("images").key(), message).help(help));
+            let complaint = rule::COMPONENT.at(site.child("images").key(), message).help(help);
+            sink.push(complaint.against(["tiers"]));
         }
         images(wanted, &site.child("images"), sink);
         networks(wanted, &blueprint.accounts.workload, &site.child("images"), sink);
@@ -96,18 +98,27 @@ fn networks(images: &Images, accounts: &Several, site: &Site, sink: &mut Sink) {
         let message =
             "the subnet of `network` is of one account, and each builds images of its own";
         let help = "write `networks`, with a subnet and a group by account";
-        sink.push(rule::COMPONENT.at(site.child("network").key(), message).help(help));
+        let complaint = rule::COMPONENT.at(site.child("network").key(), message).help(help);
+        sink.push(complaint.against(["accounts", "workload"]));
     }
     for account in images.networks.keys().filter(|account| !accounts.contains(account)) {
         let message = format!("{account} is not a workload account");
         let help = format!("write one of {}", accounts.names());
-        sink.push(rule::COMPONENT.at(each.child(account.as_str()).key(), message).help(help));
+        let complaint = rule::COMPONENT.at(each.child(account.as_str()).key(), message);
+        sink.push(complaint.help(help).against(["accounts", "workload"]));
     }
     let missing = |account: &&String| !images.networks.contains_key(*account);
     for account in accounts.all().iter().filter(missing).filter(|_| !images.networks.is_empty()) {
         let message = format!("there is no network of account {account}");
         let help = "any workload account can come to build images: add its subnet and group";
-        sink.push(rule::COMPONENT.at(each.key(), message).help(help));
+        let complaint = rule::COMPONENT.at(each.key(), message).help(help);
+        sink.push(complaint.against(["accounts", "workload"]).against([
+            "components",
+            "delivery",
+            "images",
+            "networks",
+            account,
+        ]));
     }
 }
 
@@ -133,6 +144,7 @@ fn rings(delivery: &Delivery, blueprint: &Blueprint, site: &Site, sink: &mut Sin
             let at = site.child(i).child(j);
             if !blueprint.tiers.contains_key(tier) {
                 let complaint = rule::COMPONENT.at(at, format!("there is no tier {tier:?}"));
+                let complaint = complaint.against(["tiers", tier]);
                 let near = nearest(tier, blueprint.tiers.keys().map(String::as_str));
                 sink.push(match near {
                     Some(near) => complaint.help(format!("did you mean `{near}`?")),

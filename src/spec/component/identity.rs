@@ -50,13 +50,15 @@ fn certificates(domain: &SignInDomain, accounts: &Several, site: &Site, sink: &m
         let message = format!("{arn:?} is a certificate of another account");
         let names = accounts.names();
         let help = format!("take one of account {names}, where the pools of users are");
-        sink.push(rule::COMPONENT.at(at.clone(), message).help(help));
+        let complaint = rule::COMPONENT.at(at.clone(), message).help(help);
+        sink.push(complaint.against(["accounts", "workload"]));
     }
     let missing = |account: &&String| !all.iter().any(|arn| of(arn, account));
     for account in accounts.all().iter().filter(missing).filter(|_| accounts.is_many()) {
         let message = format!("there is no certificate of account {account} for `domain`");
         let help = "write a list with a certificate of each workload account";
-        sink.push(rule::COMPONENT.at(at.clone(), message).help(help));
+        let complaint = rule::COMPONENT.at(at.clone(), message).help(help);
+        sink.push(complaint.against(["accounts", "workload"]));
     }
 }
 

@@ -22,7 +22,10 @@ pub fn check(block: &Monitoring, blueprint: &Blueprint, site: &Site, sink: &mut 
             None => return,
         },
     };
-    sink.push(rule::COMPONENT.at(site, message).help(help));
+    let complaint = rule::COMPONENT.at(site, message).help(help);
+    sink.push(
+        complaint.against(["partition"]).against(["regions"]).against(["accounts", "workload"]),
+    );
 }
 
 /// Judges a block of a tier.

@@ -28,7 +28,8 @@ pub fn check(tagging: &Tagging, blueprint: &Blueprint, site: &Site, sink: &mut S
         let message =
             "no tier has accounts of tenants, so there is no unit that a tag policy is put on";
         let help = format!("remove `{key}`");
-        sink.push(rule::COMPONENT.at(site.child(key).key(), message).help(help));
+        let complaint = rule::COMPONENT.at(site.child(key).key(), message).help(help);
+        sink.push(complaint.against(["tiers"]));
     } else if !wanted && !tagging.enforce.is_empty() {
         let message = "what no policy says is not enforced";
         let help = "remove `enforce`, or `policy: false`";

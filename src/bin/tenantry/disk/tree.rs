@@ -97,7 +97,9 @@ fn archives(target: &Path, owned: &BTreeSet<String>) -> Vec<String> {
         let Some(folder) = path.strip_suffix("main.tf.json") else { continue };
         let text = fs::read_to_string(target.join(path)).unwrap_or_default();
         let named = text.split(HERE).skip(1).filter_map(|rest| rest.split('"').next());
-        let plain = |name: &&str| name.ends_with(".zip") && !name.contains(['/', '\\']);
+        let plain = |name: &&str| {
+            !name.contains(['/', '\\']) && Path::new(name).extension().is_some_and(|it| it == "zip")
+        };
         out.extend(named.filter(plain).map(|name| format!("{folder}{name}")));
     }
     out
