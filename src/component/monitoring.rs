@@ -1,4 +1,4 @@
-//! What is watched, and who is told: topics by severity in each place, alarms on whatever the models
+//! What is watched, and who is told: topics by severity wherever something tells, alarms on whatever the models
 //! and components made, errors in the logs of applications, and quotas. Alarms stand beside what
 //! they watch, so a new tenant brings its own.
 
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use crate::blueprint::shape::Isolation;
 use crate::blueprint::shape::component::{Dashboards, Monitoring};
 use crate::component::wire;
-use crate::model::{cell, foundation, identity};
+use crate::model::{cell, identity};
 use crate::name::snake;
 use crate::plan::Plan;
 use crate::resource::Resource as _;
@@ -37,7 +37,8 @@ const ERRORS: u32 = 5;
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>.
 const PATTERN: &str = r#"?ERROR ?Error ?"level\":\"error""#;
 
-/// One stack of topics in each place, and alarms in the templates that are there.
+/// Alarms in the templates that are there, and one stack of topics in each place and wherever else an alarm
+/// tells.
 pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let any = spec.tiers.values().any(|tier| tier.components.monitoring.is_some());
     if !any && spec.components.monitoring.is_none() {
@@ -85,7 +86,7 @@ const DEPLOYED: [&str; 21] = [
     "sns:UntagResource",
 ];
 
-/// The topics of each place, and the alarms on its quotas.
+/// The topics of each place, and the alarms on its quotas. Alarms that stand where nobody lives tell, too.
 fn topics(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let about = "Topics by severity, and alarms on quotas.";
     let mut t = Template::new(SHAPE, about);
@@ -106,7 +107,8 @@ fn topics(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let hub = Template { shape: HUB.to_owned(), ..t.clone() };
     stream::add_role(&mut t, spec);
     board::of_tiers(&mut t, spec, estate);
-    for place in foundation::places(spec, plan) {
+    for (account, region) in wire::places(spec, plan, estate, |place| key(spec, place)) {
+        let place = (account.as_str(), region.as_str());
         let (shape, t) = if spec.is_workload(place.0) { (SHAPE, &t) } else { (HUB, &hub) };
         let mut stack = identity::shared_stack(spec, Wave::Common, key(spec, place), place, None);
         let mut values = Values::default();

@@ -27,9 +27,9 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
         return;
     }
     edge::synthesise(spec, estate);
+    dns::synthesise(spec, estate);
     place::synthesise(spec, plan, estate);
     hsm::synthesise(spec, estate);
-    dns::synthesise(spec, estate);
     key::synthesise(spec, estate);
     let apart = |tier: &&Tier| tier.isolation == Isolation::Account;
     if spec.tiers.values().filter(apart).any(|tier| tier.components.protection.is_some()) {

@@ -35,6 +35,10 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
 }
 
 fn groups(spec: &Spec, plan: &Plan, estate: &mut Estate) {
+    // A template must have a resource.
+    if spec.tiers.is_empty() {
+        return;
+    }
     let mut t = Template::new(SHAPE, "A resource group for each tier.");
     identity::tag_shared(&mut t, spec, None);
     for tier in spec.tiers.values() {

@@ -1,7 +1,12 @@
 //! What components need to add to what is there: parameters of templates with their values, and
-//! rights of those who deploy.
+//! rights of those who deploy; and where that is waited for.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::component::role;
+use crate::model::foundation;
+use crate::plan::Plan;
+use crate::spec::Spec;
 use crate::template::{Estate, ParamKind, Stack};
 use crate::value::{Value, param};
 
@@ -43,4 +48,23 @@ pub fn feed(
         stack.depends_on.extend(before.filter(|key| !stack.depends_on.contains(key)));
     }
     param(name)
+}
+
+/// The accounts and regions that have what a component has once in each: the
+/// [usual ones](foundation::places), and those in which a stack waits for it; `key` says what it is called
+/// there. What an estate or an account has once stands in the home region, whether anybody lives there or not.
+pub fn places(
+    spec: &Spec,
+    plan: &Plan,
+    estate: &Estate,
+    key: impl Fn((&str, &str)) -> String,
+) -> BTreeSet<(String, String)> {
+    let mut out = foundation::places(spec, plan);
+    let mut keys = BTreeMap::new();
+    for stack in &estate.stacks {
+        let place = (stack.account.as_str(), stack.region.as_str());
+        let key = keys.entry(place).or_insert_with(|| key(place));
+        out.extend(stack.depends_on.contains(key).then_some(place));
+    }
+    out.into_iter().map(|(account, region)| (account.to_owned(), region.to_owned())).collect()
 }

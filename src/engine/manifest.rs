@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 
 use crate::engine::{Engine, Options, cloudformation, extra, terraform};
 use crate::json::Json;
+use crate::resource::Resource as _;
+use crate::resource::share::ResourceShare;
 use crate::spec::{Access, Spec, Statement};
 use crate::template::{Estate, ParamKind, Stack, Template};
 
@@ -35,6 +37,9 @@ pub fn render(
         let all: BTreeSet<&String> = spec.workload_accounts.iter().collect();
         head.put("workload_accounts", Json::List(all.into_iter().map(Json::text).collect()));
     }
+    if let Some(account) = unsaid_manager(spec, estate) {
+        head.put("management_account", Json::text(account));
+    }
     if !spec.statements.is_empty() {
         head.put("reach", Json::List(spec.statements.iter().map(statement).collect()));
     }
@@ -48,6 +53,16 @@ pub fn render(
     }
     out.push_str("  ]\n}\n");
     out
+}
+
+/// The account that manages the organization, where a hub is shared with all of that and no stack stands in
+/// that account: nothing else that is written says whose organization it is.
+fn unsaid_manager<'a>(spec: &'a Spec, estate: &Estate) -> Option<&'a str> {
+    let account = spec.organization.as_ref()?.account.as_str();
+    let mut entries = estate.templates.values().flat_map(|template| &template.entries);
+    let shares = entries.any(|entry| entry.tf == ResourceShare::TF);
+    let stands = estate.stacks.iter().any(|stack| stack.account == account);
+    (shares && !stands).then_some(account)
 }
 
 /// Who must reach whom, or must not: what is proved of the folder.

@@ -184,7 +184,8 @@ fn taken(folder: &dyn Folder, engine: Engine) -> Result<Taken<'_>, Vec<Trouble>>
             layer.take(thing);
         }
     });
-    for account in &deployed.manifest.workload_accounts {
+    let manifest = &deployed.manifest;
+    for account in manifest.workload_accounts.iter().chain(&manifest.management_account) {
         for layer in &mut layers {
             layer.account(account);
         }

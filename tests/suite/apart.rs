@@ -7,9 +7,10 @@ use std::fs;
 use serde_json::{Value, json};
 use tenantry::engine::{Engine, Options};
 use tenantry::name::snake;
-use tenantry::synth::Made;
+use tenantry::prove;
+use tenantry::synth::{Made, Request, synth};
 
-use crate::support::{options, root, synth_text};
+use crate::support::{faults, options, root, synth_text};
 
 pub const HUB: &str = "222222222222";
 pub const WORKLOAD: &str = "333333333333";
@@ -221,5 +222,52 @@ fn the_manifest_says_what_waits() {
                 assert_eq!(waits, inside && line["tenant"] == "initech", "{}", line["key"]);
             }
         }
+    }
+}
+
+/// A hub that is shared with the organization is shared with nobody else, though nothing of the estate stands
+/// in the account that manages it: neither where no tier has accounts, nor in the folder of one tenant.
+#[test]
+fn an_organization_is_known_by_who_manages_it() {
+    let without = "version: 1\nname: acme\nenvironment: prod\nregions: [eu-west-1]\n\
+        accounts: { management: '111111111111', shared: '222222222222', workload: '333333333333' }\n\
+        organization: { id: o-exampleorgid, root: r-ab12 }\n\
+        network: { pools: [{ cidr: 10.0.0.0/8 }], zones: 2, hub: { connect: transit-gateway } }\n\
+        tenants: [{ id: hooli, tier: business }]\n\
+        tiers:\n  business: { isolation: vpc, network: { prefix: 21 } }\n";
+    let own = "  gold: { isolation: account, network: { prefix: 21 }, \
+        account: { budget: { monthly: 9, notify: [a@a.example] } } }\n";
+    let with = format!("{without}{own}");
+    let made = |text: &str, tenants: &[String]| {
+        let request = Request {
+            name: "a.yaml",
+            blueprint: text.as_bytes(),
+            lock: None,
+            locked: false,
+            options: options(),
+            tenants,
+        };
+        let outcome = synth(&request, &mut |_| Err("no files".to_owned()));
+        outcome.made.unwrap_or_else(|| panic!("{:?}", outcome.sink.as_slice()))
+    };
+    let (new, whole, part) =
+        (made(without, &[]), made(&with, &[]), made(&with, &["hooli".to_owned()]));
+    for (made, said) in [(&new, true), (&whole, false), (&part, true)] {
+        let text = &made.files()["manifest.json"];
+        assert_eq!(faults("manifest", text), Vec::<String>::new());
+        let account = said.then_some("111111111111");
+        assert_eq!(manifest(made)["management_account"].as_str(), account);
+        let proofs = made.prove().expect("it can be read");
+        let found: Vec<_> = proofs.iter().flat_map(|proof| &proof.reachable).collect();
+        assert!(proofs.len() == 2 && found.is_empty(), "{found:?}");
+    }
+    // A share is as it always was, and that of a stranger is found.
+    assert_eq!(template(&new, "hub"), template(&whole, "hub"));
+    let mut files = new.files();
+    let text = files["manifest.json"].replace("111111111111", "999999999999");
+    files.insert("manifest.json".to_owned(), text);
+    for proof in prove::prove(&files).expect("it can be read") {
+        let [found] = proof.reachable.as_slice() else { panic!("{:?}", proof.reachable) };
+        assert_eq!(found.by, "identity/share");
     }
 }

@@ -58,6 +58,7 @@ mod rows_ways; // how each is counted a second time
 mod rows_weight; // what AWS weighs otherwise, and limits as they are
 mod processors; // those of instances, by type and how they are bought
 mod cli; // commands and exit codes
+mod references; // what a stack reads is there before it
 mod apart; // accounts of tenants, and a hub elsewhere
 mod deploy_script; // deploy.sh with a stand-in for aws
 mod component_catalogue; // who the tenants are

@@ -141,21 +141,6 @@ fn policies_of_a_role_have_names_of_their_own() {
     }
 }
 
-/// The manifest is read from its beginning to its end.
-#[test]
-fn every_stack_stands_behind_what_it_needs() {
-    for name in blueprints() {
-        let made = synth_blueprint(&name, options()).made.expect("it is sound");
-        let mut seen = BTreeSet::new();
-        for stack in &made.estate.stacks {
-            for needed in &stack.depends_on {
-                assert!(seen.contains(needed), "{name}: {} before {needed}", stack.key);
-            }
-            seen.insert(stack.key.clone());
-        }
-    }
-}
-
 /// Tables, queues, databases, buckets and the volumes of instances.
 #[test]
 fn what_holds_data_is_encrypted() {

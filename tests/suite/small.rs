@@ -160,7 +160,7 @@ impl Small {
     }
 
     /// The blueprint, without the tenants that are gone by then.
-    fn text(&self, gone: usize) -> String {
+    pub fn text(&self, gone: usize) -> String {
         let nat = ["none", "single", "per-zone"][self.nat];
         let connect = ["none", "peering", "transit-gateway"][self.connect];
         let shared = if self.apart { ", shared: '222222222222'" } else { "" };

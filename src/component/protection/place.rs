@@ -1,9 +1,10 @@
 //! What each account and region has: a detector, a hub of findings, a search for flaws, and the rules
-//! of DNS that its VPCs share.
+//! of DNS that its VPCs share. A VPC may stand where nobody lives, and takes them there, too.
 
 use crate::blueprint::shape::component::Protection;
 use crate::component::protection::{SHAPE, dns};
-use crate::model::{foundation, identity};
+use crate::component::wire;
+use crate::model::identity;
 use crate::plan::Plan;
 use crate::resource::detect::{Detector, Hub, Inspector, Standard, best_practices};
 use crate::spec::Spec;
@@ -12,7 +13,7 @@ use crate::template::{Estate, NAME, Template, Values, Wave};
 /// The parameter with the ARN of the standard.
 const STANDARD: &str = "StandardsArn";
 
-/// One stack in each place, if there is anything in it.
+/// One stack in each place and wherever else a VPC takes its rules, if there is anything in it.
 pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let about = "What looks for intruders and flaws, and which names can be resolved.";
     let mut t = Template::new(SHAPE, about);
@@ -24,7 +25,8 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     if t.entries.is_empty() {
         return;
     }
-    for place in foundation::places(spec, plan) {
+    for (account, region) in wire::places(spec, plan, estate, |place| dns::key(spec, place)) {
+        let place = (account.as_str(), region.as_str());
         let key = dns::key(spec, place);
         let mut stack = identity::shared_stack(spec, Wave::Common, key, place, None);
         let mut values = Values::default();

@@ -24,6 +24,8 @@ pub struct Manifest {
     pub stacks: Vec<Entry>,
     /// The accounts that belong to the estate, whether anything stands in them yet or not.
     pub workload_accounts: Vec<String>,
+    /// The account that manages the organization of the estate, where no stack stands in it.
+    pub management_account: Option<String>,
     /// What must and must not be reached, as written by whoever wrote the blueprint.
     pub statements: Vec<Value>,
 }
@@ -78,6 +80,7 @@ impl Manifest {
             engines: words(&json["engines"]),
             inline: json["inline"] == true,
             workload_accounts: words(&json["workload_accounts"]),
+            management_account: text_of(&json["management_account"]),
             statements: json["reach"].as_array().cloned().unwrap_or_default(),
             stacks: stacks.collect::<Result<_, _>>()?,
         })
