@@ -45,7 +45,7 @@ fn made(text: &str, before: Option<&str>) -> (Spec, Estate, String) {
     let estate = model::estate(&spec, &plan, &mut sink).expect("it is sound");
     let mut estate =
         component::furnish(&spec, &plan, estate, &mut sink).expect("its names can stand");
-    after.keep_parts(split::cut(&spec, &before, &mut estate));
+    split::cut(&spec, &before, &mut estate).put(&mut after);
     (spec, estate, after.render())
 }
 
