@@ -12,6 +12,7 @@
 //! - A value that one part needs of another is told by Systems Manager, as between any two stacks, and
 //!   every part keeps room for what it may have to tell. No two parts need each other: a resource that
 //!   would make them so stays where its neighbours are.
+//! - What was recorded stays recorded as long as anybody can come back to it (`record`).
 //! - A family with units is recorded from the first day on, cut or not, and what has none from half full
 //!   on: whatever comes in one step, it is known what was there. What an older version deployed without
 //!   a record was deployed whole, and stays so. A version that makes units of what was core must know

@@ -7,6 +7,7 @@ pub mod history; // everything that comes and goes, at random
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use proptest::prelude::*;
 use serde_json::Value;
 use tenantry::check::quota::holding;
 use tenantry::engine::{Engine, Rendered};
@@ -17,7 +18,8 @@ use tenantry::template::{CORE, Entry, Estate, ParamKind, Stack};
 use tenantry::{blueprint, component, model, plan, prove, spec, split};
 
 use self::asked::{Asked, Watched};
-use crate::support::{blueprints, options, synth_blueprint, synth_text};
+use self::history::op;
+use crate::support::{blueprints, cases, options, synth_blueprint, synth_text};
 
 /// What lists something of every unit, and so stands in every part.
 const LISTINGS: [&str; 2] = ["Dashboard", "StepRolePolicy"];
@@ -105,6 +107,37 @@ fn in_order(estate: &Estate) {
 /// How many parts a stack has.
 fn parts(estate: &Estate, whole: &str) -> usize {
     estate.stacks.iter().filter(|stack| stack.whole() == whole).count()
+}
+
+proptest! {
+    #![proptest_config(cases(4))]
+
+    /// Services, tables, small services, endpoints and tenants come, go and come back, one by one and many
+    /// at once, by themselves and with what watches them, from the first day on or later: each resource is
+    /// in one stack, which it never leaves, also if its tenant leaves and comes back, no stack passes what
+    /// goes up directly, and all are deployed one after the other.
+    #[test]
+    fn nothing_that_is_there_moves(
+        start in 1..9_usize,
+        watched in Watched::any(),
+        shared in any::<bool>(),
+        alarms in any::<bool>(),
+        ops in prop::collection::vec(op(), 6),
+    ) {
+        let mut asked = Asked { watched, shared, alarms, ..Asked::default() };
+        asked.services.extend((0..start).map(|n| (n * 7, 0)));
+        asked.tables.extend(0..8 * start);
+        let (mut before, mut lock, _) = step(&asked.text(), (&Places::new(), None));
+        let (mut gone, mut next) = (Vec::new(), 100);
+        for op in ops {
+            op.apply(&mut asked, &mut gone, &mut next);
+            let (now, after, _) = step(&asked.text(), (&before, Some(&lock)));
+            (before, lock) = (now, after);
+        }
+        // The same again decides nothing new.
+        let (_, _, again) = make(&asked, Some(&lock));
+        prop_assert_eq!(&again, &lock);
+    }
 }
 
 /// What passed a limit before it could be cut: services and tables of a tenant, pools at a hub.

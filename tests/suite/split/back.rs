@@ -5,7 +5,7 @@ use tenantry::diag::Sink;
 use tenantry::plan::lock;
 use tenantry::source::{Source, Sources};
 
-use super::asked::{Asked, SERVICES};
+use super::asked::{Asked, SERVICES, Watched};
 use super::{Places, Step, made, older, parts, step};
 
 /// A blueprint with nothing but a tenant that has a VPC of its own.
@@ -117,21 +117,30 @@ fn a_lock_does_not_grow_with_what_was() {
     assert!(lines(&lock) <= 3, "{lock}");
 }
 
-/// A component that is switched off and on again: its stacks, and what it adds to those of others.
+/// A component that is switched off and on again: its stacks, and what it adds to those of others, stand
+/// where they stood, though something else is gone and there is room elsewhere.
 #[test]
 fn a_component_that_is_switched_on_again_stands_where_it_stood() {
-    use super::asked::Watched::{Dashboards, Nothing};
-    let on = Asked {
-        services: (0..9).map(|n| (n, 0)).collect(),
-        watched: Dashboards,
+    let of = |services: usize, watched| Asked {
+        services: (0..services).map(|n| (n, 0)).collect(),
+        tables: (0..50).collect(),
+        watched,
         ..Asked::default()
     };
-    let off = Asked { watched: Nothing, ..on.clone() };
-    let (before, lock, _) = steps(&[&on]);
-    let (_, without, _) = step(&off.text(), (&before, Some(&lock)));
-    // Nothing came into their places.
-    let (back, again, _) = step(&on.text(), (&before, Some(&without)));
-    assert_eq!((&back, &again), (&before, &lock));
+    let first = of(12, Watched::Nothing);
+    let on = of(12, Watched::Streams);
+    let (before, lock, _) = steps(&[&first, &on]);
+    let less = |watched| {
+        let mut asked = of(12, watched);
+        asked.services.remove(&0);
+        asked.tables.retain(|n| *n > 20);
+        asked
+    };
+    let (off, without, _) = step(&less(Watched::Nothing).text(), (&before, Some(&lock)));
+    let (mut all, again) = (before.clone(), without);
+    all.extend(off);
+    // Nothing came into their places, and so all that is left of them goes there.
+    step(&less(Watched::Streams).text(), (&all, Some(&again)));
 }
 
 /// A lock says that its parts are all, also if nothing is cut and nobody has anything: what comes in one

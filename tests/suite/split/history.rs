@@ -3,11 +3,10 @@
 use proptest::prelude::*;
 
 use super::asked::{Asked, TENANTS, Watched};
-use super::{Places, make, step};
-use crate::support::cases;
 
+/// What happens to a blueprint.
 #[derive(Clone, Debug)]
-enum Op {
+pub enum Op {
     /// So many services more, at once.
     Services(usize),
     Secret(usize),
@@ -29,7 +28,7 @@ enum Op {
     Endpoints(usize),
 }
 
-fn op() -> impl Strategy<Value = Op> {
+pub fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         4 => Just(Op::Services(1)),
         2 => (5..30_usize).prop_map(Op::Services),
@@ -93,36 +92,5 @@ impl Op {
             Op::Endpoints(n) if n % 3 == 0 => asked.endpoints.0 = asked.endpoints.0.max(*n / 3),
             Op::Endpoints(n) => asked.endpoints.1 = asked.endpoints.1.max(*n),
         }
-    }
-}
-
-proptest! {
-    #![proptest_config(cases(4))]
-
-    /// Services, tables, small services, endpoints and tenants come, go and come back, one by one and many
-    /// at once, by themselves and with what watches them, from the first day on or later: each resource is
-    /// in one stack, which it never leaves, also if its tenant leaves and comes back, no stack passes what
-    /// goes up directly, and all are deployed one after the other.
-    #[test]
-    fn nothing_that_is_there_moves(
-        start in 1..9_usize,
-        watched in Watched::any(),
-        shared in any::<bool>(),
-        alarms in any::<bool>(),
-        ops in prop::collection::vec(op(), 6),
-    ) {
-        let mut asked = Asked { watched, shared, alarms, ..Asked::default() };
-        asked.services.extend((0..start).map(|n| (n * 7, 0)));
-        asked.tables.extend(0..8 * start);
-        let (mut before, mut lock, _) = step(&asked.text(), (&Places::new(), None));
-        let (mut gone, mut next) = (Vec::new(), 100);
-        for op in ops {
-            op.apply(&mut asked, &mut gone, &mut next);
-            let (now, after, _) = step(&asked.text(), (&before, Some(&lock)));
-            (before, lock) = (now, after);
-        }
-        // The same again decides nothing new.
-        let (_, _, again) = make(&asked, Some(&lock));
-        prop_assert_eq!(&again, &lock);
     }
 }
