@@ -152,7 +152,9 @@ impl Placing<'_, '_> {
             all.entry((!node.is_core(), &node.unit, *part)).or_default().push(i);
         }
         let before = self.loads();
-        all.iter().for_each(|((_, _, part), atom)| self.put(atom, *part));
+        for ((_, _, part), atom) in &all {
+            self.put(atom, *part);
+        }
         let suits = |(number, load): (usize, &Load)| {
             load.fits(ALL) || before.get(number).is_some_and(|before| load.is_within(before))
         };
@@ -160,7 +162,9 @@ impl Placing<'_, '_> {
         if suits && is_ordered(self.family, &self.at) {
             return;
         }
-        all.values().for_each(|atom| self.put(atom, 0));
+        for atom in all.values() {
+            self.put(atom, 0);
+        }
         for ((_, _, part), atom) in &all {
             let before = self.loads();
             if self.suits(atom, *part, ALL, &before) {
