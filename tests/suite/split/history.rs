@@ -84,10 +84,10 @@ impl Op {
                     asked.away.insert(tenant);
                 }
             }
-            Op::Tier => match asked.away.is_superset(&["a", "b"].into()) {
-                true => asked.away.retain(|tenant| !["a", "b"].contains(tenant)),
-                false => asked.away.extend(["a", "b"]),
-            },
+            Op::Tier if asked.away.is_superset(&["a", "b"].into()) => {
+                asked.away.retain(|tenant| !["a", "b"].contains(tenant));
+            }
+            Op::Tier => asked.away.extend(["a", "b"]),
             // The tier's own come to those of the tenant.
             Op::Endpoints(n) if n % 3 == 0 => asked.endpoints.0 = asked.endpoints.0.max(*n / 3),
             Op::Endpoints(n) => asked.endpoints.1 = asked.endpoints.1.max(*n),
