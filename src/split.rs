@@ -12,6 +12,7 @@
 //! - A value that one part needs of another is told by Systems Manager, as between any two stacks, and
 //!   every part keeps room for what it may have to tell. No two parts need each other: a resource that
 //!   would make them so stays where its neighbours are.
+//! - What was recorded stays recorded as long as anybody can come back to it (`record`).
 //! - A family with units is recorded from the first day on, cut or not, and what has none from half full
 //!   on: whatever comes in one step, it is known what was there. What an older version deployed without
 //!   a record was deployed whole, and stays so. A version that makes units of what was core must know
@@ -20,6 +21,7 @@
 pub mod known; // what of a resource need not be told
 pub mod told; // what of a resource is told to other parts
 pub mod family; // templates that are cut alike, as a graph
+pub mod record; // what the lock has of it, and gets
 pub mod place; // which part each resource is in
 pub mod part; // one part of a template, wired to the others
 
@@ -27,22 +29,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::component;
 use crate::plan::Lock;
-use crate::plan::lock::Parts;
 use crate::spec::Spec;
 use crate::split::family::Family;
 use crate::split::part::Cut;
 use crate::split::place::Before;
+use crate::split::record::{Known, Record};
 use crate::template::{Estate, Stack};
 
 /// Cuts what is too large. `before` is the lock as it was read; what comes back belongs into the next.
-pub fn cut(spec: &Spec, before: &Lock, estate: &mut Estate) -> Parts {
-    let mut parts = Parts::new();
+pub fn cut(spec: &Spec, before: &Lock, estate: &mut Estate) -> Record {
     let mut cuts = BTreeMap::new();
-    for family in Family::all(spec, estate) {
-        let recorded = family.recorded(&before.parts);
-        let known = || deployed(&family, before, estate);
-        let Some(places) = place::decide(&family, &recorded, &known) else { continue };
-        family.record(&places, &mut parts);
+    let families = Family::all(spec, estate);
+    let mut record = Record::new(before, &families, estate);
+    for family in families {
+        let own = a_stack(&family, estate);
+        let tier = own.filter(|stack| stack.tenant.is_some()).and_then(|it| it.tier.as_deref());
+        let known = Known::new(&family, before, spec, tier);
+        let deployed = || deployed(own, before);
+        let Some(places) = place::decide(&family, &known, &deployed) else { continue };
+        record.take(&family, &known, &places);
         if places.iter().any(|part| *part > 1) {
             for shape in &family.shapes {
                 cuts.extend(Cut::new(spec, shape, &family.places_in(shape, &places)));
@@ -50,20 +55,25 @@ pub fn cut(spec: &Spec, before: &Lock, estate: &mut Estate) -> Parts {
         }
     }
     apply(spec, cuts, estate);
-    parts
+    record
 }
 
-/// What of a family without a record can be deployed already.
-fn deployed(family: &Family<'_>, before: &Lock, estate: &Estate) -> Before {
+/// One of the stacks of a family: all are of one tier, or of none.
+fn a_stack<'e>(family: &Family<'_>, estate: &'e Estate) -> Option<&'e Stack> {
     let shapes: BTreeSet<&str> = family.shapes.iter().map(|t| t.shape.as_str()).collect();
+    estate.stacks.iter().find(|stack| shapes.contains(stack.shape.as_str()))
+}
+
+/// What of a family without a record can be deployed already, by one of its stacks.
+fn deployed(own: Option<&Stack>, before: &Lock) -> Before {
     let known = |stack: &Stack| match &stack.tier {
         None => !before.estate.is_empty(),
         Some(tier) => {
-            before.tenants.values().any(|tenant| tenant.tier == *tier)
-                || before.cells.values().any(|cell| cell.tier == *tier)
+            // A cell without tenants has no stacks of tenants.
+            let cell = || before.cells.values().any(|cell| cell.tier == *tier);
+            before.everybody().any(|(_, of, _)| of == tier) || (stack.tenant.is_none() && cell())
         }
     };
-    let own = estate.stacks.iter().find(|stack| shapes.contains(stack.shape.as_str()));
     match own.is_some_and(known) {
         false => Before::Nothing,
         true if before.all_parts => Before::Core,

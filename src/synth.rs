@@ -192,7 +192,7 @@ fn build(
 ) -> Option<Estate> {
     let estate = model::estate(spec, plan, sink)?;
     let mut estate = component::furnish(spec, plan, estate, sink)?;
-    decisions.keep_parts(split::cut(spec, before, &mut estate));
+    split::cut(spec, before, &mut estate).put(decisions);
     model::identity::check(spec, &estate, sink).then_some(estate)
 }
 

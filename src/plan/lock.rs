@@ -50,7 +50,10 @@ pub struct Lock {
     /// What is routed to over hubs, in the order in which it was first seen, which numbers it.
     pub ranges: Ranges,
     /// Which part of its template each resource is in, where templates are cut or may be some day.
+    /// What nobody has any more, because all of its template is gone, keeps its part.
     pub parts: Parts,
+    /// Which part each resource was in that its template has no more: there it goes if it comes back.
+    pub away: Parts,
     /// Whether the parts are all: what is deployed and not among them had no units.
     pub all_parts: bool,
 }
@@ -208,8 +211,10 @@ impl Lock {
         section(&mut out, "tenants", &self.tenants, false);
         // Sections that most estates do not need are not there when they are empty.
         let (retired, services) = (!self.retired.is_empty(), !self.services.is_empty());
-        let (ranges, parts) = (!self.ranges.is_empty(), !self.parts.is_empty());
-        let last = !ranges && !parts;
+        // Only one that says that the parts are all can be told from one of an older version.
+        let parts = self.all_parts || !self.parts.is_empty();
+        let (ranges, away) = (!self.ranges.is_empty(), !self.away.is_empty());
+        let last = !ranges && !parts && !away;
         section(&mut out, "quarantine", &self.quarantine, !retired && !services && last);
         if retired {
             section(&mut out, "retired", &self.retired, !services && last);
@@ -218,20 +223,26 @@ impl Lock {
             section(&mut out, "services", &self.services, last);
         }
         if ranges {
-            section(&mut out, "ranges", &self.ranges, !parts);
+            section(&mut out, "ranges", &self.ranges, !parts && !away);
         }
         if parts {
             let end = if self.all_parts { ALL_PARTS } else { "end of parts" };
-            closed(&mut out, "parts", &self.parts, (end, true));
+            closed(&mut out, "parts", &self.parts, (end, !away));
+        }
+        if away {
+            section(&mut out, "away", &self.away, true);
         }
         out.push_str("}\n");
         out
     }
 
-    /// Takes in which part each resource is in.
-    pub fn keep_parts(&mut self, parts: Parts) {
-        self.parts = parts;
-        self.all_parts = true;
+    /// Every tenant that is here, or was and can come back to what it had: its id, tier and region.
+    pub fn everybody(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let here = self.tenants.iter().map(|(id, t)| (id.as_str(), &t.tier, &t.region));
+        let retired = self.retired.iter().map(|(key, t)| (tenant_of(key), &t.tier, &t.region));
+        let gone = self.quarantine.values().map(|q| (q.tenant.as_str(), &q.tier, &q.region));
+        let all = here.chain(retired).chain(gone);
+        all.map(|(id, tier, region)| (id, tier.as_str(), region.as_str()))
     }
 
     /// Moves a tenant's block into quarantine, or its place in a cell among the retired.

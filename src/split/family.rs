@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::component::monitoring;
 use crate::engine::cloudformation::{self, DIRECT_BYTES, MOST_RESOURCES, MOST_VALUES};
-use crate::plan::lock::Parts;
 use crate::spec::Spec;
 use crate::split::{known, told};
 use crate::template::{CORE, Entry, Estate, NAME, Template};
@@ -400,29 +399,29 @@ impl<'a> Family<'a> {
         out
     }
 
-    /// The part that the lock has each resource in.
-    pub fn recorded(&self, parts: &Parts) -> Vec<Option<u32>> {
-        let mut out = vec![None; self.nodes.len()];
-        let own = parts.iter().filter(|(key, _)| key.split('/').next() == Some(&self.name));
-        for (part, ids) in own.flat_map(|(_, parts)| parts) {
-            for at in ids.iter().filter_map(|id| self.places.get(id)) {
-                out[*at] = Some(*part);
-            }
-        }
-        out
+    /// Where a resource stands among all, if it is one of them.
+    pub fn at(&self, id: &str) -> Option<usize> {
+        self.places.get(id).copied()
     }
 
-    /// Writes down where each resource is.
-    pub fn record(&self, places: &[u32], parts: &mut Parts) {
-        for (node, part) in self.nodes.iter().zip(places) {
-            let key = match node.unit.as_str() {
-                CORE => self.name.clone(),
-                unit => format!("{}/{unit}", self.name),
-            };
-            let ids = parts.entry(key).or_default().entry(*part).or_default();
-            ids.push(node.id.clone());
-            ids.sort_unstable();
+    /// Bytes that a resource may come to of which nothing is known but its id: what one comes to of the
+    /// unit whose resources are the heaviest, with what may have to be told of them.
+    pub fn heavy(&self) -> usize {
+        let mut units: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+        let told: Vec<(usize, usize)> = self
+            .told
+            .iter()
+            .zip(&self.telling)
+            .map(|((of, _), (there, _))| (*of, *there))
+            .collect();
+        let told = told.iter().map(|(of, bytes)| (&self.nodes[*of], *bytes, 0));
+        let own = self.nodes.iter().map(|node| (node, node.bytes, 1));
+        for (node, bytes, one) in own.chain(told) {
+            let (all, many) = units.entry(&node.unit).or_default();
+            *all += bytes;
+            *many += one;
         }
+        units.values().map(|(bytes, many)| bytes.div_ceil((*many).max(1))).max().unwrap_or(0)
     }
 
     /// Where the resources of one of the templates are.

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::split::family::{Family, Load};
+use crate::split::record::Known;
 use crate::template::CORE;
 
 /// A share of what goes up directly.
@@ -32,13 +33,9 @@ pub enum Before {
 
 /// The part of each resource; `None` while nobody needs to remember. `before` says what may be deployed
 /// of a family without a record.
-pub fn decide(
-    family: &Family<'_>,
-    recorded: &[Option<u32>],
-    before: &dyn Fn() -> Before,
-) -> Option<Vec<u32>> {
-    let mut at: Vec<u32> = recorded.iter().map(|part| part.unwrap_or(0)).collect();
-    if recorded.iter().all(Option::is_none) {
+pub fn decide(family: &Family<'_>, known: &Known, before: &dyn Fn() -> Before) -> Option<Vec<u32>> {
+    let mut at: Vec<u32> = known.here.iter().map(|part| part.unwrap_or(0)).collect();
+    if !known.any {
         let whole = vec![1; family.nodes.len()];
         let load = loads(family, &whole)[1];
         let units = family.has_units();
@@ -58,7 +55,9 @@ pub fn decide(
         }
     }
     let fresh = at.iter().all(|part| *part == 0);
-    Some(Placing { family, at, fresh }.place())
+    let mut placing = Placing { family, at, fresh, missed: BTreeMap::new(), heavy: 0 };
+    placing.put_back(&known.back);
+    Some(Placing { missed: known.missed(), heavy: family.heavy(), ..placing }.place())
 }
 
 /// What each part comes to, by its number, together with what it may have to tell: what one unit needs
@@ -125,6 +124,10 @@ struct Placing<'f, 'a> {
     at: Vec<u32>,
     /// Whether nothing had one before.
     fresh: bool,
+    /// How many resources of each part are away and come back.
+    missed: BTreeMap<u32, usize>,
+    /// Bytes that each of them may come to.
+    heavy: usize,
 }
 
 impl Placing<'_, '_> {
@@ -137,6 +140,49 @@ impl Placing<'_, '_> {
             }
         }
         self.at
+    }
+
+    /// What is back goes to where it was: all of it, or, where that has no room for all, each unit that
+    /// it has room for. The others are as good as new.
+    fn put_back(&mut self, back: &[Option<u32>]) {
+        let mut all: BTreeMap<(bool, &str, u32), Vec<usize>> = BTreeMap::new();
+        for (i, part) in back.iter().enumerate().filter(|(i, _)| self.at[*i] == 0) {
+            let node = &self.family.nodes[i];
+            let Some(part) = part else { continue };
+            all.entry((!node.is_core(), &node.unit, *part)).or_default().push(i);
+        }
+        let before = self.loads();
+        for ((_, _, part), atom) in &all {
+            self.put(atom, *part);
+        }
+        let suits = |(number, load): (usize, &Load)| {
+            load.fits(ALL) || before.get(number).is_some_and(|before| load.is_within(before))
+        };
+        let suits = self.loads().iter().enumerate().skip(1).all(suits);
+        if suits && is_ordered(self.family, &self.at) {
+            return;
+        }
+        for atom in all.values() {
+            self.put(atom, 0);
+        }
+        for ((_, _, part), atom) in &all {
+            let before = self.loads();
+            if self.suits(atom, *part, ALL, &before) {
+                self.put(atom, *part);
+            }
+        }
+    }
+
+    /// What each part comes to, with what is away of it.
+    fn loads(&self) -> Vec<Load> {
+        let mut out = loads(self.family, &self.at);
+        let last = self.last() as usize;
+        out.resize(out.len().max(last + 1), Load { outputs: 0, ..self.family.head });
+        for (part, missed) in &self.missed {
+            out[*part as usize].bytes += missed * self.heavy;
+            out[*part as usize].resources += missed;
+        }
+        out
     }
 
     /// What is new, unit by unit: the core first, then what can stand nowhere else, and the others by
@@ -165,7 +211,7 @@ impl Placing<'_, '_> {
     /// Where new resources of a unit go together, if they can; `home` is how far the parts may be
     /// filled that the unit is in.
     fn part_for(&mut self, unit: &str, atom: &[usize], home: Share) -> Option<u32> {
-        let before = loads(self.family, &self.at);
+        let before = self.loads();
         let last = self.last();
         let own = self.home(unit).into_iter().map(|part| (part, home));
         let filled = (1..=last).map(|part| (part, FILLED));
@@ -198,7 +244,7 @@ impl Placing<'_, '_> {
     }
 
     fn last(&self) -> u32 {
-        self.at.iter().max().copied().unwrap_or(0)
+        self.at.iter().chain(self.missed.keys()).max().copied().unwrap_or(0)
     }
 
     /// The parts that a unit is in. The core is one, so that whoever reads a stack finds it where it
@@ -216,7 +262,7 @@ impl Placing<'_, '_> {
             return false;
         }
         self.put(atom, part);
-        let after = loads(self.family, &self.at);
+        let after = self.loads();
         let is_own = |number: usize| number == part as usize;
         let fits = |(number, load): (usize, &Load)| match before.get(number) {
             _ if is_own(number) => load.fits(share),

@@ -1,7 +1,7 @@
 //! What `synth` tells a person at the end: who lives where, how much room is left, where the files
 //! are, and what to do next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::aws::PENDING;
@@ -93,10 +93,16 @@ fn tiers(made: &Made, out: &mut String) {
 
 /// What is too large for one stack.
 fn cut(made: &Made, out: &mut String) {
+    let shapes = made.estate.templates.keys().filter_map(|shape| shape.split('.').next());
+    let here: BTreeSet<&str> = shapes.collect();
     let mut most: BTreeMap<&str, u32> = BTreeMap::new();
     for (key, parts) in &made.decisions.parts {
-        let last = most.entry(key.split('/').next().unwrap_or(key)).or_default();
-        *last = parts.keys().copied().fold(*last, u32::max);
+        let family = key.split('/').next().unwrap_or(key);
+        // Lines of what nobody has now are kept for whoever comes back.
+        if here.contains(family) {
+            let last = most.entry(family).or_default();
+            *last = parts.keys().copied().fold(*last, u32::max);
+        }
     }
     for (family, parts) in most.into_iter().filter(|(_, parts)| *parts > 1) {
         let _ = writeln!(out, "  cut       {family}: {parts} parts, too large for one stack");

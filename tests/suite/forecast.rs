@@ -139,7 +139,7 @@ pub fn whole(
     let uses = weigh::plan(spec, lock, &mut sink).and_then(|(plan, mut after)| {
         let estate = model::estate(spec, &plan, &mut sink)?;
         let mut estate = component::furnish(spec, &plan, estate, &mut sink)?;
-        after.keep_parts(split::cut(spec, lock, &mut estate));
+        split::cut(spec, lock, &mut estate).put(&mut after);
         Some((after, counter.count(spec, &estate)))
     });
     uses.ok_or_else(|| {

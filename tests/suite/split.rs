@@ -2,6 +2,8 @@
 //! not when something goes, not when it comes back.
 
 pub mod asked; // the blueprint that is cut, by what it asks for
+pub mod back; // who leaves and comes back
+pub mod history; // everything that comes and goes, at random
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +18,7 @@ use tenantry::template::{CORE, Entry, Estate, ParamKind, Stack};
 use tenantry::{blueprint, component, model, plan, prove, spec, split};
 
 use self::asked::{Asked, Watched};
+use self::history::op;
 use crate::support::{blueprints, cases, options, synth_blueprint, synth_text};
 
 /// What lists something of every unit, and so stands in every part.
@@ -45,13 +48,13 @@ fn made(text: &str, before: Option<&str>) -> (Spec, Estate, String) {
     let estate = model::estate(&spec, &plan, &mut sink).expect("it is sound");
     let mut estate =
         component::furnish(&spec, &plan, estate, &mut sink).expect("its names can stand");
-    after.keep_parts(split::cut(&spec, &before, &mut estate));
+    split::cut(&spec, &before, &mut estate).put(&mut after);
     (spec, estate, after.render())
 }
 
 /// The stack of each resource, by the key of the whole and its id, as it is rendered; `direct`, each is
 /// small enough to go up directly.
-fn places(spec: &Spec, estate: &Estate, direct: bool) -> BTreeMap<(String, String), String> {
+fn places(spec: &Spec, estate: &Estate, direct: bool) -> Places {
     let mut only = options();
     only.engines = vec![Engine::CloudFormation];
     let rendered = Rendered::new(spec, estate, &only);
@@ -106,81 +109,13 @@ fn parts(estate: &Estate, whole: &str) -> usize {
     estate.stacks.iter().filter(|stack| stack.whole() == whole).count()
 }
 
-#[derive(Clone, Debug)]
-enum Op {
-    /// So many services more, at once.
-    Services(usize),
-    Secret(usize),
-    /// So many tables more, at once.
-    Tables(usize),
-    /// So many small services, of which a tier has at most twenty.
-    Small(usize),
-    /// So many pools of addresses more.
-    Pools(usize),
-    Remove(usize),
-    Return,
-    Watch(Watched),
-    Larger,
-}
-
-fn op() -> impl Strategy<Value = Op> {
-    prop_oneof![
-        4 => Just(Op::Services(1)),
-        2 => (5..30_usize).prop_map(Op::Services),
-        2 => any::<usize>().prop_map(Op::Secret),
-        3 => (1..90_usize).prop_map(Op::Tables),
-        2 => (1..=20_usize).prop_map(Op::Small),
-        1 => (1..80_usize).prop_map(Op::Pools),
-        3 => any::<usize>().prop_map(Op::Remove),
-        2 => Just(Op::Return),
-        2 => Watched::any().prop_map(Op::Watch),
-        1 => Just(Op::Larger),
-    ]
-}
-
-impl Op {
-    /// Changes what is asked for.
-    fn apply(&self, asked: &mut Asked, gone: &mut Vec<usize>, next: &mut usize) {
-        let first = *next + 1;
-        *next += 100;
-        match self {
-            Op::Services(n) => asked.services.extend((first..first + n).map(|id| (id, 0))),
-            // The role of a pool names each of its tables, and cannot be cut.
-            Op::Tables(n) if !asked.shared => asked.tables.extend(first..first + n),
-            Op::Tables(_) => {}
-            Op::Small(n) => asked.small.extend(1..=*n),
-            Op::Pools(n) => asked.pools = (asked.pools + n).min(170),
-            Op::Larger => asked.larger ^= true,
-            Op::Secret(which) => {
-                let n = asked.services.len().max(1);
-                if let Some(secrets) = asked.services.values_mut().nth(which % n) {
-                    *secrets += 1;
-                }
-            }
-            Op::Remove(which) => {
-                let n = asked.services.len().max(1);
-                if let Some(service) = asked.services.keys().nth(which % n).copied() {
-                    asked.services.remove(&service);
-                    gone.push(service);
-                }
-            }
-            Op::Return => {
-                if let Some(service) = gone.pop() {
-                    asked.services.insert(service, 0);
-                }
-            }
-            Op::Watch(what) => asked.watched = *what,
-        }
-    }
-}
-
 proptest! {
     #![proptest_config(cases(4))]
 
-    /// Services, tables and small services come, go and come back, one by one and many at once, by
-    /// themselves and with what watches them, from the first day on or later: each resource is in one
-    /// stack, which it never leaves, no stack passes what goes up directly, and all are deployed one after
-    /// the other.
+    /// Services, tables, small services, endpoints and tenants come, go and come back, one by one and many
+    /// at once, by themselves and with what watches them, from the first day on or later: each resource is
+    /// in one stack, which it never leaves, also if its tenant leaves and comes back, no stack passes what
+    /// goes up directly, and all are deployed one after the other.
     #[test]
     fn nothing_that_is_there_moves(
         start in 1..9_usize,
@@ -192,19 +127,11 @@ proptest! {
         let mut asked = Asked { watched, shared, alarms, ..Asked::default() };
         asked.services.extend((0..start).map(|n| (n * 7, 0)));
         asked.tables.extend(0..8 * start);
-        let (spec, estate, mut lock) = make(&asked, None);
-        let mut before = places(&spec, &estate, true);
-        in_order(&estate);
+        let (mut before, mut lock, _) = step(&asked.text(), (&Places::new(), None));
         let (mut gone, mut next) = (Vec::new(), 100);
         for op in ops {
             op.apply(&mut asked, &mut gone, &mut next);
-            let (spec, estate, after) = make(&asked, Some(&lock));
-            let now = places(&spec, &estate, true);
-            in_order(&estate);
-            for (id, stack) in &now {
-                let was = before.get(id);
-                prop_assert!(was.is_none_or(|was| was == stack), "{id:?} was in {was:?}, is in {stack}");
-            }
+            let (now, after, _) = step(&asked.text(), (&before, Some(&lock)));
             (before, lock) = (now, after);
         }
         // The same again decides nothing new.
@@ -240,19 +167,26 @@ fn what_has_units_has_no_limit() {
     assert!(seen > 0, "somebody needs the hub");
 }
 
-/// What a step makes of an estate: nothing that is there moves, and nothing is too large.
-fn step(text: &str, (before, lock): (&BTreeMap<(String, String), String>, Option<&str>)) -> Step {
+/// What a step makes of an estate: nothing that is there moves, and nothing is too large. What nobody has
+/// now is still there, as nothing is deleted by it.
+fn step(text: &str, (before, lock): (&Places, Option<&str>)) -> Step {
     let (spec, estate, lock) = made(text, lock);
-    let now = places(&spec, &estate, true);
+    let mut now = places(&spec, &estate, true);
     in_order(&estate);
     for (id, stack) in &now {
         let was = before.get(id);
         assert!(was.is_none_or(|was| was == stack), "{id:?} was in {was:?}, is in {stack}");
     }
+    let here: BTreeSet<&str> = estate.stacks.iter().map(Stack::whole).collect();
+    let gone = before.iter().filter(|((whole, _), _)| !here.contains(whole.as_str()));
+    now.extend(gone.map(|(id, stack)| (id.clone(), stack.clone())));
     (now, lock, estate)
 }
 
-type Step = (BTreeMap<(String, String), String>, String, Estate);
+/// The stack of each resource, by the key of the whole and its id.
+type Places = BTreeMap<(String, String), String>;
+
+type Step = (Places, String, Estate);
 
 /// The interface of a pool has its routes where its stage is: there is room for as many as a tier can
 /// have, with everything that watches them, however they come.
@@ -400,16 +334,19 @@ fn a_name_that_is_known_is_not_told() {
     assert!(far > near, "{near} of them stand beside what they watch");
 }
 
+/// A lock as it was written before there were parts.
+fn older(lock: &str) -> String {
+    let text = lock.split("\"parts\": {").next().expect("text");
+    format!("{}\n}}\n", text.trim_end().trim_end_matches(','))
+}
+
 /// A stack that an older version deployed whole stays whole; what comes then goes to a second one.
 #[test]
 fn what_is_deployed_whole_stays_whole() {
     let mut asked = Asked { services: (0..20).map(|n| (n, 0)).collect(), ..Asked::default() };
     let (_, estate, cut) = make(&asked, None);
     assert!(parts(&estate, "tenant-a") > 1);
-    let older = format!(
-        "{}}}\n",
-        cut.split("\"parts\": {").next().expect("text").trim_end().trim_end_matches(',')
-    );
+    let older = older(&cut);
     let (spec, estate, lock) = make(&asked, Some(&older));
     assert_eq!(parts(&estate, "tenant-a"), 1);
     let before = places(&spec, &estate, false);

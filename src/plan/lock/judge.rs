@@ -1,6 +1,6 @@
 //! The entries of a lock, each by itself and against the others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
 
@@ -96,16 +96,18 @@ pub fn entries(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
     for (key, all) in &lock.ranges {
         complain("ranges", key, ranges_fault(key, all));
     }
-    let mut seen: BTreeMap<(&str, &str), u32> = BTreeMap::new();
-    for (key, parts) in &lock.parts {
+    let mut seen = BTreeSet::new();
+    let parts = lock.parts.iter().map(|(key, parts)| ("parts", key, parts));
+    let away = lock.away.iter().map(|(key, parts)| ("away", key, parts));
+    for (section, key, parts) in parts.chain(away) {
         let templates = key.split('/').next().unwrap_or_default();
-        let all = parts.iter().flat_map(|(part, ids)| ids.iter().map(move |id| (*part, id)));
-        for (part, id) in all {
-            let other = seen.insert((templates, id), part);
-            let twice = other.map(|_| format!("{id} stands in two places"));
-            let no = !(1..=MOST_PARTS).contains(&part);
+        for (part, id) in parts.iter().flat_map(|(part, ids)| ids.iter().map(move |id| (part, id)))
+        {
+            let twice = !seen.insert((templates, id));
+            let twice = twice.then(|| format!("{id} stands in two places"));
+            let no = !(1..=MOST_PARTS).contains(part);
             let number = || no.then(|| format!("parts are numbered from 1 to {MOST_PARTS}"));
-            complain("parts", key, twice.or_else(number));
+            complain(section, key, twice.or_else(number));
         }
     }
 }

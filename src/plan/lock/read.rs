@@ -56,6 +56,7 @@ pub fn read(sources: &Sources, file: FileId, sink: &mut Sink) -> Option<Lock> {
         services: unique(raw.services, "services", &text, sink),
         ranges: unique(raw.ranges, "ranges", &text, sink),
         parts: unique(raw.parts, "parts", &text, sink),
+        away: unique(raw.away, "away", &text, sink),
         all_parts,
     };
     judge::entries(&lock, &text, sink);
@@ -91,6 +92,8 @@ struct Raw {
     ranges: Pairs<Vec<Ipv4Net>>,
     #[serde(default)]
     parts: Pairs<BTreeMap<u32, Vec<String>>>,
+    #[serde(default)]
+    away: Pairs<BTreeMap<u32, Vec<String>>>,
 }
 
 /// The entries of a section, keys that are there twice included.

@@ -23,7 +23,72 @@ pub struct Asked {
     pub alarms: bool,
     /// Whether a tenant has services of its own size.
     pub larger: bool,
+    /// Interface endpoints of tenants with a VPC of their own: of the tier, and of the one that overrides
+    /// them. There is such a tier if there are any.
+    pub endpoints: (usize, usize),
+    /// The tenants that are gone.
+    pub away: BTreeSet<&'static str>,
 }
+
+/// The tenants: two of a tier of containers, one of a pool, two with a VPC of their own.
+pub const TENANTS: [&str; 5] = ["a", "b", "c", "d", "e"];
+
+/// What interface endpoints can be of, of no more than an interface endpoint each.
+pub const SERVICES: [&str; 53] = [
+    "athena",
+    "autoscaling",
+    "backup",
+    "batch",
+    "cloudformation",
+    "cloudtrail",
+    "codebuild",
+    "codecommit",
+    "codepipeline",
+    "comprehend",
+    "config",
+    "ec2",
+    "ec2messages",
+    "ecr.api",
+    "ecr.dkr",
+    "ecs",
+    "ecs-agent",
+    "ecs-telemetry",
+    "elasticache",
+    "elasticfilesystem",
+    "elasticloadbalancing",
+    "email-smtp",
+    "events",
+    "execute-api",
+    "glue",
+    "kinesis-firehose",
+    "kinesis-streams",
+    "kms",
+    "lambda",
+    "logs",
+    "monitoring",
+    "polly",
+    "rds",
+    "rds-data",
+    "redshift",
+    "rekognition",
+    "sagemaker.api",
+    "sagemaker.runtime",
+    "secretsmanager",
+    "servicecatalog",
+    "sns",
+    "sqs",
+    "ssm",
+    "ssmmessages",
+    "states",
+    "storagegateway",
+    "sts",
+    "textract",
+    "transcribe",
+    "transfer",
+    "translate",
+    "workspaces",
+    "xray",
+];
 
 /// What watches it all.
 #[derive(Clone, Copy, Debug, Default)]
@@ -85,8 +150,7 @@ impl Asked {
         let hub = if self.pools > 0 { "hub: { connect: transit-gateway }, " } else { "" };
         let watched = self.watched.text();
         let partition = if self.shared { "item" } else { "table" };
-        let larger =
-            if self.larger { ", override: { service: { cpu: 512, memory: 1024 } }" } else { "" };
+        let (own, tenants) = (self.own(), self.tenants());
         format!(
             "version: 1\nname: cut\nenvironment: test\nregions: [eu-west-1]\n\
              accounts: {{ workload: '333333333333' }}\n\
@@ -99,9 +163,43 @@ impl Asked {
              service: {{ image: app, port: 80, cpu: 256, memory: 512, scale: {{ min: 1, max: 2 }} }}\n    \
              data: {{ engine: dynamodb, partition: {partition}, tables: {{ {} }} }}\n    throttle: {{ rate: 1, burst: 2 }}\n    \
              components: {{ {small} }}\n\
-             tenants:\n  - {{ id: a, tier: pro }}\n  - {{ id: b, tier: pro{larger} }}\n  - {{ id: c, tier: free }}\n",
+             {own}{tenants}",
             pools.join(", "),
             list(&tables, "t"),
         )
     }
+    /// The tier whose tenants have a VPC of their own.
+    fn own(&self) -> String {
+        if self.endpoints == (0, 0) {
+            return String::new();
+        }
+        let endpoints = interfaces(&SERVICES[..self.endpoints.0]);
+        format!(
+            "  own:\n    isolation: vpc\n    network: {{ prefix: 24 }}\n    allow: [endpoints]\n    \
+             endpoints: {endpoints}\n"
+        )
+    }
+
+    fn tenants(&self) -> String {
+        let mut own = vec![("c", "tier: free".to_owned())];
+        let larger =
+            if self.larger { ", override: { service: { cpu: 512, memory: 1024 } }" } else { "" };
+        own.push(("a", "tier: pro".to_owned()));
+        own.push(("b", format!("tier: pro{larger}")));
+        if self.endpoints != (0, 0) {
+            // The last ones, so that those of the tier come before them by name.
+            let endpoints = interfaces(&SERVICES[SERVICES.len() - self.endpoints.1..]);
+            own.push(("d", "tier: own".to_owned()));
+            own.push(("e", format!("tier: own, override: {{ endpoints: {endpoints} }}")));
+        }
+        own.retain(|(id, _)| !self.away.contains(id));
+        let lines = own.iter().map(|(id, what)| format!("\n  - {{ id: {id}, {what} }}"));
+        let lines: String = lines.collect();
+        let none = if lines.is_empty() { " []" } else { "" };
+        format!("tenants:{none}{lines}\n")
+    }
+}
+
+fn interfaces(services: &[&str]) -> String {
+    format!("{{ gateway: [s3], interface: [{}] }}", services.join(", "))
 }
