@@ -154,7 +154,8 @@ fn sound(recast: &mut Written, assumed: &mut Assumed) -> Result<Spec, Stop> {
     loop {
         let mut sink = Sink::default();
         if let Some(spec) = spec::spec(recast, &mut sink) {
-            return Ok(spec);
+            spec::judge(&spec, &mut sink);
+            return if sink.errors() == 0 { Ok(spec) } else { Err(stop(&sink)) };
         }
         let errors = sink.as_slice().iter().filter(|found| found.rule.level == Level::Error);
         let mut cut = false;

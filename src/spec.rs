@@ -263,6 +263,11 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
     })
 }
 
+/// Judges what holds only with what AWS has granted, which a listing may say besides the blueprint.
+pub fn judge(spec: &Spec, sink: &mut Sink) {
+    tier::judge(spec, sink);
+}
+
 /// The role that AWS Organizations makes in a new account. Source:
 /// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html>.
 const DEFAULT_ROLE: &str = "OrganizationAccountAccessRole";

@@ -144,6 +144,7 @@ fn stages(
     }
     let errors = sink.errors();
     besides(&mut spec, sources, sink);
+    spec::judge(&spec, sink);
     if sink.errors() > errors {
         return None;
     }

@@ -100,12 +100,13 @@ pub struct Blueprint {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Place {
-    /// What AWS has granted there, in place of what it has granted everywhere.
+    /// What AWS has granted there, in place of what it has granted everywhere; as AWS lists it, be it none,
+    /// or more than is published as the most.
     #[serde(default)]
-    pub quotas: Quotas,
+    pub quotas: Numbers,
     /// How many are used there by what tenantry did not make, by quota id.
     #[serde(default)]
-    pub used: Used,
+    pub used: Numbers,
 }
 
 /// An account id in quotes.
@@ -397,19 +398,19 @@ impl JsonSchema for Quotas {
     }
 }
 
-/// How many are used by what tenantry did not make, by quota id.
+/// Whatever AWS says of quotas, by their id.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(transparent)]
-pub struct Used(pub BTreeMap<String, u32>);
+pub struct Numbers(pub BTreeMap<String, u32>);
 
-impl JsonSchema for Used {
+impl JsonSchema for Numbers {
     fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Used".into()
+        "Numbers".into()
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let row = |_: &Quota<'_>| serde_json::json!({"type": "integer", "minimum": 0, "maximum": u32::MAX});
-        by_quota("How many are used by what tenantry did not make, by quota id.", row)
+        by_quota("Whatever AWS says of quotas, by their id.", row)
     }
 }
 

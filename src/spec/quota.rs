@@ -2,14 +2,16 @@
 //! all accounts, or for one account, or for one account in one region. What is nearest counts.
 
 pub mod listing; // what AWS prints, as text → numbers with their places
-pub mod granted; // `aws service-quotas list-service-quotas` → grants
 pub mod existing; // `aws ec2 describe-vpcs` and the like → use
+pub mod granted; // `aws service-quotas list-service-quotas` → grants
+pub mod learn; // all that is listed, besides what a blueprint says
 
 use std::collections::BTreeMap;
 
+use crate::aws::Partition;
 use crate::aws::quota::{self, Quota};
 use crate::blueprint::Blueprint;
-use crate::diag::Sink;
+use crate::diag::{Diagnostic, Sink};
 use crate::name::nearest;
 use crate::source::Site;
 use crate::spec::rule;
@@ -30,7 +32,9 @@ impl Place {
             Some((account, region)) => (account, Some(region)),
             None => (text, None),
         };
-        let sound = account.len() == 12 && account.chars().all(|c| c.is_ascii_digit());
+        let sound = account.len() == 12
+            && account.chars().all(|c| c.is_ascii_digit())
+            && region.is_none_or(|region| !region.is_empty());
         let region = region.map(str::to_owned);
         sound.then(|| Place { account: account.to_owned(), region })
     }
@@ -59,6 +63,10 @@ pub struct Local {
 pub struct Quotas {
     everywhere: BTreeMap<String, u32>,
     places: BTreeMap<Place, Local>,
+    /// Where listings say it: how many are granted, and anything of a place that the blueprint says nothing
+    /// of.
+    granted: BTreeMap<(Place, String), Site>,
+    listed: BTreeMap<Place, Site>,
 }
 
 impl Quotas {
@@ -70,14 +78,14 @@ impl Quotas {
             Some((Place::parse(text)?, Local { granted, used }))
         };
         let places = blueprint.places.keys().filter_map(local).collect();
-        Quotas { everywhere: blueprint.quotas.0.clone(), places }
+        Quotas { everywhere: blueprint.quotas.0.clone(), places, ..Quotas::default() }
     }
 
     /// Quotas that stop nothing, for a look at what would be if they did not.
     #[must_use]
     pub fn lifted() -> Self {
         let all = quota::all().iter().map(|quota| (quota.id.to_owned(), u32::MAX));
-        Quotas { everywhere: all.collect(), places: BTreeMap::new() }
+        Quotas { everywhere: all.collect(), ..Quotas::default() }
     }
 
     /// Whether the blueprint says how many there are everywhere.
@@ -126,10 +134,13 @@ impl Quotas {
     fn site(&self, id: &str, account: &str, region: &str) -> Option<Site> {
         let near = [Some(region.to_owned()), None].into_iter().find_map(|region| {
             let place = Place { account: account.to_owned(), region };
-            self.places.get(&place)?.granted.contains_key(id).then(|| place.to_string())
+            self.places.get(&place)?.granted.contains_key(id).then_some(place)
         });
         match near {
-            Some(place) => Some(Site::at(["places", &place, "quotas", id])),
+            Some(place) => {
+                let written = Site::at(["places", &place.to_string(), "quotas", id]);
+                Some(self.granted.get(&(place, id.to_owned())).cloned().unwrap_or(written))
+            }
             None => self.everywhere.contains_key(id).then(|| Site::at(["quotas", id])),
         }
     }
@@ -169,9 +180,28 @@ impl Quotas {
         self.places.entry(place).or_default().granted.insert(id.to_owned(), count);
     }
 
-    /// Says how many are used in a place, in place of what was said before.
-    pub fn take(&mut self, place: Place, id: &str, count: u32) {
+    /// The same, with the place in a listing that says so.
+    pub fn grant_at(&mut self, place: Place, id: &str, count: u32, at: Site) {
+        self.list(&place, &at);
+        self.granted.insert((place.clone(), id.to_owned()), at);
+        self.grant(place, id, count);
+    }
+
+    /// Says how many are used in a place, in place of what was said before, and where a listing says so.
+    pub fn take_at(&mut self, place: Place, id: &str, count: u32, at: &Site) {
+        self.list(&place, at);
         self.places.entry(place).or_default().used.insert(id.to_owned(), count);
+    }
+
+    fn list(&mut self, place: &Place, at: &Site) {
+        if !self.places.contains_key(place) {
+            self.listed.insert(place.clone(), at.clone());
+        }
+    }
+
+    /// Where a listing speaks of a place that the blueprint does not speak of.
+    pub fn listed_at(&self, place: &Place) -> Option<&Site> {
+        self.listed.get(place)
     }
 
     /// What is said of single places.
@@ -215,20 +245,21 @@ pub fn check(blueprint: &Blueprint, sink: &mut Sink) {
             sink.push(rule::PLACE.at(site.key(), message).help(help));
             continue;
         };
-        if let Some(region) = place.region.as_ref().filter(|it| !blueprint.regions.contains(it)) {
-            let message = format!("{region:?} is not one of the estate's regions");
-            let complaint = rule::PLACE.at(site.key(), message).against(["regions"]);
-            let near = nearest(region, blueprint.regions.iter().map(String::as_str));
-            sink.push(match near {
-                Some(near) => complaint.help(format!("did you mean `{near}`?")),
-                None => complaint.help("remove it"),
-            });
+        let is_ours = |region: &String| is_region(blueprint.partition, &blueprint.regions, region);
+        if !place.region.as_ref().is_none_or(is_ours) {
+            let complaint = strange(&place, site.key(), &blueprint.regions, "remove it");
+            sink.push(complaint.against(["regions"]));
             continue;
         }
         for id in local.used.0.keys() {
             let site = site.child("used").child(id.as_str()).key();
             used(id, &place, &site, sink);
-            elsewhere(id, &place, blueprint, &site, sink);
+            if let Some((message, manages)) =
+                elsewhere(id, &place, blueprint.accounts.management.as_deref())
+            {
+                let help = format!("write it under \"{manages}\"");
+                sink.push(rule::PLACE.at(site.clone(), message).help(help));
+            }
         }
     }
 }
@@ -254,17 +285,25 @@ fn used(id: &str, place: &Place, site: &Site, sink: &mut Sink) {
     sink.push(rule::PLACE.at(site.clone(), message).help(help));
 }
 
-/// What AWS counts for an organization is said of its management account.
-fn elsewhere(id: &str, place: &Place, blueprint: &Blueprint, site: &Site, sink: &mut Sink) {
+/// What AWS counts for an organization is said of its management account: what is wrong, and which that is.
+fn elsewhere<'a>(id: &str, place: &Place, manages: Option<&'a str>) -> Option<(String, &'a str)> {
     let is_of_all = quota::get(id).is_some_and(|row| row.scope == "per-organization");
-    let Some(managed) = blueprint.accounts.management.as_ref().filter(|_| is_of_all) else {
-        return;
-    };
-    if *managed == place.account {
-        return;
-    }
+    let manages = manages.filter(|account| is_of_all && *account != place.account)?;
     let message =
         format!("AWS counts `{id}` for the organization, and {} does not manage it", place.account);
-    let help = format!("write it under \"{managed}\"");
-    sink.push(rule::PLACE.at(site.clone(), message).help(help));
+    Some((message, manages))
+}
+
+/// Whether an estate has a region, or AWS keeps there what it counts for all regions.
+fn is_region(partition: Partition, regions: &[String], region: &str) -> bool {
+    regions.iter().any(|own| own == region) || region == partition.global_region()
+}
+
+/// A place in a region that the estate does not have.
+fn strange(place: &Place, at: Site, regions: &[String], otherwise: &str) -> Diagnostic {
+    let region = place.region.as_deref().unwrap_or_default();
+    let message = format!("{region:?} is not one of the estate's regions");
+    let near = nearest(region, regions.iter().map(String::as_str));
+    let help = near.map_or(otherwise.to_owned(), |near| format!("did you mean `{near}`?"));
+    rule::PLACE.at(at, message).help(help)
 }

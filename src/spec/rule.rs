@@ -408,8 +408,9 @@ pub static PLACE: Rule = Rule::error(
 /// A listing of AWS that cannot be used.
 pub static LISTING: Rule = Rule::error(
     "quota/listing",
-    "A listing of quotas, or of what is there, is whole, and what the AWS command line prints as JSON.",
-    "What a listing leaves out would be counted as nothing. \
+    "A listing of quotas, or of what is there, is whole, given once, and what the AWS command line prints as \
+     JSON.",
+    "What a listing leaves out would be counted as nothing, and what is listed twice as twice as much. \
      Source: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-pagination.html.",
     "run the command again with --output json and without --no-paginate or --max-items",
 );

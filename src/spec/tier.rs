@@ -14,7 +14,7 @@ use crate::diag::Sink;
 use crate::name::short_hash;
 use crate::source::Site;
 use crate::spec::network::{Network, sorted_endpoints};
-use crate::spec::{Quotas, rule, text, workload};
+use crate::spec::{Spec, rule, text, workload};
 
 /// An offer with one isolation model.
 #[derive(Clone, Debug)]
@@ -153,7 +153,7 @@ pub fn tiers(written: &Written, network: &Network, sink: &mut Sink) -> BTreeMap<
         // What was cut out because it is wrong is not missed a second time.
         let cut = |keys: &[&str]| all.is_cut(&[&["tiers", id.as_str()], keys].concat());
         let whole = settings(written, &site, &cut, sink);
-        sizes(id, written, blueprint, network, sink);
+        sizes(id, written, network, sink);
         let tier = tier(id, written, blueprint, network, sink);
         out.extend(whole.then(|| (id.clone(), tier)));
     }
@@ -310,13 +310,7 @@ fn cuts(isolation: Isolation) -> u8 {
     if isolation == Isolation::Subnet { 0 } else { 2 }
 }
 
-fn sizes(
-    id: &str,
-    written: &shape::Tier,
-    blueprint: &Blueprint,
-    network: &Network,
-    sink: &mut Sink,
-) {
+fn sizes(id: &str, written: &shape::Tier, network: &Network, sink: &mut Sink) {
     let site = Site::at(["tiers", id, "network"]);
     let bits = slot_bits(network.zone_slots);
     if let Some(prefix) = written.network.prefix {
@@ -342,7 +336,6 @@ fn sizes(
         return;
     }
     let Some(prefix) = written.network.prefix else { return };
-    acl_rules(id, network, blueprint, sink);
     if prefix <= cell || shared_prefix(cell, network.zone_slots) <= cell {
         let message =
             format!("a cell of /{cell} does not hold its shared subnets and a tenant of /{prefix}");
@@ -371,19 +364,25 @@ fn fits(
 /// Rules of a network ACL in one direction.
 const ACL_RULES: &str = "vpc.rules-per-network-acl";
 
+/// What holds of tiers only with what AWS has granted.
+pub fn judge(spec: &Spec, sink: &mut Sink) {
+    for (id, _) in spec.tiers.iter().filter(|(_, tier)| tier.isolation == Isolation::Subnet) {
+        acl_rules(id, spec, sink);
+    }
+}
+
 /// Every tenant's ACL in a cell has four rules for its own and the shared subnets, two for each
 /// friend (the hub, each block on premises), one for each pool and one for the internet; and AWS's own,
 /// which denies the rest. Where AWS has granted more in some place, it can be deployed there.
-fn acl_rules(id: &str, network: &Network, blueprint: &Blueprint, sink: &mut Sink) {
+fn acl_rules(id: &str, spec: &Spec, sink: &mut Sink) {
+    let network = &spec.network;
     let connected = network.on_premises.as_ref().is_some_and(|p| p.vpn.is_some());
     let friends =
         usize::from(network.has_hub()) + if connected { network.premises().len() } else { 0 };
     let rules = (4 + 2 * friends + network.pools.len() + 1 + 1) as u64;
-    let quotas = &Quotas::new(blueprint);
-    let accounts = blueprint.accounts.workload.all();
-    let granted = accounts.iter().flat_map(|account| {
-        let of = move |region: &String| quotas.granted_in(ACL_RULES, account, region);
-        blueprint.regions.iter().filter_map(of)
+    let granted = spec.workload_accounts.iter().flat_map(|account| {
+        let of = move |region: &String| spec.quotas.granted_in(ACL_RULES, account, region);
+        spec.regions.iter().filter_map(of)
     });
     let default = quota::get(ACL_RULES).and_then(|row| row.default);
     let most = u64::from(granted.chain(default).max().unwrap_or(0));
@@ -393,7 +392,8 @@ fn acl_rules(id: &str, network: &Network, blueprint: &Blueprint, sink: &mut Sink
             quota::called(ACL_RULES)
         );
         let otherwise = "use fewer, larger pools, or put the blocks on premises together";
-        let help = quota::helps(ACL_RULES, rules, &accounts.join(" and "), otherwise);
+        let whose = spec.workload_accounts.join(" and ");
+        let help = quota::helps(ACL_RULES, rules, &whose, otherwise);
         let complaint = rule::ACL_RULES.at(Site::at(["tiers", id]).key(), message).help(help);
         sink.push(complaint.against(["places"]).against(["regions"]).against(["accounts"]));
     }

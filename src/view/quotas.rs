@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::aws::quota::{self, Quota};
+use crate::aws::quota::Quota;
 use crate::check::quota::{Counter, Use};
 use crate::forecast::{Growth, forecast_of, places as places_of};
 use crate::plan::some;
@@ -268,23 +268,20 @@ pub fn json(report: &Report) -> String {
     serde_json::to_string_pretty(&all).expect("plain JSON") + "\n"
 }
 
-/// What is said of single places, as it stands in a blueprint. What is granted by default, and what is
-/// not used, says nothing.
+/// What is said of single places, as it stands in a blueprint: all of it, also what AWS grants by default, and
+/// that none is used. Nobody said that before, and a number that somebody said is counted another way than one
+/// that nobody did.
 pub fn places(quotas: &Quotas) -> String {
     let mut out = String::new();
     for (place, local) in quotas.places() {
-        let region = place.region.as_deref().unwrap_or_default();
-        let usual = |id: &str| quota::get(id).and_then(|row| row.default_in(region));
-        let granted = local.granted.iter().filter(|(id, count)| usual(id) != Some(**count));
-        let used = local.used.iter().filter(|(_, count)| **count > 0);
-        let blocks = [("quotas", granted.collect::<Vec<_>>()), ("used", used.collect())];
+        let blocks = [("quotas", &local.granted), ("used", &local.used)];
         if blocks.iter().all(|(_, rows)| rows.is_empty()) {
             continue;
         }
         let _ = writeln!(out, "  \"{place}\":");
         for (key, rows) in blocks.iter().filter(|(_, rows)| !rows.is_empty()) {
             let _ = writeln!(out, "    {key}:");
-            for (id, count) in rows {
+            for (id, count) in *rows {
                 let _ = writeln!(out, "      {id}: {count}");
             }
         }

@@ -12,16 +12,16 @@ use tenantry::check::quota::{Use, count};
 use tenantry::spec::quota::Place;
 use tenantry::view::request;
 
-use crate::support::{options, root, snapshot, synth_text, tenantry, told};
+use crate::support::{options, root, synth_text, tenantry, told};
 
-const ACCOUNT: &str = "333333333333";
+pub const ACCOUNT: &str = "333333333333";
 
-fn quickstart() -> String {
+pub fn quickstart() -> String {
     fs::read_to_string(root().join("blueprints/quickstart.yaml")).expect("a blueprint")
 }
 
 /// A folder with a blueprint and listings; the exit code and both outputs of `quotas`.
-fn run(blueprint: &str, files: &[(&str, String)], arguments: &[&str]) -> (i32, String, String) {
+pub fn run(blueprint: &str, files: &[(&str, String)], arguments: &[&str]) -> (i32, String, String) {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("b.yaml"), blueprint).expect("it can be written");
     for (name, text) in files {
@@ -38,7 +38,7 @@ fn shown(output: &str, id: &str) -> Value {
 }
 
 /// An entry as Service Quotas lists it.
-fn granted(service: &str, code: &str, value: f64, region: &str, account: &str) -> Value {
+pub fn granted(service: &str, code: &str, value: f64, region: &str, account: &str) -> Value {
     json!({
         "ServiceCode": service, "QuotaCode": code, "Value": value, "Unit": "None",
         "QuotaArn": format!("arn:aws:servicequotas:{region}:{account}:{service}/{code}"),
@@ -46,11 +46,11 @@ fn granted(service: &str, code: &str, value: f64, region: &str, account: &str) -
     })
 }
 
-fn quotas(entries: &[Value]) -> String {
+pub fn quotas(entries: &[Value]) -> String {
     serde_json::to_string_pretty(&json!({ "Quotas": entries })).expect("JSON")
 }
 
-const VPCS: &str = "L-F678F1CE";
+pub const VPCS: &str = "L-F678F1CE";
 
 /// A grant is matched by its code, in the account and region of its ARN; the table's default stands
 /// everywhere else.
@@ -176,7 +176,7 @@ fn what_is_there_is_counted_once() {
     let (_, nothing, _) = run(&quickstart(), &[], &["--keep"]);
     assert_eq!(nothing, "places: {}\n");
     // Kept for CI, the blueprint says the same.
-    let mut keep = arguments.clone();
+    let mut keep = arguments[2..].to_vec();
     keep.push("--keep");
     let (code, places, _) = run(&quickstart(), &files, &keep);
     assert_eq!(code, 0);
@@ -250,50 +250,6 @@ fn what_stands_around_tenants_is_known_by_its_name() {
     let here = format!("{ACCOUNT}/eu-west-1=f.json");
     let (code, _, said) = run(&quickstart(), &[("f.json", more)], &["--existing", &here]);
     assert!(code == 1 && said.contains("only a part of what there is"), "{said}");
-}
-
-/// What is wrong with a listing is told with its place, and nothing is counted.
-#[test]
-fn listings_that_are_wrong_are_refused() {
-    let own = || granted("vpc", VPCS, 40.0, "eu-west-1", ACCOUNT);
-    let vpcs = json!({"Vpcs": []}).to_string();
-    let more = json!({"Quotas": [own()], "NextToken": "more"}).to_string();
-    let nobody = granted("vpc", VPCS, 40.0, "eu-west-1", "333333333334");
-    let cases: [(&str, String, &[&str]); 12] = [
-        ("not-json", "Quotas: []\n".to_owned(), &["--granted", "f"]),
-        ("not-an-object", "[]\n".to_owned(), &["--granted", "f"]),
-        ("not-quotas", vpcs.clone(), &["--granted", "f"]),
-        ("a-part", more, &["--granted", "f"]),
-        ("another-place", quotas(&[own()]), &["--granted", "333333333333/us-east-1=f"]),
-        ("another-account", quotas(&[nobody]), &["--granted", "f"]),
-        ("no-place", quotas(&[granted("vpc", VPCS, 5.0, "eu-west-1", "")]), &["--granted", "f"]),
-        (
-            "no-number",
-            quotas(&[granted("vpc", VPCS, -1.0, "eu-west-1", ACCOUNT)]),
-            &["--granted", "f"],
-        ),
-        ("unknown-listing", "{\"Exports\": []}\n".to_owned(), &["--existing", "333333333333=f"]),
-        ("no-region", vpcs.clone(), &["--existing", "333333333333=f"]),
-        (
-            "twice",
-            vpcs.clone(),
-            &["--existing", "333333333333/eu-west-1=f", "--existing", "333333333333/eu-west-1=f"],
-        ),
-        (
-            "truncated",
-            json!({"Roles": [], "IsTruncated": true, "Marker": "x"}).to_string(),
-            &["--existing", "333333333333=f"],
-        ),
-    ];
-    let mut out = String::new();
-    for (what, text, arguments) in cases {
-        let (code, data, said) = run(&quickstart(), &[("f", text)], arguments);
-        assert_eq!((code, data.as_str()), (1, ""), "{what}: {said}");
-        let _ = writeln!(out, "== {what}\n{said}");
-    }
-    let (code, _, said) = run(&quickstart(), &[("f", vpcs)], &["--existing", "f"]);
-    assert!(code == 1 && said.contains("write 111111111111/eu-west-1=FILE"), "{said}");
-    snapshot("whole", "listings-refused", &out);
 }
 
 /// The nearest of what is said counts, for what is granted and what is used.

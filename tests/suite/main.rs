@@ -49,6 +49,8 @@ mod compare; // the five models side by side
 mod request; // what is asked is enough, and one less is not
 mod aggregate; // fewer blocks for exactly the same addresses
 mod listing; // what AWS has granted, what is there, and what is asked of it
+mod listed; // listings that are wrong, and that look it
+mod keep; // what is kept of listings says what they say
 mod consolidate; // rules that could be fewer, and where they are written
 mod rows; // each quota at its limit, counted a second time
 mod rows_sets; // what stack sets make, counted a second time

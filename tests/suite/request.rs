@@ -96,8 +96,11 @@ pub fn grant(spec: &mut Spec, asked: &[Asked]) {
     let listing = json!({ "Quotas": entries });
     let (mut sources, mut sink) = (Sources::default(), Sink::default());
     let file = sources.add(Source::new("granted.json", listing.to_string()));
-    let read = granted::read(&sources, file, None, &mut spec.quotas, &mut sink);
-    assert_eq!(read, Some(entries.len()), "{:?}", sink.as_slice());
+    let read = granted::read(&sources, &[(None, file)], &mut sink);
+    let read = read.unwrap_or_else(|| panic!("{:?}", sink.as_slice()));
+    assert_eq!(read.len(), entries.len(), "each once");
+    granted::apply(read, spec, &mut sink);
+    assert_eq!(sink.errors(), 0, "{:?}", sink.as_slice());
 }
 
 fn target(tier: &str, tenants: u64) -> Target {

@@ -78,6 +78,7 @@ impl Input {
         let mut load = |named: &str| self.load(named);
         let written = blueprint::read(&self.name(), &self.bytes, &mut load, sources, sink)?;
         let spec = spec::spec(&written, sink)?;
+        spec::judge(&spec, sink);
         (sink.errors() == 0).then_some((written, spec))
     }
 

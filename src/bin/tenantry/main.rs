@@ -28,19 +28,22 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
+    let code = run();
+    // What was to be printed and is not there is no success, whatever it says.
+    ExitCode::from(if term::is_lost() { 1 } else { code })
+}
+
+fn run() -> u8 {
     match Cli::try_parse() {
-        Ok(cli) => match cli.command.run() {
-            Ok(code) => ExitCode::from(code),
-            Err(error) => {
-                term::error(&error);
-                ExitCode::from(1)
-            }
-        },
+        Ok(cli) => cli.command.run().unwrap_or_else(|error| {
+            term::error(&error);
+            1
+        }),
         Err(error) => {
-            let _ = error.print();
+            term::written(error.print());
             // Clap would exit with 2, which here means "there are differences".
             let fine = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            ExitCode::from(u8::from(!fine))
+            u8::from(!fine)
         }
     }
 }

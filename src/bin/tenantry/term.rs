@@ -1,6 +1,7 @@
 //! The only place that prints. Data goes to standard output, everything else to standard error.
 
-use std::io::{IsTerminal, Write, stderr, stdout};
+use std::io::{self, ErrorKind, IsTerminal, Write, stderr, stdout};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tenantry::diag::{Diagnostic, human};
 use tenantry::source::Sources;
@@ -8,9 +9,29 @@ use tenantry::source::Sources;
 /// What went wrong on the machine, with the path that it went wrong at.
 pub type Failure = String;
 
-/// Prints data. A reader that went away is no failure.
+/// Whether data was lost on its way out.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Prints data. A reader that went away is no failure; whatever else stops it is told, once, and
+/// [`is_lost`] from then on.
 pub fn data(text: &str) {
-    let _ = stdout().lock().write_all(text.as_bytes());
+    let mut out = stdout().lock();
+    written(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}
+
+/// Looks at what came of writing to standard output.
+pub fn written(outcome: io::Result<()>) {
+    if let Err(why) = outcome
+        && why.kind() != ErrorKind::BrokenPipe
+        && !LOST.swap(true, Ordering::Relaxed)
+    {
+        error(&format!("cannot write to standard output: {why}"));
+    }
+}
+
+/// Whether something that was to be printed is not there.
+pub fn is_lost() -> bool {
+    LOST.load(Ordering::Relaxed)
 }
 
 /// Prints something for people.

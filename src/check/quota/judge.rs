@@ -77,11 +77,9 @@ fn help(worst: &Use) -> Option<String> {
     ))
 }
 
-/// Complains of what is said of accounts that the estate does not have, and of what is said to be used in
-/// regions that it does not have: it would be read and never counted, so a wrong digit would hide what is
-/// there or what is granted. A listing of what is granted may be of more regions than the estate is in. While
-/// the lock does not know yet which accounts AWS has made, something may be granted in them already, but not
-/// where one is all but written as one that is known.
+/// Complains of what is said of accounts that the estate does not have: it would be read and never counted, so a
+/// wrong digit would hide what is there or what is granted. While the lock does not know yet which accounts AWS has
+/// made, something may be granted in them already, but not where one is all but written as one that is known.
 pub fn places(spec: &Spec, lock: &Lock, sink: &mut Sink) {
     let mut accounts = accounts(spec, lock);
     let waits = accounts.remove(PENDING);
@@ -89,19 +87,11 @@ pub fn places(spec: &Spec, lock: &Lock, sink: &mut Sink) {
         let used = !local.used.is_empty();
         let slip = || accounts.iter().any(|known| is_slip(&place.account, known));
         let said = used || (!local.granted.is_empty() && (!waits || slip()));
-        let (what, near) = if said && !accounts.contains(place.account.as_str()) {
+        if said && !accounts.contains(place.account.as_str()) {
             let near = nearest(&place.account, accounts.iter().copied());
-            ("no account of the estate is", near)
-        } else if let Some(region) =
-            place.region.as_deref().filter(|it| used && !is_known(spec, it))
-        {
-            let near = nearest(region, spec.regions.iter().map(String::as_str));
-            ("none of its regions is", near)
-        } else {
-            continue;
-        };
-        let how = if used { "used" } else { "granted" };
-        sink.push(complaint(place, how, what, near));
+            let how = if used { "used" } else { "granted" };
+            sink.push(complaint(place, how, near, spec));
+        }
     }
 }
 
@@ -126,17 +116,17 @@ fn accounts<'a>(spec: &'a Spec, lock: &'a Lock) -> BTreeSet<&'a str> {
         .collect()
 }
 
-/// A region of the estate, or where AWS keeps what it counts for all regions.
-fn is_known(spec: &Spec, region: &str) -> bool {
-    spec.regions.iter().any(|own| own == region) || region == spec.partition.global_region()
-}
-
-fn complaint(place: &Place, how: &str, what: &str, near: Option<&str>) -> Diagnostic {
-    let site = Site::at(["places", &place.to_string()]).key();
-    let complaint =
-        spec::rule::PLACE.at(site, format!("something is {how} in {place}, but {what} that"));
-    match near {
-        Some(near) => complaint.help(format!("did you mean `{near}`?")),
-        None => complaint.help("remove it"),
+/// What is said of a place that is none, where a listing says it, or else the blueprint.
+fn complaint(place: &Place, how: &str, near: Option<&str>, spec: &Spec) -> Diagnostic {
+    let listed = spec.quotas.listed_at(place);
+    let written = || Site::at(["places", &place.to_string()]).key();
+    let message = format!("something is {how} in {place}, but no account of the estate is that");
+    let complaint = spec::rule::PLACE.at(listed.cloned().unwrap_or_else(written), message);
+    match (near, listed) {
+        (Some(near), _) => complaint.help(format!("did you mean `{near}`?")),
+        (None, Some(_)) => {
+            complaint.help("name the account that the listing is of, or leave the listing out")
+        }
+        (None, None) => complaint.help("remove it"),
     }
 }

@@ -3,84 +3,164 @@
 //! VPC, or where a listing shows neither, by its name. The shapes are those of botocore's service models
 //! (<https://github.com/boto/botocore/tree/develop/botocore/data>).
 
+pub mod kind; // what is known of a listing
 pub mod kinds; // every listing that is known
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::Place;
+use super::granted::LEAVE_OUT;
 use super::listing::Listing;
-use crate::diag::Sink;
-use crate::source::{FileId, Sources};
+use super::{Place, Scope};
+use crate::aws::quota;
+use crate::diag::{Diagnostic, Sink};
+use crate::source::{FileId, Site, Sources};
 use crate::spec::{Spec, rule};
-use kinds::{KINDS, Kind};
+use kind::Kind;
+use kinds::KINDS;
 
 /// The commands whose output is known, for people.
 pub fn commands() -> impl Iterator<Item = &'static str> {
     KINDS.iter().map(|kind| kind.command)
 }
 
-/// What is used, by place and quota.
-pub type Used = BTreeMap<(Place, &'static str), u32>;
+/// What is used, by place and quota, and where the first of it is listed.
+pub type Used = BTreeMap<(Place, &'static str), (u32, Site)>;
 
-/// Counts what is listed, each listing of its place; `None` if anything is wrong with one, and the sink
-/// says what. Several listings of one place are read together: what tenantry's VPCs hold is known by
-/// the listing of VPCs.
-pub fn read(
-    sources: &Sources,
-    files: &[(Place, FileId)],
-    spec: &Spec,
+/// A listing of a kind that is known.
+pub struct Listed<'a> {
+    /// The place as it was named.
+    named: &'a Place,
+    /// The place that it is of: the account, where AWS lists the same from each region.
+    place: Place,
+    listing: Listing<'a>,
+    kind: &'static Kind,
+}
+
+impl Listed<'_> {
+    fn entries(&self) -> &[Value] {
+        self.listing.json[self.kind.list].as_array().map_or(&[], Vec::as_slice)
+    }
+
+    fn at(&self) -> Site {
+        self.listing.place(self.kind.list)
+    }
+}
+
+/// The kind of a listing, if it is known.
+pub fn kind_of(listing: &Listing<'_>) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| listing.json[kind.list].is_array())
+}
+
+/// Reads listings, each of its place; `None` if anything is wrong with one, and the sink says what.
+pub fn read<'a>(
+    sources: &'a Sources,
+    files: &'a [(Place, FileId)],
     sink: &mut Sink,
-) -> Option<Used> {
+) -> Option<Vec<Listed<'a>>> {
     let before = sink.errors();
-    let mut listings: Vec<(&Place, Listing<'_>, &Kind)> = Vec::new();
-    for (place, file) in files {
+    let mut out: Vec<Listed<'_>> = Vec::new();
+    for (named, file) in files {
         let Some(listing) = Listing::read(sources, *file, sink) else { continue };
-        listing.is_whole(sink);
-        let Some(kind) = KINDS.iter().find(|kind| listing.json[kind.list].is_array()) else {
-            let message = "this is the output of no command that is known here";
-            let site = listing.place(listing.json.as_object()?.keys().next().map_or("", |k| k));
-            let help = format!("known are {}", commands().collect::<Vec<_>>().join(", "));
-            sink.push(rule::LISTING.at(site, message).help(help));
+        let Some(kind) = kind_of(&listing) else {
+            sink.push(unknown(&listing));
             continue;
         };
-        if listings.iter().any(|(other, _, known)| *other == place && known.list == kind.list) {
-            let message = format!("`{}` is listed twice for {place}", kind.command);
-            sink.push(rule::LISTING.at(listing.place(kind.list), message).help("list it once"));
+        if let Some((key, help)) = kind.cut(&listing.json) {
+            listing.is_cut(key, help, sink);
         }
-        listings.push((place, listing, kind));
+        let whole = Place { region: None, ..named.clone() };
+        let place = if kind.is_of_account() { whole } else { named.clone() };
+        let one = Listed { named, place, listing, kind };
+        strangers(&one, sink);
+        match out.iter().find(|other| other.place == one.place && other.kind.list == kind.list) {
+            // A loop over regions lists the same of an account in each.
+            Some(other) if other.named != one.named && other.entries() == one.entries() => {}
+            Some(other) => sink.push(twice(&one, other)),
+            None => out.push(one),
+        }
     }
-    let own = Own::new(spec, &listings);
+    (sink.errors() == before).then_some(out)
+}
+
+fn unknown(listing: &Listing<'_>) -> Diagnostic {
+    let message = "this is the output of no command that is known here";
+    let help = if listing.json["Quotas"].is_array() {
+        "what AWS has granted is given with --granted FILE".to_owned()
+    } else {
+        format!("known are {}", commands().collect::<Vec<_>>().join(", "))
+    };
+    rule::LISTING.at(listing.head(), message).help(help)
+}
+
+/// Complains of the first entry that is none that the command prints.
+fn strangers(one: &Listed<'_>, sink: &mut Sink) {
+    let faults = one.entries().iter().enumerate();
+    let mut faults = faults.filter_map(|(n, entry)| Some((n, one.kind.fault(entry)?)));
+    if let Some((n, why)) = faults.next() {
+        let (list, command) = (one.kind.list, one.kind.command);
+        let message =
+            format!("entry {} of `{list}` is none that `aws {command}` prints: {why}", n + 1);
+        let help = "give what the command prints, without --query";
+        sink.push(rule::LISTING.at(one.at(), message).help(help));
+    }
+}
+
+fn twice(one: &Listed<'_>, other: &Listed<'_>) -> Diagnostic {
+    let command = one.kind.command;
+    let (how, help) = if one.named == other.named {
+        ("", "list it once")
+    } else {
+        (
+            ", each time something else",
+            "AWS tells all that the account has from each region: list it once, for the account",
+        )
+    };
+    let message = format!("`aws {command}` is listed twice for {}{how}", one.place);
+    let complaint = rule::LISTING.at(one.at(), message).help(help);
+    complaint.note(other.at(), "it is listed here, too")
+}
+
+/// Counts what is listed; `None` if it is of a place that it cannot be of, and the sink says so. Several
+/// listings of one place are read together: what tenantry's VPCs hold is known by the listing of VPCs.
+pub fn count(listed: &[Listed<'_>], spec: &Spec, sink: &mut Sink) -> Option<Used> {
+    let before = sink.errors();
+    let own = Own::new(spec, listed);
     let mut used = Used::new();
-    for (place, listing, kind) in &listings {
-        count(place, listing, kind, &own, &mut used, sink);
+    for one in listed {
+        match &one.place.region {
+            Some(region) if !super::is_region(spec.partition, &spec.regions, region) => {
+                sink.push(super::strange(&one.place, one.at(), &spec.regions, LEAVE_OUT));
+            }
+            _ => add(one, spec, &own, &mut used, sink),
+        }
     }
     (sink.errors() == before).then_some(used)
 }
 
-fn count(
-    place: &Place,
-    listing: &Listing<'_>,
-    kind: &Kind,
-    own: &Own,
-    used: &mut Used,
-    sink: &mut Sink,
-) {
-    for (id, fits) in kind.counts {
-        let account = super::Scope::of(crate::aws::quota::get(id).expect("a row of the table"));
-        let whole = Place { region: None, ..place.clone() };
-        let place = if account == super::Scope::Account { whole } else { place.clone() };
-        if account != super::Scope::Account && place.region.is_none() {
+fn add(one: &Listed<'_>, spec: &Spec, own: &Own, used: &mut Used, sink: &mut Sink) {
+    let place = &one.place;
+    for (id, fits) in one.kind.counts {
+        let row = quota::get(id).expect("a row of the table");
+        if Scope::of(row) != Scope::Account && place.region.is_none() {
             let message = format!("AWS counts `{id}` in each region, and {place} names none");
             let help = format!("name the region: --existing {place}/<region>=FILE");
-            sink.push(rule::LISTING.at(listing.place(kind.list), message).help(help));
+            sink.push(rule::LISTING.at(one.at(), message).help(help));
             continue;
         }
-        let entries = listing.json[kind.list].as_array().into_iter().flatten();
-        let others = entries.filter(|it| fits(it) && is_there(it) && is_of(it, &place));
-        let others = others.filter(|it| !own.made(it, kind)).count();
-        *used.entry((place, id)).or_default() += u32::try_from(others).unwrap_or(u32::MAX);
+        if let Some((message, manages)) =
+            super::elsewhere(id, place, spec.management_account.as_deref())
+        {
+            let help =
+                format!("give the listing of the account that does: --existing {manages}=FILE");
+            sink.push(rule::PLACE.at(one.at(), message).help(help));
+            continue;
+        }
+        let others = one.entries().iter().filter(|it| fits(it) && is_there(it) && is_of(it, place));
+        let others = others.filter(|it| !own.made(it, one.kind)).count();
+        let (count, _) = used.entry((place.clone(), id)).or_insert_with(|| (0, one.at()));
+        *count = count.saturating_add(u32::try_from(others).unwrap_or(u32::MAX));
     }
 }
 
@@ -108,7 +188,7 @@ struct Own {
 }
 
 impl Own {
-    fn new(spec: &Spec, listings: &[(&Place, Listing<'_>, &Kind)]) -> Self {
+    fn new(spec: &Spec, listed: &[Listed<'_>]) -> Self {
         // A name that differs from stack to stack only behind some text begins with that text.
         let name = spec.naming.render(&spec.name, &spec.environment, "\u{0}");
         let begin = name.split('\u{0}').next().unwrap_or_default().to_owned();
@@ -128,9 +208,8 @@ impl Own {
         accounts.extend(spec.named_accounts().into_iter().map(str::to_owned));
         let tags = [("Estate", spec.name.clone()), ("Environment", spec.environment.clone())];
         let mut own = Own { tags, names, vpcs: BTreeSet::new(), accounts };
-        for (_, listing, _) in listings.iter().filter(|(.., kind)| kind.list == "Vpcs") {
-            let vpcs = listing.json["Vpcs"].as_array().into_iter().flatten();
-            let vpcs = vpcs.filter(|vpc| own.is_tagged(vpc));
+        for one in listed.iter().filter(|one| one.kind.list == "Vpcs") {
+            let vpcs = one.entries().iter().filter(|vpc| own.is_tagged(vpc));
             let ids: Vec<String> =
                 vpcs.filter_map(|vpc| vpc["VpcId"].as_str().map(str::to_owned)).collect();
             own.vpcs.extend(ids);
@@ -144,13 +223,7 @@ impl Own {
             return self.accounts.contains(&text("Email").to_lowercase())
                 || self.accounts.contains(text("Id"));
         }
-        let name = entry.as_str().or_else(|| entry[kind.name].as_str()).unwrap_or_default();
-        // An ARN ends in the name.
-        let name = if name.starts_with("arn:") {
-            name.rsplit([':', '/']).next().unwrap_or_default()
-        } else {
-            name
-        };
+        let name = kind.name(entry);
         self.is_tagged(entry)
             || entry["VpcId"].as_str().is_some_and(|vpc| self.vpcs.contains(vpc))
             || self.names.iter().any(|begin| name.starts_with(begin.as_str()))

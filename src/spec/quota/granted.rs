@@ -2,14 +2,16 @@
 //! the place is the one that stands in the ARN of each, which must be the one that was named.
 //! Source: <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html>.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::listing::Listing;
-use super::{Place, Quotas};
+use super::{Place, existing};
 use crate::aws::quota;
-use crate::diag::Sink;
-use crate::source::{FileId, Sources};
-use crate::spec::rule;
+use crate::diag::{Diagnostic, Sink};
+use crate::source::{FileId, Site, Sources};
+use crate::spec::{Spec, rule};
 
 /// The answer of `aws service-quotas list-service-quotas`.
 #[derive(Deserialize)]
@@ -30,68 +32,131 @@ struct Entry {
     quota_applied_at_level: Option<String>,
 }
 
-/// Grants what a listing says, in the place that was named or else in that of each ARN. How many
-/// quotas of the table were in it; `None` if anything is wrong, and the sink says what.
+/// What is granted, by place and quota, and where it is said.
+pub type Grants = BTreeMap<(Place, &'static str), (u32, Site)>;
+
+/// Reads listings, each with the place that was named of it, if one was: what is granted there, or else in
+/// the place of each ARN. `None` if anything is wrong, and the sink says what.
 pub fn read(
     sources: &Sources,
-    file: FileId,
-    place: Option<&Place>,
-    quotas: &mut Quotas,
+    files: &[(Option<Place>, FileId)],
     sink: &mut Sink,
-) -> Option<usize> {
+) -> Option<Grants> {
     let before = sink.errors();
-    let listing = Listing::read(sources, file, sink)?;
-    let Ok(answer) = serde_json::from_value::<Answer>(listing.json.clone()) else {
-        let message =
-            "this is not what `aws service-quotas list-service-quotas --output json` prints";
-        sink.push(rule::LISTING.at(listing.place("Quotas"), message));
-        return None;
-    };
-    listing.is_whole(sink);
-    let mut found = Vec::new();
-    for entry in &answer.quotas {
-        let Some(row) = quota::all().iter().find(|row| row.code == Some(&entry.quota_code)) else {
+    let mut grants = Grants::new();
+    for (place, file) in files {
+        let Some(listing) = Listing::read(sources, *file, sink) else { continue };
+        let Ok(answer) = serde_json::from_value::<Answer>(listing.json.clone()) else {
+            sink.push(other(&listing));
             continue;
         };
-        // What AWS granted one resource is not granted to others.
-        let single = entry.quota_applied_at_level.as_deref() == Some("RESOURCE");
-        let Some(value) = entry.value.filter(|_| !single) else { continue };
-        let at = listing.place(&entry.quota_code);
-        if !(0.0..=f64::from(u32::MAX)).contains(&value) {
-            sink.push(rule::LISTING.at(at, format!("{value} is no number of `{}`", row.id)));
-            continue;
+        if !listing.json["NextToken"].is_null() {
+            listing.is_cut("NextToken", None, sink);
         }
-        match (of_arn(&entry.quota_arn), place) {
-            (Some(own), Some(named)) if !agrees(&own, named) => {
-                let message = format!("`{}` is granted in {own}, not in {named}", row.id);
-                let help = "name the place that the listing is of";
-                sink.push(rule::LISTING.at(at, message).help(help));
-            }
-            (None, None) => {
-                let message = format!("nothing says in which account `{}` is so", row.id);
-                let help = "name the place: --granted 111111111111/eu-west-1=FILE";
-                sink.push(rule::LISTING.at(at, message).help(help));
-            }
-            (own, named) => {
-                let place = own.or_else(|| named.cloned()).expect("one of them is there");
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "it was compared; a part of a thing is none"
-                )]
-                found.push((place, row.id, value as u32));
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        for entry in &answer.quotas {
+            let nth = seen.entry(&entry.quota_code).or_default();
+            let at = listing.nth(&entry.quota_code, *nth);
+            *nth += 1;
+            if let Some(grant) = grant(entry, place.as_ref(), &at, sink) {
+                add(&mut grants, grant, at, sink);
             }
         }
     }
-    if sink.errors() > before {
-        return None;
-    }
-    let all = found.len();
-    for (place, id, count) in found {
-        quotas.grant(place, id, count);
-    }
-    Some(all)
+    (sink.errors() == before).then_some(grants)
 }
+
+/// What is no listing of quotas.
+fn other(listing: &Listing<'_>) -> Diagnostic {
+    let message = "this is not what `aws service-quotas list-service-quotas --output json` prints";
+    let complaint = rule::LISTING.at(listing.head(), message);
+    match existing::kind_of(listing) {
+        Some(kind) => complaint.help(format!(
+            "`aws {}` prints it: give it with --existing ACCOUNT/REGION=FILE",
+            kind.command
+        )),
+        None => complaint.help("give what that command prints, without --query"),
+    }
+}
+
+/// Where a quota of the table is granted, which, and how many; nothing of others, and of what is granted one
+/// resource, which is not granted to others.
+fn grant(
+    entry: &Entry,
+    named: Option<&Place>,
+    at: &Site,
+    sink: &mut Sink,
+) -> Option<(Place, &'static str, u32)> {
+    let row = quota::all().iter().find(|row| row.code == Some(&entry.quota_code))?;
+    let single = entry.quota_applied_at_level.as_deref() == Some("RESOURCE");
+    let value = entry.value.filter(|_| !single)?;
+    let mut complain = |message: String, help: String| {
+        sink.push(rule::LISTING.at(at.clone(), message).help(help));
+        None
+    };
+    if !(0.0..=f64::from(u32::MAX)).contains(&value) {
+        let help = format!("AWS prints a number from 0 to {} there: list it again", u32::MAX);
+        return complain(format!("{value} is no number of `{}`", row.id), help);
+    }
+    let own = of_arn(&entry.quota_arn);
+    let place = match (own, named) {
+        (Some(own), Some(named)) if !agrees(&own, named) => {
+            let message = format!("`{}` is granted in {own}, not in {named}", row.id);
+            return complain(message, "name the place that the listing is of".to_owned());
+        }
+        (None, None) => {
+            let message = format!("nothing says in which account `{}` is so", row.id);
+            let help = "name the place: --granted 111111111111/eu-west-1=FILE".to_owned();
+            return complain(message, help);
+        }
+        (Some(own), _) => own,
+        (None, Some(named)) => named.clone(),
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it was compared; a part of a thing is none"
+    )]
+    Some((place, row.id, value as u32))
+}
+
+/// Adds what is granted, unless another number was said of the same.
+fn add(grants: &mut Grants, grant: (Place, &'static str, u32), at: Site, sink: &mut Sink) {
+    let (place, id, count) = grant;
+    match grants.get(&(place.clone(), id)) {
+        Some((other, first)) if *other != count => {
+            let message = format!("`{id}` is granted in {place} twice, {other} and {count}");
+            let complaint = rule::LISTING.at(at, message).help("keep the one that AWS shows today");
+            sink.push(complaint.note(first.clone(), "it is granted here, too"));
+        }
+        _ => {
+            grants.entry((place, id)).or_insert((count, at));
+        }
+    }
+}
+
+/// Grants what was read, and complains of regions that the estate does not have.
+pub fn apply(grants: Grants, spec: &mut Spec, sink: &mut Sink) {
+    let mut strange: BTreeMap<Place, Site> = BTreeMap::new();
+    for ((place, id), (count, at)) in grants {
+        if place
+            .region
+            .as_ref()
+            .is_none_or(|region| super::is_region(spec.partition, &spec.regions, region))
+        {
+            spec.quotas.grant_at(place, id, count, at);
+        } else {
+            strange.entry(place).or_insert(at);
+        }
+    }
+    for (place, at) in strange {
+        sink.push(super::strange(&place, at, &spec.regions, LEAVE_OUT));
+    }
+}
+
+/// What to do with a listing of another region.
+pub(super) const LEAVE_OUT: &str =
+    "name the region that the listing is of, or leave the listing out";
 
 /// The place in an ARN; global quotas have no region, defaults no account. Source:
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_servicequotas.html>.

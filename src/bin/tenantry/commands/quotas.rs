@@ -1,6 +1,7 @@
 //! `tenantry quotas BLUEPRINT`
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use tenantry::check::quota::Use;
@@ -10,9 +11,10 @@ use tenantry::engine::{Engine, Options};
 use tenantry::forecast::ask::Target;
 use tenantry::forecast::regions;
 use tenantry::name::nearest;
-use tenantry::source::{Source, Sources};
+use tenantry::source::{FileId, Source, Sources};
 use tenantry::spec::Spec;
-use tenantry::spec::quota::{Place, existing, granted};
+use tenantry::spec::quota::learn::{self, Listings};
+use tenantry::spec::quota::{Place, listing};
 use tenantry::trace::Trace;
 use tenantry::view::{consolidate, quotas, request};
 
@@ -26,18 +28,18 @@ use crate::term::{self, Failure};
     after_help = "Example: tenantry quotas blueprint.yaml --format markdown\n\n         tenantry quotas \
     blueprint.yaml --request commands --tenants team=500\n\nFor each tier it \
     says how many tenants fit before the first, second and third limit, and what lifts it. It ends \
-    with 3 where more is used than AWS allows, and where tenants find no place: then it says so, and counts \
-    the others."
+    with 3 where more is used than AWS allows (not with --keep and --consolidate, which judge nothing), and where \
+    tenants find no place: then it says so, and counts the others."
 )]
 pub struct Args {
     /// The blueprint
     blueprint: PathBuf,
     /// Show every account, region and shared thing, not only the fullest of each quota; of text, also what is
     /// used by less than a tenth
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["request", "keep", "consolidate"])]
     all: bool,
-    /// How to print the report
-    #[arg(long, value_enum, default_value = "text", conflicts_with = "request")]
+    /// How to print the report, or what --consolidate prints
+    #[arg(long, value_enum, default_value = "text", conflicts_with_all = ["request", "keep"])]
     format: Page,
     /// Print requests for what is not enough, in place of the report
     #[arg(long, value_enum, value_name = "FORM")]
@@ -49,7 +51,7 @@ pub struct Args {
     tenants: Vec<Wish>,
     /// What AWS has granted: the output of `aws service-quotas list-service-quotas --output json`, of
     /// the account and region in its ARNs or before the `=`; as often as there are listings
-    #[arg(long, value_name = "[ACCOUNT/REGION=]FILE")]
+    #[arg(long, value_name = "[ACCOUNT/REGION=]FILE", value_parser = listing)]
     granted: Vec<Listing>,
     /// What is there already, made by others: the output of `aws ec2 describe-vpcs --output json`,
     /// `aws iam list-roles` and the like (docs/quotas.md lists them), of that account and region
@@ -85,18 +87,24 @@ fn wish(text: &str) -> Result<Wish, String> {
     Ok(Wish { tier: tier.to_owned(), region, tenants: tenants.ok_or_else(help)? })
 }
 
-/// What is wished, of a blueprint.
+/// What is wished, of a blueprint; all that is wrong with it, a line each.
 fn targets(wishes: &[Wish], spec: &Spec) -> Result<Vec<Target>, Failure> {
-    let mut out: Vec<Target> = Vec::new();
+    let (mut out, mut wrong): (Vec<Target>, Vec<String>) = (Vec::new(), Vec::new());
     for wish in wishes {
-        let region = region_of(wish, spec)?;
+        let region = match region_of(wish, spec) {
+            Ok(region) => region,
+            Err(why) => {
+                wrong.push(why);
+                continue;
+            }
+        };
         let target = Target { tier: wish.tier.clone(), region, tenants: wish.tenants };
         if out.iter().any(|known| (&known.tier, &known.region) == (&target.tier, &target.region)) {
-            return Err(format!("--tenants names {} in {} twice", target.tier, target.region));
+            wrong.push(format!("--tenants names {} in {} twice", target.tier, target.region));
         }
         out.push(target);
     }
-    Ok(out)
+    if wrong.is_empty() { Ok(out) } else { Err(wrong.join("\ntenantry: ")) }
 }
 
 /// The region that a wish is for: the only one that its tier is in, or could begin in.
@@ -127,58 +135,70 @@ struct Listing {
     path: PathBuf,
 }
 
-impl From<&str> for Listing {
-    /// A file, with its place before it where that is given.
-    fn from(text: &str) -> Self {
-        let placed =
-            text.split_once('=').and_then(|(place, path)| Some((Place::parse(place)?, path)));
-        match placed {
-            Some((place, path)) => Listing { place: Some(place), path: path.into() },
-            None => Listing { place: None, path: text.into() },
-        }
+/// A file, with its place before it where that is given. What begins as an account is none, but no file either.
+fn listing(text: &str) -> Result<Listing, String> {
+    let Some((place, path)) = text.split_once('=') else {
+        return Ok(Listing { place: None, path: text.into() });
+    };
+    if let Some(place) = Place::parse(place) {
+        return Ok(Listing { place: Some(place), path: path.into() });
     }
+    let account = place.split('/').next().unwrap_or_default();
+    if account.chars().all(|c| c.is_ascii_digit()) {
+        return Err(format!("write {PLACED}, or FILE"));
+    }
+    Ok(Listing { place: None, path: text.into() })
 }
 
 /// A file with its place.
 fn placed(text: &str) -> Result<Listing, String> {
-    let listing = Listing::from(text);
-    let help = "write 111111111111/eu-west-1=FILE, or 111111111111=FILE";
-    listing.place.is_some().then_some(listing).ok_or_else(|| help.to_owned())
+    let listing = listing(text).ok().filter(|listing| listing.place.is_some());
+    listing.ok_or_else(|| format!("write {PLACED}"))
 }
 
-/// A listing that was read from disk.
-type Read<'a> = (&'a Listing, String, String);
+const PLACED: &str = "111111111111/eu-west-1=FILE, or 111111111111=FILE";
 
-fn read(listings: &[Listing]) -> Result<Vec<Read<'_>>, Failure> {
+/// A listing as it is on disk.
+type Read<'a> = (&'a Listing, Result<Vec<u8>, String>);
+
+fn read(listings: &[Listing]) -> Vec<Read<'_>> {
+    let of = |listing: &Listing| {
+        fs::read(&listing.path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => "there is no such file".to_owned(),
+            _ => error.to_string(),
+        })
+    };
+    listings.iter().map(|listing| (listing, of(listing))).collect()
+}
+
+/// Adds files to those that were read, each with its place; complains of those that are no text.
+fn add(read: &[Read<'_>], sources: &mut Sources, sink: &mut Sink) -> Vec<(Option<Place>, FileId)> {
     let mut out = Vec::new();
-    for listing in listings {
+    for (listing, bytes) in read {
         let name = listing.path.display().to_string();
-        let text = fs::read_to_string(&listing.path).map_err(|error| format!("{name}: {error}"))?;
-        out.push((listing, name, text));
+        let text = bytes.as_ref().map(|bytes| listing::text(bytes));
+        let known = text.as_ref().ok().cloned().flatten();
+        let file = sources.add(Source::new(name, known.unwrap_or_default()));
+        match text {
+            Ok(Some(_)) => out.push((listing.place.clone(), file)),
+            Ok(None) => sink.push(listing::no_text(file)),
+            Err(why) => sink.push(listing::unread(file, why)),
+        }
     }
-    Ok(out)
+    out
 }
 
-/// Adds what the listings say to what the blueprint says.
+/// Adds what the listings say to what the blueprint says, if that means anything.
 fn learn(
-    granted: &[Read<'_>],
-    existing: &[Read<'_>],
-    spec: &mut Spec,
+    (granted, existing): (&[Read<'_>], &[Read<'_>]),
+    spec: Option<&mut Spec>,
     sources: &mut Sources,
     sink: &mut Sink,
 ) {
-    for (listing, name, text) in granted {
-        let file = sources.add(Source::new(name.as_str(), text.as_str()));
-        granted::read(sources, file, listing.place.as_ref(), &mut spec.quotas, sink);
-    }
-    let mut files = Vec::new();
-    for (listing, name, text) in existing {
-        let file = sources.add(Source::new(name.as_str(), text.as_str()));
-        files.extend(listing.place.clone().map(|place| (place, file)));
-    }
-    for ((place, id), count) in existing::read(sources, &files, spec, sink).into_iter().flatten() {
-        spec.quotas.take(place, id, count);
-    }
+    let granted = add(granted, sources, sink);
+    let existing = add(existing, sources, sink).into_iter();
+    let existing = existing.filter_map(|(place, file)| Some((place?, file))).collect();
+    learn::learn(sources, &Listings { granted, existing }, spec, sink);
 }
 
 /// How to ask AWS for more.
@@ -194,10 +214,15 @@ enum Request {
 pub fn run(args: &Args) -> Result<u8, Failure> {
     let input = Input::read(&args.blueprint)?;
     let options = Options { engines: vec![Engine::CloudFormation], inline: false, partial: false };
-    let (granted, existing) = (read(&args.granted)?, read(&args.existing)?);
-    let outcome = input.synth_besides(false, options, &[], &mut |spec, sources, sink| {
-        learn(&granted, &existing, spec, sources, sink);
+    let (granted, existing) = (read(&args.granted), read(&args.existing));
+    let (listings, mut learnt) = ((granted.as_slice(), existing.as_slice()), false);
+    let mut outcome = input.synth_besides(false, options, &[], &mut |spec, sources, sink| {
+        learn(listings, Some(spec), sources, sink);
+        learnt = true;
     });
+    if !learnt {
+        learn(listings, None, &mut outcome.sources, &mut outcome.sink);
+    }
     // What is passed stands in the report.
     let is_told = |found: &&Diagnostic| found.rule.id != rule::QUOTA.id;
     let found: Vec<Diagnostic> = outcome.sink.as_slice().iter().filter(is_told).cloned().collect();
