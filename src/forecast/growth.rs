@@ -126,14 +126,14 @@ impl Look<'_> {
             let gated = !room.turns.is_empty() && in_turn(&key.1, self.spec);
             out.extend((!gated).then(|| self.shared(&key, &parts, room)).flatten());
         }
-        // With one account, whatever its pools have.
-        let all = if room.turns.is_empty() { room.here() } else { room.tenants() };
-        let all = all.saturating_add(if room.turns.is_empty() { room.each } else { 0 });
+        // With one account, at least one new cell, whatever its pools have.
+        let one = if room.turns.is_empty() { room.here().saturating_add(room.each) } else { 0 };
+        let all = room.tenants().max(one);
         let mut before = self.tenants;
         for share in room.shares(all).into_iter().flatten() {
             let Some(growing) = grown.get(share.account) else { continue };
             let cells = growing.in_cell.iter();
-            out.extend(cells.filter_map(|it| self.in_cell(it, growing, room, &share, before)));
+            out.extend(cells.flat_map(|it| self.in_cells(it, growing, room, &share, before)));
             out.extend(growing.own.iter().filter_map(|one| self.own(one, room, &share, before)));
             before = before.saturating_add(share.tenants);
         }
@@ -197,30 +197,33 @@ impl Look<'_> {
         Some(self.tenants + ways.iter().find_map(end)? - 1)
     }
 
-    /// A place in a cell that newcomers fill.
-    fn in_cell(
+    /// A place in the cells that newcomers fill.
+    fn in_cells(
         &self,
         place: &InCell,
         growing: &Growing,
         room: &Room,
         share: &Share<'_>,
         before: u64,
-    ) -> Option<Limit> {
-        let limit = gate(&self.there(&place.at, room, share))?;
-        let id = share.cell.map(str::to_owned).or_else(|| room.new_cell(share.before))?;
-        let name = place.at.place.replace(growing.cell.as_ref()?, &id);
-        let now = self.now.get(&(place.at.quota, name.clone()));
-        let used = now.map_or(place.own, |one| one.used);
-        let more = fit(used, place.tenant, limit).filter(|more| *more < share.fullest)?;
-        Some(Limit {
-            what: What::Quota(place.at.quota),
-            place: name,
-            limit,
-            fits: before + more,
-            passed: false,
-            by: if place.tenant > 0 { By::Tenant } else { By::Cell },
-            reach: None,
-        })
+    ) -> Vec<Limit> {
+        let (limit, seen) = (gate(&self.there(&place.at, room, share)), growing.cell.as_ref());
+        let Some((limit, seen)) = limit.zip(seen) else { return Vec::new() };
+        let in_cell = |(id, tenants, behind): (String, u64, u64)| {
+            let name = place.at.place.replace(seen, &id);
+            let now = self.now.get(&(place.at.quota, name.clone()));
+            let used = now.map_or_else(|| place.own_of(&id, seen), |one| one.used);
+            let more = fit(used, place.tenant, limit).filter(|more| *more < tenants)?;
+            Some(Limit {
+                what: What::Quota(place.at.quota),
+                place: name,
+                limit,
+                fits: before.saturating_add(behind).saturating_add(more),
+                passed: false,
+                by: if place.tenant > 0 { By::Tenant } else { By::Cell },
+                reach: None,
+            })
+        };
+        share.cells(room).into_iter().filter_map(in_cell).collect()
     }
 
     /// What is passed in the cells that are there, also in those that take nobody any more.

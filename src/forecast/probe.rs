@@ -56,6 +56,16 @@ pub struct InCell {
     pub own: u64,
     /// What each tenant takes of it.
     pub tenant: u64,
+    /// What each character of the cell's id takes of it: the ids of later cells have more digits.
+    pub letter: u64,
+}
+
+impl InCell {
+    /// What a cell with this id takes of it, from what that takes which was looked at.
+    pub fn own_of(&self, id: &str, seen: &str) -> u64 {
+        let letters = |id: &str| self.letter * id.len() as u64;
+        (self.own + letters(id)).saturating_sub(letters(seen))
+    }
 }
 
 /// What a tier that grows adds.
@@ -298,7 +308,7 @@ impl Steps<'_> {
     fn in_cell(&self, key: &Key, at: &Use) -> InCell {
         let one = used(self.second, key);
         let tenant = at.used.saturating_sub(one);
-        InCell { at: at.clone(), own: one.saturating_sub(tenant), tenant }
+        InCell { at: at.clone(), own: one.saturating_sub(tenant), tenant, letter: 0 }
     }
 
     /// What is added to a place that is there; nothing if nothing is.
@@ -315,6 +325,7 @@ impl Steps<'_> {
     }
 }
 
-fn used(counts: &Counts, key: &Key) -> u64 {
+/// How much a place holds.
+pub(super) fn used(counts: &Counts, key: &Key) -> u64 {
     counts.get(key).map_or(0, |one| one.used)
 }

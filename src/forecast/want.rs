@@ -401,8 +401,8 @@ fn once(all: &Adds<'_>, ways: &[Way<'_>], probe: &mut Probe<'_, '_>) -> BTreeMap
     all.iter().map(once).collect()
 }
 
-/// What a place holds in each cell that newcomers fill, those that are there and the fullest new one of
-/// each account; and what tenants hold themselves.
+/// What a place holds in each cell that newcomers fill, those that are there and the fullest new ones of
+/// each account, by the digits of their numbers; and what tenants hold themselves.
 fn in_cells(spec: &Spec, way: &Way<'_>, now: &BTreeMap<Key, &Use>) -> Vec<(Use, u64)> {
     let (room, mut out) = (&way.come.room, Vec::new());
     let there = |at: &Use, share: &Share<'_>| {
@@ -411,14 +411,15 @@ fn in_cells(spec: &Spec, way: &Way<'_>, now: &BTreeMap<Key, &Use>) -> Vec<(Use, 
     for share in way.come.shares() {
         let Some(growing) = way.grown.get(share.account) else { continue };
         out.extend(growing.own.iter().map(|own| (there(own, &share), own.used)));
-        let id = share.cell.map(str::to_owned).or_else(|| room.new_cell(share.before));
-        let Some((cell, id)) = growing.cell.as_ref().zip(id) else { continue };
-        for place in &growing.in_cell {
-            let name = place.at.place.replace(cell, &id);
-            let known = now.get(&(place.at.quota, name.clone()));
-            let used = known.map_or(place.own, |one| one.used);
-            let at = Use { place: name, ..there(&place.at, &share) };
-            out.push((at, used + share.fullest * place.tenant));
+        let Some(seen) = &growing.cell else { continue };
+        for (id, tenants, _) in share.cells(room) {
+            for place in &growing.in_cell {
+                let name = place.at.place.replace(seen, &id);
+                let known = now.get(&(place.at.quota, name.clone()));
+                let used = known.map_or_else(|| place.own_of(&id, seen), |one| one.used);
+                let at = Use { place: name, ..there(&place.at, &share) };
+                out.push((at, used + tenants * place.tenant));
+            }
         }
     }
     out

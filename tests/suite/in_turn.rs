@@ -233,6 +233,71 @@ fn stacks_close_an_account() {
     assert_eq!(growths[0].limits[0].what, What::Quota("cloudformation.stacks-per-account"));
 }
 
+/// Accounts that fill with VPCs, one after the other.
+fn in_accounts(accounts: usize, tenants: usize, component: &str, quotas: &str) -> String {
+    let ids: Vec<String> = (3..3 + accounts).map(|n| format!("'3000000000{n:02}'")).collect();
+    let tenants: Vec<String> = (0..tenants).map(|n| format!("{{ id: n{n}, tier: v }}")).collect();
+    format!(
+        "version: 1\nname: w\nenvironment: t\nregions: [eu-west-1]\n\
+         accounts: {{ workload: [{}], shared: '222222222222', log_archive: '666666666666' }}\n\
+         network: {{ zones: 2, zone_slots: 2, pools: [{{ cidr: 10.0.0.0/10 }}], egress: {{ nat: none }} }}\n\
+         quotas: {{ {quotas} }}\ncomponents: {{ {component} }}\n\
+         tiers: {{ v: {{ isolation: vpc, network: {{ prefix: 22 }} }} }}\ntenants: [{}]\n",
+        ids.join(", "),
+        tenants.join(", "),
+    )
+}
+
+/// The same, with a lock that was made with other quotas.
+fn placed(accounts: usize, tenants: usize, component: &str, quotas: [&str; 2]) -> Base {
+    let mut base = Base::of(in_accounts(accounts, tenants, component, quotas[0])).placed();
+    base.text = in_accounts(accounts, tenants, component, quotas[1]);
+    base
+}
+
+/// What each account that somebody comes to adds to what all share: not sooner, and each once.
+#[test]
+fn each_account_that_is_entered_adds_to_what_is_shared() {
+    let policy = ("s3.bucket-policy-size", "audit: {}", "audit-archive/RecordsPolicy");
+    let pass =
+        ("iam.role-inline-policy-total-length", "delivery: {}", "delivery-eu-west-1/DeployRole");
+    let cases = [
+        (25, 1, policy, 20_480, 22),
+        (3, 2, policy, 2360, 4),
+        (3, 2, policy, 1473, 2),
+        (3, 2, pass, 2143, 4),
+    ];
+    for (accounts, vpcs, (quota, component, place), most, fits) in cases {
+        let vpcs = format!("vpc.vpcs-per-region: {vpcs}");
+        let quotas = format!("{vpcs}, {quota}: {most}");
+        let base = placed(accounts, 1, component, [&vpcs, &quotas]);
+        let mut counter = Counter::default();
+        let (growths, _) = base.forecast(&mut counter);
+        let first = &growths[0].limits[0];
+        let told = (first.what.id(), first.place.as_str(), first.fits);
+        assert_eq!(told, (quota, place, fits), "{accounts} {most}");
+        assert!(hold(&base, &growths[0], 40, &mut counter) > 0, "{accounts} {most}");
+    }
+}
+
+/// An account that somebody lives in brings nothing again.
+#[test]
+fn an_account_that_is_lived_in_brings_nothing_again() {
+    let lived = "vpc.vpcs-per-region: 2";
+    let more = "vpc.vpcs-per-region: 6, s3.bucket-policy-size: 2400";
+    for (component, more) in
+        [("audit: {}", more), ("", "vpc.vpcs-per-region: 6, cloudformation.description-bytes: 72")]
+    {
+        let base = placed(2, 3, component, [lived, more]);
+        let mut counter = Counter::default();
+        let (growths, _) = base.forecast(&mut counter);
+        let first = &growths[0].limits[0];
+        assert_eq!((first.what.id(), first.fits), ("vpc.vpcs-per-region", 12), "{more}");
+        assert!(hold(&base, &growths[0], 40, &mut counter) > 0, "{more}");
+        assert_eq!(round(&base, &targets(&[&growths[0]], 5), &mut counter), Some(Vec::new()));
+    }
+}
+
 proptest! {
     #![proptest_config(cases(5))]
 
