@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use tenantry::check::quota::{Counter, Use};
 use tenantry::diag::Sink;
+use tenantry::forecast::ask::Target;
 use tenantry::forecast::{Growth, Limit, What, forecast};
 use tenantry::plan::Lock;
 use tenantry::source::{Source, Sources};
@@ -16,6 +17,7 @@ use tenantry::spec::Spec;
 use tenantry::view::quotas;
 use tenantry::{blueprint, component, model, plan, spec, split, weigh};
 
+use crate::request::wish;
 use crate::small::small;
 use crate::support::{cases, root};
 use crate::workload_homes::{ALL, Estate, TENANTS};
@@ -397,7 +399,7 @@ fn with_cells_of_two_digits() {
          data: { engine: dynamodb, partition: item, tables: { orders: {} } }, \
          throttle: { rate: 1, burst: 2 }, endpoints: { gateway: [dynamodb] } }\n\
          tenants: [{ id: t0, tier: a }]\n";
-    let quota = "iam.role-trust-policy-length";
+    let quota = "iam.role-inline-policy-total-length";
     let base = Base::of(text.to_owned()).placed();
     let (spec, lock) = base.read(&[]);
     let (_, uses) = whole(&spec, &lock, &mut Counter::default()).expect("it fits");
@@ -407,6 +409,10 @@ fn with_cells_of_two_digits() {
     let base = Base { text: with_quotas(&base.text, &quotas), ..base };
     let first = &hold(&base)["a eu-west-1"];
     assert_eq!((first.what.id(), first.fits), (quota, 18));
+    let (tier, region) = ("a".to_owned(), "eu-west-1".to_owned());
+    let request = wish(&base, &[Target { tier, region, tenants: 19 }], &mut Counter::default());
+    let need = request.outlook.wants.iter().find(|want| want.at.quota == quota).map(|it| it.need);
+    assert_eq!(need, Some(used + 1));
 }
 
 /// What the first tenant of an account brings with it, wherever it is: accounts are short of stacks and roles

@@ -268,7 +268,7 @@ fn each_account_that_is_entered_adds_to_what_is_shared() {
         (3, 2, pass, 2143, 4),
     ];
     for (accounts, vpcs, (quota, component, place), most, fits) in cases {
-        let vpcs = format!("vpc.vpcs-per-region: {vpcs}");
+        let vpcs = format!("vpc.internet-gateways-per-region: 60, vpc.vpcs-per-region: {vpcs}");
         let quotas = format!("{vpcs}, {quota}: {most}");
         let base = placed(accounts, 1, component, [&vpcs, &quotas]);
         let mut counter = Counter::default();

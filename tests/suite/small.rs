@@ -182,10 +182,16 @@ impl Small {
     fn tight(&self, uses: &[Use]) -> BTreeMap<&'static str, u64> {
         let limit = |(at, share): &(usize, u64)| {
             let (id, most) = TIGHT[*at];
-            let used = uses.iter().filter(|one| one.quota == id).map(|one| one.used).max();
-            (id, used.unwrap_or(0) + most * share / 1000)
+            let of = |shared: bool| {
+                let all = uses.iter().filter(|one| one.quota == id);
+                let all = all.filter(|one| shared == !one.place.starts_with("tenant-"));
+                all.map(|one| one.used).max().unwrap_or(0)
+            };
+            // What is counted of tenants in letters is as long as their ids.
+            let told = !id.starts_with("iam.") || of(true) > of(false) + most;
+            told.then_some((id, of(true).max(of(false)) + most * share / 1000))
         };
-        self.tight.iter().map(limit).collect()
+        self.tight.iter().filter_map(limit).collect()
     }
 
     /// Components.
