@@ -122,10 +122,10 @@ impl Look<'_> {
         if room.blocks < u64::MAX || room.short().is_some() {
             out.push(places(room, self.tenants));
         }
-        for (key, parts) in by_place(grown) {
-            let gated = !room.turns.is_empty() && in_turn(&key.1, self.spec);
-            out.extend((!gated).then(|| self.shared(&key, &parts, room)).flatten());
-        }
+        let mut all = by_place(grown);
+        all.retain(|(_, place), _| room.turns.is_empty() || !in_turn(place, self.spec));
+        let all = all.iter().filter_map(|(key, parts)| self.shared(key, parts, room));
+        out.extend(fullest(all.collect()));
         // With one account, at least one new cell, whatever its pools have.
         let one = if room.turns.is_empty() { room.here().saturating_add(room.each) } else { 0 };
         let all = room.tenants().max(one);
@@ -157,8 +157,8 @@ impl Look<'_> {
         if room.turns.is_empty() { at.clone() } else { at.there(self.spec, share.account) }
     }
 
-    /// A place that all newcomers, or their cells, add to.
-    fn shared(&self, key: &Key, parts: &[(&str, &Added)], room: &Room) -> Option<Limit> {
+    /// A place that all newcomers, or their cells, add to. Of a thing, with how much it holds then.
+    fn shared(&self, key: &Key, parts: &[(&str, &Added)], room: &Room) -> Option<(Limit, u64)> {
         let any = parts[0].1;
         let known = self.now.get(key);
         let (before, at) = known.map_or((any.before, &any.at), |one| (one.used, *one));
@@ -177,7 +177,9 @@ impl Look<'_> {
             _ => By::Tenant,
         };
         let (what, place) = (What::Quota(at.quota), at.place.clone());
-        Some(Limit { what, place, limit, fits: self.tenants + more, passed, by, reach: None })
+        let full = used(more + 1).filter(|_| !at.is_sum()).unwrap_or(0);
+        let fits = self.tenants + more;
+        Some((Limit { what, place, limit, fits, passed, by, reach: None }, full))
     }
 
     /// How many tenants fit where AWS has granted the most of what ends them there, in the first of the
@@ -258,6 +260,17 @@ impl Look<'_> {
             reach: None,
         })
     }
+}
+
+/// Of things that end together, the fullest: it is what is counted.
+fn fullest(all: Vec<(Limit, u64)>) -> impl Iterator<Item = Limit> {
+    let mut most: BTreeMap<(What, u64), u64> = BTreeMap::new();
+    for (one, full) in &all {
+        let known = most.entry((one.what, one.fits)).or_default();
+        *known = (*known).max(*full);
+    }
+    let told = move |(one, full): &(Limit, u64)| most[&(one.what, one.fits)] == *full;
+    all.into_iter().filter(told).map(|(one, _)| one)
 }
 
 /// What is added to places that are there, by place, with the accounts that newcomers come to.
