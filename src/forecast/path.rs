@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::forecast::growth::in_turn;
 use crate::forecast::probe::{Goal, Growing, Grown, Probe, Question, goal};
+use crate::weigh::sort;
 
 /// A tier and a region, with the accounts that newcomers come to, each once, in their order.
 pub type Asked<'a> = (&'a str, &'a str, Vec<String>);
@@ -65,8 +66,8 @@ impl Probe<'_, '_> {
         }
         for ((one, account), question) in here.into_iter().zip(questions) {
             let Some(growing) = self.known[&question].clone() else { continue };
-            let sort = crate::weigh::sort(self.whole, account);
-            if one.seen.insert(sort) && self.matters(&growing) {
+            let own = sort(self.whole, account);
+            if one.seen.insert(own) && self.matters(&growing) {
                 one.before.push(account.clone());
             }
             one.grown.insert(account.clone(), growing);
