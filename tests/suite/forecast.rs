@@ -402,8 +402,8 @@ fn with_cells_of_two_digits() {
     let quota = "iam.role-inline-policy-total-length";
     let base = Base::of(text.to_owned()).placed();
     let (spec, lock) = base.read(&[]);
-    let (_, uses) = whole(&spec, &lock, &mut Counter::default()).expect("it fits");
-    let used = uses.iter().find(|one| one.quota == quota).expect("it is counted").used;
+    let (_, all) = whole(&spec, &lock, &mut Counter::default()).expect("it fits");
+    let used = all.iter().find(|one| one.quota == quota).expect("it is counted").used;
     let quotas =
         [(quota, used), ("vpc.vpcs-per-region", 40), ("vpc.gateway-endpoints-per-region", 40)];
     let base = Base { text: with_quotas(&base.text, &quotas), ..base };

@@ -184,7 +184,7 @@ impl Small {
             let (id, most) = TIGHT[*at];
             let of = |shared: bool| {
                 let all = uses.iter().filter(|one| one.quota == id);
-                let all = all.filter(|one| shared == !one.place.starts_with("tenant-"));
+                let all = all.filter(|one| shared != one.place.starts_with("tenant-"));
                 all.map(|one| one.used).max().unwrap_or(0)
             };
             // What is counted of tenants in letters is as long as their ids.
