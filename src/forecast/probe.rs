@@ -217,7 +217,8 @@ impl<'a, 'c> Probe<'a, 'c> {
         for (account, goals) in firsts {
             self.turn_to(account);
             for ((tier, region), n) in goals.iter().zip(&mut numbers) {
-                let needs = vec!["newcomer-early".to_owned()];
+                // With needs of its own, it shares no cell with one who came to another account.
+                let needs = vec![format!("newcomer-{n}")];
                 let guest = Tenant { needs, ..newcomer(self.whole, tier, region, n) };
                 tenants.insert(guest.id.clone(), guest);
             }

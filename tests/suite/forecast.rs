@@ -86,7 +86,7 @@ impl Base {
     }
 
     /// What is over or refused with more tenants.
-    fn found(&self, more: &[(&str, &str, u64)], counter: &mut Counter) -> Found {
+    pub fn found(&self, more: &[(&str, &str, u64)], counter: &mut Counter) -> Found {
         self.found_if(more, |_| (), counter)
     }
 

@@ -298,6 +298,30 @@ fn an_account_that_is_lived_in_brings_nothing_again() {
     }
 }
 
+/// Each account that cells open in adds to what is shared, and nobody grants more of that.
+#[test]
+fn what_cells_of_another_account_add_is_said_to_be_missing() {
+    let text =
+        in_accounts(2, 0, "audit: {}", "vpc.vpcs-per-region: 2, s3.bucket-policy-size: 1500")
+            .replace("tiers: { v: { isolation: vpc, network: { prefix: 22 } } }", CELLS);
+    let (base, mut counter) = (Base::of(text).placed(), Counter::default());
+    let tier = "v".to_owned();
+    let to = Target { tier, region: "eu-west-1".to_owned(), tenants: 3 };
+    let request = wish(&base, &[to], &mut counter);
+    let wants: Vec<&str> = request.outlook.wants.iter().map(|want| want.at.quota).collect();
+    assert_eq!(wants, ["s3.bucket-policy-size"]);
+    assert_eq!(request.outlook.then[0].1.limits[0].fits, 2);
+    assert_eq!(base.found(&[("v", "eu-west-1", 2)], &mut counter), Found::default());
+    let found = base.found(&[("v", "eu-west-1", 3)], &mut counter);
+    assert!(found.over.iter().all(|(quota, _)| quota == wants[0]) && !found.over.is_empty());
+}
+
+/// A tier whose tenants have a cell each.
+const CELLS: &str = "tiers: { v: { isolation: application, network: { cell_prefix: 22 }, \
+    pool: { tenants: 1 }, app: { instances: { types: [t4g.small], min: 1, max: 2 } }, \
+    data: { engine: dynamodb, partition: item, tables: { orders: {} } }, \
+    throttle: { rate: 1, burst: 2 }, endpoints: { gateway: [dynamodb] } } }";
+
 proptest! {
     #![proptest_config(cases(5))]
 
