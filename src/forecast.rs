@@ -7,6 +7,7 @@
 pub mod probe; // what one more tenant, and one more cell, add
 pub mod guests; // newcomers of many tiers, made at once and taken apart
 pub mod growth; // from what is added to where it ends
+pub mod path; // accounts that newcomers come to, one after the other
 pub mod ask; // what is wished, and wanted of AWS
 pub mod settle; // where so many come to be, and what accounts lack for them
 pub mod want; // what must be granted for so many
@@ -24,7 +25,8 @@ use crate::plan::allocate::room::{Room, Rooms};
 use crate::plan::fill::Loads;
 use crate::spec::{Spec, Tenant};
 use crate::weigh::{self, newcomer};
-use probe::{Asked, Probe};
+use path::{Asked, path};
+use probe::{Grown, Probe};
 
 /// How far a tier can grow in a region.
 #[derive(Clone, Debug)]
@@ -119,22 +121,23 @@ pub fn forecast_of(
         rooms.lifted(&newcomer::newcomer(spec, tier, region, 1))
     };
     let rooms: Vec<Vec<Room>> = tiers.iter().map(lifted).collect();
-    let accounts =
-        |room: &Vec<Room>| room.iter().flat_map(Room::accounts).map(str::to_owned).collect();
     let asked: Vec<Asked<'_>> = tiers
         .iter()
         .zip(&rooms)
-        .map(|((tier, region), room)| (tier.as_str(), region.as_str(), accounts(room)))
+        .flat_map(|(to, rooms)| rooms.iter().map(move |room| (to, room)))
+        .map(|((tier, region), room)| (tier.as_str(), region.as_str(), path(room.accounts())))
         .collect();
-    let grown = Probe::new(spec, lock, counter).grown(&asked);
+    let mut grown = Probe::new(spec, lock, counter).grown(&asked).into_iter();
     let mut out = Vec::new();
-    for (((tier, region), mut room), grown) in tiers.iter().zip(rooms).zip(grown) {
+    for ((tier, region), mut room) in tiers.iter().zip(rooms) {
+        let grown: Vec<Grown> = grown.by_ref().take(room.len()).collect();
         let tenants = spec.tenants.values().filter(|t| t.tier == **tier && t.region == *region);
         let tenants = tenants.count() as u64;
         let cells = lock.cells.iter().filter(|(_, c)| c.tier == **tier && c.region == *region);
         let cells: Vec<&str> = cells.map(|(id, _)| id.as_str()).collect();
-        let view = growth::Look { spec, now: &now, tenants, cells: &cells, grown: &grown };
-        let limits = growth::limits(&view, &room);
+        let view = growth::Look { spec, now: &now, tenants, cells: &cells };
+        let ways: Vec<growth::Way<'_>> = room.iter().zip(&grown).collect();
+        let limits = growth::limits(&view, &ways);
         let (tier, region) = ((*tier).clone(), region.clone());
         let isolation = spec.tiers[&tier].isolation;
         let room = room.swap_remove(0);

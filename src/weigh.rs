@@ -231,6 +231,26 @@ pub fn one_of_each(spec: &Spec) -> Vec<&Tenant> {
     spec.tenants.values().filter(|tenant| seen.insert(Kind::of(tenant))).collect()
 }
 
+/// The same in each sort of account, and whoever is the first in an account and region, so that nobody is
+/// the first there who would not be.
+pub fn one_of_each_there<'a>(spec: &'a Spec, lock: &Lock) -> Vec<&'a Tenant> {
+    let (mut seen, mut places) = (BTreeSet::new(), BTreeSet::new());
+    let keeps = |tenant: &&'a Tenant| {
+        let home = lock.tenants.get(&tenant.id).map(|entry| entry.account.as_str());
+        let home = home.filter(|home| spec.workload_accounts.iter().any(|id| id == home));
+        let kind = seen.insert((Kind::of(tenant), home.map(|home| sort(spec, home))));
+        let place = home.is_some_and(|home| places.insert((home.to_owned(), &tenant.region)));
+        kind || place
+    };
+    spec.tenants.values().filter(keeps).collect()
+}
+
+/// What is made otherwise for accounts that differ in it: whether the hub is in another, and whether it is
+/// the home.
+pub fn sort(spec: &Spec, account: &str) -> (bool, bool) {
+    (spec.is_apart(account), account == spec.home_account)
+}
+
 /// The prefix length of a pool that nobody has: the addresses are reserved for ever. Source:
 /// <https://www.rfc-editor.org/rfc/rfc1112#section-4>.
 const FUTURE: &str = "240.0.0.0/4";

@@ -24,20 +24,21 @@ pub struct Look<'a> {
     pub tenants: u64,
     /// The cells that it has there.
     pub cells: &'a [&'a str],
-    /// What each more adds, by account.
-    pub grown: &'a Grown,
 }
+
+/// Where newcomers find a place, and what each more adds, by account.
+pub type Way<'a> = (&'a Room, &'a Grown);
 
 /// What ends the growth of a tier, sorted; one of each kind. The rooms are the one that there is, and
 /// those that there are when what ended the one before is lifted.
-pub fn limits(look: &Look<'_>, rooms: &[Room]) -> Vec<Limit> {
+pub fn limits(look: &Look<'_>, ways: &[Way<'_>]) -> Vec<Limit> {
     let mut all = look.passed();
     all.sort_by(order);
     all.dedup_by_key(|one| one.what);
     let mut seen: Vec<What> = all.iter().map(|one| one.what).collect();
-    for (n, room) in rooms.iter().enumerate() {
-        let mut some = look.ends(room);
-        if n + 1 < rooms.len() {
+    for (n, (room, grown)) in ways.iter().enumerate() {
+        let mut some = look.ends(room, grown);
+        if n + 1 < ways.len() {
             // What comes behind the end of this room comes in the next.
             some.retain(|one| one.fits <= look.tenants + room.tenants());
         }
@@ -52,14 +53,14 @@ pub fn limits(look: &Look<'_>, rooms: &[Room]) -> Vec<Limit> {
     all.sort_by(order);
     // More of what an account has for the hub is more for those who live there, too: others go elsewhere.
     let apart: Vec<&Short> =
-        rooms.iter().flat_map(|room| room.beside.iter().map(|(short, _)| short)).collect();
+        ways.iter().flat_map(|(room, _)| room.beside.iter().map(|(short, _)| short)).collect();
     let beside = |one: &Limit| apart.iter().any(|short| short.place == one.place);
     if let Some(most) = all.iter().find(|one| !one.passed && beside(one)).map(|one| one.fits) {
         all.retain(|one| one.fits <= most);
     }
-    let parts = by_place(look.grown);
+    let parts: Vec<_> = ways.iter().map(|(room, grown)| (*room, by_place(grown))).collect();
     for one in &mut all {
-        one.reach = look.reach(one, &parts, rooms);
+        one.reach = look.reach(one, &parts);
     }
     // Nobody comes to what is behind something that AWS does not raise so far.
     if let Some(most) = all.iter().filter_map(|one| one.reach).min() {
@@ -116,23 +117,23 @@ fn gate(one: &Use) -> Option<u64> {
 
 impl Look<'_> {
     /// All that ends growth in a room.
-    fn ends(&self, room: &Room) -> Vec<Limit> {
+    fn ends(&self, room: &Room, grown: &Grown) -> Vec<Limit> {
         let mut out = Vec::new();
         if room.blocks < u64::MAX || room.short().is_some() {
             out.push(places(room, self.tenants));
         }
-        for (key, parts) in by_place(self.grown) {
-            let gated = !room.turns.is_empty() && in_turn(&key.1, self.spec);
-            out.extend((!gated).then(|| self.shared(&key, &parts, room)).flatten());
-        }
-        // With one account, whatever its pools have.
-        let all = if room.turns.is_empty() { room.here() } else { room.tenants() };
-        let all = all.saturating_add(if room.turns.is_empty() { room.each } else { 0 });
+        let mut all = by_place(grown);
+        all.retain(|(_, place), _| room.turns.is_empty() || !in_turn(place, self.spec));
+        let all = all.iter().filter_map(|(key, parts)| self.shared(key, parts, room));
+        out.extend(fullest(all.collect()));
+        // With one account, at least one new cell, whatever its pools have.
+        let one = if room.turns.is_empty() { room.here().saturating_add(room.each) } else { 0 };
+        let all = room.tenants().max(one);
         let mut before = self.tenants;
         for share in room.shares(all).into_iter().flatten() {
-            let Some(growing) = self.grown.get(share.account) else { continue };
+            let Some(growing) = grown.get(share.account) else { continue };
             let cells = growing.in_cell.iter();
-            out.extend(cells.filter_map(|it| self.in_cell(it, growing, room, &share, before)));
+            out.extend(cells.flat_map(|it| self.in_cells(it, growing, room, &share, before)));
             out.extend(growing.own.iter().filter_map(|one| self.own(one, room, &share, before)));
             before = before.saturating_add(share.tenants);
         }
@@ -156,8 +157,8 @@ impl Look<'_> {
         if room.turns.is_empty() { at.clone() } else { at.there(self.spec, share.account) }
     }
 
-    /// A place that all newcomers, or their cells, add to.
-    fn shared(&self, key: &Key, parts: &[(&str, &Added)], room: &Room) -> Option<Limit> {
+    /// A place that all newcomers, or their cells, add to. Of a thing, with how much it holds then.
+    fn shared(&self, key: &Key, parts: &[(&str, &Added)], room: &Room) -> Option<(Limit, u64)> {
         let any = parts[0].1;
         let known = self.now.get(key);
         let (before, at) = known.map_or((any.before, &any.at), |one| (one.used, *one));
@@ -176,48 +177,55 @@ impl Look<'_> {
             _ => By::Tenant,
         };
         let (what, place) = (What::Quota(at.quota), at.place.clone());
-        Some(Limit { what, place, limit, fits: self.tenants + more, passed, by, reach: None })
+        let full = used(more + 1).filter(|_| !at.is_sum()).unwrap_or(0);
+        let fits = self.tenants + more;
+        Some((Limit { what, place, limit, fits, passed, by, reach: None }, full))
     }
 
     /// How many tenants fit where AWS has granted the most of what ends them there, in the first of the
     /// rooms in which that ends.
-    fn reach(&self, one: &Limit, parts: &BTreeMap<Key, Parts<'_>>, rooms: &[Room]) -> Option<u64> {
+    fn reach(&self, one: &Limit, ways: &[(&Room, BTreeMap<Key, Parts<'_>>)]) -> Option<u64> {
         let What::Quota(id) = one.what else { return None };
         let most = u64::from(quota::get(id)?.most()?);
         if one.limit >= most {
             return Some(if one.passed { self.tenants } else { one.fits });
         }
         let key = (id, one.place.clone());
-        let parts = parts.get(&key)?;
-        let before = self.now.get(&key).map_or(parts[0].1.before, |one| one.used);
-        let end = |room: &Room| first(&|n| used(n, before, parts, room), most);
-        Some(self.tenants + rooms.iter().find_map(end)? - 1)
+        let end = |(room, parts): &(&Room, BTreeMap<Key, Parts<'_>>)| {
+            let parts = parts.get(&key)?;
+            let before = self.now.get(&key).map_or(parts[0].1.before, |one| one.used);
+            first(&|n| used(n, before, parts, room), most)
+        };
+        Some(self.tenants + ways.iter().find_map(end)? - 1)
     }
 
-    /// A place in a cell that newcomers fill.
-    fn in_cell(
+    /// A place in the cells that newcomers fill.
+    fn in_cells(
         &self,
         place: &InCell,
         growing: &Growing,
         room: &Room,
         share: &Share<'_>,
         before: u64,
-    ) -> Option<Limit> {
-        let limit = gate(&self.there(&place.at, room, share))?;
-        let id = share.cell.map(str::to_owned).or_else(|| room.new_cell(share.before))?;
-        let name = place.at.place.replace(growing.cell.as_ref()?, &id);
-        let now = self.now.get(&(place.at.quota, name.clone()));
-        let used = now.map_or(place.own, |one| one.used);
-        let more = fit(used, place.tenant, limit).filter(|more| *more < share.fullest)?;
-        Some(Limit {
-            what: What::Quota(place.at.quota),
-            place: name,
-            limit,
-            fits: before + more,
-            passed: false,
-            by: if place.tenant > 0 { By::Tenant } else { By::Cell },
-            reach: None,
-        })
+    ) -> Vec<Limit> {
+        let (limit, seen) = (gate(&self.there(&place.at, room, share)), growing.cell.as_ref());
+        let Some((limit, seen)) = limit.zip(seen) else { return Vec::new() };
+        let in_cell = |(id, tenants, behind): (String, u64, u64)| {
+            let name = place.at.place.replace(seen, &id);
+            let now = self.now.get(&(place.at.quota, name.clone()));
+            let used = now.map_or_else(|| place.own_of(&id, seen), |one| one.used);
+            let more = fit(used, place.tenant, limit).filter(|more| *more < tenants)?;
+            Some(Limit {
+                what: What::Quota(place.at.quota),
+                place: name,
+                limit,
+                fits: before.saturating_add(behind).saturating_add(more),
+                passed: false,
+                by: if place.tenant > 0 { By::Tenant } else { By::Cell },
+                reach: None,
+            })
+        };
+        share.cells(room).into_iter().filter_map(in_cell).collect()
     }
 
     /// What is passed in the cells that are there, also in those that take nobody any more.
@@ -254,6 +262,17 @@ impl Look<'_> {
     }
 }
 
+/// Of things that end together, the fullest: it is what is counted.
+fn fullest(all: Vec<(Limit, u64)>) -> impl Iterator<Item = Limit> {
+    let mut most: BTreeMap<(What, u64), u64> = BTreeMap::new();
+    for (one, full) in &all {
+        let known = most.entry((one.what, one.fits)).or_default();
+        *known = (*known).max(*full);
+    }
+    let told = move |(one, full): &(Limit, u64)| most[&(one.what, one.fits)] == *full;
+    all.into_iter().filter(told).map(|(one, _)| one)
+}
+
 /// What is added to places that are there, by place, with the accounts that newcomers come to.
 pub fn by_place(grown: &Grown) -> BTreeMap<Key, Parts<'_>> {
     let mut out: BTreeMap<Key, Parts<'_>> = BTreeMap::new();
@@ -268,11 +287,21 @@ pub fn by_place(grown: &Grown) -> BTreeMap<Key, Parts<'_>> {
 
 /// How much a place holds with so many newcomers; `None` where not all of them find a place.
 fn used(n: u64, before: u64, parts: &[(&str, &Added)], room: &Room) -> Option<u64> {
-    let once = parts.iter().map(|(_, added)| added.once).max().unwrap_or(0);
     let shares = room.shares(n)?;
     let of = |share: &Share<'_>| grown(parts, share);
-    let sum = shares.iter().map(of).fold(0_u64, u64::saturating_add);
-    Some((before + once).saturating_add(sum))
+    let sum = shares.iter().map(of).fold(once(parts, &shares), u64::saturating_add);
+    Some(before.saturating_add(sum))
+}
+
+/// What the first in each account that some come to bring. A thing that nobody had is there for all when
+/// one of them has brought it.
+fn once(parts: &[(&str, &Added)], shares: &[Share<'_>]) -> u64 {
+    let comes = |account: &str| shares.iter().any(|share| share.account == account);
+    let first = parts.iter().filter(|(account, added)| added.once > 0 && comes(account));
+    let (new, more): (Vec<_>, Vec<_>) = first.partition(|(_, added)| added.is_new());
+    let of = |(_, added): &(&str, &Added)| added.once;
+    let new = new.into_iter().map(of).max().unwrap_or(0);
+    more.into_iter().map(of).fold(new, u64::saturating_add)
 }
 
 /// What a share of the newcomers adds to a place.

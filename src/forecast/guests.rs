@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::quota::{Counter, Use};
-use crate::forecast::probe::{Before, Counts, Goal, Growing, Probe, Steps, counts};
+use crate::forecast::probe::{Before, Counts, Goal, Growing, Probe, Steps, counts, used};
 use crate::plan::Plan;
 use crate::spec::{Spec, Tenant};
 use crate::template::{Estate, Stack};
@@ -60,8 +60,9 @@ impl Probe<'_, '_> {
         }
         self.counter.read(&self.spec, &party.estate);
         let growing = |(n, (goal, guests)): (usize, (&Goal, &Guests))| {
-            let counter = &mut *self.counter;
-            let growing = party.growing(n, guests, &plan, &mut Scale { spec: &self.spec, counter });
+            let scale = &mut Scale { spec: &self.spec, counter: &mut *self.counter };
+            let mut growing = party.growing(n, guests, &plan, scale);
+            party.letters(n, &mut growing, scale);
             self.named(growing, goal, guests)
         };
         Some(goals.iter().zip(&guests).enumerate().map(growing).collect())
@@ -193,6 +194,27 @@ impl<'b> Party<'b> {
         let before = &self.before.counts;
         let [first, second] = [&steps[0], &steps[1]];
         Steps { before, first, second, third: steps.get(2) }.growing(cells, guests)
+    }
+
+    /// What is taken of a cell's places by each character of its id: it is counted with one more.
+    fn letters(&self, n: usize, growing: &mut Growing, scale: &mut Scale<'_>) {
+        let Some(cell) = &growing.cell else { return };
+        let longer = format!("{cell}0");
+        let mut part = Estate::default();
+        for (_, at) in &self.own[n] {
+            let mut stack = self.estate.stacks[*at].clone();
+            let template = self.estate.templates[&stack.shape].clone();
+            part.templates.insert(stack.shape.clone(), template);
+            for text in stack.values.iter_mut().chain([&mut stack.key, &mut stack.name]) {
+                *text = text.replace(cell, &longer);
+            }
+            part.stacks.push(stack);
+        }
+        let found = counts(scale.counter.count_each(scale.spec, &part));
+        for place in &mut growing.in_cell {
+            let key = (place.at.quota, place.at.place.replace(cell, &longer));
+            place.letter = used(&found, &key).saturating_sub(place.at.used);
+        }
     }
 
     /// What must be seen of what is there to count what one adds: what its stacks need, and beside each of

@@ -6,12 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::quota::{Counter, Use};
 use crate::diag::Sink;
+use crate::plan::fill::Kind;
 use crate::plan::{self, Lock, Plan};
 use crate::spec::{Spec, Tenant};
 use crate::template::Estate;
 use crate::weigh::newcomer::newcomer;
-use crate::weigh::{one_of_each, roomy};
+use crate::weigh::{one_of_each_there, roomy, sort};
 use crate::{component, model, split};
+
+/// The number of the first who has come before; those who are looked at have smaller ones.
+const EARLY: usize = 100_000;
 
 /// A quota and a place.
 pub type Key = (&'static str, String);
@@ -26,12 +30,21 @@ pub struct Added {
     pub at: Use,
     /// What is used before anybody comes; nothing where the place is not there.
     pub before: u64,
-    /// What the first newcomer brings once and for all.
+    /// What the first newcomer to the account brings once and for all.
     pub once: u64,
+    /// What was used before that one came.
+    pub then: u64,
     /// What each tenant brings.
     pub tenant: u64,
     /// What each cell that opens brings.
     pub cell: u64,
+}
+
+impl Added {
+    /// Whether it is a thing that nobody had before the first newcomer to the account.
+    pub fn is_new(&self) -> bool {
+        self.then == 0 && !self.at.is_sum()
+    }
 }
 
 /// What a place of a new cell holds.
@@ -43,6 +56,16 @@ pub struct InCell {
     pub own: u64,
     /// What each tenant takes of it.
     pub tenant: u64,
+    /// What each character of the cell's id takes of it: the ids of later cells have more digits.
+    pub letter: u64,
+}
+
+impl InCell {
+    /// What a cell with this id takes of it, from what that takes which was looked at.
+    pub fn own_of(&self, id: &str, seen: &str) -> u64 {
+        let letters = |id: &str| self.letter * id.len() as u64;
+        (self.own + letters(id)).saturating_sub(letters(seen))
+    }
 }
 
 /// What a tier that grows adds.
@@ -61,9 +84,6 @@ pub struct Growing {
 /// The same, by account.
 pub type Grown = BTreeMap<String, Growing>;
 
-/// A tier and a region, with the accounts that newcomers come to.
-pub type Asked<'a> = (&'a str, &'a str, BTreeSet<String>);
-
 /// A tier and a region that grow.
 pub type Goal = (String, String);
 
@@ -76,15 +96,18 @@ pub struct Probe<'a, 'c> {
     pub(super) spec: Spec,
     /// The same, with room for whoever comes.
     roomy: Spec,
-    lock: Lock,
+    pub(super) lock: Lock,
     pub(super) counter: &'c mut Counter,
     /// What is there before anybody comes; nothing where that cannot be made.
     pub(super) before: Option<Before>,
-    /// What was asked before, by account: what is granted changes nothing of it.
-    known: BTreeMap<(String, Goal), Option<Growing>>,
-    /// The same of several together.
-    shared: BTreeMap<(String, Vec<Goal>), Option<Counts>>,
+    /// What was asked before: what is granted changes nothing of it.
+    pub(super) known: BTreeMap<Question, Option<Growing>>,
+    /// The same of several together, in the accounts that each comes to.
+    shared: BTreeMap<Vec<(String, Vec<Goal>)>, Option<Counts>>,
 }
+
+/// Who has come to which accounts before, the account, and who grows there.
+pub(super) type Question = (Vec<String>, String, Goal);
 
 /// What is there before anybody comes.
 pub struct Before {
@@ -97,11 +120,21 @@ pub struct Before {
 impl<'a, 'c> Probe<'a, 'c> {
     /// Estates of a blueprint and its lock.
     pub fn new(whole: &'a Spec, lock: &Lock, counter: &'c mut Counter) -> Self {
-        let kept = one_of_each(whole).into_iter();
+        let kept = one_of_each_there(whole, lock).into_iter();
         let kept: BTreeMap<_, _> = kept.map(|t| (t.id.clone(), t.clone())).collect();
-        let spec = Spec { tenants: BTreeMap::new(), ..whole.clone() };
         let mut lock = lock.clone();
         lock.tenants.retain(|id, _| kept.contains_key(id));
+        Probe::with_all(whole, kept, lock, counter)
+    }
+
+    /// Estates in which some tenants are, and all cells of a lock.
+    pub(super) fn with_all(
+        whole: &'a Spec,
+        kept: BTreeMap<String, Tenant>,
+        lock: Lock,
+        counter: &'c mut Counter,
+    ) -> Self {
+        let spec = Spec { tenants: BTreeMap::new(), ..whole.clone() };
         let roomy = roomy(&spec);
         let (known, shared) = (BTreeMap::new(), BTreeMap::new());
         let mut out =
@@ -113,46 +146,34 @@ impl<'a, 'c> Probe<'a, 'c> {
         out
     }
 
-    /// What tiers add in their regions as they grow in some accounts, by account; those where not even
-    /// one tenant can be placed are not there. Accounts that are alike to the hub and the home are alike.
-    pub fn grown(&mut self, asked: &[Asked<'_>]) -> Vec<Grown> {
-        let mut goals: BTreeMap<String, BTreeSet<Goal>> = BTreeMap::new();
-        for (tier, region, accounts) in asked {
-            for account in accounts {
-                let (account, goal) = (self.like(account), goal(tier, region));
-                if !self.known.contains_key(&(account.clone(), goal.clone())) {
-                    goals.entry(account).or_default().insert(goal);
-                }
-            }
-        }
-        for (account, goals) in goals {
-            let goals: Vec<Goal> = goals.into_iter().collect();
-            let growing = self.growing(&account, &goals).into_iter();
-            let growing = growing.map(|(goal, it)| ((account.clone(), goal), Some(it)));
-            // Those that cannot be placed are known, too.
-            self.known.extend(goals.into_iter().map(|goal| ((account.clone(), goal), None)));
-            self.known.extend(growing);
-        }
-        let of = |(tier, region, accounts): &Asked<'_>| {
-            let goal = goal(tier, region);
-            let known = |account| self.known.get(&(account, goal.clone())).cloned().flatten();
-            let of = |account: &String| known(self.like(account));
-            accounts.iter().filter_map(|id| Some((id.clone(), of(id)?))).collect()
+    /// The first workload account that an account is like for those who come to a region, where somebody
+    /// has come to some accounts before.
+    pub fn like(&self, account: &str, region: &str, before: &[String]) -> String {
+        let kind = |id: &str| {
+            let came = before.iter().any(|one| one == id);
+            let regions = self.lived_in(id);
+            let lives = came || regions.contains(region);
+            (sort(self.whole, id), lives, lives || !regions.is_empty())
         };
-        asked.iter().map(of).collect()
-    }
-
-    /// One account of each kind.
-    pub fn kinds(&self, accounts: &[&String]) -> BTreeSet<String> {
-        accounts.iter().map(|account| self.like(account)).collect()
-    }
-
-    /// The first workload account that an account is like.
-    pub fn like(&self, account: &str) -> String {
-        let kind = |id: &str| (self.whole.is_apart(id), id == self.whole.home_account);
-        let mut all = self.whole.workload_accounts.iter();
-        let like = all.find(|other| kind(other) == kind(account));
+        let (own, mut all) = (kind(account), self.whole.workload_accounts.iter());
+        let like = all.find(|other| kind(other) == own);
         like.map_or(account, String::as_str).to_owned()
+    }
+
+    /// The regions of an account in which there are tenants or cells.
+    fn lived_in(&self, account: &str) -> BTreeSet<&str> {
+        let cells = self.lock.cells.values().filter(|cell| cell.account == account);
+        let tenants = self.lock.tenants.values().filter(|tenant| tenant.account == account);
+        let cells = cells.map(|cell| cell.region.as_str());
+        cells.chain(tenants.map(|tenant| tenant.region.as_str())).collect()
+    }
+
+    /// The sorts of accounts in which there is a tenant like the newcomers.
+    pub(super) fn sorts(&self, (tier, region): &Goal) -> BTreeSet<(bool, bool)> {
+        let kind = Kind::of(&newcomer(self.whole, tier, region, 1));
+        let like = self.kept.values().filter(|tenant| Kind::of(tenant) == kind);
+        let home = like.filter_map(|tenant| self.lock.tenants.get(&tenant.id));
+        home.map(|entry| sort(self.whole, &entry.account)).collect()
     }
 
     /// What a tier adds in a region and account as it grows; `None` if not even one tenant can be placed.
@@ -166,26 +187,45 @@ impl<'a, 'c> Probe<'a, 'c> {
         self.roomy.workload_accounts.sort_by_key(|one| one != account);
     }
 
-    /// What is counted with the first newcomer of each of some tiers and regions together in an account.
-    pub fn together(&mut self, tiers: &[(&str, &str)], account: &str) -> Option<Counts> {
-        let goals = tiers.iter().map(|(tier, region)| goal(tier, region)).collect();
-        let key = (account.to_owned(), goals);
-        if !self.shared.contains_key(&key) {
-            let counted = self.counted(tiers, account);
-            self.shared.insert(key.clone(), counted);
+    /// What is counted with the first newcomer of each of some tiers and regions in each of the accounts
+    /// that they come to.
+    pub fn together(&mut self, firsts: &[(String, Vec<Goal>)]) -> Option<Counts> {
+        if !self.shared.contains_key(firsts) {
+            let counted = self.counted(firsts);
+            self.shared.insert(firsts.to_vec(), counted);
         }
-        self.shared[&key].clone()
+        self.shared[firsts].clone()
     }
 
-    fn counted(&mut self, tiers: &[(&str, &str)], account: &str) -> Option<Counts> {
-        self.turn_to(account);
-        let guest = |(n, (tier, region)): (usize, &(&str, &str))| {
-            let needs = vec!["newcomer-first".to_owned()];
-            Tenant { needs, ..newcomer(self.whole, tier, region, n) }
-        };
-        let guests: Vec<Tenant> = (1..).zip(tiers).map(guest).collect();
-        let (_, estate) = self.made(self.with(&guests), true)?;
+    fn counted(&mut self, firsts: &[(String, Vec<Goal>)]) -> Option<Counts> {
+        let (tenants, lock) = self.come(firsts)?;
+        let own = std::mem::replace(&mut self.lock, lock);
+        let made = self.made(tenants, true);
+        self.lock = own;
+        let (_, estate) = made?;
         Some(counts(self.counter.count_each(&self.spec, &estate)))
+    }
+
+    /// All tenants and their places where a newcomer has come to each of some accounts, one after the
+    /// other.
+    pub(super) fn come(
+        &mut self,
+        firsts: &[(String, Vec<Goal>)],
+    ) -> Option<(BTreeMap<String, Tenant>, Lock)> {
+        let (mut tenants, mut lock) = (self.kept.clone(), self.lock.clone());
+        let mut numbers = EARLY..;
+        for (account, goals) in firsts {
+            self.turn_to(account);
+            for ((tier, region), n) in goals.iter().zip(&mut numbers) {
+                // With needs of its own, it shares no cell with one who came to another account.
+                let needs = vec![format!("newcomer-{n}")];
+                let guest = Tenant { needs, ..newcomer(self.whole, tier, region, n) };
+                tenants.insert(guest.id.clone(), guest);
+            }
+            self.roomy.tenants.clone_from(&tenants);
+            (_, lock) = plan::plan(&self.roomy, &lock, &mut Sink::default())?;
+        }
+        Some((tenants, lock))
     }
 
     /// Those who are there and some newcomers.
@@ -216,7 +256,7 @@ impl<'a, 'c> Probe<'a, 'c> {
     }
 }
 
-fn goal(tier: &str, region: &str) -> Goal {
+pub(super) fn goal(tier: &str, region: &str) -> Goal {
     (tier.to_owned(), region.to_owned())
 }
 
@@ -269,7 +309,7 @@ impl Steps<'_> {
     fn in_cell(&self, key: &Key, at: &Use) -> InCell {
         let one = used(self.second, key);
         let tenant = at.used.saturating_sub(one);
-        InCell { at: at.clone(), own: one.saturating_sub(tenant), tenant }
+        InCell { at: at.clone(), own: one.saturating_sub(tenant), tenant, letter: 0 }
     }
 
     /// What is added to a place that is there; nothing if nothing is.
@@ -282,10 +322,11 @@ impl Steps<'_> {
         let before = used(self.before, key);
         let once = used(self.first, key).saturating_sub(before + step);
         let grows = tenant + cell + once > 0;
-        grows.then(|| Added { at: at.clone(), before, once, tenant, cell })
+        grows.then(|| Added { at: at.clone(), before, once, then: before, tenant, cell })
     }
 }
 
-fn used(counts: &Counts, key: &Key) -> u64 {
+/// How much a place holds.
+pub(super) fn used(counts: &Counts, key: &Key) -> u64 {
     counts.get(key).map_or(0, |one| one.used)
 }

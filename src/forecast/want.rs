@@ -10,7 +10,8 @@ use crate::check::quota::{Counter, Use};
 use crate::forecast::Growth;
 use crate::forecast::ask::{Target, Want, is_global};
 use crate::forecast::growth::{Parts, by_place, grown, in_turn};
-use crate::forecast::probe::{Asked, Grown, Key, Probe};
+use crate::forecast::path::{Asked, path};
+use crate::forecast::probe::{Goal, Grown, Key, Probe, goal};
 use crate::forecast::settle::{Come, settle};
 use crate::plan::Lock;
 use crate::plan::allocate::room::{Rooms, Share};
@@ -184,10 +185,21 @@ fn homes(come: &Come<'_>) -> Option<(Target, Vec<(String, u64)>)> {
     (!all.is_empty()).then(|| (come.target.clone(), all))
 }
 
-/// What is asked of the probe for those who come.
-fn asked<'a>(come: &Come<'a>) -> Asked<'a> {
-    let accounts = come.shares().iter().map(|share| share.account.to_owned()).collect();
-    (&come.target.tier, &come.target.region, accounts)
+/// What those who come add in each account, as if it were the only one: what the first bring is found out
+/// together.
+fn grown_in_each(come: &[Come<'_>], probe: &mut Probe<'_, '_>) -> Vec<Grown> {
+    let paths: Vec<Vec<String>> = come.iter().map(accounts).collect();
+    let each = come.iter().zip(&paths).flat_map(|(come, path)| {
+        let to = come.target;
+        path.iter().map(|account| (to.tier.as_str(), to.region.as_str(), vec![account.clone()]))
+    });
+    let mut found = probe.grown(&each.collect::<Vec<Asked<'_>>>()).into_iter();
+    paths.iter().map(|path| found.by_ref().take(path.len()).flatten().collect()).collect()
+}
+
+/// The accounts that those who come do come to.
+fn accounts(come: &Come<'_>) -> Vec<String> {
+    path(come.shares().iter().map(|share| share.account))
 }
 
 /// A look ahead.
@@ -316,7 +328,7 @@ impl Ahead<'_> {
             self.uses.iter().map(|one| ((one.quota, one.place.clone()), one)).collect();
         let (come, lacks) = settle(meant, self.lock, self.targets, probe.counter);
         let come: Vec<Come<'_>> = come.into_iter().filter(|come| come.more > 0).collect();
-        let grown = probe.grown(&come.iter().map(asked).collect::<Vec<_>>());
+        let grown = grown_in_each(&come, probe);
         let way = |(come, grown)| Way { come, grown };
         let ways: Vec<Way<'_>> = come.into_iter().zip(grown).map(way).collect();
         let mut held = shared(meant, &ways, &now, probe);
@@ -367,33 +379,30 @@ fn shared(
     all.into_iter().map(held).collect()
 }
 
-/// What the first of all tiers together bring to each place besides what each tenant and cell brings: the
-/// most of what they do in any kind of account that they come to.
+/// What the first of all tiers in all accounts together bring to each place besides what each tenant and
+/// cell brings.
 fn once(all: &Adds<'_>, ways: &[Way<'_>], probe: &mut Probe<'_, '_>) -> BTreeMap<Key, u64> {
-    let accounts: Vec<&String> = ways.iter().flat_map(|way| way.grown.keys()).collect();
-    let mut out: BTreeMap<Key, u64> = BTreeMap::new();
-    for account in probe.kinds(&accounts) {
-        let comes = |way: &&Way<'_>| way.grown.keys().any(|id| probe.like(id) == account);
-        let targets = ways.iter().filter(comes).map(|way| way.come.target);
-        let firsts: Vec<_> = targets.map(|to| (to.tier.as_str(), to.region.as_str())).collect();
-        let Some(together) = probe.together(&firsts, &account) else { continue };
-        for (key, parts) in all {
-            let of = |(_, parts): &(&Way<'_>, Parts<'_>)| {
-                let part = parts.iter().find(|(id, _)| probe.like(id) == account);
-                part.map_or(0, |(_, added)| added.tenant + added.cell)
-            };
-            let steps: u64 = parts.iter().map(of).sum();
-            let (_, any) = parts[0].1[0];
-            let first = together.get(key).map_or(0, |one| one.used);
-            let once = out.entry(key.clone()).or_default();
-            *once = first.saturating_sub(any.before + steps).max(*once);
+    let mut firsts: BTreeMap<&String, Vec<Goal>> = BTreeMap::new();
+    for way in ways {
+        let to = way.come.target;
+        for account in way.grown.keys() {
+            firsts.entry(account).or_default().push(goal(&to.tier, &to.region));
         }
     }
-    out
+    let firsts: Vec<_> = firsts.into_iter().map(|(id, goals)| (id.clone(), goals)).collect();
+    let Some(together) = probe.together(&firsts) else { return BTreeMap::new() };
+    let once = |(key, parts): (&Key, &Vec<(&Way<'_>, Parts<'_>)>)| {
+        let added = parts.iter().flat_map(|(_, parts)| parts);
+        let steps: u64 = added.map(|(_, added)| added.tenant + added.cell).sum();
+        let (_, any) = parts[0].1[0];
+        let used = together.get(key).map_or(0, |one| one.used);
+        (key.clone(), used.saturating_sub(any.before + steps))
+    };
+    all.iter().map(once).collect()
 }
 
-/// What a place holds in each cell that newcomers fill, those that are there and the fullest new one of
-/// each account; and what tenants hold themselves.
+/// What a place holds in each cell that newcomers fill, those that are there and the fullest new ones of
+/// each account, by the digits of their numbers; and what tenants hold themselves.
 fn in_cells(spec: &Spec, way: &Way<'_>, now: &BTreeMap<Key, &Use>) -> Vec<(Use, u64)> {
     let (room, mut out) = (&way.come.room, Vec::new());
     let there = |at: &Use, share: &Share<'_>| {
@@ -402,14 +411,15 @@ fn in_cells(spec: &Spec, way: &Way<'_>, now: &BTreeMap<Key, &Use>) -> Vec<(Use, 
     for share in way.come.shares() {
         let Some(growing) = way.grown.get(share.account) else { continue };
         out.extend(growing.own.iter().map(|own| (there(own, &share), own.used)));
-        let id = share.cell.map(str::to_owned).or_else(|| room.new_cell(share.before));
-        let Some((cell, id)) = growing.cell.as_ref().zip(id) else { continue };
-        for place in &growing.in_cell {
-            let name = place.at.place.replace(cell, &id);
-            let known = now.get(&(place.at.quota, name.clone()));
-            let used = known.map_or(place.own, |one| one.used);
-            let at = Use { place: name, ..there(&place.at, &share) };
-            out.push((at, used + share.fullest * place.tenant));
+        let Some(seen) = &growing.cell else { continue };
+        for (id, tenants, _) in share.cells(room) {
+            for place in &growing.in_cell {
+                let name = place.at.place.replace(seen, &id);
+                let known = now.get(&(place.at.quota, name.clone()));
+                let used = known.map_or_else(|| place.own_of(&id, seen), |one| one.used);
+                let at = Use { place: name, ..there(&place.at, &share) };
+                out.push((at, used + tenants * place.tenant));
+            }
         }
     }
     out

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use tenantry::check::quota::{Counter, Use};
 use tenantry::diag::Sink;
+use tenantry::forecast::ask::Target;
 use tenantry::forecast::{Growth, Limit, What, forecast};
 use tenantry::plan::Lock;
 use tenantry::source::{Source, Sources};
@@ -16,6 +17,7 @@ use tenantry::spec::Spec;
 use tenantry::view::quotas;
 use tenantry::{blueprint, component, model, plan, spec, split, weigh};
 
+use crate::request::wish;
 use crate::small::small;
 use crate::support::{cases, root};
 use crate::workload_homes::{ALL, Estate, TENANTS};
@@ -50,7 +52,7 @@ impl Base {
     }
 
     /// The same with a lock that knows where its tenants are.
-    fn placed(mut self) -> Self {
+    pub fn placed(mut self) -> Self {
         let (spec, lock) = self.read(&[]);
         let (lock, _) = whole(&spec, &lock, &mut Counter::default()).expect("it fits");
         self.lock = Some(lock.render());
@@ -84,7 +86,7 @@ impl Base {
     }
 
     /// What is over or refused with more tenants.
-    fn found(&self, more: &[(&str, &str, u64)], counter: &mut Counter) -> Found {
+    pub fn found(&self, more: &[(&str, &str, u64)], counter: &mut Counter) -> Found {
         self.found_if(more, |_| (), counter)
     }
 
@@ -384,6 +386,33 @@ fn with_cells_that_gateway_endpoints_fill() {
     // Two of nine are the cell's own, so each of three cells holds three tenants.
     let first = &held["team eu-west-1"];
     assert_eq!((first.what.id(), first.fits), ("vpc.vpcs-per-region", 9));
+}
+
+/// The ids of cells stand in policies, and from the tenth they are longer.
+#[test]
+fn with_cells_of_two_digits() {
+    let text = "version: 1\nname: c\nenvironment: t\nregions: [eu-west-1]\n\
+         accounts: { workload: '333333333333' }\n\
+         network: { zones: 1, zone_slots: 1, pools: [{ cidr: 10.0.0.0/10 }], egress: { nat: none } }\n\
+         tiers:\n  a: { isolation: application, network: { cell_prefix: 22 }, pool: { tenants: 2 }, \
+         app: { instances: { types: [t4g.small], min: 1, max: 2 } }, \
+         data: { engine: dynamodb, partition: item, tables: { orders: {} } }, \
+         throttle: { rate: 1, burst: 2 }, endpoints: { gateway: [dynamodb] } }\n\
+         tenants: [{ id: t0, tier: a }]\n";
+    let quota = "iam.role-inline-policy-total-length";
+    let base = Base::of(text.to_owned()).placed();
+    let (spec, lock) = base.read(&[]);
+    let (_, all) = whole(&spec, &lock, &mut Counter::default()).expect("it fits");
+    let used = all.iter().find(|one| one.quota == quota).expect("it is counted").used;
+    let quotas =
+        [(quota, used), ("vpc.vpcs-per-region", 40), ("vpc.gateway-endpoints-per-region", 40)];
+    let base = Base { text: with_quotas(&base.text, &quotas), ..base };
+    let first = &hold(&base)["a eu-west-1"];
+    assert_eq!((first.what.id(), first.fits), (quota, 18));
+    let (tier, region) = ("a".to_owned(), "eu-west-1".to_owned());
+    let request = wish(&base, &[Target { tier, region, tenants: 19 }], &mut Counter::default());
+    let need = request.outlook.wants.iter().find(|want| want.at.quota == quota).map(|it| it.need);
+    assert_eq!(need, Some(used + 1));
 }
 
 /// What the first tenant of an account brings with it, wherever it is: accounts are short of stacks and roles

@@ -233,6 +233,95 @@ fn stacks_close_an_account() {
     assert_eq!(growths[0].limits[0].what, What::Quota("cloudformation.stacks-per-account"));
 }
 
+/// Accounts that fill with VPCs, one after the other.
+fn in_accounts(accounts: usize, tenants: usize, component: &str, quotas: &str) -> String {
+    let ids: Vec<String> = (3..3 + accounts).map(|n| format!("'3000000000{n:02}'")).collect();
+    let tenants: Vec<String> = (0..tenants).map(|n| format!("{{ id: n{n}, tier: v }}")).collect();
+    format!(
+        "version: 1\nname: w\nenvironment: t\nregions: [eu-west-1]\n\
+         accounts: {{ workload: [{}], shared: '222222222222', log_archive: '666666666666' }}\n\
+         network: {{ zones: 2, zone_slots: 2, pools: [{{ cidr: 10.0.0.0/10 }}], egress: {{ nat: none }} }}\n\
+         quotas: {{ {quotas} }}\ncomponents: {{ {component} }}\n\
+         tiers: {{ v: {{ isolation: vpc, network: {{ prefix: 22 }} }} }}\ntenants: [{}]\n",
+        ids.join(", "),
+        tenants.join(", "),
+    )
+}
+
+/// The same, with a lock that was made with other quotas.
+fn placed(accounts: usize, tenants: usize, component: &str, quotas: [&str; 2]) -> Base {
+    let mut base = Base::of(in_accounts(accounts, tenants, component, quotas[0])).placed();
+    base.text = in_accounts(accounts, tenants, component, quotas[1]);
+    base
+}
+
+/// What each account that somebody comes to adds to what all share: not sooner, and each once.
+#[test]
+fn each_account_that_is_entered_adds_to_what_is_shared() {
+    let policy = ("s3.bucket-policy-size", "audit: {}", "audit-archive/RecordsPolicy");
+    let pass =
+        ("iam.role-inline-policy-total-length", "delivery: {}", "delivery-eu-west-1/DeployRole");
+    let cases = [
+        (25, 1, policy, 20_480, 22),
+        (3, 2, policy, 2360, 4),
+        (3, 2, policy, 1473, 2),
+        (3, 2, pass, 2143, 4),
+    ];
+    for (accounts, vpcs, (quota, component, place), most, fits) in cases {
+        let vpcs = format!("vpc.internet-gateways-per-region: 60, vpc.vpcs-per-region: {vpcs}");
+        let quotas = format!("{vpcs}, {quota}: {most}");
+        let base = placed(accounts, 1, component, [&vpcs, &quotas]);
+        let mut counter = Counter::default();
+        let (growths, _) = base.forecast(&mut counter);
+        let first = &growths[0].limits[0];
+        let told = (first.what.id(), first.place.as_str(), first.fits);
+        assert_eq!(told, (quota, place, fits), "{accounts} {most}");
+        assert!(hold(&base, &growths[0], 40, &mut counter) > 0, "{accounts} {most}");
+    }
+}
+
+/// An account that somebody lives in brings nothing again.
+#[test]
+fn an_account_that_is_lived_in_brings_nothing_again() {
+    let lived = "vpc.vpcs-per-region: 2";
+    let more = "vpc.vpcs-per-region: 6, s3.bucket-policy-size: 2400";
+    for (component, more) in
+        [("audit: {}", more), ("", "vpc.vpcs-per-region: 6, cloudformation.description-bytes: 72")]
+    {
+        let base = placed(2, 3, component, [lived, more]);
+        let mut counter = Counter::default();
+        let (growths, _) = base.forecast(&mut counter);
+        let first = &growths[0].limits[0];
+        assert_eq!((first.what.id(), first.fits), ("vpc.vpcs-per-region", 12), "{more}");
+        assert!(hold(&base, &growths[0], 40, &mut counter) > 0, "{more}");
+        assert_eq!(round(&base, &targets(&[&growths[0]], 5), &mut counter), Some(Vec::new()));
+    }
+}
+
+/// Each account that cells open in adds to what is shared, and nobody grants more of that.
+#[test]
+fn what_cells_of_another_account_add_is_said_to_be_missing() {
+    let text =
+        in_accounts(2, 0, "audit: {}", "vpc.vpcs-per-region: 2, s3.bucket-policy-size: 1500")
+            .replace("tiers: { v: { isolation: vpc, network: { prefix: 22 } } }", CELLS);
+    let (base, mut counter) = (Base::of(text).placed(), Counter::default());
+    let tier = "v".to_owned();
+    let to = Target { tier, region: "eu-west-1".to_owned(), tenants: 3 };
+    let request = wish(&base, &[to], &mut counter);
+    let wants: Vec<&str> = request.outlook.wants.iter().map(|want| want.at.quota).collect();
+    assert_eq!(wants, ["s3.bucket-policy-size"]);
+    assert_eq!(request.outlook.then[0].1.limits[0].fits, 2);
+    assert_eq!(base.found(&[("v", "eu-west-1", 2)], &mut counter), Found::default());
+    let found = base.found(&[("v", "eu-west-1", 3)], &mut counter);
+    assert!(found.over.iter().all(|(quota, _)| quota == wants[0]) && !found.over.is_empty());
+}
+
+/// A tier whose tenants have a cell each.
+const CELLS: &str = "tiers: { v: { isolation: application, network: { cell_prefix: 22 }, \
+    pool: { tenants: 1 }, app: { instances: { types: [t4g.small], min: 1, max: 2 } }, \
+    data: { engine: dynamodb, partition: item, tables: { orders: {} } }, \
+    throttle: { rate: 1, burst: 2 }, endpoints: { gateway: [dynamodb] } } }";
+
 proptest! {
     #![proptest_config(cases(5))]
 

@@ -430,7 +430,7 @@ proptest! {
         let chosen: Vec<String> = (0..).zip(COMPONENTS).filter(|(n, _)| chosen >> n & 1 == 1)
             .map(|(_, (name, block))| format!("{name}: {}", block.replace("networks: { NETWORKS }", "")))
             .collect();
-        let text = small.text(0).replace("tiers:\n", &format!("components: {{ {} }}\ntiers:\n", chosen.join(", ")));
+        let text = small.bare().replace("tiers:\n", &format!("components: {{ {} }}\ntiers:\n", chosen.join(", ")));
         let outcome = run(&text, with(&[Engine::CloudFormation]));
         // Some have no room for all, or are over their limits.
         prop_assume!(outcome.made.is_some());

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 use tenantry::aws::quota;
-use tenantry::check::quota::Counter;
+use tenantry::check::quota::{Counter, Use};
 use tenantry::forecast::Growth;
 use tenantry::plan::Lock;
 use tenantry::spec::quota::Scope;
@@ -30,6 +30,11 @@ pub struct Small {
     quotas: Vec<(usize, u64)>,
     /// The same in one account, by its place in the list.
     local: Vec<(usize, usize, u64)>,
+    /// Whether there is an archive of what is done, and a pipeline that deploys, where there are several
+    /// accounts.
+    components: [bool; 2],
+    /// Limits that are but a little above what is used.
+    tight: Vec<(usize, u64)>,
 }
 
 const MODELS: [&str; 5] = ["account", "vpc", "subnet", "container", "application"];
@@ -85,14 +90,26 @@ const AMPLE: [&str; 6] = [
     "resource-groups.groups-per-account",
 ];
 
+/// Quotas of things that all accounts share, each with the most that there is of it beyond what is used.
+const TIGHT: [(&str, u64); 6] = [
+    ("s3.bucket-policy-size", 2500),
+    ("iam.role-inline-policy-total-length", 200),
+    ("cloudformation.resources-per-template", 9),
+    ("cloudformation.parameters-per-template", 5),
+    ("cloudformation.outputs-per-template", 5),
+    ("cloudformation.description-bytes", 40),
+];
+
 pub fn small() -> impl Strategy<Value = Small> {
     let quotas = prop::collection::vec((0..SCARCE.len(), 4..60_u64), 2..9);
     let local = prop::collection::vec((0..3_usize, 0..SCARCE.len(), 4..60_u64), 0..6);
     let tenants = prop::collection::vec((0..MODELS.len(), 0..2_usize, any::<bool>()), 0..12);
     let shape = (1..3_u8, 0..3_usize, any::<bool>(), any::<bool>(), 0..3_usize, 13..19_u8);
     let cells = (0..4_usize, 0..8_usize, 1..6_u32, [22..25_u8, 20..23_u8]);
-    (shape, tenants, cells, quotas, local).prop_map(
-        |(shape, tenants, (gone, first, ceiling, prefixes), quotas, local)| {
+    let components = any::<[bool; 2]>();
+    let tight = prop::collection::vec((0..TIGHT.len(), 0..1000_u64), 0..4);
+    (shape, tenants, cells, quotas, local, components, tight).prop_map(
+        |(shape, tenants, (gone, first, ceiling, prefixes), quotas, local, components, tight)| {
             let (zones, connect, apart, several, nat, pool) = shape;
             Small {
                 zones,
@@ -108,6 +125,8 @@ pub fn small() -> impl Strategy<Value = Small> {
                 prefixes,
                 quotas,
                 local,
+                components,
+                tight,
             }
         },
     )
@@ -159,8 +178,40 @@ impl Small {
         format!("places: {{ {} }}\n", all.join(", "))
     }
 
-    /// The blueprint, without the tenants that are gone by then.
-    pub fn text(&self, gone: usize) -> String {
+    /// What is used, and a little more.
+    fn tight(&self, uses: &[Use]) -> BTreeMap<&'static str, u64> {
+        let limit = |(at, share): &(usize, u64)| {
+            let (id, most) = TIGHT[*at];
+            let of = |shared: bool| {
+                let all = uses.iter().filter(|one| one.quota == id);
+                let all = all.filter(|one| shared != one.place.starts_with("tenant-"));
+                all.map(|one| one.used).max().unwrap_or(0)
+            };
+            // What is counted of tenants in letters is as long as their ids.
+            let told = !id.starts_with("iam.") || of(true) > of(false) + most;
+            told.then_some((id, of(true).max(of(false)) + most * share / 1000))
+        };
+        self.tight.iter().filter_map(limit).collect()
+    }
+
+    /// Components.
+    fn components(&self) -> String {
+        let names = ["audit: {}", "delivery: {}"].into_iter().zip(self.components);
+        let names: Vec<&str> = names.filter(|(_, there)| *there).map(|(name, _)| name).collect();
+        if self.several && !names.is_empty() {
+            format!("components: {{ {} }}\n", names.join(", "))
+        } else {
+            String::new()
+        }
+    }
+
+    /// The blueprint with all tenants and without components.
+    pub fn bare(&self) -> String {
+        Small { components: [false; 2], ..self.clone() }.text(0, &BTreeMap::new())
+    }
+
+    /// The blueprint, without the tenants that are gone by then, and with limits besides.
+    fn text(&self, gone: usize, tight: &BTreeMap<&'static str, u64>) -> String {
         let nat = ["none", "single", "per-zone"][self.nat];
         let connect = ["none", "peering", "transit-gateway"][self.connect];
         let shared = if self.apart { ", shared: '222222222222'" } else { "" };
@@ -174,14 +225,16 @@ impl Small {
         let workload = workload.join(", ");
         let mut quotas: BTreeMap<&str, u64> = AMPLE.map(|quota| (quota, 50)).into();
         quotas.extend(self.quotas.iter().map(|(quota, most)| (SCARCE[*quota], *most)));
+        quotas.extend(tight);
+        let archive = if self.several { ", log_archive: '666666666666'" } else { "" };
         let [own, cell] = self.prefixes;
         let mut out = format!(
             "version: 1\nname: s\nenvironment: t\nregions: [{}]\n\
-             accounts: {{ workload: [{workload}], management: '111111111111'{shared} }}\n\
+             accounts: {{ workload: [{workload}], management: '111111111111'{shared}{archive} }}\n\
              organization: {{ id: o-smallsmall, root: r-small }}\n\
              network: {{ zones: {}, zone_slots: 2, pools: [{{ cidr: 10.0.0.0/{} }}, {{ cidr: 172.16.0.0/19, region: eu-west-1 }}], \
              hub: {{ connect: {connect} }}, egress: {{ nat: {nat} }}, endpoints: {{ gateway: [s3] }} }}\n\
-             tiers:\n\
+             {}tiers:\n\
              \x20 account: {{ isolation: account, network: {{ prefix: {own} }}, allow: [endpoints], account: {{ budget: {{ monthly: 9, notify: [a@s.example] }} }} }}\n\
              \x20 vpc: {{ isolation: vpc, network: {{ prefix: {own} }}, allow: [endpoints] }}\n\
              \x20 subnet: {{ isolation: subnet, network: {{ prefix: 27, cell_prefix: {cell} }}, allow: [ports] }}\n\
@@ -195,6 +248,7 @@ impl Small {
             REGIONS.join(", "),
             self.zones,
             self.pool,
+            self.components(),
             self.ceiling,
         );
         let there = &self.tenants[gone.min(self.tenants.len())..];
@@ -223,10 +277,10 @@ impl Small {
 
     /// The same where what is over is as it shall be.
     pub fn base_if(&self, sound: fn(&BTreeSet<(String, String)>) -> bool) -> Option<Base> {
-        let mut base = Base::of(self.text(0));
+        let mut base = Base::of(self.text(0, &BTreeMap::new()));
         let (spec, _) = base.read(&[]);
-        let (lock, _) = whole(&spec, &Lock::default(), &mut Counter::default()).ok()?;
-        base.text = format!("{}{}", self.places(), self.text(self.gone));
+        let (lock, uses) = whole(&spec, &Lock::default(), &mut Counter::default()).ok()?;
+        base.text = format!("{}{}", self.places(), self.text(self.gone, &self.tight(&uses)));
         base.lock = Some(lock.render());
         let (spec, lock) = base.read(&[]);
         let (_, uses) = whole(&spec, &lock, &mut Counter::default()).ok()?;

@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use tenantry::check::quota::{Counter, Use};
 use tenantry::diag::Sink;
-use tenantry::forecast::probe::{Asked, Growing, Key, Probe};
+use tenantry::forecast::path::Asked;
+use tenantry::forecast::probe::{Growing, Key, Probe};
 use tenantry::forecast::regions;
 use tenantry::plan::{Lock, Plan, plan};
 use tenantry::spec::{Spec, Tenant};
 use tenantry::weigh::newcomer::newcomer;
-use tenantry::weigh::{one_of_each, roomy};
+use tenantry::weigh::{one_of_each_there, roomy};
 use tenantry::{component, model, split};
 
 use crate::estates;
@@ -42,7 +43,7 @@ struct Whole<'a> {
 
 impl<'a> Whole<'a> {
     fn new(spec: &'a Spec, lock: &Lock) -> Self {
-        let kept: Vec<Tenant> = one_of_each(spec).into_iter().cloned().collect();
+        let kept: Vec<Tenant> = one_of_each_there(spec, lock).into_iter().cloned().collect();
         let mut lock = lock.clone();
         lock.tenants.retain(|id, _| kept.iter().any(|tenant| tenant.id == *id));
         Whole { spec, lock, kept }
@@ -128,27 +129,28 @@ fn hold(base: &Base, counter: &mut Counter) -> usize {
     let (lock, _) = whole(&spec, &lock, counter).expect("it fits");
     let by_itself = Whole::new(&spec, &lock);
     let mut probe = Probe::new(&spec, &lock, counter);
-    let accounts: BTreeSet<String> =
-        probe.kinds(&spec.workload_accounts.iter().collect::<Vec<_>>());
     let goals = spec.tiers.keys().flat_map(|tier| {
         regions(&spec, tier).into_iter().map(move |region| (tier.as_str(), region))
     });
     let goals: Vec<(&str, String)> = goals.collect();
-    let asked: Vec<Asked<'_>> =
-        goals.iter().map(|(tier, region)| (*tier, region.as_str(), accounts.clone())).collect();
+    let mut asked: Vec<Asked<'_>> = Vec::new();
+    for (tier, region) in &goals {
+        let like = |account: &String| probe.like(account, region, &[]);
+        let accounts: BTreeSet<String> = spec.workload_accounts.iter().map(like).collect();
+        asked.extend(accounts.into_iter().map(|account| (*tier, region.as_str(), vec![account])));
+    }
     let grown = probe.grown(&asked);
     let mut grow = 0;
-    for ((tier, region, _), grown) in asked.iter().zip(grown) {
-        for account in &accounts {
-            let alone = by_itself.told((tier, region), account, counter);
-            let mut found = grown.get(account).map(told);
-            for (key, line) in found.iter_mut().flatten() {
-                let known = alone.as_ref().and_then(|alone| alone.get(key));
-                line.1 = line.1.take().filter(|_| known.is_none_or(|known| known.1.is_some()));
-            }
-            assert_eq!(found, alone, "{} {tier} {region} {account}\n{}", base.name, base.text);
-            grow += usize::from(alone.is_some());
+    for ((tier, region, accounts), grown) in asked.iter().zip(grown) {
+        let account = &accounts[0];
+        let alone = by_itself.told((tier, region), account, counter);
+        let mut found = grown.get(account).map(told);
+        for (key, line) in found.iter_mut().flatten() {
+            let known = alone.as_ref().and_then(|alone| alone.get(key));
+            line.1 = line.1.take().filter(|_| known.is_none_or(|known| known.1.is_some()));
         }
+        assert_eq!(found, alone, "{} {tier} {region} {account}\n{}", base.name, base.text);
+        grow += usize::from(alone.is_some());
     }
     grow
 }

@@ -144,11 +144,26 @@ impl Room {
         let all = self.turns.iter().all(|turn| turn.short.is_some());
         self.turns.last().filter(|_| all)?.short.as_ref()
     }
+}
 
-    /// The id of the new cell that opens after so many others.
-    pub fn new_cell(&self, before: u64) -> Option<String> {
-        let (start, next) = self.next.as_ref()?;
-        Some(format!("{start}-{}", u64::from(*next) + before))
+impl Share<'_> {
+    /// The cells that are looked at: that which is there, or the first new one, and the first of each
+    /// number of digits behind it. Each with its id, how many tenants come to it, and how many of the
+    /// share have come before.
+    pub fn cells(&self, room: &Room) -> Vec<(String, u64, u64)> {
+        if let Some(cell) = self.cell {
+            return vec![(cell.to_owned(), self.tenants, 0)];
+        }
+        let Some((start, next)) = &room.next else { return Vec::new() };
+        let first = u64::from(*next) + self.before;
+        let tens = (1..20).map(|digits| 10_u64.pow(digits)).filter(|number| *number > first);
+        let behind = tens.map(|number| number - first).take_while(|behind| *behind < self.opened);
+        let cell = |behind: u64| {
+            let tenants = behind * self.fullest;
+            let most = self.fullest.min(self.tenants - tenants);
+            (format!("{start}-{}", first + behind), most, tenants)
+        };
+        [0].into_iter().chain(behind).map(cell).collect()
     }
 }
 
