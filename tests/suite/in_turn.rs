@@ -323,7 +323,7 @@ const CELLS: &str = "tiers: { v: { isolation: application, network: { cell_prefi
     throttle: { rate: 1, burst: 2 }, endpoints: { gateway: [dynamodb] } } }";
 
 proptest! {
-    #![proptest_config(cases(5))]
+    #![proptest_config(cases(3))]
 
     /// Whatever the estate, and whatever each account has.
     #[test]

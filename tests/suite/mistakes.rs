@@ -94,23 +94,19 @@ fn of_a_required_key_only_its_own_mistake_is_told() {
     }
 }
 
-/// Each key of the first two levels, twice where it says something else, each time with the
-/// next mistake.
+/// Each key of the first two levels, with the next mistake.
 #[test]
 fn no_mistake_panics_or_is_kept_silent() {
-    let (mut seen, mut wrong) = (BTreeMap::new(), 0);
+    let (mut seen, mut wrong) = (BTreeSet::new(), 0);
     for name in usual() {
         let whole = value(&name);
         for (key, below) in &whole {
-            let inner =
-                below.as_object().into_iter().flatten().map(|(inner, it)| (Some(inner), it));
-            for (inner, it) in std::iter::once((None, below)).chain(inner) {
-                let all = seen.len();
-                let values = seen.entry(format!("{key} {inner:?}")).or_insert_with(BTreeSet::new);
-                if values.len() == 2 || !values.insert(it.to_string()) {
+            let inner = below.as_object().into_iter().flatten().map(|(inner, _)| Some(inner));
+            for inner in std::iter::once(None).chain(inner) {
+                let mistaken = MISTAKES[seen.len() % MISTAKES.len()];
+                if !seen.insert(format!("{key} {inner:?}")) {
                     continue;
                 }
-                let mistaken = MISTAKES[(all + values.len()) % MISTAKES.len()];
                 let mut map = whole.clone();
                 match (inner, &mut map[key]) {
                     (Some(inner), Value::Object(within)) => mistake(within, inner, mistaken),
@@ -121,5 +117,5 @@ fn no_mistake_panics_or_is_kept_silent() {
             }
         }
     }
-    assert!(wrong > 80, "only {wrong} were wrong");
+    assert!(wrong > 50, "only {wrong} were wrong");
 }
