@@ -1,6 +1,6 @@
 //! Blueprints with one mistake each: reading them ends, nothing panics, and what is told is what is wrong.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::{Map, Value, json};
