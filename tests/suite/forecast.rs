@@ -415,6 +415,32 @@ fn with_cells_of_two_digits() {
     assert_eq!(need, Some(used + 1));
 }
 
+/// Whoever overrides something lives in a cell with the others, and is weighed with as much room: whether the
+/// first of them does, or another, or nobody, as many fit.
+#[test]
+fn who_overrides_is_weighed_as_the_others() {
+    let found = |first: &str, second: &str| {
+        let text = format!(
+            "version: 1\nname: o\nenvironment: t\nregions: [eu-west-1]\n\
+             accounts: {{ workload: '333333333333' }}\n\
+             network: {{ zones: 2, zone_slots: 2, pools: [{{ cidr: 10.0.0.0/10 }}], egress: {{ nat: none }} }}\n\
+             quotas: {{ vpc.vpcs-per-region: 4 }}\n\
+             tiers:\n  a: {{ isolation: application, network: {{ cell_prefix: 22 }}, pool: {{ tenants: 5 }}, \
+             app: {{ instances: {{ types: [t4g.small], min: 1, max: 2 }} }}, \
+             data: {{ engine: dynamodb, partition: item, tables: {{ orders: {{}} }} }}, \
+             throttle: {{ rate: 10, burst: 20 }}, allow: [throttle] }}\n\
+             tenants: [{{ id: a, tier: a{first} }}, {{ id: b, tier: a{second} }}]\n"
+        );
+        let first = hold(&Base::of(text).placed())["a eu-west-1"].clone();
+        (first.what.id().to_owned(), first.fits)
+    };
+    let own = ", override: { throttle: { rate: 5, burst: 5 } }";
+    let usual = found("", "");
+    for special in [found(own, ""), found("", own), found(own, own)] {
+        assert_eq!(special, usual);
+    }
+}
+
 /// What the first tenant of an account brings with it, wherever it is: accounts are short of stacks and roles
 /// before they are short of VPCs.
 #[test]
