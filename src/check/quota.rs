@@ -18,6 +18,7 @@ pub mod instances; // the processors of instances
 pub mod placed; // what belongs to more than a property names
 pub mod published; // what stacks tell each other
 pub mod ties; // what no stack holds by itself
+mod tally; // what was added up so far
 pub mod sets; // what stack sets make in other accounts
 pub mod fresh; // what AWS itself makes in a new account
 pub mod whose; // which tier takes most of what is passed
@@ -32,9 +33,10 @@ use crate::engine::{Engine, Options, Rendered, cloudformation};
 use crate::spec::Spec;
 use crate::template::{Estate, Stack, Template};
 use fresh::Fresh;
-use holding::{Handle, Holding, Owner, Whole};
+use holding::{Holding, Owner, Whole};
 use published::Published;
-use ties::{Found, Knots, Known, Needs, Ties};
+use tally::Tally;
+use ties::{Found, Ties};
 
 /// How much of a quota is used in a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -213,7 +215,7 @@ impl Counter {
         tally.instances(&made);
         let others = tally.others();
         let done = |found| finish(spec, &fresh, found);
-        let mut out: Vec<Use> = tally.all().map(done).collect();
+        let mut out: Vec<Use> = tally.all().into_iter().map(done).collect();
         // Each account has limits of its own, so one that is less full can be over.
         out.extend(others.into_iter().map(done).filter(Use::is_over));
         out.sort_by(|a, b| (a.quota, &a.place).cmp(&(b.quota, &b.place)));
@@ -258,178 +260,6 @@ impl Counter {
         let ties = ties::of(&whole, &holdings);
         let content = Content { template: template.clone(), premises, holdings, ties };
         self.known.insert(shape, content);
-    }
-}
-
-/// What was added up so far.
-struct Tally<'a> {
-    spec: &'a Spec,
-    /// What stacks tell each other.
-    published: &'a Published,
-    /// The accounts that are made.
-    fresh: &'a Fresh,
-    /// Shared places, by name.
-    places: BTreeMap<String, Place<'a>>,
-    /// Whether all that nobody else adds to is kept.
-    each: bool,
-    /// All of it, if it is kept.
-    every: Vec<Found<'a>>,
-    /// The fullest of what nobody else adds to, row by row, in each of several workload accounts.
-    closed: Vec<BTreeMap<&'a str, (u64, &'a Stack, String)>>,
-    /// The workload accounts, where there are several.
-    several: &'a [String],
-    /// What stacks tie together.
-    knots: Knots<'a>,
-    /// How many stacks each stack set makes.
-    sets: Vec<Found<'a>>,
-    /// The rows of that.
-    rows: Known,
-}
-
-/// A place that several stacks can add to.
-struct Place<'a> {
-    /// The first stack that did.
-    stack: &'a Stack,
-    /// How much is used, row by row; nothing where nobody added.
-    used: Vec<Option<u64>>,
-    /// What must be granted there of two quotas at once.
-    needs: Needs,
-}
-
-impl<'a> Tally<'a> {
-    fn new(spec: &'a Spec, published: &'a Published, fresh: &'a Fresh, each: bool) -> Self {
-        let several = spec.has_several_workloads();
-        Tally {
-            spec,
-            several: if several { &spec.workload_accounts } else { &[] },
-            published,
-            fresh,
-            places: BTreeMap::new(),
-            each,
-            every: Vec::new(),
-            closed: rows::ROWS.iter().map(|_| BTreeMap::new()).collect(),
-            knots: Knots::default(),
-            sets: Vec::new(),
-            rows: Known::default(),
-        }
-    }
-
-    fn add(&mut self, stack: &'a Stack, content: &Content) {
-        let template = &content.template;
-        // Most of what a stack holds is held by its account in its region, so that is looked up once.
-        let region = format!("{}/{}", account(stack), stack.region);
-        let mut here = self.places.remove(&region).unwrap_or_else(|| self.begin(stack));
-        here.needs.meet(content.ties.needs);
-        for holding in &content.holdings {
-            let amount = holding.amount.of(&stack.values);
-            match &holding.owner {
-                Owner::Region => here.put(holding, amount),
-                Owner::Of(Handle::Local(id)) if holding.alone => {
-                    self.alone(holding.row, amount, stack, id);
-                }
-                owner => {
-                    let place = self.published.name(owner, stack, template);
-                    let place = self.places.entry(place).or_insert_with(|| Place::new(stack));
-                    place.put(holding, amount);
-                }
-            }
-        }
-        self.places.insert(region, here);
-        if !content.ties.peerings.is_empty() {
-            self.tie(stack, content);
-        }
-    }
-
-    /// An account in a region, with what AWS itself has made there.
-    fn begin(&self, stack: &'a Stack) -> Place<'a> {
-        let mut place = Place::new(stack);
-        for row in self.fresh.rows(self.spec, stack) {
-            place.used[row] = Some(0);
-        }
-        place
-    }
-
-    /// How many stacks each stack set makes.
-    fn instances(&mut self, made: &sets::Made<'a>) {
-        let found = |(place, count, by): &(String, u64, &'a Stack)| {
-            (self.rows.instances, place.clone(), *count, *by)
-        };
-        self.sets = made.sets.iter().map(found).collect();
-    }
-
-    fn tie(&mut self, stack: &'a Stack, content: &Content) {
-        let (published, units) = (self.published, self.rows.units);
-        let template = &content.template;
-        let name = |owner: &Owner| published.name(owner, stack, template);
-        let alone = |owner: &Owner| {
-            let ours = content.holdings.iter().filter(|one| one.row == units);
-            let mine = ours.filter(|one| one.alone && one.owner == *owner);
-            mine.map(|one| one.amount.of(&stack.values)).reduce(|sum, one| sum + one)
-        };
-        self.knots.add(stack, &content.ties, name, alone);
-    }
-
-    /// What nobody else adds to.
-    fn alone(&mut self, row: usize, amount: u64, stack: &'a Stack, id: &str) {
-        if self.each {
-            self.every.push((row, format!("{}/{id}", stack.key), amount, stack));
-            return;
-        }
-        let account = stack.account.as_str();
-        let account = if self.several.iter().any(|one| one == account) { account } else { "" };
-        let known = self.closed[row].get(account);
-        if known.is_none_or(|(most, ..)| amount > *most) {
-            let fullest = (amount, stack, format!("{}/{id}", stack.key));
-            self.closed[row].insert(account, fullest);
-        }
-    }
-
-    /// Takes out what is the fullest of one of several accounts, and not of all.
-    fn others(&mut self) -> Vec<Found<'a>> {
-        let mut out = Vec::new();
-        for (row, all) in self.closed.iter_mut().enumerate() {
-            let most = all.values().map(|(most, ..)| *most).max();
-            let fullest = all.iter().find(|(_, (used, ..))| Some(*used) == most);
-            let Some(fullest) = fullest.map(|(account, _)| *account) else { continue };
-            let rest: Vec<&str> = all.keys().copied().filter(|one| *one != fullest).collect();
-            let rest = rest.into_iter().filter_map(|account| all.remove(account));
-            out.extend(rest.map(|(used, stack, place)| (row, place, used, stack)));
-        }
-        out
-    }
-
-    /// Row, place, how much, and the first stack.
-    fn all(mut self) -> impl Iterator<Item = Found<'a>> {
-        let (rows, places) = (&self.rows, &self.places);
-        let units = |place: &str| places.get(place).and_then(|it| it.used[rows.units]).unwrap_or(0);
-        let mut tied = self.knots.peered(rows.peered, units);
-        tied.append(&mut self.sets);
-        tied.extend(places.iter().filter(|(_, it)| it.needs.groups > 0).map(|(name, it)| {
-            (rows.product, name.clone(), it.needs.groups * it.needs.rules, it.stack)
-        }));
-        let shared = self.places.into_iter().flat_map(|(name, place)| {
-            let used = place.used.into_iter().enumerate();
-            let used = used.filter_map(|(row, used)| Some((row, used?)));
-            used.map(move |(row, used)| (row, name.clone(), used, place.stack)).collect::<Vec<_>>()
-        });
-        let closed = self.closed.drain(..).enumerate();
-        let closed = closed.flat_map(|(row, all)| {
-            let one = move |(used, stack, place)| (row, place, used, stack);
-            all.into_values().map(one)
-        });
-        shared.chain(closed.collect::<Vec<_>>()).chain(self.every).chain(tied)
-    }
-}
-
-impl<'a> Place<'a> {
-    fn new(stack: &'a Stack) -> Self {
-        Place { stack, used: vec![None; rows::ROWS.len()], needs: Needs::default() }
-    }
-
-    /// What is measured of one thing is not added up.
-    fn put(&mut self, holding: &Holding, amount: u64) {
-        let used = self.used[holding.row].get_or_insert(0);
-        *used = if holding.is_own() { amount.max(*used) } else { *used + amount };
     }
 }
 
