@@ -64,6 +64,15 @@ impl Told {
             Some(attribute) => Value::Att(self.id.clone(), attribute),
             None => Value::Ref(self.id.clone()),
         };
+        self.add(spec, template, value);
+    }
+
+    /// Puts what tells it where it need not be told, as all that needs it stands there.
+    pub fn keep(&self, spec: &Spec, template: &mut Template) {
+        self.add(spec, template, Value::Text(String::new()));
+    }
+
+    fn add(&self, spec: &Spec, template: &mut Template, value: Value) {
         let path = join([spec.parameter("part/").into(), param(NAME), self.tail().into()]);
         let name = format!("{}{}ForParts", self.id, self.word);
         template.unit = None;
