@@ -51,6 +51,8 @@ pub struct Param {
     pub kind: ParamKind,
     /// What it is, for people.
     pub description: String,
+    /// The type of the resource that it is a value of, and which attribute, where another part has it.
+    pub of: Option<(&'static str, Option<&'static str>)>,
 }
 
 /// What a parameter holds.
@@ -171,7 +173,7 @@ impl Template {
 
     fn declare(&mut self, name: &str, kind: ParamKind, description: String) -> Value {
         debug_assert!(self.params.iter().all(|p| p.name != name), "{name} is declared twice");
-        self.params.push(Param { name: name.to_owned(), kind, description });
+        self.params.push(Param { name: name.to_owned(), kind, description, of: None });
         param(name)
     }
 

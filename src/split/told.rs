@@ -24,12 +24,15 @@ pub struct Told {
     attribute: Option<&'static str>,
     /// CloudFormation's type of it.
     kind: &'static str,
+    /// CloudFormation's type of the resource.
+    of: &'static str,
 }
 
 impl Told {
     /// A value of a resource in a part.
     pub fn new(part: u32, entry: &Entry, attribute: Option<&'static str>) -> Self {
-        let (word, kind) = match (entry.cfn.unwrap_or_default(), attribute) {
+        let of = entry.cfn.unwrap_or_default();
+        let (word, kind) = match (of, attribute) {
             ("AWS::EC2::SecurityGroup", None | Some("GroupId")) => {
                 ("Id", "AWS::EC2::SecurityGroup::Id")
             }
@@ -45,7 +48,7 @@ impl Told {
             ) => ("Name", "String"),
             (_, None) => ("Id", "String"),
         };
-        Told { part, id: entry.id.clone(), word: pascal(word), attribute, kind }
+        Told { part, id: entry.id.clone(), word: pascal(word), attribute, kind, of }
     }
 
     /// The parameter that holds it elsewhere.
@@ -85,6 +88,7 @@ impl Told {
             name: self.param(),
             kind: ParamKind::Imported(self.kind),
             description: format!("{} of part {}", &self.tail()[1..], self.part),
+            of: Some((self.of, self.attribute)),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use super::count::Row;
 use super::holding::{self, Holding, Whole};
+use super::published::{self, Told};
 use super::ties::{self, Ties};
 use super::{Counter, sets};
 use crate::engine::{Engine, Options, Rendered, cloudformation};
@@ -22,6 +23,8 @@ pub(super) struct Content {
     premises: u64,
     /// What it holds.
     pub holdings: Vec<Holding>,
+    /// What it tells; what parts tell, the first tells for all.
+    pub told: Vec<Told>,
     /// What it ties.
     pub ties: Ties,
 }
@@ -47,15 +50,16 @@ impl Content {
     /// Of another part.
     fn of_other(template: &Template, text: &str, premises: u64) -> Self {
         let own = Content::read(template, text, premises, Row::is_of_each_part);
-        Content { ties: Ties::default(), ..own }
+        Content { told: Vec::new(), ties: Ties::default(), ..own }
     }
 
     fn read(template: &Template, text: &str, premises: u64, wanted: fn(&Row) -> bool) -> Self {
         let json = &serde_json::from_str(text).expect("the engine writes JSON");
         let whole = Whole { json, template, premises };
-        let holdings = holding::of(&whole, text, wanted);
+        let told = published::tells(template);
+        let holdings = holding::of(&whole, text, wanted, &told);
         let ties = ties::of(&whole, &holdings);
-        Content { template: template.clone(), part: None, premises, holdings, ties }
+        Content { template: template.clone(), part: None, premises, holdings, told, ties }
     }
 
     /// The template itself.

@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use super::count::{Count, Fits, Held, Part, Row};
+use super::instances;
+use super::published::Told;
 use super::rows::ROWS;
-use super::{instances, published};
 use crate::template::Template;
-use crate::value;
+use crate::value::{self, LogicalId};
 
 /// So much of a quota, held by somebody.
 #[derive(Clone, Debug)]
@@ -124,12 +125,11 @@ impl<'a> Whole<'a> {
     }
 }
 
-/// Everything that a template holds of some rows, added up by row and owner.
-pub fn of(whole: &Whole<'_>, text: &str, wanted: fn(&Row) -> bool) -> Vec<Holding> {
+/// Everything that a template holds of some rows, added up by row and owner. `told` is what it tells.
+pub fn of(whole: &Whole<'_>, text: &str, wanted: fn(&Row) -> bool, told: &[Told]) -> Vec<Holding> {
     // Who reads of a subnet can add to its VPC.
-    let told = published::tells(whole.template);
-    let told: Vec<&str> =
-        told.into_iter().flat_map(|it| [Some(it.id), it.above]).flatten().collect();
+    let told: Vec<&LogicalId> =
+        told.iter().flat_map(|it| [Some(&it.id), it.above.as_ref()]).flatten().collect();
     let groups = instances::of_groups(whole);
     let mut out: Vec<Holding> = Vec::new();
     for (row, of) in ROWS.iter().enumerate().filter(|(_, row)| wanted(row)) {
@@ -147,7 +147,7 @@ pub fn of(whole: &Whole<'_>, text: &str, wanted: fn(&Row) -> bool) -> Vec<Holdin
                     one.amount.params.extend(amount.params);
                 }
                 None => {
-                    let local = |id: &String| !told.contains(&id.as_str());
+                    let local = |id: &String| !told.contains(&id);
                     let alone = matches!(&owner, Owner::Of(Handle::Local(id)) if local(id));
                     out.push(Holding { row, owner, amount, alone });
                 }

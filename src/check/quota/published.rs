@@ -7,7 +7,7 @@ use super::account;
 use super::content::{Content, Counted};
 use super::holding::{self, Handle, Owner};
 use crate::template::{ParamKind, Template};
-use crate::value::Value;
+use crate::value::{LogicalId, Value};
 
 /// What stacks tell each other.
 #[derive(Default)]
@@ -30,29 +30,31 @@ struct Thing<'a> {
 }
 
 /// What stacks of a template tell of a resource.
-pub struct Told<'a> {
+#[derive(Clone, Debug)]
+pub struct Told {
     /// Under which path.
-    path: &'a Value,
+    path: Value,
     /// Its logical id.
-    pub id: &'a str,
+    pub id: LogicalId,
     /// What has it.
-    pub above: Option<&'a str>,
+    pub above: Option<LogicalId>,
     /// The zone that it stands in.
-    zone: Option<&'a Value>,
+    zone: Option<Value>,
 }
 
 /// The properties that say what has a thing, of which a thing has one.
 const ABOVE: [&str; 3] = ["VpcId", "TransitGatewayId", "LoadBalancerArn"];
 
 /// All that stacks of a template tell, each with the resource that it leads to.
-pub fn tells(template: &Template) -> Vec<Told<'_>> {
+pub fn tells(template: &Template) -> Vec<Told> {
     let parameters = template.entries.iter().filter(|entry| entry.tf == "aws_ssm_parameter");
     let each = parameters.filter_map(|entry| {
         let (path, value) = (entry.body.get("Name")?, entry.body.get("Value")?);
         let id = holding::named(value)?;
         let body = &template.entry(id).body;
         let above = ABOVE.iter().filter_map(|key| body.get(key)).find_map(holding::named);
-        Some(Told { path, id, above, zone: body.get("AvailabilityZone") })
+        let zone = body.get("AvailabilityZone").cloned();
+        Some(Told { path: path.clone(), id: id.to_owned(), above: above.map(str::to_owned), zone })
     });
     each.collect()
 }
@@ -60,16 +62,15 @@ pub fn tells(template: &Template) -> Vec<Told<'_>> {
 impl<'a> Published<'a> {
     /// All of some stacks.
     pub(super) fn of(all: &[Counted<'a>]) -> Self {
-        let mut known: BTreeMap<&str, Vec<Told<'_>>> = BTreeMap::new();
         let mut out = Published::default();
-        for (stack, Content { template, .. }) in all {
+        for (stack, Content { template, told, .. }) in all {
             let text = |value| holding::text(value, template, &stack.values);
             let here = out.places.entry((&stack.account, &stack.region)).or_default();
-            for one in known.entry(&stack.shape).or_insert_with(|| tells(template)) {
-                if let Some(path) = text(one.path) {
-                    let zone = one.zone.and_then(text);
-                    let thing = Thing { stack: &stack.key, id: one.id, above: one.above, zone };
-                    here.insert(path, thing);
+            for one in told {
+                if let Some(path) = text(&one.path) {
+                    let zone = one.zone.as_ref().and_then(text);
+                    let above = one.above.as_deref();
+                    here.insert(path, Thing { stack: &stack.key, id: &one.id, above, zone });
                 }
             }
         }
