@@ -21,7 +21,7 @@ use crate::plan::fill::{Fill, Loads};
 use crate::plan::allocate::settled::{account_of, moves};
 use crate::plan::lock::{self, CellEntry, HubEntry, Lock, Quarantined, SpaceEntry, TenantEntry};
 use crate::plan::space::{Space, size};
-use crate::plan::{Block, Cell, News, Placed, Plan, Usage, ranges, region, rule, zones};
+use crate::plan::{Block, Cell, News, Placed, Plan, Usage, Zone, ranges, region, rule, zones};
 use crate::source::{Site, Step};
 use crate::spec::{Spec, Tenant, Tier};
 
@@ -66,6 +66,7 @@ pub fn decide(spec: &Spec, lock: &Lock, loads: Loads, sink: &mut Sink) -> Option
         .iter()
         .map(|region| (region.clone(), zones::assign(region, spec, &mut lock, sink)))
         .collect();
+    let own_zones = zones::own(spec, &mut lock, sink);
     let mut work = Work::new(spec, lock);
     if !same_models {
         // Nothing in a cell can be judged by another model.
@@ -83,7 +84,7 @@ pub fn decide(spec: &Spec, lock: &Lock, loads: Loads, sink: &mut Sink) -> Option
     work.newcomers(sink);
     work.all_placed(sink);
     work.cells_suffice(sink);
-    let plan = work.result(zones);
+    let plan = work.result(zones, own_zones);
     slots_suffice(&plan, spec, sink);
     region::judge(spec, &plan, sink);
     // Where a hub has no place, what is joined to it cannot be counted.
@@ -366,7 +367,7 @@ impl<'a> Work<'a> {
         self.spaces[pool].allocate(prefix)
     }
 
-    fn result(&self, zones: BTreeMap<String, Vec<zones::Zone>>) -> Plan {
+    fn result(&self, zones: BTreeMap<String, Vec<Zone>>, own_zones: Vec<Zone>) -> Plan {
         let spec = self.spec;
         let shared = |tier: &String| spec.tiers.get(tier).is_some_and(|t| t.isolation.has_cells());
         let mut cells: BTreeMap<String, Cell> = self
@@ -416,7 +417,7 @@ impl<'a> Work<'a> {
         let services = self.lock.services.clone();
         let ranges = self.lock.ranges.clone();
         let (usage, news) = (self.usage(), self.news.clone());
-        Plan { zones, hubs, cells, tenants, services, ranges, usage, news }
+        Plan { zones, own_zones, hubs, cells, tenants, services, ranges, usage, news }
     }
 
     fn usage(&self) -> Vec<Usage> {

@@ -116,3 +116,73 @@ fn who_has_the_same_mark_moves_nobody() {
     let all = lines(&after);
     assert!(lines(&before).iter().all(|line| all.contains(line)));
 }
+
+/// An estate with zones by name, and a warehouse and notebooks, which have networks of their own.
+fn in_zones(letters: &str) -> String {
+    let names: Vec<String> = letters.chars().map(|zone| format!("eu-west-1{zone}")).collect();
+    format!(
+        "version: 1\nname: s\nenvironment: t\nregions: [eu-west-1]\n\
+         accounts: {{ workload: '333333333333' }}\n\
+         network: {{ zones: 2, pools: [{{ cidr: 10.0.0.0/8 }}], zone_names: {{ eu-west-1: [{}] }} }}\n\
+         components: {{ analytics: {{ warehouse: {{}}, notebooks: {{ users: [ann] }} }} }}\n\
+         tiers: {{ v: {{ isolation: vpc, network: {{ prefix: 22 }} }} }}\n\
+         tenants: [{{ id: acme, tier: v }}]\n",
+        names.join(", ")
+    )
+}
+
+/// The zone and block of each subnet of analytics.
+fn subnets(made: &Made) -> BTreeMap<String, (String, String)> {
+    let stack = made.estate.stacks.iter().find(|one| one.shape == "analytics").expect("a lake");
+    let wired = &made.estate.templates["analytics"];
+    let resources = template(made, "analytics")["Resources"].clone();
+    let all = resources.as_object().expect("resources").iter();
+    let all = all.filter(|(_, it)| it["Type"] == "AWS::EC2::Subnet");
+    let one = |(id, it): (&String, &Value)| {
+        let text = |key: &Value| key.as_str().expect("text").to_owned();
+        let param = text(&it["Properties"]["AvailabilityZone"]["Ref"]);
+        let zone = stack.values[wired.param_index(&param).expect("it is given")].clone();
+        (id.clone(), (zone, text(&it["Properties"]["CidrBlock"])))
+    };
+    all.map(one).collect()
+}
+
+/// A zone that is named besides takes the place of none, whatever its name: neither from tenants nor from
+/// what the estate has in a network of its own.
+#[test]
+fn a_zone_that_is_named_besides_moves_nothing() {
+    let before = made(&in_zones("bcd"), None);
+    let after = made(&in_zones("abcd"), Some(&before.lock));
+    assert_eq!(touched(&before, &after), Vec::<String>::new());
+    assert_eq!(subnets(&before).len(), 5, "three of the warehouse, two of notebooks");
+}
+
+/// A zone that is named no more leaves the numbers and blocks of the others as they were.
+#[test]
+fn a_zone_that_goes_renumbers_none() {
+    let before = made(&in_zones("bcd"), None);
+    let after = made(&in_zones("acd"), Some(&before.lock));
+    let (was, is) = (subnets(&before), subnets(&after));
+    let zones: BTreeMap<_, _> = is.iter().map(|(id, (zone, _))| (id.as_str(), &**zone)).collect();
+    let want = [
+        ("NotebookSubnet2", "eu-west-1c"),
+        ("NotebookSubnet3", "eu-west-1d"),
+        ("Subnet2", "eu-west-1c"),
+        ("Subnet3", "eu-west-1d"),
+        ("Subnet4", "eu-west-1a"),
+    ];
+    assert_eq!(zones, BTreeMap::from(want));
+    for (id, place) in &is {
+        assert!(was.get(id).is_none_or(|before| before == place), "{id}");
+    }
+    let blocks: std::collections::BTreeSet<&String> = is.values().map(|(_, block)| block).collect();
+    assert_eq!(blocks.len(), is.len(), "each has a block of its own");
+}
+
+/// The networks of analytics have blocks for four zones, those that went included.
+#[test]
+fn the_fifth_zone_has_no_block() {
+    let before = made(&in_zones("bcd"), None);
+    let said = refused(&in_zones("aef"), Some(&before.lock));
+    assert!(said.contains("error[region/zones]: eu-west-1e has slot 5 in the lock"), "{said}");
+}

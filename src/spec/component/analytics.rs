@@ -21,6 +21,16 @@ pub const ZONES: usize = 3;
 /// How many zones notebooks are spread over, so that one that fails leaves the other.
 pub const NOTEBOOK_ZONES: usize = 2;
 
+/// For how many slots of zones its networks have blocks.
+pub const SLOTS: u8 = 4;
+
+/// In how many zones something of it stands in a network of its own.
+pub fn zones(block: &Analytics) -> usize {
+    let warehouse = block.warehouse.as_ref().map(|_| ZONES);
+    let notebooks = block.notebooks.as_ref().map(|_| NOTEBOOK_ZONES);
+    warehouse.or(notebooks).unwrap_or(0)
+}
+
 /// Columns that every table has already: they stand in the names of objects.
 const TAKEN: [&str; 2] = ["tenant", "day"];
 
