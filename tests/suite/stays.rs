@@ -5,8 +5,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use tenantry::diag::human;
+use tenantry::diag::{Sink, human};
 use tenantry::engine::Engine;
+use tenantry::plan::lock;
+use tenantry::source::{Source, Sources};
 use tenantry::synth::{Made, Outcome};
 
 use crate::support::{options, root, synth_text};
@@ -185,4 +187,187 @@ fn the_fifth_zone_has_no_block() {
     let before = made(&in_zones("bcd"), None);
     let said = refused(&in_zones("aef"), Some(&before.lock));
     assert!(said.contains("error[region/zones]: eu-west-1e has slot 5 in the lock"), "{said}");
+}
+
+/// An estate with whatever it has once.
+#[derive(Clone, Copy)]
+struct Begun<'a> {
+    regions: &'a str,
+    workload: &'a str,
+    hub: &'a str,
+    components: &'a str,
+    tenants: &'a str,
+}
+
+/// The tenant of an account of its own, and the tenant of a VPC in a workload account.
+const OWN: &str = "{ id: globex, tier: own, email: aws+globex@s.example, region: eu-west-1 }";
+const SHARED: &str = "{ id: globex, tier: vpc, region: eu-west-1 }";
+
+/// What an estate or an account has once.
+const ONCE: &str = "analytics: { warehouse: {} }, audit: {}, catalogue: {}, chargeback: {}, \
+    delivery: {}, identity: { callbacks: ['https://s.example/'] }, monitoring: {}, \
+    protection: { hsm: { subnets: [subnet-11111111, subnet-22222222] } }, tagging: {}";
+
+impl Default for Begun<'_> {
+    fn default() -> Self {
+        Begun {
+            regions: "eu-west-1, us-east-1",
+            workload: "'333333333333'",
+            hub: ", shared: '222222222222'",
+            components: ONCE,
+            tenants: OWN,
+        }
+    }
+}
+
+impl Begun<'_> {
+    fn text(&self) -> String {
+        let Begun { regions, workload, hub, components, tenants } = self;
+        format!(
+            "version: 1\nname: s\nenvironment: t\nregions: [{regions}]\n\
+             accounts: {{ management: '111111111111', workload: [{workload}]{hub} }}\n\
+             organization: {{ id: o-exampleorgid, root: r-exampleroot }}\n\
+             network: {{ zones: 2, pools: [{{ cidr: 10.0.0.0/8 }}], hub: {{ connect: transit-gateway }} }}\n\
+             components: {{ {components} }}\n\
+             tiers:\n\
+             \x20 own: {{ isolation: account, network: {{ prefix: 22 }}, account: {{ budget: {{ monthly: 9, notify: [a@s.example] }} }} }}\n\
+             \x20 vpc: {{ isolation: vpc, network: {{ prefix: 22 }} }}\n\
+             tenants: [{tenants}]\n"
+        )
+    }
+
+    fn made(&self, lock: Option<&str>) -> Made {
+        made(&self.text(), lock)
+    }
+}
+
+/// Where each stack is, and what it is called there.
+fn places(made: &Made) -> BTreeMap<&str, (&str, &str, &str)> {
+    let all = made.estate.stacks.iter();
+    all.map(|it| (it.key.as_str(), (it.account.as_str(), it.region.as_str(), it.name.as_str())))
+        .collect()
+}
+
+/// Everything that was there is there still, and where it was.
+fn assert_stays(before: &Made, after: &Made) {
+    let (was, is) = (places(before), places(after));
+    for (key, place) in &was {
+        assert_eq!(is.get(key), Some(place), "{key}");
+    }
+}
+
+/// The lock as an older version wrote it, which did not say where the estate began.
+fn aged(lock: &str) -> String {
+    let home = lock.lines().filter(|line| line.starts_with("\"home\":"));
+    assert_eq!(home.count(), 1);
+    let rest = lock.lines().filter(|line| !line.starts_with("\"home\":"));
+    rest.map(|line| format!("{line}\n")).collect()
+}
+
+/// Another order of the regions changes no byte; a region in front changes the home of nothing. A tenant
+/// that names no region stays, too.
+#[test]
+fn the_home_region_stays() {
+    let nowhere = SHARED.replace(", region: eu-west-1", "");
+    for tenants in [OWN, SHARED, &nowhere] {
+        let estate = Begun { tenants, ..Begun::default() };
+        let before = estate.made(None);
+        let turned = Begun { regions: "us-east-1, eu-west-1", ..estate };
+        let after = turned.made(Some(&before.lock));
+        assert_eq!(touched(&before, &after), Vec::<String>::new());
+        assert_eq!(before.lock, after.lock);
+        let front = Begun { regions: "eu-central-1, us-east-1, eu-west-1", ..estate };
+        assert_stays(&before, &front.made(Some(&before.lock)));
+        // One that was put in front before any lock said so is known by not being in it.
+        let front = Begun { regions: "eu-central-1, eu-west-1, us-east-1", ..estate };
+        assert_stays(&before, &front.made(Some(&aged(&before.lock))));
+    }
+}
+
+/// Another order of the accounts, and one in front, change the home of nothing: neither where tenants have
+/// accounts of their own only, nor where the hub has none.
+#[test]
+fn the_home_account_stays() {
+    let hubless = Begun { hub: "", components: "", ..Begun::default() };
+    for estate in [Begun { components: "catalogue: {}", ..Begun::default() }, hubless] {
+        let before = estate.made(None);
+        let front = Begun { workload: "'444444444444', '333333333333'", ..estate };
+        let after = front.made(Some(&before.lock));
+        assert_stays(&before, &after);
+        let turned = Begun { workload: "'333333333333', '444444444444'", ..estate };
+        let turned = turned.made(Some(&before.lock));
+        assert_eq!((turned.files(), &turned.lock), (after.files(), &after.lock));
+    }
+}
+
+/// Who leaves takes the home of nothing along, also where only what is kept of it tells: in a lock of an
+/// older version.
+#[test]
+fn the_home_stays_when_all_leave() {
+    let estate =
+        Begun { components: "audit: {}, catalogue: {}", tenants: SHARED, ..Begun::default() };
+    let before = estate.made(None);
+    let gone = Begun { tenants: "", ..estate }.made(Some(&before.lock));
+    for lock in [gone.lock.clone(), aged(&gone.lock)] {
+        let front = Begun { workload: "'444444444444', '333333333333'", ..estate };
+        let empty = Begun { tenants: "", ..front }.made(Some(&lock));
+        assert_stays(&gone, &empty);
+        assert_stays(&before, &front.made(Some(&empty.lock)));
+    }
+}
+
+/// What is released is not all that tells where the estate began.
+#[test]
+fn what_is_released_leaves_the_home() {
+    let before = Begun { tenants: SHARED, ..Begun::default() }.made(None);
+    let gone = Begun { tenants: "", ..Begun::default() }.made(Some(&before.lock));
+    for lock in [gone.lock.clone(), aged(&gone.lock)] {
+        let (mut sources, mut sink) = (Sources::default(), Sink::default());
+        let file = sources.add(Source::new("s.lock.json", lock));
+        let mut lock = lock::read(&sources, file, &mut sink).expect("a sound lock");
+        assert_eq!(lock.release(|_, _| true), 1);
+        assert_eq!(lock.home.map(|home| home.account).as_deref(), Some("333333333333"));
+    }
+}
+
+/// An account or region that the estate began in cannot go.
+#[test]
+fn the_home_does_not_go() {
+    let estate = Begun::default();
+    let before = estate.made(None);
+    let said = refused(&Begun { workload: "'444444444444'", ..estate }.text(), Some(&before.lock));
+    assert!(
+        said.contains("error[plan/account]: the estate began in account 333333333333"),
+        "{said}"
+    );
+    let elsewhere = OWN.replace("eu-west-1", "us-east-1");
+    let estate = Begun { tenants: &elsewhere, ..estate };
+    let before = estate.made(None);
+    let said = refused(&Begun { regions: "us-east-1", ..estate }.text(), Some(&before.lock));
+    assert!(said.contains("error[plan/home]: the estate began in eu-west-1"), "{said}");
+}
+
+/// Who comes back goes where the place was kept, also into an account that is full by now; what is released
+/// is kept no longer.
+#[test]
+fn who_comes_back_goes_back_until_it_is_released() {
+    let list = |tenants: &[&str]| {
+        let line = |id: &&str| format!("{{ id: {id}, tier: vpc, region: eu-west-1 }}");
+        let tenants = tenants.iter().map(line).collect::<Vec<_>>().join(", ");
+        let workload = "'333333333333', '444444444444'";
+        let estate = Begun { workload, components: "", tenants: &tenants, ..Begun::default() };
+        estate.text() + "quotas: { vpc.vpcs-per-region: 2 }\n"
+    };
+    let before = made(&list(&["acme", "globex"]), None);
+    let gone = made(&list(&["globex"]), Some(&before.lock));
+    let other = made(&list(&["globex", "hooli"]), Some(&gone.lock));
+    let full = other.plan.tenants.values().all(|placed| placed.account == "333333333333");
+    assert!(full, "two fit, and both are there");
+    let all = list(&["acme", "globex", "hooli"]);
+    let said = refused(&all, Some(&other.lock));
+    assert!(said.contains("error[quota/passed]"), "{said}");
+    let mut lock = other.decisions.clone();
+    assert_eq!(lock.release(|_, tenant| tenant == "acme"), 1);
+    let placed = made(&all, Some(&lock.render())).plan.tenants["acme"].account.clone();
+    assert_eq!(placed, "444444444444");
 }
