@@ -90,6 +90,9 @@ pub struct Entry {
     pub unit: Option<String>,
     /// How it is made where it lists what several units have.
     pub spread: Option<Spread>,
+    /// Its name inside the template before it was given this one, which Terraform is told, so that what
+    /// is there stays.
+    pub was: Option<LogicalId>,
 }
 
 /// What lists something of every unit, and is made once in each part of a template, of what the part
@@ -206,6 +209,7 @@ impl Template {
             component: None,
             unit: self.unit.clone(),
             spread: None,
+            was: None,
         });
         Id::resource(id)
     }
@@ -221,6 +225,12 @@ impl Template {
     pub fn tag_last(&mut self, key: &str, value: Value) {
         let entry = self.entries.last_mut().expect("something was added");
         entry.tags.as_mut().expect("it can carry tags").push((key.to_owned(), value));
+    }
+
+    /// Says what a resource that was just added was called before. CloudFormation has no such word: there,
+    /// the old one goes once the new one is made.
+    pub fn rename_last(&mut self, was: impl Into<LogicalId>) {
+        self.entries.last_mut().expect("it was just added").was = Some(was.into());
     }
 
     /// Says how what was just added is made, part by part.
