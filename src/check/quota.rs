@@ -2,6 +2,8 @@
 //! is counted once; a stack adds what its template holds to the places that its values name, so ten
 //! thousand stacks cost ten thousand additions.
 //!
+//! What was cut into parts is counted as it is together: parts of one thing may stand in several.
+//!
 //! Counted is what tenantry makes, also through stack sets; what the blueprint says that others made
 //! (`places`), as a service-linked role; and the default VPCs of accounts that tenantry has AWS make.
 //! `quotas` says how much AWS has granted.
@@ -9,6 +11,7 @@
 pub mod count; // ways of counting
 pub mod rows; // how each quota is counted
 pub mod holding; // what one template holds
+pub mod content; // the same of all templates of an estate, and of what was cut
 pub mod measure; // measures of one thing
 pub mod address; // what stands in a VPC
 pub mod network; // routes, interfaces, and what is learned
@@ -29,14 +32,14 @@ use std::collections::BTreeMap;
 
 use crate::aws::PENDING;
 use crate::aws::quota::{self, Quota};
-use crate::engine::{Engine, Options, Rendered, cloudformation};
 use crate::spec::Spec;
-use crate::template::{Estate, Stack, Template};
+use crate::template::{Estate, Stack};
+use content::Content;
 use fresh::Fresh;
-use holding::{Holding, Owner, Whole};
+use holding::Owner;
 use published::Published;
 use tally::Tally;
-use ties::{Found, Ties};
+use ties::Found;
 
 /// How much of a quota is used in a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,34 +144,37 @@ pub struct Counter {
     known: BTreeMap<String, Content>,
 }
 
-/// What a template holds and ties, with the template itself.
-#[derive(Clone, Debug)]
-struct Content {
-    template: Template,
-    premises: u64,
-    holdings: Vec<Holding>,
-    ties: Ties,
-}
-
 impl Counter {
     /// As [`count`] does.
     pub fn count(&mut self, spec: &Spec, estate: &Estate) -> Vec<Use> {
-        self.tally(spec, estate, false)
+        self.read(spec, estate);
+        self.of_read(spec, estate, false)
     }
 
     /// The same, with everything that nobody else adds to.
     pub fn count_each(&mut self, spec: &Spec, estate: &Estate) -> Vec<Use> {
-        self.tally(spec, estate, true)
+        self.read(spec, estate);
+        self.count_each_read(spec, estate)
+    }
+
+    /// The same of stacks whose templates have all been read, as they are.
+    ///
+    /// # Panics
+    ///
+    /// If a template has not been read.
+    pub fn count_each_read(&self, spec: &Spec, estate: &Estate) -> Vec<Use> {
+        self.of_read(spec, estate, true)
     }
 
     /// What each stack adds to what AWS counts by account, region or zone.
     pub fn parts(&mut self, spec: &Spec, estate: &Estate) -> Vec<Part> {
         self.read(spec, estate);
-        let published = Published::of(estate);
-        let fresh = Fresh::of(estate);
+        let together = self.together(estate);
+        let all = self.counted(estate, &together);
+        let (published, fresh) = (Published::of(&all), Fresh::of(estate));
         let mut out = Vec::new();
-        for (at, stack) in estate.stacks.iter().enumerate() {
-            for holding in self.known[&stack.shape].holdings.iter().filter(|one| !one.is_own()) {
+        for (at, (stack, content)) in all.into_iter().enumerate() {
+            for holding in content.holdings.iter().filter(|one| !one.is_own()) {
                 let counted = matches!(
                     holding.owner,
                     Owner::Account | Owner::Region | Owner::Zone(_) | Owner::ZoneOf(_)
@@ -176,7 +182,7 @@ impl Counter {
                 if !counted {
                     continue;
                 }
-                let place = published.name(&holding.owner, stack, &estate.templates[&stack.shape]);
+                let place = published.name(&holding.owner, (stack, content));
                 let amount = holding.amount.of(&stack.values);
                 // Nothing is used yet: what is there already, and how much there can be.
                 let one = finish(spec, &fresh, (holding.row, place, 0, stack));
@@ -188,29 +194,15 @@ impl Counter {
         out
     }
 
-    /// The same of an estate whose templates have all been read, as they are.
-    ///
-    /// # Panics
-    ///
-    /// If a template has not been read.
-    pub fn count_each_read(&self, spec: &Spec, estate: &Estate) -> Vec<Use> {
-        self.of_read(spec, estate, true)
-    }
-
-    fn tally(&mut self, spec: &Spec, estate: &Estate, each: bool) -> Vec<Use> {
-        self.read(spec, estate);
-        self.of_read(spec, estate, each)
-    }
-
     fn of_read(&self, spec: &Spec, estate: &Estate, each: bool) -> Vec<Use> {
-        let (published, fresh) = (Published::of(estate), Fresh::of(estate));
-        let name = |owner: &Owner, stack: &Stack| {
-            published.name(owner, stack, &estate.templates[&stack.shape])
-        };
-        let made = sets::made(estate, |stack| &self.known[&stack.shape].ties, name);
+        let together = self.together(estate);
+        let all = self.counted(estate, &together);
+        let (published, fresh) = (Published::of(&all), Fresh::of(estate));
+        let made = sets::made(&all, &published);
         let mut tally = Tally::new(spec, &published, &fresh, each);
-        for stack in estate.stacks.iter().chain(&made.stacks) {
-            tally.add(stack, &self.known[&stack.shape]);
+        let others = made.stacks.iter().map(|stack| (stack, &self.known[&stack.shape]));
+        for (stack, content) in all.into_iter().chain(others) {
+            tally.add(stack, content);
         }
         tally.instances(&made);
         let others = tally.others();
@@ -220,46 +212,6 @@ impl Counter {
         out.extend(others.into_iter().map(done).filter(Use::is_over));
         out.sort_by(|a, b| (a.quota, &a.place).cmp(&(b.quota, &b.place)));
         out
-    }
-
-    /// Finds out what each template holds. Whatever is written, types are counted by CloudFormation's names.
-    pub fn read(&mut self, spec: &Spec, estate: &Estate) {
-        let engines = vec![Engine::CloudFormation];
-        let options = Options { engines, inline: false, partial: false };
-        let rendered = Rendered::new(spec, estate, &options);
-        let premises = spec.network.premises().len() as u64;
-        for (shape, template) in &estate.templates {
-            let text = || {
-                let text = rendered.template_text(Engine::CloudFormation, shape);
-                text.expect("every template is rendered").to_owned()
-            };
-            self.learn(shape.clone(), template, premises, text);
-            for (name, inner) in &template.inner {
-                let text = || cloudformation::text(inner);
-                self.learn(sets::shape(shape, name), inner, premises, text);
-            }
-        }
-    }
-
-    /// What a template holds. Most are as they were, so that is found out before anything is rendered.
-    fn learn(
-        &mut self,
-        shape: String,
-        template: &Template,
-        premises: u64,
-        text: impl FnOnce() -> String,
-    ) {
-        let stale = |it: &Content| it.template != *template || it.premises != premises;
-        if !self.known.get(&shape).is_none_or(stale) {
-            return;
-        }
-        let text = text();
-        let json = &serde_json::from_str(&text).expect("the engine writes JSON");
-        let whole = Whole { json, template, premises };
-        let holdings = holding::of(&whole, &text);
-        let ties = ties::of(&whole, &holdings);
-        let content = Content { template: template.clone(), premises, holdings, ties };
-        self.known.insert(shape, content);
     }
 }
 

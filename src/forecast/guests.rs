@@ -129,6 +129,8 @@ struct Party<'b> {
     estate: Estate,
     /// The stacks by their keys.
     at: BTreeMap<String, usize>,
+    /// The parts of each that was cut.
+    parts: BTreeMap<String, Vec<usize>>,
     /// The stacks of each who comes, with the newcomer that they come with.
     own: Vec<Vec<(usize, usize)>>,
     /// The stacks of nobody who comes that were there before.
@@ -168,7 +170,8 @@ impl<'b> Party<'b> {
         let altered = same < known.len();
         let brought = vec![added.clone(); guests.len()];
         let at = estate.stacks.iter().enumerate().map(|(at, it)| (it.key.clone(), at)).collect();
-        Party { before, estate, at, own, there, near, added, altered, brought }
+        let parts = estate.parts().into_iter().map(|(whole, at)| (whole.to_owned(), at)).collect();
+        Party { before, estate, at, parts, own, there, near, added, altered, brought }
     }
 
     /// What one of them adds.
@@ -203,14 +206,12 @@ impl<'b> Party<'b> {
         let mut part = Estate::default();
         for (_, at) in &self.own[n] {
             let mut stack = self.estate.stacks[*at].clone();
-            let template = self.estate.templates[&stack.shape].clone();
-            part.templates.insert(stack.shape.clone(), template);
             for text in stack.values.iter_mut().chain([&mut stack.key, &mut stack.name]) {
                 *text = text.replace(cell, &longer);
             }
             part.stacks.push(stack);
         }
-        let found = counts(scale.counter.count_each(scale.spec, &part));
+        let found = counts(scale.counter.count_each_read(scale.spec, &part));
         for place in &mut growing.in_cell {
             let key = (place.at.quota, place.at.place.replace(cell, &longer));
             place.letter = used(&found, &key).saturating_sub(place.at.used);
@@ -244,29 +245,24 @@ impl<'b> Party<'b> {
         self.needed(all).intersection(&self.there).copied().collect()
     }
 
-    /// Some stacks with all that they need.
+    /// Some stacks with all that they need. What was cut is counted together.
     fn needed(&self, mut open: Vec<usize>) -> BTreeSet<usize> {
         let mut out = BTreeSet::new();
         while let Some(at) = open.pop() {
             if out.insert(at) {
-                let needs = self.estate.stacks[at].depends_on.iter();
-                open.extend(needs.filter_map(|key| self.at.get(key)));
+                let stack = &self.estate.stacks[at];
+                open.extend(stack.depends_on.iter().filter_map(|key| self.at.get(key)));
+                open.extend(self.parts.get(stack.whole()).into_iter().flatten());
             }
         }
         out
     }
 
-    /// What is counted of some stacks. Their templates are lent for it, as they are large.
-    fn count(&mut self, stacks: &BTreeSet<usize>, scale: &mut Scale<'_>) -> Counts {
-        let mut part = Estate::default();
-        for stack in stacks.iter().map(|at| &self.estate.stacks[*at]) {
-            part.templates.extend(self.estate.templates.remove_entry(&stack.shape));
-            part.stacks.push(stack.clone());
-        }
-        let uses = scale.counter.count_each_read(scale.spec, &part);
-        // One by one: appending would take all of those that are there in its hands.
-        self.estate.templates.extend(part.templates);
-        counts(uses)
+    /// What is counted of some stacks.
+    fn count(&self, stacks: &BTreeSet<usize>, scale: &Scale<'_>) -> Counts {
+        let stacks = stacks.iter().map(|at| self.estate.stacks[*at].clone()).collect();
+        let part = Estate { stacks, ..Estate::default() };
+        counts(scale.counter.count_each_read(scale.spec, &part))
     }
 
     /// What would be counted with all that is there, from what was counted with some of it, and of some of
@@ -322,7 +318,8 @@ fn place(stack: &Stack) -> Place {
 /// The shapes of one estate whose templates are others in another.
 fn differing<'a>(one: &'a Estate, other: &Estate) -> BTreeSet<&'a str> {
     let differs = |(shape, template): &(&String, _)| {
-        other.templates.get(*shape).is_none_or(|known| known != *template)
+        other.templates.get(*shape) != Some(*template)
+            || other.whole.get(*shape) != one.whole.get(*shape)
     };
     one.templates.iter().filter(differs).map(|(shape, _)| shape.as_str()).collect()
 }

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::account;
+use super::content::{Content, Counted};
 use super::holding::{self, Handle, Owner};
-use crate::template::{Estate, ParamKind, Stack, Template};
-use crate::value::Value;
+use crate::template::{ParamKind, Template};
+use crate::value::{LogicalId, Value};
 
 /// What stacks tell each other.
 #[derive(Default)]
@@ -29,43 +30,47 @@ struct Thing<'a> {
 }
 
 /// What stacks of a template tell of a resource.
-struct Told<'a> {
-    path: &'a Value,
-    id: &'a str,
-    above: Option<&'a str>,
-    zone: Option<&'a Value>,
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Under which path.
+    path: Value,
+    /// Its logical id.
+    pub id: LogicalId,
+    /// What has it.
+    pub above: Option<LogicalId>,
+    /// The zone that it stands in.
+    zone: Option<Value>,
 }
 
 /// The properties that say what has a thing, of which a thing has one.
 const ABOVE: [&str; 3] = ["VpcId", "TransitGatewayId", "LoadBalancerArn"];
 
-/// All that stacks of a template tell.
-fn tells(template: &Template) -> Vec<Told<'_>> {
-    let tell = |(path, id)| {
+/// All that stacks of a template tell, each with the resource that it leads to.
+pub fn tells(template: &Template) -> Vec<Told> {
+    let parameters = template.entries.iter().filter(|entry| entry.tf == "aws_ssm_parameter");
+    let each = parameters.filter_map(|entry| {
+        let (path, value) = (entry.body.get("Name")?, entry.body.get("Value")?);
+        let id = holding::named(value)?;
         let body = &template.entry(id).body;
         let above = ABOVE.iter().filter_map(|key| body.get(key)).find_map(holding::named);
-        Told { path, id, above, zone: body.get("AvailabilityZone") }
-    };
-    holding::told(template).into_iter().map(tell).collect()
+        let zone = body.get("AvailabilityZone").cloned();
+        Some(Told { path: path.clone(), id: id.to_owned(), above: above.map(str::to_owned), zone })
+    });
+    each.collect()
 }
 
 impl<'a> Published<'a> {
-    /// All of an estate.
-    pub fn of(estate: &'a Estate) -> Self {
-        let told = estate.templates.iter().map(|(shape, it)| (shape.as_str(), tells(it)));
-        let told: BTreeMap<&str, Vec<Told<'_>>> = told.collect();
+    /// All of some stacks.
+    pub(super) fn of(all: &[Counted<'a>]) -> Self {
         let mut out = Published::default();
-        for stack in &estate.stacks {
-            let template = &estate.templates[&stack.shape];
+        for (stack, Content { template, told, .. }) in all {
             let text = |value| holding::text(value, template, &stack.values);
             let here = out.places.entry((&stack.account, &stack.region)).or_default();
-            for one in &told[stack.shape.as_str()] {
-                if let Some(path) = text(one.path) {
-                    let zone = one.zone.and_then(text);
-                    here.insert(
-                        path,
-                        Thing { stack: &stack.key, id: one.id, above: one.above, zone },
-                    );
+            for one in told {
+                if let Some(path) = text(&one.path) {
+                    let zone = one.zone.as_ref().and_then(text);
+                    let above = one.above.as_deref();
+                    here.insert(path, Thing { stack: &stack.key, id: &one.id, above, zone });
                 }
             }
         }
@@ -73,24 +78,25 @@ impl<'a> Published<'a> {
     }
 
     /// The name of a place.
-    pub fn name(&self, owner: &Owner, stack: &Stack, template: &Template) -> String {
+    pub(super) fn name(&self, owner: &Owner, by: Counted<'_>) -> String {
+        let stack = by.0;
         match owner {
             Owner::Organization => "the organization".to_owned(),
             Owner::Account => account(stack),
             Owner::Region => format!("{}/{}", account(stack), stack.region),
             Owner::Template => stack.shape.clone(),
             Owner::Of(Handle::Local(id)) => format!("{}/{id}", stack.key),
-            Owner::Of(Handle::Param(at)) => match self.told(*at, stack, template) {
+            Owner::Of(Handle::Param(at)) => match self.told(*at, by) {
                 Some(thing) => thing.name(thing.id),
                 None => stack.values[*at].clone(),
             },
-            Owner::Above(at) => match self.told(*at, stack, template) {
+            Owner::Above(at) => match self.told(*at, by) {
                 Some(thing) => thing.name(thing.above.unwrap_or(thing.id)),
                 None => stack.values[*at].clone(),
             },
             Owner::Zone(at) => format!("{}/{}", account(stack), stack.values[*at]),
             Owner::ZoneOf(at) => {
-                let told = self.told(*at, stack, template);
+                let told = self.told(*at, by);
                 let zone = told.and_then(|thing| thing.zone.as_ref()).unwrap_or(&stack.values[*at]);
                 format!("{}/{zone}", account(stack))
             }
@@ -99,13 +105,8 @@ impl<'a> Published<'a> {
     }
 
     /// What a parameter of a stack names, if a stack tells of it.
-    fn told<'b>(
-        &'b self,
-        at: usize,
-        stack: &'b Stack,
-        template: &Template,
-    ) -> Option<&'b Thing<'b>> {
-        let from = match (&stack.foreign, template.params[at].kind) {
+    fn told<'b>(&'b self, at: usize, (stack, content): Counted<'b>) -> Option<&'b Thing<'b>> {
+        let from = match (&stack.foreign, content.template.params[at].kind) {
             (Some((account, _)), ParamKind::Foreign) => account,
             _ => &stack.account,
         };

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::content::Content;
 use super::fresh::Fresh;
 use super::holding::{Handle, Holding, Owner};
+use super::name_of;
 use super::published::Published;
 use super::rows::ROWS;
 use super::sets;
 use super::ties::{Found, Knots, Known, Needs};
-use super::{Content, name_of};
 use crate::aws::PENDING;
 use crate::spec::Spec;
 use crate::template::Stack;
@@ -95,7 +96,7 @@ impl<'a> Tally<'a> {
                     fullest.meet(holding.row, amount, stack, id);
                 }
                 owner => {
-                    let place = self.published.name(owner, stack, &content.template);
+                    let place = self.published.name(owner, (stack, content));
                     let place = self.places.entry(place).or_insert_with(|| Place::new(stack));
                     place.put(holding, amount);
                 }
@@ -116,8 +117,7 @@ impl<'a> Tally<'a> {
 
     fn tie(&mut self, stack: &'a Stack, content: &Content) {
         let (published, units) = (self.published, self.rows.units);
-        let template = &content.template;
-        let name = |owner: &Owner| published.name(owner, stack, template);
+        let name = |owner: &Owner| published.name(owner, (stack, content));
         let alone = |owner: &Owner| {
             let ours = content.holdings.iter().filter(|one| one.row == units);
             let mine = ours.filter(|one| one.alone && one.owner == *owner);
