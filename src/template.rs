@@ -1,6 +1,8 @@
 //! As wired: templates, which are parameterised sets of resources, and stacks, which give a
 //! template its values. One template serves every stack of its shape.
 
+pub mod step; // what is done after a stack
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::PENDING;
@@ -9,6 +11,8 @@ use crate::name::{pascal, short_hash, snake};
 use crate::resource::{Body, Resource};
 use crate::spec::Access;
 use crate::value::{Id, LogicalId, Value, join, param};
+
+pub use step::Step;
 
 /// The parameter that every template has: the beginning of the names of its resources.
 pub const NAME: &str = "Name";
@@ -277,38 +281,6 @@ impl Template {
         steps.sort_unstable();
         steps.dedup();
         steps
-    }
-}
-
-/// Something that a deployment does after a stack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// Removes the rules of the group that AWS makes in every VPC. With CloudFormation only.
-    StripDefaultSecurityGroup,
-    /// Gives a VPN connection its transit gateway route tables. With CloudFormation only.
-    RouteVpn,
-    /// Writes the tenant into the catalogue of its pool. With CloudFormation only.
-    PutCatalogueItem,
-    /// Makes tags count in the bill, as far as the bill knows them. With both engines: it works
-    /// only after the tags were first seen in a bill, so no resource can wait for it.
-    ActivateCostTags,
-    /// Switches Amazon Inspector on. With CloudFormation only.
-    EnableInspector,
-    /// Makes a cluster of hardware that holds keys, if it is not there. With CloudFormation only.
-    MakeHsmCluster,
-}
-
-impl Step {
-    /// As it stands in the manifest.
-    pub fn id(self) -> &'static str {
-        match self {
-            Step::StripDefaultSecurityGroup => "strip-default-security-group",
-            Step::RouteVpn => "route-vpn",
-            Step::PutCatalogueItem => "put-catalogue-item",
-            Step::ActivateCostTags => "activate-cost-tags",
-            Step::EnableInspector => "enable-inspector",
-            Step::MakeHsmCluster => "make-hsm-cluster",
-        }
     }
 }
 

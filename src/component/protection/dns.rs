@@ -150,14 +150,13 @@ pub fn synthesise(spec: &Spec, estate: &mut Estate) {
             imported(spec, estate, &shape, &word, &protection.dns)
         };
         // A VPC that gets other rules has both for a while: they are made before the old ones go.
-        let (tail, place) =
-            if apart || word == ESTATE { ("", PLACE) } else { ("Tier", TIER_PLACE) };
+        let place = if apart || word == ESTATE { PLACE } else { TIER_PLACE };
         let t = template(estate, &shape);
         for id in vpcs {
             let vpc: Id<Vpc> = Id::resource(&id);
             if let Some(group) = ways.rules.clone() {
                 let association = RuleGroupAssociation { group, vpc: vpc.clone(), place };
-                t.add(format!("{id}{tail}DnsRules"), association);
+                t.add(format!("{id}DnsRules"), association);
             }
             if let Some(log) = ways.log.clone() {
                 t.add(format!("{id}QueryLog"), QueryLogAssociation { log, vpc });
