@@ -233,6 +233,62 @@ fn stacks_close_an_account() {
     assert_eq!(growths[0].limits[0].what, What::Quota("cloudformation.stacks-per-account"));
 }
 
+/// Tiers of two accounts, of which some have keys; so many tenants of `a`, and of `b`.
+fn with_keys(keys: &str, without: &str, quotas: &str, [a, b]: [usize; 2]) -> Base {
+    let tier = |rest: &str| format!("{{ isolation: vpc, network: {{ prefix: 22 }}{rest} }}");
+    let mut lacks = format!(", components: {{ without: [{without}] }}");
+    if without.is_empty() {
+        lacks.clear();
+    }
+    let tenants = (0..a).map(|n| format!("{{ id: a{n}, tier: a }}"));
+    let tenants: Vec<String> =
+        tenants.chain((0..b).map(|n| format!("{{ id: b{n}, tier: b }}"))).collect();
+    Base::of(format!(
+        "version: 1\nname: s\nenvironment: t\nregions: [eu-west-1]\n\
+         accounts: {{ workload: ['333333333333', '444444444444'] }}\n\
+         network: {{ zones: 2, pools: [{{ cidr: 10.0.0.0/9 }}], egress: {{ nat: none }} }}\n\
+         quotas: {{ {quotas} }}\ncomponents: {{ protection: {{ {keys} }} }}\n\
+         tiers: {{ a: {}, b: {}, c: {} }}\ntenants: [{}]\n",
+        tier(""),
+        tier(""),
+        tier(&lacks),
+        tenants.join(", "),
+    ))
+}
+
+/// What one tier's key takes is taken where that tier lives, and nobody else is told of it: as many fit as
+/// are foretold, all are placed, and what is asked is enough.
+#[test]
+fn a_key_is_of_those_who_need_it() {
+    let stacks = "vpc.vpcs-per-region: 100, vpc.internet-gateways-per-region: 100, \
+                  cloudformation.stacks-per-account: 8";
+    let cases = [
+        ("keys: tier", "protection", [0, 0], [8, 8, 10]),
+        ("keys: tier", "protection", [1, 0], [8, 6, 8]),
+        ("keys: tier", "protection", [1, 5], [1, 6, 1]),
+        ("keys: tier", "", [1, 1], [6, 6, 4]),
+        // What is asked of the resolver is recorded for all, so all need the key of the estate.
+        ("keys: estate", "protection", [0, 0], [10, 10, 10]),
+        ("keys: estate, dns: { log: false }", "protection", [0, 0], [10, 10, 12]),
+        ("keys: estate, dns: { log: false }", "protection", [1, 2], [8, 9, 8]),
+    ];
+    for (keys, without, there, fits) in cases {
+        let (base, mut counter) =
+            (with_keys(keys, without, stacks, there).placed(), Counter::default());
+        let (growths, over) = base.forecast(&mut counter);
+        assert_eq!(over, BTreeSet::new(), "{keys} {there:?}");
+        let told: Vec<u64> = growths.iter().map(|growth| growth.limits[0].fits).collect();
+        assert_eq!(told, fits, "{keys} {there:?}");
+        for growth in &growths {
+            assert!(hold(&base, growth, 40, &mut counter) > 0, "{keys} {there:?}");
+        }
+        for one in growths.iter().filter(|one| one.tenants > 0) {
+            let all = targets(&[one], one.limits[0].fits - one.tenants);
+            assert_eq!(round(&base, &all, &mut counter), Some(Vec::new()), "{keys} {there:?}");
+        }
+    }
+}
+
 /// Accounts that fill with VPCs, one after the other.
 fn in_accounts(accounts: usize, tenants: usize, component: &str, quotas: &str) -> String {
     let ids: Vec<String> = (3..3 + accounts).map(|n| format!("'3000000000{n:02}'")).collect();
