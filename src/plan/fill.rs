@@ -224,13 +224,15 @@ impl Fill {
     fn open(&mut self, home: usize, tier: &str, region: &str) {
         let (first, lacks) = (!self.has(home), self.lacking(home, tier, region));
         let new = self.opened.insert((home, region.to_owned()));
-        let Fill { slots, homes, .. } = self;
+        let Fill { slots, homes, there, .. } = self;
         if new {
             add(slots, Some(&homes[home].first).filter(|_| first));
             add(slots, homes[home].once.get(region));
         }
-        lacks.iter().for_each(|at| add(slots, Some(&homes[home].brought[*at])));
-        self.there.extend(lacks.into_iter().map(|at| (home, at)));
+        for at in lacks {
+            add(slots, Some(&homes[home].brought[at]));
+            there.insert((home, at));
+        }
     }
 
     /// What a tier needs in an account and region that is not there yet.
