@@ -1,10 +1,11 @@
-//! The same blueprint in another order: keys of mappings, tenants of lists and rows of files are
-//! turned round or cut like a deck of cards. What it means is the same, so what is made must be, too.
-//! Lists whose order means something (regions, instance types) stay as they are.
+//! The same blueprint in another order: keys of mappings, tenants of lists, rows of files and whatever else is
+//! listed in no order are turned round or cut like a deck of cards. What it means is the same, so what is made
+//! must be, too. Lists whose order means something (regions, instance types) stay as they are.
 
 use std::collections::BTreeMap;
 
 use crate::source::{Kind, Node, Sources};
+use crate::spec::unordered;
 
 /// How an order is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +93,7 @@ fn write(node: &Node, order: Order, any: bool, out: &mut String) {
                 out.push_str(if i > 0 { "," } else { "" });
                 out.push_str(&quoted(&key.text));
                 out.push(':');
-                write(value, order, false, out);
+                write(value, order, unordered::KEYS.contains(&key.text.as_str()), out);
             }
             out.push('}');
         }

@@ -8,6 +8,7 @@ pub mod layout; // how a block is cut into subnets
 pub mod lock; // the committed record of every decision
 pub mod zones; // which zone stands in which slot
 pub mod ranges; // which number each range has that is routed to
+pub mod subscriptions; // which number each address has that is told of alarms
 pub mod cells; // how many tenants a cell holds
 pub mod region; // what all cells of a region share a quota of
 pub mod fill; // which of several accounts takes what is new
@@ -21,6 +22,7 @@ use ipnet::Ipv4Net;
 pub use allocate::{decide, plan, settle};
 pub use lock::Lock;
 pub use ranges::Ranges;
+pub use subscriptions::Subscriptions;
 pub use zones::Zone;
 
 /// Everything that was decided.
@@ -40,6 +42,8 @@ pub struct Plan {
     pub services: BTreeMap<String, Vec<String>>,
     /// What is routed to over hubs, in the order that numbers it.
     pub ranges: Ranges,
+    /// Who is told of alarms, in the order that numbers them.
+    pub subscriptions: Subscriptions,
     /// How full each pool is.
     pub usage: Vec<Usage>,
     /// What was decided in this run.

@@ -10,6 +10,7 @@ pub mod account; // the organization, and the accounts of its tenants
 pub mod tenant; // tenants, their ids, tags and names
 pub mod component; // what surrounds them
 pub mod quota; // how many AWS allows, and how many are used already
+pub mod unordered; // lists whose order means nothing
 pub mod statement; // who must reach whom, and who must not
 pub mod text; // Handlebars templates of names and tags
 
@@ -219,7 +220,8 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
     let network = network::network(blueprint, sink);
     let naming = text::Naming::new(blueprint.naming.as_deref(), sink);
     let tags = text::estate_tags(blueprint, sink);
-    let tiers = tier::tiers(written, &network, sink);
+    let mut tiers = tier::tiers(written, &network, sink);
+    unordered::tiers(&mut tiers);
     quota::check(blueprint, sink);
     workload::check(written, &regions, sink);
     component::check(written, sink);
@@ -260,7 +262,7 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
             backend: blueprint.deploy.backend.as_ref().map(|b| b.s3.clone()),
         },
         network,
-        components: blueprint.components.clone(),
+        components: unordered::components(&blueprint.components),
         tiers,
         variants,
         tenants,

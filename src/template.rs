@@ -1,6 +1,8 @@
 //! As wired: templates, which are parameterised sets of resources, and stacks, which give a
 //! template its values. One template serves every stack of its shape.
 
+pub mod step; // what is done after a stack
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::PENDING;
@@ -9,6 +11,8 @@ use crate::name::{pascal, short_hash, snake};
 use crate::resource::{Body, Resource};
 use crate::spec::Access;
 use crate::value::{Id, LogicalId, Value, join, param};
+
+pub use step::Step;
 
 /// The parameter that every template has: the beginning of the names of its resources.
 pub const NAME: &str = "Name";
@@ -92,6 +96,9 @@ pub struct Entry {
     pub unit: Option<String>,
     /// How it is made where it lists what several units have.
     pub spread: Option<Spread>,
+    /// Its name inside the template before it was given this one, which Terraform is told, so that what
+    /// is there stays.
+    pub was: Option<LogicalId>,
 }
 
 /// What lists something of every unit, and is made once in each part of a template, of what the part
@@ -208,6 +215,7 @@ impl Template {
             component: None,
             unit: self.unit.clone(),
             spread: None,
+            was: None,
         });
         Id::resource(id)
     }
@@ -223,6 +231,12 @@ impl Template {
     pub fn tag_last(&mut self, key: &str, value: Value) {
         let entry = self.entries.last_mut().expect("something was added");
         entry.tags.as_mut().expect("it can carry tags").push((key.to_owned(), value));
+    }
+
+    /// Says what a resource that was just added was called before. CloudFormation has no such word: there,
+    /// the old one goes once the new one is made.
+    pub fn rename_last(&mut self, was: impl Into<LogicalId>) {
+        self.entries.last_mut().expect("it was just added").was = Some(was.into());
     }
 
     /// Says how what was just added is made, part by part.
@@ -267,38 +281,6 @@ impl Template {
         steps.sort_unstable();
         steps.dedup();
         steps
-    }
-}
-
-/// Something that a deployment does after a stack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// Removes the rules of the group that AWS makes in every VPC. With CloudFormation only.
-    StripDefaultSecurityGroup,
-    /// Gives a VPN connection its transit gateway route tables. With CloudFormation only.
-    RouteVpn,
-    /// Writes the tenant into the catalogue of its pool. With CloudFormation only.
-    PutCatalogueItem,
-    /// Makes tags count in the bill, as far as the bill knows them. With both engines: it works
-    /// only after the tags were first seen in a bill, so no resource can wait for it.
-    ActivateCostTags,
-    /// Switches Amazon Inspector on. With CloudFormation only.
-    EnableInspector,
-    /// Makes a cluster of hardware that holds keys, if it is not there. With CloudFormation only.
-    MakeHsmCluster,
-}
-
-impl Step {
-    /// As it stands in the manifest.
-    pub fn id(self) -> &'static str {
-        match self {
-            Step::StripDefaultSecurityGroup => "strip-default-security-group",
-            Step::RouteVpn => "route-vpn",
-            Step::PutCatalogueItem => "put-catalogue-item",
-            Step::ActivateCostTags => "activate-cost-tags",
-            Step::EnableInspector => "enable-inspector",
-            Step::MakeHsmCluster => "make-hsm-cluster",
-        }
     }
 }
 
@@ -427,21 +409,6 @@ impl Estate {
         let ids = |t: &Template| t.entries.iter().map(|entry| entry.id.clone()).collect();
         let entries = self.templates.iter().map(|(shape, t)| (shape.clone(), ids(t)));
         Extent { entries: entries.collect(), stacks: self.stacks.len() }
-    }
-
-    /// The stacks that are parts of each that was cut, by their places.
-    pub fn parts(&self) -> BTreeMap<&str, Vec<usize>> {
-        let cut = self.stacks.iter().filter(|stack| stack.shape.contains(PART));
-        let mut out: BTreeMap<&str, Vec<usize>> = cut.map(|it| (it.whole(), Vec::new())).collect();
-        if out.is_empty() {
-            return out;
-        }
-        for (at, stack) in self.stacks.iter().enumerate() {
-            if let Some(parts) = out.get_mut(stack.whole()) {
-                parts.push(at);
-            }
-        }
-        out
     }
 
     /// Says of everything that was added since then which component it is of.

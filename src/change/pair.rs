@@ -114,9 +114,26 @@ impl<'a> Pair<'a> {
             let twin = pair.twin(id, base.resources.get(id), head.resources.get(id));
             pair.both.push(twin);
         }
+        pair.find_kept();
         pair.find_renamed();
         pair.index();
         pair
+    }
+
+    /// What the engine is told was called otherwise before is what it was.
+    fn find_kept(&mut self) {
+        let head = self.head;
+        for (new, old) in &head.was {
+            let at = |id: &str| self.both.iter().position(|twin| twin.id == id);
+            let (Some(new), Some(old)) = (at(new), at(old)) else { continue };
+            let (is, was) = (&self.both[new], &self.both[old]);
+            if let (None, None, Some(base), Some(head)) = (is.base, was.head, was.base, is.head)
+                && base.kind == head.kind
+            {
+                self.both[new] = self.twin(is.id, Some(base), Some(head));
+                self.both.remove(old);
+            }
+        }
     }
 
     fn twin(

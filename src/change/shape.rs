@@ -19,6 +19,8 @@ pub struct Shape {
     pub params: Vec<String>,
     /// Its resources, by their names in `snake_case`.
     pub resources: BTreeMap<String, Resource>,
+    /// What a resource was called before, as the engine is told: it stays, whatever it is called.
+    pub was: BTreeMap<String, String>,
     /// What is another with every change of its text.
     pub digest: String,
 }
@@ -46,8 +48,8 @@ impl Shape {
     /// what is not as tenantry writes it.
     pub fn read(engine: Engine, text: &str, params: Vec<String>) -> Result<Self, String> {
         let whole: Value = serde_json::from_str(text).map_err(|why| why.to_string())?;
-        let mut shape =
-            Shape { engine, params, resources: BTreeMap::new(), digest: digest(text.as_bytes()) };
+        let (resources, was, digest) = (BTreeMap::new(), was(&whole), digest(text.as_bytes()));
+        let mut shape = Shape { engine, params, resources, was, digest };
         let reader = Reader { engine, params: &shape.params };
         shape.resources = match engine {
             Engine::CloudFormation => reader.cloudformation(&whole),
@@ -55,6 +57,13 @@ impl Shape {
         };
         Ok(shape)
     }
+}
+
+/// The former name of each resource that Terraform is told of.
+fn was(whole: &Value) -> BTreeMap<String, String> {
+    let name = |address: &Value| Some(address.as_str()?.rsplit_once('.')?.1.to_owned());
+    let all = whole["moved"].as_array().into_iter().flatten();
+    all.filter_map(|moved| Some((name(&moved["to"])?, name(&moved["from"])?))).collect()
 }
 
 /// The names of the parameters that a template declares, sorted.

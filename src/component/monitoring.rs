@@ -47,7 +47,7 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let shapes: Vec<String> = estate.templates.keys().cloned().collect();
     for shape in shapes {
         know_balancer(spec, plan, estate, &shape);
-        watch(spec, estate, &shape);
+        watch(spec, plan, estate, &shape);
     }
     topics(spec, plan, estate);
     if spec
@@ -93,7 +93,7 @@ fn topics(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     identity::tag_shared(&mut t, spec, None);
     let usual = Monitoring::default();
     let monitoring = spec.components.monitoring.as_ref().unwrap_or(&usual);
-    let topics = topic::add(&mut t, spec, monitoring, true);
+    let topics = topic::add(&mut t, spec, plan, monitoring, None);
     for quota in table::QUOTAS.iter().filter(|quota| quota.is_used(estate)) {
         let watch = QuotaWatch {
             description: format!("{}: ask AWS for more before it is used up", quota.what),
@@ -143,7 +143,7 @@ fn settings<'a>(
 }
 
 /// Adds alarms to the template of a shape, as far as it has something to watch.
-fn watch(spec: &Spec, estate: &mut Estate, shape: &str) {
+fn watch(spec: &Spec, plan: &Plan, estate: &mut Estate, shape: &str) {
     let Some((monitoring, tier)) = settings(spec, estate, shape) else { return };
     let template = &estate.templates[shape];
     let mut found = found(template);
@@ -163,7 +163,7 @@ fn watch(spec: &Spec, estate: &mut Estate, shape: &str) {
         .collect();
     let topics = if own {
         let template = estate.templates.get_mut(shape).expect("the shape is there");
-        topic::add(template, spec, monitoring, false)
+        topic::add(template, spec, plan, monitoring, tier.map(|tier| tier.id.as_str()))
     } else {
         imported(spec, estate, shape, &severities)
     };

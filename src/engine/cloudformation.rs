@@ -219,7 +219,11 @@ fn rolling(entry: &Entry) -> Json {
 fn render_properties(entry: &Entry, template: &Template, mode: &Mode) -> Json {
     let mut out = Json::Object(Vec::new());
     for (name, property) in &entry.body.properties {
-        out.put(*name, value(property, template, mode));
+        let property = match property {
+            Value::Block(fields) if entry.cfn == Some("AWS::Budgets::Budget") => nameless(fields),
+            property => property.clone(),
+        };
+        out.put(*name, value(&property, template, mode));
     }
     if entry.cfn == Some("AWS::EC2::SecurityGroup") {
         out.put("SecurityGroupEgress", Json::List(vec![no_egress()]));
@@ -228,6 +232,14 @@ fn render_properties(entry: &Entry, template: &Template, mode: &Mode) -> Json {
         tag(entry, tags, template, mode, &mut out);
     }
     out
+}
+
+/// A budget without its name, which is left to AWS: who is told cannot be changed, so another budget is made
+/// before the old one goes, and two of one name cannot be. Sources:
+/// <https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/365>,
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-budgets-budget-budgetdata.html>.
+fn nameless(fields: &[(&'static str, Value)]) -> Value {
+    Value::Block(fields.iter().filter(|(name, _)| *name != "BudgetName").cloned().collect())
 }
 
 /// How a type takes tags.

@@ -103,6 +103,10 @@ pub fn body(template: &Template, mode: Mode, out: &mut Json) {
         "resource",
         Json::object(types.into_iter().map(|(kind, blocks)| (kind, Json::Object(blocks)))),
     );
+    let moved: Vec<Json> = template.entries.iter().filter_map(moved).collect();
+    if !moved.is_empty() {
+        out.put("moved", Json::List(moved));
+    }
     if let Some(ephemeral) = dialect::workload::ephemeral(template) {
         out.put("ephemeral", ephemeral);
     }
@@ -117,6 +121,14 @@ pub fn body(template: &Template, mode: Mode, out: &mut Json) {
     if !outputs.is_empty() {
         out.put("output", Json::Object(outputs));
     }
+}
+
+/// That a resource had another name before. Where it had none, Terraform passes over it. Source:
+/// <https://developer.hashicorp.com/terraform/language/block/moved>.
+fn moved(entry: &Entry) -> Option<Json> {
+    let address = |id: &str| Json::text(format!("{}.{}", entry.tf, snake(id)));
+    let was = entry.was.as_ref()?;
+    Some(Json::object([("from", address(was)), ("to", address(&entry.id))]))
 }
 
 /// The attributes of a resource as Terraform takes them.

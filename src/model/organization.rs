@@ -70,23 +70,55 @@ fn unit_id(tier: &Tier) -> String {
     format!("{}Unit", crate::name::pascal(&tier.id))
 }
 
-/// Adds a policy, and attaches it to its units.
+/// Adds a policy, and attaches it to its units. An attachment is called by its unit: by a number, a unit that
+/// comes would take that of another, which would be without the policy for a while.
 pub fn attach(t: &mut Template, id: &str, policy: Policy) {
     let targets = policy.targets.clone();
     let policy = t.add(id, policy);
     for (n, target) in (1..).zip(targets) {
+        let unit = target.logical().expect("units stand in this template").clone();
         let attachment = PolicyAttachment { policy: policy.clone(), target };
-        t.add(format!("{id}Attachment{n}"), attachment);
+        t.add(format!("{id}{unit}Attachment"), attachment);
+        t.rename_last(format!("{id}Attachment{n}"));
     }
 }
 
-/// The ids of the units in a template of the management account that is not the organization's own,
+/// Adds a stack set, and for Terraform an instance of it for each unit and region, called by both: Terraform
+/// makes an instance anew when its units change, and would take down what stands in the others' accounts.
+/// `units` are called by the first, and `was` is what the instance of all units in a region was called; what
+/// it holds goes before others take it over.
+pub fn spread(
+    t: &mut Template,
+    id: &str,
+    set: StackSet,
+    units: &[(String, Value)],
+    was: impl Fn(usize) -> String,
+) {
+    let regions = set.regions.clone();
+    let set = t.add(id, set);
+    for (n, region) in (1..).zip(regions) {
+        let mut first: Option<String> = None;
+        for (name, unit) in units {
+            let (set, unit, region) = (set.clone(), unit.clone(), region.clone());
+            let name = format!("{id}{name}{}", crate::name::pascal(&region));
+            let after: Vec<&String> = first.iter().collect();
+            t.add_after(&name, StackSetInstance { set, unit, region }, &after);
+            if first.is_none() {
+                t.rename_last(was(n));
+                first = Some(name);
+            }
+        }
+    }
+}
+
+/// The names and ids of the units in a template of the management account that is not the organization's own,
 /// which reads them.
-pub fn imported_units(t: &mut Template, spec: &Spec, values: &mut Values) -> Vec<Value> {
+pub fn imported_units(t: &mut Template, spec: &Spec, values: &mut Values) -> Vec<(String, Value)> {
     let one = |(tier, _): (&Tier, &AccountSettings)| {
         let name = format!("{}Id", unit_id(tier));
         values.set(&name, unit_path(spec, &tier.id));
-        t.imported(&name, "String", format!("The unit of the accounts of tier {}", tier.id))
+        let about = format!("The unit of the accounts of tier {}", tier.id);
+        (unit_id(tier), t.imported(&name, "String", about))
     };
     tiers(spec).map(one).collect()
 }
@@ -128,17 +160,17 @@ fn template(spec: &Spec, managed: &Managed) -> Template {
     }
     t.inner.insert(BASELINE, baseline::template(spec));
     let region = spec.regions[0].clone();
-    let units: Vec<Value> = units.iter().map(Value::from).collect();
+    let named = |(tier, _): (&Tier, &AccountSettings)| unit_id(tier);
+    let units: Vec<_> = tiers(spec).map(named).zip(units.iter().map(Value::from)).collect();
     let set = StackSet {
         name: join([param(NAME), format!("-{BASELINE}").into()]),
         description: "The roles that every account of a tenant has",
         template: BASELINE,
         parameters: vec![(NAME, spec.estate().into())],
-        units: units.clone(),
-        regions: vec![region.clone()],
+        units: units.iter().map(|(_, unit)| unit.clone()).collect(),
+        regions: vec![region],
     };
-    let set = t.add("Baseline", set);
-    t.add("BaselineInstances", StackSetInstance { set, units, region });
+    spread(&mut t, "Baseline", set, &units, |_| "BaselineInstances".to_owned());
     t.then.push(Step::ActivateCostTags);
     t
 }
@@ -186,7 +218,9 @@ fn account_template(shape: &str, spec: &Spec, tier: &Tier) -> Template {
         threshold: budget.threshold.unwrap_or(80),
         notify: budget.notify.clone(),
     };
-    t.add("Budget", budget);
+    t.add("AccountBudget", budget);
+    // What AWS makes of a budget that has its name no more is told in two ways, so it is another one.
+    t.rename_last("Budget");
     t.output("AccountId", "The account", account.att("AccountId"));
     t
 }

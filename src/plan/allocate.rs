@@ -23,7 +23,9 @@ use crate::plan::lock::{
     self, CellEntry, Home, HubEntry, Lock, Quarantined, SpaceEntry, TenantEntry,
 };
 use crate::plan::space::{Space, size};
-use crate::plan::{Block, Cell, News, Placed, Plan, Usage, Zone, ranges, region, rule, zones};
+use crate::plan::{
+    Block, Cell, News, Placed, Plan, Usage, Zone, ranges, region, rule, subscriptions, zones,
+};
 use crate::source::{Site, Step};
 use crate::spec::{Spec, Tenant, Tier};
 
@@ -81,6 +83,7 @@ pub fn decide(spec: &Spec, lock: &Lock, loads: Loads, sink: &mut Sink) -> Option
     let hubs = work.hubs(sink);
     work.services();
     ranges::assign(spec, &mut work.lock.ranges);
+    subscriptions::assign(spec, &mut work.lock.subscriptions);
     work.fill = Fill::new(spec, &work.lock, loads);
     work.newcomers(sink);
     work.all_placed(sink);
@@ -417,8 +420,20 @@ impl<'a> Work<'a> {
             .collect();
         let services = self.lock.services.clone();
         let ranges = self.lock.ranges.clone();
+        let subscriptions = self.lock.subscriptions.clone();
         let (usage, news) = (self.usage(), self.news.clone());
-        Plan { zones, own_zones, hubs, cells, tenants, services, ranges, usage, news }
+        Plan {
+            zones,
+            own_zones,
+            hubs,
+            cells,
+            tenants,
+            services,
+            ranges,
+            subscriptions,
+            usage,
+            news,
+        }
     }
 
     fn usage(&self) -> Vec<Usage> {

@@ -11,7 +11,7 @@ use std::fmt::{self, Write as _};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::Ranges;
+use crate::plan::{Ranges, Subscriptions};
 
 pub use read::read;
 
@@ -49,6 +49,8 @@ pub struct Lock {
     pub services: BTreeMap<String, Vec<String>>,
     /// What is routed to over hubs, in the order in which it was first seen, which numbers it.
     pub ranges: Ranges,
+    /// Who is told of alarms, in the order in which they were first seen, which numbers them.
+    pub subscriptions: Subscriptions,
     /// Which part of its template each resource is in, where templates are cut or may be some day.
     /// What nobody has any more, because all of its template is gone, keeps its part.
     pub parts: Parts,
@@ -241,8 +243,9 @@ impl Lock {
         let (retired, services) = (!self.retired.is_empty(), !self.services.is_empty());
         // Only one that says that the parts are all can be told from one of an older version.
         let parts = self.all_parts || !self.parts.is_empty();
-        let (ranges, away) = (!self.ranges.is_empty(), !self.away.is_empty());
-        let last = !ranges && !parts && !away;
+        let (ranges, told) = (!self.ranges.is_empty(), !self.subscriptions.is_empty());
+        let away = !self.away.is_empty();
+        let last = !ranges && !told && !parts && !away;
         section(&mut out, "quarantine", &self.quarantine, !retired && !services && last);
         if retired {
             section(&mut out, "retired", &self.retired, !services && last);
@@ -251,7 +254,10 @@ impl Lock {
             section(&mut out, "services", &self.services, last);
         }
         if ranges {
-            section(&mut out, "ranges", &self.ranges, !parts && !away);
+            section(&mut out, "ranges", &self.ranges, !told && !parts && !away);
+        }
+        if told {
+            section(&mut out, "subscriptions", &self.subscriptions, !parts && !away);
         }
         if parts {
             let end = if self.all_parts { ALL_PARTS } else { "end of parts" };

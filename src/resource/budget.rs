@@ -8,7 +8,7 @@ use crate::value::{Value, block, map};
 /// Source: <https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-managing-costs.html>.
 #[derive(Debug)]
 pub struct Budget {
-    /// Its name, unique in the account that pays.
+    /// Its name, unique in the account that pays; with CloudFormation, AWS gives it one.
     pub name: Value,
     /// The account that it watches.
     pub account: Value,
@@ -16,7 +16,7 @@ pub struct Budget {
     pub monthly: u32,
     /// The share of it from which people are told, in percent.
     pub threshold: u8,
-    /// Whom to tell: at most ten e-mail addresses.
+    /// Whom to tell: at most ten e-mail addresses, sorted, as any other order would be another budget.
     pub notify: Vec<String>,
 }
 

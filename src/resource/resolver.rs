@@ -88,10 +88,13 @@ resource!(Rule, None, "aws_route53_resolver_firewall_rule", taggable: false, |se
 /// The name of what joins a VPC to rules.
 const JOINED: &str = "dns-firewall";
 
-/// The place of the rules among those that others may put on the VPC, which may be between 100 and
-/// 9,900. Source:
+/// The place of the rules of a place, or of an account, among those that others may put on the VPC, which may
+/// be between 100 and 9,900. No two groups of a VPC have the same. Source:
 /// <https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_AssociateFirewallRuleGroup.html>.
-const PLACE: u16 = 1_000;
+pub const PLACE: u16 = 1_000;
+
+/// The place of the rules of a tier, which can come while those of the estate are still there.
+pub const TIER_PLACE: u16 = PLACE + 1;
 
 /// Puts rules on a VPC. Where the firewall itself does not answer, nothing is resolved: that is how
 /// AWS has it unless told otherwise. Source:
@@ -102,6 +105,8 @@ pub struct RuleGroupAssociation {
     pub group: Value,
     /// The VPC.
     pub vpc: Id<Vpc>,
+    /// Its place among the groups of the VPC: [`PLACE`] or [`TIER_PLACE`].
+    pub place: u16,
 }
 
 resource!(RuleGroupAssociation, Some("AWS::Route53Resolver::FirewallRuleGroupAssociation"),
@@ -110,7 +115,7 @@ resource!(RuleGroupAssociation, Some("AWS::Route53Resolver::FirewallRuleGroupAss
         .set("Name", JOINED)
         .set("FirewallRuleGroupId", self.group)
         .set("VpcId", &self.vpc)
-        .set("Priority", PLACE)
+        .set("Priority", self.place)
 });
 
 /// A record of what VPCs ask. CloudFormation makes it anew when a tag changes, so it has none.

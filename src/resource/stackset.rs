@@ -47,13 +47,13 @@ resource!(StackSet, Some("AWS::CloudFormation::StackSet"), "aws_cloudformation_s
         .set("TemplateBody", Value::Template(self.template))
 });
 
-/// The units of a stack set in one region, which Terraform has as a resource of its own.
+/// A unit of a stack set in one region, which Terraform has as a resource of its own.
 #[derive(Debug)]
 pub struct StackSetInstance {
     /// The stack set.
     pub set: Id<StackSet>,
-    /// The ids of the units.
-    pub units: Vec<Value>,
+    /// The id of the unit.
+    pub unit: Value,
     /// The region.
     pub region: String,
 }
@@ -62,7 +62,7 @@ resource!(StackSetInstance, None, "aws_cloudformation_stack_set_instance", tagga
     Body::new()
         .set("StackSetName", self.set.att("StackSetName"))
         .set("Region", self.region)
-        .set("DeploymentTargets", block([("OrganizationalUnitIds", Value::List(self.units))]))
+        .set("DeploymentTargets", block([("OrganizationalUnitIds", Value::List(vec![self.unit]))]))
 });
 
 /// Parameters of a stack set as Terraform takes them: an object by key.

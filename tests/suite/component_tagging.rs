@@ -99,7 +99,7 @@ fn a_tag_policy_writes_keys_as_resources_have_them() {
     let text = rendered.template_text(Engine::Terraform, "organization").expect("there");
     let module: Value = serde_json::from_str(text).expect("JSON");
     let attached = &module["resource"]["aws_organizations_policy_attachment"];
-    assert!(attached["tag_policy_attachment_1"].is_object(), "{attached}");
+    assert!(attached["tag_policy_own_unit_attachment"].is_object(), "{attached}");
     let written = module["resource"]["aws_organizations_policy"]["tag_policy"]["content"].as_str();
     let written: Value = serde_json::from_str(written.expect("a text")).expect("JSON");
     assert_eq!(written, policy["Content"]);

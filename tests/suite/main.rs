@@ -13,6 +13,7 @@ mod tidy; // the laws of the house
 mod trace; // from what was made back to the line that says so
 mod explain; // from what AWS says to the line
 mod picture; // a small picture of an estate, to be reviewed
+mod numbered; // what is one of several, and what comes besides
 mod permute; // the same blueprint in another order
 mod pull_request; // the shell parts of CI, on a scratch repository
 mod exit_codes; // what each command ends with

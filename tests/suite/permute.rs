@@ -3,7 +3,7 @@
 use tenantry::permute::{Order, permute};
 use tenantry::synth::{Outcome, Request, synth};
 
-use crate::support::{options, root, synth_blueprint};
+use crate::support::{options, root, synth_blueprint, synth_text};
 
 fn synthesised(name: &str, order: Order, before: &Outcome) -> (String, Outcome) {
     let other = permute(&before.sources, order);
@@ -51,5 +51,39 @@ fn orders_are_different_and_whole() {
     for (name, text) in &reversed.files {
         assert_ne!(*text, cut.files[name]);
         assert_eq!(rows(text), rows(&cut.files[name]));
+    }
+}
+
+/// Whatever is listed in no order is turned, too, and makes the same.
+#[test]
+fn lists_without_an_order_are_turned() {
+    let text = "version: 1\nname: n\nenvironment: t\nregions: [eu-west-1]\n\
+        accounts: { management: '111111111111', workload: '333333333333' }\n\
+        organization: { id: o-exampleorgid, root: r-examplerootid }\n\
+        network: { pools: [{ cidr: 10.0.0.0/8 }], zones: 2, egress: { nat: none } }\n\
+        components:\n\
+        \x20 analytics: { analysts: ['arn:aws:iam::333333333333:role/z', 'arn:aws:iam::333333333333:role/a'] }\n\
+        \x20 identity: { callbacks: ['https://z.n.example/', 'https://a.n.example/'], logouts: ['https://z.n.example/', 'https://a.n.example/'] }\n\
+        tiers:\n\
+        \x20 own: { isolation: account, network: { prefix: 22 }, account: { budget: { monthly: 100, notify: [z@n.example, a@n.example] } } }\n\
+        \x20 pro: { isolation: container, network: { cell_prefix: 20 }, allow: [service], ingress: { domain: n.example, certificates: { eu-west-1: 'arn:aws:acm:eu-west-1:333333333333:certificate/11111111-2222-3333-4444-555555555555' } }, service: { image: 'x/y:1', port: 80, cpu: 256, memory: 512, secrets: [Z, A] } }\n\
+        tenants: [{ id: one, tier: own, email: one@n.example }, { id: two, tier: pro, override: { service: { cpu: 512, memory: 1024 } } }]\n";
+    let before = synth_text("n.yaml", text.as_bytes(), None, &root(), options());
+    let made = before.made.as_ref().unwrap_or_else(|| panic!("{:?}", before.sink.as_slice()));
+    for order in [Order::Reversed, Order::Cut] {
+        let other = permute(&before.sources, order).blueprint;
+        for pair in ["role/a", "https://a.n.example/", "a@n.example", "\"A\""] {
+            let last = pair.replace("/a", "/z").replace("a@", "z@").replace('A', "Z");
+            let at = |word: &str| other.find(word).unwrap_or_else(|| panic!("{word} in {other}"));
+            assert!(at(pair) < at(&last), "{pair} comes first: {other}");
+        }
+        let after = synth_text("n.json", other.as_bytes(), None, &root(), options());
+        let after = after.made.unwrap_or_else(|| panic!("{:?}", after.sink.as_slice()));
+        assert_eq!(made.lock, after.lock);
+        let (here, there) = (made.render(), after.render());
+        assert!(here.shared() == there.shared(), "templates or the manifest differ");
+        for (a, b) in here.stacks().iter().zip(there.stacks()) {
+            assert!(here.stack(a) == there.stack(b), "{} differs", a.key);
+        }
     }
 }

@@ -5,7 +5,7 @@
 use super::{Archive, SHAPE, place};
 use crate::blueprint::shape::component::Audit;
 use crate::model::{identity, organization};
-use crate::resource::stackset::{StackSet, StackSetInstance};
+use crate::resource::stackset::StackSet;
 use crate::spec::{Managed, Spec};
 use crate::template::{Estate, NAME, Template, Values, Wave};
 use crate::value::{Value, join, param};
@@ -61,12 +61,12 @@ fn template(
     t
 }
 
-/// A stack set, and for Terraform its instances in each region.
+/// A stack set in some regions.
 fn set(
     t: &mut Template,
     spec: &Spec,
     (template, id): (&'static str, &str),
-    units: &[Value],
+    units: &[(String, Value)],
     regions: &[String],
 ) {
     let set = StackSet {
@@ -75,12 +75,8 @@ fn set(
         template,
         // What the recorder and its rules are called there, as in any other account.
         parameters: vec![(NAME, format!("{}-{SHAPE}", spec.estate()).into())],
-        units: units.to_vec(),
+        units: units.iter().map(|(_, unit)| unit.clone()).collect(),
         regions: regions.to_vec(),
     };
-    let set = t.add(id, set);
-    for (n, region) in (1..).zip(regions) {
-        let (set, units, region) = (set.clone(), units.to_vec(), region.clone());
-        t.add(format!("{id}Instances{n}"), StackSetInstance { set, units, region });
-    }
+    organization::spread(t, id, set, units, |n| format!("{id}Instances{n}"));
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::table::Severity;
 use crate::blueprint::shape::component::Monitoring;
+use crate::plan::{Plan, subscriptions};
 use crate::resource::iam::document;
 use crate::resource::sns::{Subscription, Topic, TopicPolicy};
 use crate::resource::ssm::Parameter;
@@ -32,19 +33,28 @@ pub fn path(spec: &Spec, severity: Severity) -> String {
     spec.parameter(&format!("monitoring/{}-topic-arn", severity.id()))
 }
 
-/// Adds the topics with who is told; `publish`, others find them by their path.
-pub fn add(t: &mut Template, spec: &Spec, monitoring: &Monitoring, publish: bool) -> Topics {
+/// Adds the topics with who is told, of a tier or of the estate; those of the estate are found by their
+/// path.
+pub fn add(
+    t: &mut Template,
+    spec: &Spec,
+    plan: &Plan,
+    monitoring: &Monitoring,
+    tier: Option<&str>,
+) -> Topics {
     let mut topics = Topics::default();
     let rows = [
-        (Severity::Critical, &monitoring.notify.critical),
-        (Severity::Warning, &monitoring.notify.warning),
+        (Severity::Critical, subscriptions::CRITICAL, &monitoring.notify.critical),
+        (Severity::Warning, subscriptions::WARNING, &monitoring.notify.warning),
     ];
-    for (severity, told) in rows {
+    for (severity, key, all) in rows {
         let word = severity.word();
         let topic = t.add(format!("{word}Topic"), Topic { key: None });
         let policy = TopicPolicy { topic: topic.clone(), document: may_tell(&topic) };
         t.add(format!("{word}TopicPolicy"), policy);
-        for (n, endpoint) in (1..).zip(told) {
+        let key = subscriptions::key(tier, key);
+        let numbered = subscriptions::numbered(&plan.subscriptions, &key, all);
+        for (n, endpoint) in numbered {
             let protocol = if endpoint.starts_with("https://") { "https" } else { "email" };
             let subscription = Subscription {
                 topic: topic.clone(),
@@ -53,7 +63,7 @@ pub fn add(t: &mut Template, spec: &Spec, monitoring: &Monitoring, publish: bool
             };
             t.add(format!("{word}Subscription{n}"), subscription);
         }
-        if publish {
+        if tier.is_none() {
             let description = "Who is told when something is wrong";
             let path = Value::from(path(spec, severity));
             let value = Value::from(&topic);

@@ -13,7 +13,8 @@ use crate::name::{fit, pascal};
 use crate::resource::Resource as _;
 use crate::resource::flow::LogGroup;
 use crate::resource::resolver::{
-    DomainList, QueryLog, QueryLogAssociation, Rule, RuleGroup, RuleGroupAssociation, Verdict,
+    DomainList, PLACE, QueryLog, QueryLogAssociation, Rule, RuleGroup, RuleGroupAssociation,
+    TIER_PLACE, Verdict,
 };
 use crate::resource::ssm::Parameter;
 use crate::resource::vpc::Vpc;
@@ -37,7 +38,7 @@ const AWS_CN: &str = "*.amazonaws.com.cn";
 /// What the tiers say that do not say what the estate says, by the word of their rules; that of the
 /// estate is first. Accounts of tenants have rules of their own.
 fn kinds(spec: &Spec) -> BTreeMap<String, &Dns> {
-    let estate = spec.components.protection.as_ref().map(|p| ("estate".to_owned(), &p.dns));
+    let estate = spec.components.protection.as_ref().map(|p| (ESTATE.to_owned(), &p.dns));
     let tiers = spec.tiers.values().filter_map(|tier| {
         let dns = &tier.components.protection.as_ref()?.dns;
         let own = tier.isolation != Isolation::Account;
@@ -51,9 +52,12 @@ fn word(spec: &Spec, tier: Option<&Tier>, dns: &Dns) -> String {
     let same = spec.components.protection.as_ref().is_some_and(|p| p.dns == *dns);
     match tier {
         Some(tier) if !same => format!("tier-{}", tier.id),
-        _ => "estate".to_owned(),
+        _ => ESTATE.to_owned(),
     }
 }
+
+/// The word of the rules of the estate.
+const ESTATE: &str = "estate";
 
 /// The key of the stack of a place, which has the rules.
 pub fn key(spec: &Spec, place: (&str, &str)) -> String {
@@ -87,25 +91,25 @@ fn log_path(spec: &Spec) -> String {
 }
 
 /// Adds lists and rules: what is blocked comes first; then, if only some names can be resolved, those,
-/// and behind them nothing.
+/// and behind them nothing. Each has a number of its own, as two cannot swap theirs one after the other.
 fn rules(t: &mut Template, spec: &Spec, of: &str, dns: &Dns) -> Id<RuleGroup> {
     let named = |tail: &str| fit(&format!("{}-{of}-{tail}", spec.estate()), NAME_MAX);
-    let mut lists: Vec<(&str, Vec<String>, bool)> = Vec::new();
+    let mut lists: Vec<(u16, &str, Vec<String>, bool)> = Vec::new();
     if !dns.block.is_empty() {
-        lists.push(("blocked", dns.block.clone(), false));
+        lists.push((100, "blocked", dns.block.clone(), false));
     }
     if !dns.allow.is_empty() {
-        lists.push(("aws", of_aws(spec), true));
-        lists.push(("allowed", dns.allow.clone(), true));
-        lists.push(("all", vec!["*".to_owned()], false));
+        lists.push((200, "aws", of_aws(spec), true));
+        lists.push((300, "allowed", dns.allow.clone(), true));
+        lists.push((400, "all", vec!["*".to_owned()], false));
     }
     let of = pascal(of);
     let mut verdicts = Vec::new();
-    for (priority, (tail, domains, allow)) in (1..).zip(lists) {
+    for (priority, tail, domains, allow) in lists {
         let list = DomainList { name: named(tail), domains };
         let list = t.add(format!("{of}Dns{}", pascal(tail)), list);
         let name = tail.to_owned();
-        verdicts.push((tail, Verdict { name, list, priority: priority * 100, allow }));
+        verdicts.push((tail, Verdict { name, list, priority, allow }));
     }
     let all = verdicts.iter().map(|(_, verdict)| verdict.clone()).collect();
     let group = t.add(format!("{of}DnsRules"), RuleGroup { name: named("rules"), rules: all });
@@ -138,16 +142,20 @@ pub fn synthesise(spec: &Spec, estate: &mut Estate) {
         if vpcs.is_empty() {
             continue;
         }
-        let ways = if is_apart(estate, &shape, tier) {
+        let apart = is_apart(estate, &shape, tier);
+        let word = word(spec, tier, &protection.dns);
+        let ways = if apart {
             own(spec, template(estate, &shape), &protection.dns)
         } else {
-            imported(spec, estate, &shape, &word(spec, tier, &protection.dns), &protection.dns)
+            imported(spec, estate, &shape, &word, &protection.dns)
         };
+        // A VPC that gets other rules has both for a while: they are made before the old ones go.
+        let place = if apart || word == ESTATE { PLACE } else { TIER_PLACE };
         let t = template(estate, &shape);
         for id in vpcs {
             let vpc: Id<Vpc> = Id::resource(&id);
             if let Some(group) = ways.rules.clone() {
-                let association = RuleGroupAssociation { group, vpc: vpc.clone() };
+                let association = RuleGroupAssociation { group, vpc: vpc.clone(), place };
                 t.add(format!("{id}DnsRules"), association);
             }
             if let Some(log) = ways.log.clone() {

@@ -91,9 +91,11 @@ pub fn entries(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
         let fault = fault.or_else(|| account_fault(&q.account)).or_else(home);
         complain("quarantine", &block.to_string(), fault);
     }
-    for (tier, services) in &lock.services {
-        let twice = services.iter().enumerate().find(|(i, name)| services[..*i].contains(name));
-        complain("services", tier, twice.map(|(_, name)| format!("{name} has two numbers")));
+    let services = lock.services.iter().map(|(tier, services)| ("services", tier, services));
+    let told = lock.subscriptions.iter().map(|(key, all)| ("subscriptions", key, all));
+    for (section, key, all) in services.chain(told) {
+        let twice = all.iter().enumerate().find(|(i, name)| all[..*i].contains(name));
+        complain(section, key, twice.map(|(_, name)| format!("{name} has two numbers")));
     }
     for (key, all) in &lock.ranges {
         complain("ranges", key, ranges_fault(key, all));

@@ -55,6 +55,7 @@ pub fn read(sources: &Sources, file: FileId, sink: &mut Sink) -> Option<Lock> {
         retired: unique(raw.retired, "retired", &text, sink),
         services: unique(raw.services, "services", &text, sink),
         ranges: unique(raw.ranges, "ranges", &text, sink),
+        subscriptions: unique(raw.subscriptions, "subscriptions", &text, sink),
         parts: unique(raw.parts, "parts", &text, sink),
         away: unique(raw.away, "away", &text, sink),
         all_parts,
@@ -90,6 +91,8 @@ struct Raw {
     services: Pairs<Vec<String>>,
     #[serde(default)]
     ranges: Pairs<Vec<Ipv4Net>>,
+    #[serde(default)]
+    subscriptions: Pairs<Vec<String>>,
     #[serde(default)]
     parts: Pairs<BTreeMap<u32, Vec<String>>>,
     #[serde(default)]

@@ -193,7 +193,7 @@ fn resources<'a>(json: &'a Value, out: &mut Template) -> Vec<Resource<'a>> {
 
 /// What a file may have: the rest is not followed, or is more than one stack.
 const MODULE: &[&str] =
-    &["data", "ephemeral", "output", "provider", "resource", "terraform", "variable"];
+    &["data", "ephemeral", "moved", "output", "provider", "resource", "terraform", "variable"];
 
 fn foreign<'a>(json: &'a Value, known: &'a [&str]) -> impl Iterator<Item = &'a String> {
     let sections = json.as_object().into_iter().flatten().map(|(name, _)| name);

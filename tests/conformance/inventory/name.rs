@@ -239,7 +239,11 @@ fn label(word: &str, it: &Value, names: &BTreeMap<String, String>) -> String {
         "role" => text(it, "RoleName"),
         "account" | "unit" | "control policy" => text(it, "Name"),
         "stack set" => text(it, "StackSetName"),
-        "budget" => text(it, "BudgetName"),
+        // CloudFormation leaves the name of a budget to AWS.
+        "budget" => {
+            let account = it["filters"]["LinkedAccount"][0].as_str().unwrap_or_default();
+            names.get(account).map_or_else(|| account.to_owned(), Clone::clone)
+        }
         "log group" => text(it, "logGroupName"),
         "customer gateway" => text(it, "ipAddress"),
         _ => format!("unnamed of {}", of_vpc()),

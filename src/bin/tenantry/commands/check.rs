@@ -27,7 +27,7 @@ pub struct Args {
     /// Refuse a change of the lock
     #[arg(long)]
     locked: bool,
-    /// Put the keys, tenants and rows into other orders, too, and show that the output is the same
+    /// Put keys, tenants, rows and lists without an order into other orders, too, and show that the output is the same
     #[arg(long)]
     permute: bool,
 }

@@ -74,7 +74,7 @@ pub const TERRAFORM: &[Mutant] = &[
             edit(files, "terraform/modules/organization/main.tf.json", |module| {
                 let all =
                     module["resource"]["aws_organizations_policy_attachment"].as_object_mut()?;
-                all.remove("stay_policy_attachment_1").map(|_| ())
+                all.remove("stay_policy_enterprise_unit_attachment").map(|_| ())
             })
         },
         "identity/service-control organizations:leaveorganization",
