@@ -51,6 +51,11 @@ pub fn furnish(spec: &Spec, plan: &Plan, mut estate: Estate, sink: &mut Sink) ->
     names::check(spec, &estate, sink).then_some(estate)
 }
 
+/// Whether a stack of nobody stands only where another waits for it. All others stand wherever anybody lives.
+pub fn is_awaited(stack: &Stack) -> bool {
+    protection::key::is_shared(stack) || delivery::application::is_bucket(stack)
+}
+
 /// Puts stacks in order: by wave; in a wave, each stack behind those of the wave that it needs; then by key.
 pub fn order(stacks: &mut [Stack]) {
     stacks.sort_by(|a, b| (a.wave, &a.key).cmp(&(b.wave, &b.key)));

@@ -41,7 +41,7 @@ pub struct Growth {
     pub tenants: u64,
     /// Where the next ones find a place.
     pub room: Room,
-    /// What ends it, the first to break first; of several places of a quota, the first to break. The last is
+    /// What ends it, the first to break first; of several places of a quota in an account and region, the first to break. The last is
     /// one that cannot be lifted so far that what comes behind it could break.
     pub limits: Vec<Limit>,
 }
@@ -53,6 +53,10 @@ pub struct Limit {
     pub what: What,
     /// Where.
     pub place: String,
+    /// The account of the place, which is granted more; of blocks, the one that is new.
+    pub account: String,
+    /// Its region; empty where it has none.
+    pub region: String,
     /// How much there is of it; blocks, of addresses.
     pub limit: u64,
     /// How many tenants fit, those that are there included; 0 where a single thing has too much already.

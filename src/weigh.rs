@@ -101,6 +101,48 @@ pub fn whose<'a>(stack: &'a Stack, estate: &'a Estate) -> Option<Whose<'a>> {
     cell(joined).map(|(_, id)| Whose::Cell(id))
 }
 
+/// Who needs each stack that stands only where another waits for it: the tiers, where it is no stack of all.
+fn awaited(estate: &Estate) -> BTreeMap<&str, BTreeSet<&str>> {
+    let awaited = estate.stacks.iter().filter(|stack| component::is_awaited(stack));
+    let mut waits: BTreeMap<&str, Vec<&Stack>> =
+        awaited.map(|stack| (stack.key.as_str(), Vec::new())).collect();
+    for stack in &estate.stacks {
+        for key in &stack.depends_on {
+            if let Some(waits) = waits.get_mut(key.as_str()) {
+                waits.push(stack);
+            }
+        }
+    }
+    let tiers = |key| needing(key, &waits).filter(|tiers| !tiers.is_empty());
+    waits.keys().copied().filter_map(|key| Some((key, tiers(key)?))).collect()
+}
+
+/// The tiers whose stacks wait for one; `None` where one of all does.
+fn needing<'a>(key: &str, waits: &BTreeMap<&str, Vec<&'a Stack>>) -> Option<BTreeSet<&'a str>> {
+    let mut out = BTreeSet::new();
+    for stack in &waits[key] {
+        match &stack.tier {
+            Some(tier) => drop(out.insert(tier.as_str())),
+            None if component::is_awaited(stack) => out.extend(needing(&stack.key, waits)?),
+            None => return None,
+        }
+    }
+    Some(out)
+}
+
+/// The numbers of what tiers need in regions, of a list that says which tiers need each.
+fn needed<'a>(
+    all: impl Iterator<Item = &'a (String, BTreeSet<&'a str>)>,
+) -> BTreeMap<(String, String), Vec<usize>> {
+    let mut out: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+    for (at, (region, tiers)) in all.enumerate() {
+        for tier in tiers {
+            out.entry(((*tier).to_owned(), region.clone())).or_default().push(at);
+        }
+    }
+    out
+}
+
 /// What was put on the scales so far.
 struct Scales<'a> {
     spec: &'a Spec,
@@ -135,6 +177,8 @@ impl Scales<'_> {
         let account = &self.spec.workload_accounts[home];
         let mut first = Load::default();
         let mut once: BTreeMap<String, Load> = BTreeMap::new();
+        let mut brought: BTreeMap<(String, BTreeSet<&str>), Load> = BTreeMap::new();
+        let awaited = awaited(estate);
         let mut cells: BTreeMap<&str, Load> = BTreeMap::new();
         let mut tenants: BTreeMap<&str, Load> = BTreeMap::new();
         for part in parts {
@@ -146,7 +190,12 @@ impl Scales<'_> {
                 None if stack.account != *account || always.contains(stack.key.as_str()) => {
                     continue;
                 }
-                None if is_of_region(stack) => once.entry(stack.region.clone()).or_default(),
+                None if is_of_region(stack) => match awaited.get(stack.key.as_str()) {
+                    Some(tiers) => {
+                        brought.entry((stack.region.clone(), tiers.clone())).or_default()
+                    }
+                    None => once.entry(stack.region.clone()).or_default(),
+                },
                 None => &mut first,
             };
             match load.iter_mut().find(|(known, _)| *known == slot) {
@@ -161,7 +210,9 @@ impl Scales<'_> {
         let cells = cells.into_iter().filter_map(|(id, load)| Some((place(id)?, load))).collect();
         let kind = |id: &str| Kind::of(&sample.spec.tenants[id]);
         let tenants = tenants.into_iter().map(|(id, load)| (kind(id), load)).collect();
-        self.loads.homes.push(Home { first, once, cells, tenants });
+        let needed = needed(brought.keys());
+        let brought = brought.into_values().collect();
+        self.loads.homes.push(Home { first, once, brought, needed, cells, tenants });
     }
 
     /// The slot of what a stack adds to; of what is no workload account's there is none.

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::aws::driver::INSTANCE;
 use crate::check::quota::holding::scaled;
+use crate::check::quota::placed::has_secret;
 
 /// A whole one.
 const ONE: u64 = 1000;
@@ -113,7 +114,9 @@ fn instances(it: &Value) -> Amounts {
     vec![(format!("{INSTANCE}{kind}"), thousandths(&it["MinSize"]))]
 }
 
-/// Each instance of a cluster has the least capacity of the cluster.
+/// Each instance of a cluster has the least capacity of the cluster. A password that RDS manages is a secret,
+/// which costs as one. Source:
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-secrets-manager.html>.
 fn aurora(id: &str, it: &Value, all: &Map<String, Value>) -> Amounts {
     let least = thousandths(&it["ServerlessV2ScalingConfiguration"]["MinCapacity"]);
     let of_cluster = |other: &&Value| {
@@ -121,7 +124,8 @@ fn aurora(id: &str, it: &Value, all: &Map<String, Value>) -> Amounts {
             && other["Properties"]["DBClusterIdentifier"]["Ref"] == id
     };
     let instances = all.values().filter(of_cluster).count() as u64;
-    vec![("aurora-capacity-unit".to_owned(), least * instances)]
+    let secrets = if has_secret(it) { ONE } else { 0 };
+    vec![("aurora-capacity-unit".to_owned(), least * instances), ("secret".to_owned(), secrets)]
 }
 
 #[cfg(test)]

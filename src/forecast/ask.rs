@@ -1,5 +1,6 @@
 //! What is wished, what is wanted of AWS for it, and why something is not asked.
 
+use crate::aws::quota::Quota;
 use crate::aws::{PENDING, Partition};
 use crate::check::quota::Use;
 
@@ -57,16 +58,15 @@ impl Want {
     /// Where it is asked for: global quotas in the region that Service Quotas keeps them in.
     pub fn region(&self) -> &str {
         match Partition::of(&self.at.region) {
-            Some(partition) if is_global(&self.at) => partition.global_region(),
+            Some(partition) if is_global(self.at.row()) => partition.global_region(),
             _ => &self.at.region,
         }
     }
 }
 
 /// Whether AWS keeps a quota for all regions in one.
-pub(super) fn is_global(one: &Use) -> bool {
-    let scope = one.row().scope;
-    matches!(scope, "per-account" | "per-organization" | "per-role" | "per-user")
-        || one.quota.starts_with("iam.")
-        || one.quota.starts_with("organizations.")
+pub fn is_global(row: &Quota<'_>) -> bool {
+    matches!(row.scope, "per-account" | "per-organization" | "per-role" | "per-user")
+        || row.id.starts_with("iam.")
+        || row.id.starts_with("organizations.")
 }

@@ -1,10 +1,11 @@
 //! From what is added to where it ends: each place breaks at the tenant that brings it above its
 //! limit, and what is used only grows, so that tenant is found by halving.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::quota;
 use crate::check::quota::Use;
+use crate::forecast::ask::is_global;
 use crate::forecast::probe::{Added, Growing, Grown, InCell, Key};
 use crate::forecast::{By, Limit, What, names};
 use crate::plan::allocate::room::{Room, Share};
@@ -29,26 +30,22 @@ pub struct Look<'a> {
 /// Where newcomers find a place, and what each more adds, by account.
 pub type Way<'a> = (&'a Room, &'a Grown);
 
-/// What ends the growth of a tier, sorted; one of each kind. The rooms are the one that there is, and
+/// What ends the growth of a tier, sorted; one of what is lifted together. The rooms are the one that there is, and
 /// those that there are when what ended the one before is lifted.
 pub fn limits(look: &Look<'_>, ways: &[Way<'_>]) -> Vec<Limit> {
-    let mut all = look.passed();
-    all.sort_by(order);
-    all.dedup_by_key(|one| one.what);
-    let mut seen: Vec<What> = all.iter().map(|one| one.what).collect();
+    let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
+    let mut tell = |mut some: Vec<Limit>| {
+        some.sort_by(order);
+        all.extend(some.into_iter().filter(|one| seen.insert(of(one))));
+    };
+    tell(look.passed());
     for (n, (room, grown)) in ways.iter().enumerate() {
         let mut some = look.ends(room, grown);
         if n + 1 < ways.len() {
             // What comes behind the end of this room comes in the next.
             some.retain(|one| one.fits <= look.tenants + room.tenants());
         }
-        some.sort_by(order);
-        for one in some {
-            if !seen.contains(&one.what) {
-                seen.push(one.what);
-                all.push(one);
-            }
-        }
+        tell(some);
     }
     all.sort_by(order);
     // More of what an account has for the hub is more for those who live there, too: others go elsewhere.
@@ -58,6 +55,9 @@ pub fn limits(look: &Look<'_>, ways: &[Way<'_>]) -> Vec<Limit> {
     if let Some(most) = all.iter().find(|one| !one.passed && beside(one)).map(|one| one.fits) {
         all.retain(|one| one.fits <= most);
     }
+    let behind: Vec<bool> = all.iter().map(|one| look.is_tied(one, &all)).collect();
+    let mut behind = behind.into_iter();
+    all.retain(|_| behind.next() == Some(false));
     let parts: Vec<_> = ways.iter().map(|(room, grown)| (*room, by_place(grown))).collect();
     for one in &mut all {
         one.reach = look.reach(one, &parts);
@@ -67,6 +67,14 @@ pub fn limits(look: &Look<'_>, ways: &[Way<'_>]) -> Vec<Limit> {
         all.retain(|one| one.passed || one.fits <= most);
     }
     all
+}
+
+/// What is lifted together: what there is not enough of, in an account and region; everywhere in the account,
+/// if AWS keeps it for all regions in one.
+fn of(one: &Limit) -> (What, String, String) {
+    let row = if let What::Quota(id) = one.what { quota::get(id) } else { None };
+    let wide = row.is_none_or(is_global);
+    (one.what, one.account.clone(), if wide { String::new() } else { one.region.clone() })
 }
 
 /// What is passed first, then what breaks first; of what breaks together, in the order of the table.
@@ -81,12 +89,15 @@ fn order(a: &Limit, b: &Limit) -> std::cmp::Ordering {
 }
 
 /// Where nobody finds a place any more.
-fn places(room: &Room, tenants: u64) -> Limit {
+fn places(room: &Room, spec: &Spec, tenants: u64) -> Limit {
+    let account = room.turns.last().map_or(&room.account, |turn| &turn.account).clone();
     if let Some(short) = room.short().filter(|_| room.each > 0) {
         let known = quota::get(short.what).is_some();
         return Limit {
             what: if known { What::Quota(short.what) } else { What::Cell(short.what) },
             place: short.place.clone(),
+            account,
+            region: region(&short.place, spec),
             limit: short.limit,
             fits: tenants + room.tenants(),
             passed: false,
@@ -102,12 +113,20 @@ fn places(room: &Room, tenants: u64) -> Limit {
     Limit {
         what,
         place: if stuck { "a new cell".to_owned() } else { names(&room.pools) },
+        account,
+        region: String::new(),
         limit: room.blocks,
         fits: tenants + room.tenants(),
         passed: false,
         by: if room.full.is_some() { By::Cell } else { By::Tenant },
         reach: None,
     }
+}
+
+/// The region of a place of an account; none, if it is the account itself.
+fn region(place: &str, spec: &Spec) -> String {
+    let rest = place.split_once('/').map_or("", |(_, rest)| rest);
+    spec.regions.iter().find(|region| rest.starts_with(*region)).cloned().unwrap_or_default()
 }
 
 /// A limit that stops something.
@@ -120,7 +139,7 @@ impl Look<'_> {
     fn ends(&self, room: &Room, grown: &Grown) -> Vec<Limit> {
         let mut out = Vec::new();
         if room.blocks < u64::MAX || room.short().is_some() {
-            out.push(places(room, self.tenants));
+            out.push(places(room, self.spec, self.tenants));
         }
         let mut all = by_place(grown);
         all.retain(|(_, place), _| room.turns.is_empty() || !in_turn(place, self.spec));
@@ -142,6 +161,8 @@ impl Look<'_> {
             Limit {
                 what: What::Quota(short.what),
                 place: short.place.clone(),
+                account: short.place.split('/').next().unwrap_or_default().to_owned(),
+                region: region(&short.place, self.spec),
                 limit: short.limit,
                 fits: self.tenants + fits,
                 passed: now.is_some_and(|one| one.is_over()),
@@ -150,6 +171,19 @@ impl Look<'_> {
             }
         }));
         out
+    }
+
+    /// Whether something ends behind what AWS raises it with, by as many: more of that is more of it. What
+    /// somebody said of it by itself stays as it is said.
+    fn is_tied(&self, one: &Limit, all: &[Limit]) -> bool {
+        let What::Quota(id) = one.what else { return false };
+        let Some(with) = quota::get(id).and_then(|row| row.tied_to) else { return false };
+        let same = |other: &Limit| {
+            (other.what, &other.account, &other.region)
+                == (What::Quota(with), &one.account, &one.region)
+        };
+        let before = all.iter().any(|other| same(other) && other.fits < one.fits);
+        before && self.spec.quotas.said_in(id, &one.account, &one.region).is_none()
     }
 
     /// The same place in the account that a share comes to, where there are several.
@@ -179,7 +213,9 @@ impl Look<'_> {
         let (what, place) = (What::Quota(at.quota), at.place.clone());
         let full = used(more + 1).filter(|_| !at.is_sum()).unwrap_or(0);
         let fits = self.tenants + more;
-        Some((Limit { what, place, limit, fits, passed, by, reach: None }, full))
+        let (account, region) = (at.account.clone(), at.region.clone());
+        let limit = Limit { what, place, account, region, limit, fits, passed, by, reach: None };
+        Some((limit, full))
     }
 
     /// How many tenants fit where AWS has granted the most of what ends them there, in the first of the
@@ -208,8 +244,10 @@ impl Look<'_> {
         share: &Share<'_>,
         before: u64,
     ) -> Vec<Limit> {
-        let (limit, seen) = (gate(&self.there(&place.at, room, share)), growing.cell.as_ref());
-        let Some((limit, seen)) = limit.zip(seen) else { return Vec::new() };
+        let there = self.there(&place.at, room, share);
+        let Some((limit, seen)) = gate(&there).zip(growing.cell.as_ref()) else {
+            return Vec::new();
+        };
         let in_cell = |(id, tenants, behind): (String, u64, u64)| {
             let name = place.at.place.replace(seen, &id);
             let now = self.now.get(&(place.at.quota, name.clone()));
@@ -218,6 +256,8 @@ impl Look<'_> {
             Some(Limit {
                 what: What::Quota(place.at.quota),
                 place: name,
+                account: there.account.clone(),
+                region: there.region.clone(),
                 limit,
                 fits: before.saturating_add(behind).saturating_add(more),
                 passed: false,
@@ -235,6 +275,8 @@ impl Look<'_> {
         let limit = |one: &&Use| Limit {
             what: What::Quota(one.quota),
             place: one.place.clone(),
+            account: one.account.clone(),
+            region: one.region.clone(),
             limit: one.limit.unwrap_or(0),
             fits: 0,
             passed: true,
@@ -253,6 +295,8 @@ impl Look<'_> {
         Some(Limit {
             what: What::Quota(one.quota),
             place: "what a tenant has".to_owned(),
+            account: here.account.clone(),
+            region: here.region.clone(),
             limit: here.limit.unwrap_or(0),
             fits: if passed { 0 } else { before },
             passed,

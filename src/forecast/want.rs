@@ -114,7 +114,7 @@ impl Wants {
 pub(super) fn grant(quotas: &mut Quotas, regions: &[String], want: &Want) {
     let account = want.at.account.clone();
     let count = u32::try_from(want.need).unwrap_or(u32::MAX);
-    let everywhere = is_global(&want.at) || Scope::of(want.at.row()) == Scope::Account;
+    let everywhere = is_global(want.at.row()) || Scope::of(want.at.row()) == Scope::Account;
     let own = [want.at.region.clone()];
     for region in if everywhere { regions } else { &own } {
         let place = Place { account: account.clone(), region: Some(region.clone()) };

@@ -56,6 +56,10 @@ pub struct Home {
     pub first: Load,
     /// What the first of all in a region brings besides.
     pub once: BTreeMap<String, Load>,
+    /// What stands in a region only where some tiers need it: the first of them brings it.
+    pub brought: Vec<Load>,
+    /// Which of that a tier needs in a region.
+    pub needed: BTreeMap<(String, String), Vec<usize>>,
     /// What a cell takes, by tier and region.
     pub cells: BTreeMap<(String, String), Load>,
     /// What a tenant takes.
@@ -88,6 +92,7 @@ impl Loads {
         let mut homes = self.homes;
         for home in &mut homes {
             let all = home.once.values_mut().chain(home.cells.values_mut());
+            let all = all.chain(&mut home.brought);
             for load in all.chain(home.tenants.values_mut()).chain([&mut home.first]) {
                 for (slot, _) in load.iter_mut() {
                     *slot = new[*slot];
@@ -155,6 +160,8 @@ pub struct Fill {
     homes: Rc<[Home]>,
     /// Accounts and regions that something stands in.
     opened: BTreeSet<(usize, String)>,
+    /// What tiers need that is there already, by account.
+    there: BTreeSet<(usize, usize)>,
     /// By kind, and whether a cell is to be opened for it.
     turns: BTreeMap<(Kind, bool), Turn>,
     /// Tiers that found no account.
@@ -193,7 +200,7 @@ impl Fill {
     /// Counts a cell.
     pub fn take_cell(&mut self, account: &str, tier: &str, region: &str) {
         let Some(home) = self.home(account) else { return };
-        self.open(home, region);
+        self.open(home, tier, region);
         let key = (tier.to_owned(), region.to_owned());
         let Fill { slots, homes, .. } = self;
         add(slots, homes[home].cells.get(&key));
@@ -206,20 +213,36 @@ impl Fill {
         }
         let at = self.home(account);
         if let Some(home) = at {
-            self.open(home, &tenant.region);
+            self.open(home, &tenant.tier, &tenant.region);
         }
         let Fill { slots, homes, .. } = self;
         add(slots, homes[at.unwrap_or(0)].tenants.get(&Kind::of(tenant)));
     }
 
-    /// The first thing in an account and region brings what all share there.
-    fn open(&mut self, home: usize, region: &str) {
-        let first = !self.has(home);
-        if self.opened.insert((home, region.to_owned())) {
-            let Fill { slots, homes, .. } = self;
+    /// The first thing in an account and region brings what all share there, and the first of a tier what
+    /// that needs.
+    fn open(&mut self, home: usize, tier: &str, region: &str) {
+        let (first, lacks) = (!self.has(home), self.lacking(home, tier, region));
+        let new = self.opened.insert((home, region.to_owned()));
+        let Fill { slots, homes, there, .. } = self;
+        if new {
             add(slots, Some(&homes[home].first).filter(|_| first));
             add(slots, homes[home].once.get(region));
         }
+        for at in lacks {
+            add(slots, Some(&homes[home].brought[at]));
+            there.insert((home, at));
+        }
+    }
+
+    /// What a tier needs in an account and region that is not there yet.
+    fn lacking(&self, home: usize, tier: &str, region: &str) -> Vec<usize> {
+        let needed = &self.homes[home].needed;
+        if needed.is_empty() {
+            return Vec::new();
+        }
+        let needed = needed.get(&(tier.to_owned(), region.to_owned())).into_iter().flatten();
+        needed.copied().filter(|at| !self.there.contains(&(home, *at))).collect()
     }
 
     /// Whether something stands in an account.
@@ -246,6 +269,7 @@ impl Fill {
         let Some(home) = self.home(account) else { return Vec::new() };
         let of = &self.homes[home];
         let key = (tenant.tier.clone(), tenant.region.clone());
+        let lacks = self.lacking(home, &tenant.tier, &tenant.region);
         let opened = self.opened.contains(&(home, tenant.region.clone()));
         let mut all: BTreeMap<usize, Take> = BTreeMap::new();
         let mut put = |load: Option<&Load>, add: &dyn Fn(&mut Take, u64)| {
@@ -255,6 +279,9 @@ impl Fill {
         };
         put(Some(&of.first).filter(|_| !self.has(home)), &|take, more| take.once += more);
         put(of.once.get(&tenant.region).filter(|_| !opened), &|take, more| take.once += more);
+        for at in lacks {
+            put(Some(&of.brought[at]), &|take, more| take.once += more);
+        }
         put(of.cells.get(&key), &|take, more| take.cell += more);
         put(of.tenants.get(&Kind::of(tenant)), &|take, more| take.tenant += more);
         all.into_values().collect()
@@ -276,6 +303,8 @@ impl Fill {
         let Some(home) = self.home(account).filter(|_| tenants > 0) else { return };
         let takes = self.takes(account, tenant);
         self.opened.insert((home, tenant.region.clone()));
+        let lacks = self.lacking(home, &tenant.tier, &tenant.region);
+        self.there.extend(lacks.into_iter().map(|at| (home, at)));
         let sum: Load = takes.iter().map(|take| (take.slot, take.of(tenants, cells))).collect();
         add(&mut self.slots, Some(&sum));
     }

@@ -185,7 +185,9 @@ fn taken(folder: &dyn Folder, engine: Engine) -> Result<Taken<'_>, Vec<Trouble>>
         }
     });
     let manifest = &deployed.manifest;
-    for account in manifest.workload_accounts.iter().chain(&manifest.management_account) {
+    let stacks = manifest.stacks.iter().map(|stack| &stack.account);
+    let named = manifest.workload_accounts.iter().chain(&manifest.management_account);
+    for account in named.chain(stacks).collect::<BTreeSet<_>>() {
         for layer in &mut layers {
             layer.account(account);
         }

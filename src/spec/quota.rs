@@ -117,7 +117,7 @@ impl Quotas {
     }
 
     /// How many somebody said that AWS has granted of the quota itself.
-    fn said_in(&self, id: &str, account: &str, region: &str) -> Option<u32> {
+    pub fn said_in(&self, id: &str, account: &str, region: &str) -> Option<u32> {
         let near = |region: Option<&str>| self.local(account, region)?.granted.get(id).copied();
         let wide = || near(None).or_else(|| self.everywhere.get(id).copied());
         near(Some(region)).or_else(wide)

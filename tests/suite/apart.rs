@@ -252,7 +252,10 @@ fn an_organization_is_known_by_who_manages_it() {
     };
     let (new, whole, part) =
         (made(without, &[]), made(&with, &[]), made(&with, &["hooli".to_owned()]));
-    for (made, said) in [(&new, true), (&whole, false), (&part, true)] {
+    // All that stands there then is a cost category, which lets nobody do anything.
+    let tagged = made(&format!("{without}components: {{ tagging: {{}} }}\n"), &[]);
+    assert!(tagged.estate.stacks.iter().any(|stack| stack.account == "111111111111"));
+    for (made, said) in [(&new, true), (&whole, false), (&part, true), (&tagged, false)] {
         let text = &made.files()["manifest.json"];
         assert_eq!(faults("manifest", text), Vec::<String>::new());
         let account = said.then_some("111111111111");

@@ -291,16 +291,23 @@ fn what_scales_costs_at_its_least() {
     assert_eq!(amount(&of("container-ec2.yaml"), Isolation::Container, "instance.m7g.large"), 2000);
     let sql = "application-sql.yaml";
     let capacity = amount(&of(sql), Isolation::Application, "aurora-capacity-unit");
-    let instances = {
+    let [instances, clusters] = {
         let folder = root().join("blueprints");
         let text = text_of(sql);
         let made = synth_text(sql, text.as_bytes(), None, &folder, options()).made;
         let made = made.expect("it is sound");
         let entries = made.estate.templates.values().flat_map(|template| &template.entries);
-        entries.filter(|entry| entry.cfn == Some("AWS::RDS::DBInstance")).count() as u64
+        let many = |kind: &str| {
+            let of = entries.clone().filter(|entry| entry.cfn == Some(kind));
+            of.count() as u64
+        };
+        ["AWS::RDS::DBInstance", "AWS::RDS::DBCluster"].map(many)
     };
     // `capacity: [1, 8]` is from half a unit to four.
     assert_eq!(capacity, 500 * instances);
+    // Nothing else of it keeps a secret than RDS, of each of its clusters.
+    let secrets = amount(&of(sql), Isolation::Application, "secret");
+    assert!(clusters > 0 && secrets == 1000 * clusters, "{secrets}");
 }
 
 /// Types of which AWS bills what is done with them, and not that they are there.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use tenantry::aws::quota;
 use tenantry::check::quota::Counter;
-use tenantry::forecast::ask::Target;
+use tenantry::forecast::ask::{Target, is_global};
 use tenantry::forecast::want::Short;
 use tenantry::forecast::{Growth, Limit, What};
 use tenantry::spec::quota::{Place, Scope};
@@ -19,27 +19,19 @@ use crate::request::{Asked, asked, grant, wish};
 use crate::small::small;
 use crate::support::{cases, root, tenantry, told};
 
-/// Gives all that is thinkable of what a limit is a limit of.
+/// Gives all that is thinkable of what a limit is a limit of, where that is.
 fn lift(spec: &mut Spec, limit: &Limit) {
     if limit.what == What::Addresses {
         let cidr = "240.0.0.0/4".parse().expect("a block");
         spec.network.pools.push(Pool { cidr, region: None });
         return;
     }
-    let workload = spec.workload_accounts.clone();
-    let own: Vec<&String> = workload.iter().filter(|id| limit.place.starts_with(*id)).collect();
-    // What is no workload account's is the hub's or the organization's; in a cell, it gates nobody.
-    let others = [spec.hub_account.clone(), "111111111111".to_owned()];
-    let others: Vec<&String> = others.iter().chain(&workload).collect();
-    for account in if own.is_empty() { &others } else { &own } {
-        let row = quota::get(limit.what.id()).expect("it is in the table");
-        if own.is_empty() && workload.contains(account) && Scope::of(row) != Scope::Thing {
-            continue;
-        }
-        for region in spec.regions.clone() {
-            let place = Place { account: (*account).clone(), region: Some(region) };
-            spec.quotas.grant(place, limit.what.id(), u32::MAX);
-        }
+    let row = quota::get(limit.what.id()).expect("it is in the table");
+    let all = Scope::of(row) == Scope::Account || is_global(row);
+    let own = |region: &&String| all || **region == limit.region;
+    for region in spec.regions.clone().iter().filter(own) {
+        let place = Place { account: limit.account.clone(), region: Some(region.clone()) };
+        spec.quotas.grant(place, limit.what.id(), u32::MAX);
     }
 }
 
@@ -49,13 +41,9 @@ fn hold(base: &Base, growth: &Growth, most: u64, counter: &mut Counter) -> usize
     while let Some(limit) = growth.limits.get(held).filter(|_| held < 4) {
         let more = limit.fits - growth.tenants;
         let (before, rest) = growth.limits.split_at(held);
-        let ids: BTreeSet<&str> = before.iter().map(|one| one.what.id()).collect();
         let mut come = |more: u64| {
             let lifted = |spec: &mut Spec| before.iter().for_each(|one| lift(spec, one));
-            let mut found = base.found_if(&[(&growth.tier, &growth.region, more)], lifted, counter);
-            // Of several places of a quota, only the first to break is told.
-            found.over.retain(|(id, _)| !ids.contains(id.as_str()));
-            found
+            base.found_if(&[(&growth.tier, &growth.region, more)], lifted, counter)
         };
         let name = format!("{} {} {}: {limit:?}", base.name, growth.tier, growth.region);
         assert_eq!(come(more.min(most)), Found::default(), "{name}: all fit");
@@ -80,6 +68,57 @@ fn what_comes_second_comes_when_the_first_is_lifted() {
     let held: Vec<usize> =
         growths.iter().map(|growth| hold(&base, growth, 210, &mut counter)).collect();
     assert!(held.iter().all(|held| *held > 0) && held.iter().sum::<usize>() > 6, "{held:?}");
+}
+
+/// A quota that is lifted in one account ends in the next.
+#[test]
+fn what_is_lifted_in_one_account_ends_in_another() {
+    let (base, mut counter) = (Base::golden("hybrid.yaml", &[]), Counter::default());
+    let (growths, _) = base.forecast(&mut counter);
+    let growth = growths.iter().find(|one| one.tier == "enterprise").expect("it is there");
+    let stacks: Vec<(&str, u64)> = growth
+        .limits
+        .iter()
+        .filter(|one| one.what == What::Quota("cloudformation.stacks-per-account"))
+        .map(|one| (one.place.as_str(), one.fits))
+        .collect();
+    let [("222222222222/eu-west-1", first), ("111111111111/eu-west-1", second)] = stacks[..] else {
+        panic!("{stacks:?}");
+    };
+    let mut lifted = Base::golden("hybrid.yaml", &[]);
+    let more = "places:\n  222222222222/eu-west-1: \
+                { quotas: { cloudformation.stacks-per-account: 100000 } }\n";
+    lifted.text = format!("{more}{}", lifted.text);
+    let (growths, _) = lifted.forecast(&mut counter);
+    let growth = growths.iter().find(|one| one.tier == "enterprise").expect("it is there");
+    let after = growth.limits.iter().find(|one| one.fits >= first).expect("it ends");
+    assert_eq!((after.place.as_str(), after.fits), ("111111111111/eu-west-1", second));
+}
+
+/// What AWS raises with another quota is no limit behind that, but for who was told of it by itself.
+#[test]
+fn what_is_raised_with_another_does_not_come_behind_it() {
+    let limits = |quotas: &str| {
+        let text = format!(
+            "version: 1\nname: s\nenvironment: t\nregions: [eu-west-1]\n\
+             accounts: {{ workload: '333333333333' }}\n{quotas}\
+             places: {{ 333333333333/eu-west-1: {{ used: {{ vpc.vpcs-per-region: 2 }} }} }}\n\
+             network: {{ zones: 2, pools: [{{ cidr: 10.0.0.0/10 }}], egress: {{ nat: none }} }}\n\
+             tiers: {{ v: {{ isolation: vpc, network: {{ prefix: 22 }} }} }}\n\
+             tenants: [{{ id: n, tier: v }}]\n"
+        );
+        let (base, mut counter) = (Base::of(text), Counter::default());
+        let (growths, _) = base.forecast(&mut counter);
+        assert!(hold(&base, &growths[0], 12, &mut counter) > 0);
+        let all = growths[0].limits.iter().map(|one| (one.what.id(), one.fits));
+        all.filter(|(id, _)| id.starts_with("vpc.") && id.ends_with("-per-region"))
+            .collect::<Vec<_>>()
+    };
+    let (vpcs, gateways) = ("vpc.vpcs-per-region", "vpc.internet-gateways-per-region");
+    let told = limits("");
+    assert!(told.contains(&(vpcs, 3)) && !told.iter().any(|(id, _)| *id == gateways), "{told:?}");
+    let told = limits("quotas: { vpc.internet-gateways-per-region: 5 }\n");
+    assert!(told.contains(&(vpcs, 3)) && told.contains(&(gateways, 5)), "{told:?}");
 }
 
 /// Targets, as many tenants each as there are and more.
@@ -231,6 +270,62 @@ fn stacks_close_an_account() {
     assert_eq!(over, BTreeSet::new());
     assert!(hold(&base, &growths[0], 40, &mut counter) > 0, "{:?}", growths[0].limits);
     assert_eq!(growths[0].limits[0].what, What::Quota("cloudformation.stacks-per-account"));
+}
+
+/// Tiers of two accounts, of which some have keys; so many tenants of `a`, and of `b`.
+fn with_keys(keys: &str, without: &str, quotas: &str, [a, b]: [usize; 2]) -> Base {
+    let tier = |rest: &str| format!("{{ isolation: vpc, network: {{ prefix: 22 }}{rest} }}");
+    let mut lacks = format!(", components: {{ without: [{without}] }}");
+    if without.is_empty() {
+        lacks.clear();
+    }
+    let tenants = (0..a).map(|n| format!("{{ id: a{n}, tier: a }}"));
+    let tenants: Vec<String> =
+        tenants.chain((0..b).map(|n| format!("{{ id: b{n}, tier: b }}"))).collect();
+    Base::of(format!(
+        "version: 1\nname: s\nenvironment: t\nregions: [eu-west-1]\n\
+         accounts: {{ workload: ['333333333333', '444444444444'] }}\n\
+         network: {{ zones: 2, pools: [{{ cidr: 10.0.0.0/9 }}], egress: {{ nat: none }} }}\n\
+         quotas: {{ {quotas} }}\ncomponents: {{ protection: {{ {keys} }} }}\n\
+         tiers: {{ a: {}, b: {}, c: {} }}\ntenants: [{}]\n",
+        tier(""),
+        tier(""),
+        tier(&lacks),
+        tenants.join(", "),
+    ))
+}
+
+/// What one tier's key takes is taken where that tier lives, and nobody else is told of it: as many fit as
+/// are foretold, all are placed, and what is asked is enough.
+#[test]
+fn a_key_is_of_those_who_need_it() {
+    let stacks = "vpc.vpcs-per-region: 100, vpc.internet-gateways-per-region: 100, \
+                  cloudformation.stacks-per-account: 8";
+    let cases = [
+        ("keys: tier", "protection", [0, 0], [8, 8, 10]),
+        ("keys: tier", "protection", [1, 0], [8, 6, 8]),
+        ("keys: tier", "protection", [1, 5], [1, 6, 1]),
+        ("keys: tier", "", [1, 1], [6, 6, 4]),
+        // What is asked of the resolver is recorded for all, so all need the key of the estate.
+        ("keys: estate", "protection", [0, 0], [10, 10, 10]),
+        ("keys: estate, dns: { log: false }", "protection", [0, 0], [10, 10, 12]),
+        ("keys: estate, dns: { log: false }", "protection", [1, 2], [8, 9, 8]),
+    ];
+    for (keys, without, there, fits) in cases {
+        let (base, mut counter) =
+            (with_keys(keys, without, stacks, there).placed(), Counter::default());
+        let (growths, over) = base.forecast(&mut counter);
+        assert_eq!(over, BTreeSet::new(), "{keys} {there:?}");
+        let told: Vec<u64> = growths.iter().map(|growth| growth.limits[0].fits).collect();
+        assert_eq!(told, fits, "{keys} {there:?}");
+        for growth in &growths {
+            assert!(hold(&base, growth, 40, &mut counter) > 0, "{keys} {there:?}");
+        }
+        for one in growths.iter().filter(|one| one.tenants > 0) {
+            let all = targets(&[one], one.limits[0].fits - one.tenants);
+            assert_eq!(round(&base, &all, &mut counter), Some(Vec::new()), "{keys} {there:?}");
+        }
+    }
 }
 
 /// Accounts that fill with VPCs, one after the other.

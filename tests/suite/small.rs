@@ -30,9 +30,9 @@ pub struct Small {
     quotas: Vec<(usize, u64)>,
     /// The same in one account, by its place in the list.
     local: Vec<(usize, usize, u64)>,
-    /// Whether there is an archive of what is done, and a pipeline that deploys, where there are several
-    /// accounts.
-    components: [bool; 2],
+    /// Whether there is an archive of what is done, a pipeline that deploys, and a key for each tier, where there
+    /// are several accounts.
+    components: [bool; 3],
     /// Limits that are but a little above what is used.
     tight: Vec<(usize, u64)>,
 }
@@ -106,7 +106,7 @@ pub fn small() -> impl Strategy<Value = Small> {
     let tenants = prop::collection::vec((0..MODELS.len(), 0..2_usize, any::<bool>()), 0..12);
     let shape = (1..3_u8, 0..3_usize, any::<bool>(), any::<bool>(), 0..3_usize, 13..19_u8);
     let cells = (0..4_usize, 0..8_usize, 1..6_u32, [22..25_u8, 20..23_u8]);
-    let components = any::<[bool; 2]>();
+    let components = any::<[bool; 3]>();
     let tight = prop::collection::vec((0..TIGHT.len(), 0..1000_u64), 0..4);
     (shape, tenants, cells, quotas, local, components, tight).prop_map(
         |(shape, tenants, (gone, first, ceiling, prefixes), quotas, local, components, tight)| {
@@ -196,7 +196,9 @@ impl Small {
 
     /// Components.
     fn components(&self) -> String {
-        let names = ["audit: {}", "delivery: {}"].into_iter().zip(self.components);
+        let names = ["audit: {}", "delivery: {}", "protection: { keys: tier }"]
+            .into_iter()
+            .zip(self.components);
         let names: Vec<&str> = names.filter(|(_, there)| *there).map(|(name, _)| name).collect();
         if self.several && !names.is_empty() {
             format!("components: {{ {} }}\n", names.join(", "))
@@ -207,7 +209,7 @@ impl Small {
 
     /// The blueprint with all tenants and without components.
     pub fn bare(&self) -> String {
-        Small { components: [false; 2], ..self.clone() }.text(0, &BTreeMap::new())
+        Small { components: [false; 3], ..self.clone() }.text(0, &BTreeMap::new())
     }
 
     /// The blueprint, without the tenants that are gone by then, and with limits besides.

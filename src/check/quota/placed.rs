@@ -67,6 +67,19 @@ pub fn reserved_executions(whole: &Whole<'_>) -> Held {
     reserved.map(|count| (Owner::Region, count.into())).collect()
 }
 
+/// Secrets, and what RDS keeps as one: the password of each cluster that it manages. Source:
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-secrets-manager.html>.
+pub fn secrets(whole: &Whole<'_>) -> Held {
+    let all = whole.of(&["AWS::SecretsManager::Secret", "AWS::RDS::DBCluster"]).into_iter();
+    let kept = all.filter(|(_, kind, it)| !kind.ends_with("Cluster") || has_secret(it));
+    kept.map(|_| (Owner::Region, 1.into())).collect()
+}
+
+/// Whether RDS keeps the password of a cluster as a secret.
+pub fn has_secret(cluster: &Value) -> bool {
+    cluster["ManageMasterUserPassword"] == true
+}
+
 /// Whom all shares of an account are for.
 pub fn principals(whole: &Whole<'_>) -> Held {
     let shares = whole.of(&["AWS::RAM::ResourceShare"]).into_iter();

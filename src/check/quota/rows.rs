@@ -223,7 +223,7 @@ pub static ROWS: &[Row] = &[
     own("s3.bucket-policy-size", "AWS::S3::BucketPolicy", |it| {
         length(&it.properties["PolicyDocument"], it.template)
     }),
-    each("secretsmanager.secrets-per-region"),
+    placed("secretsmanager.secrets-per-region", 0, placed::secrets),
     each("ssm.standard-parameters"),
     each("kms.keys-per-region"),
     within("kms.aliases-per-key", 0, &[("AWS::KMS::Alias", "TargetKeyId", any)]),

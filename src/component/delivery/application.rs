@@ -21,7 +21,7 @@ use crate::resource::iam::{Role, RolePolicy, document};
 use crate::resource::s3::Keeping;
 use crate::resource::ssm::Parameter;
 use crate::spec::{Spec, Tier};
-use crate::template::{Entry, Estate, NAME, ParamKind, Template, Values, Wave};
+use crate::template::{Entry, Estate, NAME, ParamKind, Stack, Template, Values, Wave};
 use crate::value::{Id, Pseudo, Value, arn, block, join};
 
 /// The shape of the template with the bucket, and the beginning of the keys of its stacks.
@@ -89,6 +89,11 @@ fn pools(estate: &Estate, tier: &Tier) -> Vec<String> {
     shapes.sort_unstable();
     shapes.dedup();
     shapes
+}
+
+/// Whether a stack holds the bucket: it stands where pools of instances are.
+pub fn is_bucket(stack: &Stack) -> bool {
+    stack.shape == SHAPE
 }
 
 /// The path of the name of the bucket.

@@ -136,6 +136,11 @@ fn word(scope: &Scope) -> String {
     }
 }
 
+/// Whether a stack holds a key that is shared: it stands where something takes it.
+pub fn is_shared(stack: &Stack) -> bool {
+    stack.shape.strip_prefix(SHAPE).is_some_and(|rest| rest.starts_with("-key-"))
+}
+
 fn path(spec: &Spec, scope: &Scope) -> String {
     spec.parameter(&format!("protection/data-key/{}", word(scope)))
 }

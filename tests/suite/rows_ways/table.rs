@@ -178,7 +178,14 @@ static WAYS: &[Row] = &[
         |all| longest(all, "AWS::S3::BucketPolicy", |it| &it["PolicyDocument"]),
         "the policy without white space",
     ),
-    each("secretsmanager.secrets-per-region", &["AWS::SecretsManager::Secret"]),
+    (
+        "secretsmanager.secrets-per-region",
+        0,
+        Way::Each(&["AWS::SecretsManager::Secret", "AWS::RDS::DBCluster"], |it| {
+            it["Engine"].is_null() || it["ManageMasterUserPassword"] == true
+        }),
+        "a cluster has one, if RDS manages its password",
+    ),
     each("ssm.standard-parameters", &["AWS::SSM::Parameter"]),
     each("kms.keys-per-region", &["AWS::KMS::Key"]),
     by("kms.aliases-per-key", &[("AWS::KMS::Alias", "TargetKeyId")]),
