@@ -20,6 +20,7 @@ pub mod published; // what stacks tell each other
 pub mod ties; // what no stack holds by itself
 pub mod sets; // what stack sets make in other accounts
 pub mod fresh; // what AWS itself makes in a new account
+pub mod more; // what stacks add to what is counted without them
 pub mod whose; // which tier takes most of what is passed
 pub mod instead; // what helps where AWS grants no more
 pub mod judge; // what is counted, as complaints
@@ -97,8 +98,7 @@ impl Use {
 
     /// Whether what several stacks hold of it is added up, as each takes some of one thing.
     pub fn is_sum(&self) -> bool {
-        let row = ties::row(self.quota);
-        row != ties::row(ties::PRODUCT) && !rows::ROWS[row].is_own()
+        ties::is_sum(ties::row(self.quota))
     }
 
     /// The same in another account.
@@ -186,21 +186,8 @@ impl Counter {
         out
     }
 
-    /// The same of an estate whose templates have all been read, as they are.
-    ///
-    /// # Panics
-    ///
-    /// If a template has not been read.
-    pub fn count_each_read(&self, spec: &Spec, estate: &Estate) -> Vec<Use> {
-        self.of_read(spec, estate, true)
-    }
-
     fn tally(&mut self, spec: &Spec, estate: &Estate, each: bool) -> Vec<Use> {
         self.read(spec, estate);
-        self.of_read(spec, estate, each)
-    }
-
-    fn of_read(&self, spec: &Spec, estate: &Estate, each: bool) -> Vec<Use> {
         let (published, fresh) = (Published::of(estate), Fresh::of(estate));
         let name = |owner: &Owner, stack: &Stack| {
             published.name(owner, stack, &estate.templates[&stack.shape])

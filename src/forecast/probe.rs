@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::check::quota::more::Line;
+pub use crate::check::quota::more::{Counts, Key};
 use crate::check::quota::{Counter, Use};
 use crate::diag::Sink;
 use crate::plan::fill::Kind;
@@ -16,12 +18,6 @@ use crate::{component, model, split};
 
 /// The number of the first who has come before; those who are looked at have smaller ones.
 const EARLY: usize = 100_000;
-
-/// A quota and a place.
-pub type Key = (&'static str, String);
-
-/// What is counted, by quota and place.
-pub type Counts = BTreeMap<Key, Use>;
 
 /// What growth adds to a place that is there whoever comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -277,56 +273,49 @@ pub(super) fn counts(uses: Vec<Use>) -> Counts {
     uses.into_iter().map(|one| ((one.quota, one.place.clone()), one)).collect()
 }
 
-/// What was counted, step by step.
+/// What newcomers add, step by step.
 pub(super) struct Steps<'a> {
     pub before: &'a Counts,
-    pub first: &'a Counts,
-    pub second: &'a Counts,
-    /// Of tiers with cells: the third newcomer shares the cell of the second.
-    pub third: Option<&'a Counts>,
+    /// The places that are not as they were.
+    pub lines: BTreeMap<Key, Line>,
 }
 
 impl Steps<'_> {
-    /// `cells` are that of the first newcomer, of which nothing is looked at, and that of the others.
+    /// `cells` are that of the first newcomer, of which nothing is looked at, and that of the others. The
+    /// third shares it with the second; of tiers without cells, there is no third.
     pub fn growing(&self, cells: [Option<String>; 2], guests: &[Tenant]) -> Growing {
-        let last = self.third.unwrap_or(self.second);
         let mut out = Growing::default();
         let [other, cell] = cells;
-        for (key, at) in last {
+        for (key, line) in &self.lines {
             let named = |part: &String| key.1.contains(part);
             if guests.iter().any(|guest| named(&guest.id)) {
-                out.own.push(at.clone());
+                out.own.push(line.at.clone());
             } else if cell.as_ref().is_some_and(named) {
-                out.in_cell.push(self.in_cell(key, at));
+                out.in_cell.push(in_cell(line));
             } else if !other.as_ref().is_some_and(named) {
-                out.shared.extend(self.shared(key, at));
+                out.shared.extend(self.shared(key, line, guests.len() > 2));
             }
         }
         out.cell = cell;
         out
     }
 
-    fn in_cell(&self, key: &Key, at: &Use) -> InCell {
-        let one = used(self.second, key);
-        let tenant = at.used.saturating_sub(one);
-        InCell { at: at.clone(), own: one.saturating_sub(tenant), tenant, letter: 0 }
-    }
-
     /// What is added to a place that is there; nothing if nothing is.
-    fn shared(&self, key: &Key, at: &Use) -> Option<Added> {
-        let step = used(self.second, key).saturating_sub(used(self.first, key));
-        let tenant = self
-            .third
-            .map_or(step, |third| used(third, key).saturating_sub(used(self.second, key)));
+    fn shared(&self, key: &Key, line: &Line, celled: bool) -> Option<Added> {
+        let [first, second, third] = line.used;
+        let step = second.saturating_sub(first);
+        let tenant = if celled { third.saturating_sub(second) } else { step };
         let cell = step.saturating_sub(tenant);
-        let before = used(self.before, key);
-        let once = used(self.first, key).saturating_sub(before + step);
+        let before = self.before.get(key).map_or(0, |one| one.used);
+        let once = first.saturating_sub(before + step);
         let grows = tenant + cell + once > 0;
-        grows.then(|| Added { at: at.clone(), before, once, then: before, tenant, cell })
+        grows.then(|| Added { at: line.at.clone(), before, once, then: before, tenant, cell })
     }
 }
 
-/// How much a place holds.
-pub(super) fn used(counts: &Counts, key: &Key) -> u64 {
-    counts.get(key).map_or(0, |one| one.used)
+fn in_cell(line: &Line) -> InCell {
+    let [_, one, two] = line.used;
+    let tenant = two.saturating_sub(one);
+    let letter = line.longer.saturating_sub(two);
+    InCell { at: line.at.clone(), own: one.saturating_sub(tenant), tenant, letter }
 }

@@ -92,8 +92,5 @@ pub fn weigh(
     let told = Told::new(999, entry, attribute);
     told.tell(spec, sample);
     let there = sample.entries.pop().map_or(0, |entry| cloudformation::weigh_entry(&entry, sample));
-    sample.params.push(told.read());
-    let here = cloudformation::weigh(sample).params.pop().unwrap_or_default();
-    sample.params.pop();
-    (there, here)
+    (there, cloudformation::weigh_param(sample.params.len(), &told.read()))
 }
