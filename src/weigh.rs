@@ -19,18 +19,28 @@ use newcomer::newcomer;
 
 /// Decides everything that is not decided yet, as [`plan::plan`] does; with several workload accounts,
 /// what is new goes to the first that has room for it.
-pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
+pub fn plan(
+    spec: &Spec,
+    lock: &Lock,
+    counter: &mut Counter,
+    sink: &mut Sink,
+) -> Option<(Plan, Lock)> {
     let errors = sink.errors();
-    decide(spec, lock, sink).filter(|_| sink.errors() == errors)
+    decide(spec, lock, counter, sink).filter(|_| sink.errors() == errors)
 }
 
 /// The same as [`plan::decide`] does.
-pub fn decide(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
+pub fn decide(
+    spec: &Spec,
+    lock: &Lock,
+    counter: &mut Counter,
+    sink: &mut Sink,
+) -> Option<(Plan, Lock)> {
     if !spec.has_several_workloads() {
         return plan::decide(spec, lock, Loads::default(), sink);
     }
     let mut unsaid = Sink::default();
-    if let Some(loads) = loads(spec, lock, &[], &mut Counter::default(), &mut unsaid) {
+    if let Some(loads) = loads(spec, lock, &[], counter, &mut unsaid) {
         return plan::decide(spec, lock, loads, sink);
     }
     // Whatever cannot be made on the scales cannot be made in earnest, and is said of that.
@@ -173,7 +183,7 @@ impl Scales<'_> {
         let home = self.spec.workload_accounts.iter().position(|one| *one == stack.account);
         let slot = home.and_then(|home| {
             let limit = part.limit?;
-            let (place, region) = (part.place.clone(), stack.region.clone());
+            let (place, region) = (part.place.as_str().into(), stack.region.as_str().into());
             let (quota, used) = (part.quota, part.there);
             self.loads.slots.push(Slot { quota, home, place, region, limit, used });
             Some(self.loads.slots.len() - 1)

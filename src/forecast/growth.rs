@@ -14,12 +14,17 @@ use crate::spec::Spec;
 /// What is added to a place, by the account that newcomers come to.
 pub type Parts<'a> = Vec<(&'a str, &'a Added)>;
 
+/// The same of all places.
+type ByPlace<'a> = BTreeMap<Key, Parts<'a>>;
+
 /// What is looked at.
 pub struct Look<'a> {
     /// The blueprint.
     pub spec: &'a Spec,
     /// What is used now.
     pub now: &'a BTreeMap<Key, &'a Use>,
+    /// What of it is passed.
+    pub over: &'a [&'a Use],
     /// How many tenants the tier has there.
     pub tenants: u64,
     /// The cells that it has there.
@@ -36,8 +41,9 @@ pub fn limits(look: &Look<'_>, ways: &[Way<'_>]) -> Vec<Limit> {
     all.sort_by(order);
     all.dedup_by_key(|one| one.what);
     let mut seen: Vec<What> = all.iter().map(|one| one.what).collect();
+    let parts: Vec<_> = ways.iter().map(|(room, grown)| (*room, by_place(grown))).collect();
     for (n, (room, grown)) in ways.iter().enumerate() {
-        let mut some = look.ends(room, grown);
+        let mut some = look.ends(room, grown, &parts[n].1);
         if n + 1 < ways.len() {
             // What comes behind the end of this room comes in the next.
             some.retain(|one| one.fits <= look.tenants + room.tenants());
@@ -58,7 +64,6 @@ pub fn limits(look: &Look<'_>, ways: &[Way<'_>]) -> Vec<Limit> {
     if let Some(most) = all.iter().find(|one| !one.passed && beside(one)).map(|one| one.fits) {
         all.retain(|one| one.fits <= most);
     }
-    let parts: Vec<_> = ways.iter().map(|(room, grown)| (*room, by_place(grown))).collect();
     for one in &mut all {
         one.reach = look.reach(one, &parts);
     }
@@ -117,14 +122,14 @@ fn gate(one: &Use) -> Option<u64> {
 
 impl Look<'_> {
     /// All that ends growth in a room.
-    fn ends(&self, room: &Room, grown: &Grown) -> Vec<Limit> {
+    fn ends(&self, room: &Room, grown: &Grown, parts: &ByPlace<'_>) -> Vec<Limit> {
         let mut out = Vec::new();
         if room.blocks < u64::MAX || room.short().is_some() {
             out.push(places(room, self.tenants));
         }
-        let mut all = by_place(grown);
-        all.retain(|(_, place), _| room.turns.is_empty() || !in_turn(place, self.spec));
-        let all = all.iter().filter_map(|(key, parts)| self.shared(key, parts, room));
+        let bound = |place: &str| room.turns.is_empty() || !in_turn(place, self.spec);
+        let all = parts.iter().filter(|((_, place), _)| bound(place));
+        let all = all.filter_map(|(key, parts)| self.shared(key, parts, room));
         out.extend(fullest(all.collect()));
         // With one account, at least one new cell, whatever its pools have.
         let one = if room.turns.is_empty() { room.here().saturating_add(room.each) } else { 0 };
@@ -184,14 +189,14 @@ impl Look<'_> {
 
     /// How many tenants fit where AWS has granted the most of what ends them there, in the first of the
     /// rooms in which that ends.
-    fn reach(&self, one: &Limit, ways: &[(&Room, BTreeMap<Key, Parts<'_>>)]) -> Option<u64> {
+    fn reach(&self, one: &Limit, ways: &[(&Room, ByPlace<'_>)]) -> Option<u64> {
         let What::Quota(id) = one.what else { return None };
         let most = u64::from(quota::get(id)?.most()?);
         if one.limit >= most {
             return Some(if one.passed { self.tenants } else { one.fits });
         }
         let key = (id, one.place.clone());
-        let end = |(room, parts): &(&Room, BTreeMap<Key, Parts<'_>>)| {
+        let end = |(room, parts): &(&Room, ByPlace<'_>)| {
             let parts = parts.get(&key)?;
             let before = self.now.get(&key).map_or(parts[0].1.before, |one| one.used);
             first(&|n| used(n, before, parts, room), most)
@@ -231,7 +236,6 @@ impl Look<'_> {
     /// What is passed in the cells that are there, also in those that take nobody any more.
     fn passed(&self) -> Vec<Limit> {
         let ours = |one: &&&Use| self.cells.iter().any(|cell| is_in(&one.place, cell));
-        let over = self.now.values().filter(|one| one.is_over()).filter(ours);
         let limit = |one: &&Use| Limit {
             what: What::Quota(one.quota),
             place: one.place.clone(),
@@ -241,15 +245,15 @@ impl Look<'_> {
             by: By::Tenant,
             reach: None,
         };
-        over.map(limit).collect()
+        self.over.iter().filter(ours).map(limit).collect()
     }
 
     /// A place of a tenant itself. Those that are there are like it, so if there are any in the account
     /// it is passed already, and not one fits.
     fn own(&self, one: &Use, room: &Room, share: &Share<'_>, before: u64) -> Option<Limit> {
         let here = Some(self.there(one, room, share)).filter(Use::is_over)?;
-        let same = |now: &&&Use| now.quota == here.quota && now.account == here.account;
-        let passed = self.tenants > 0 && self.now.values().filter(same).any(|now| now.is_over());
+        let same = |now: &&Use| now.quota == here.quota && now.account == here.account;
+        let passed = self.tenants > 0 && self.over.iter().any(same);
         Some(Limit {
             what: What::Quota(one.quota),
             place: "what a tenant has".to_owned(),
@@ -274,8 +278,8 @@ fn fullest(all: Vec<(Limit, u64)>) -> impl Iterator<Item = Limit> {
 }
 
 /// What is added to places that are there, by place, with the accounts that newcomers come to.
-pub fn by_place(grown: &Grown) -> BTreeMap<Key, Parts<'_>> {
-    let mut out: BTreeMap<Key, Parts<'_>> = BTreeMap::new();
+pub fn by_place(grown: &Grown) -> ByPlace<'_> {
+    let mut out = ByPlace::new();
     for (account, growing) in grown {
         for added in &growing.shared {
             let key = (added.at.quota, added.at.place.clone());

@@ -96,6 +96,8 @@ pub struct Probe<'a, 'c> {
     pub(super) counter: &'c mut Counter,
     /// What is there before anybody comes; nothing where that cannot be made.
     pub(super) before: Option<Before>,
+    /// The regions of each account in which there are tenants or cells.
+    lived: BTreeMap<String, BTreeSet<String>>,
     /// What was asked before: what is granted changes nothing of it.
     pub(super) known: BTreeMap<Question, Option<Growing>>,
     /// The same of several together, in the accounts that each comes to.
@@ -132,9 +134,10 @@ impl<'a, 'c> Probe<'a, 'c> {
     ) -> Self {
         let spec = Spec { tenants: BTreeMap::new(), ..whole.clone() };
         let roomy = roomy(&spec);
-        let (known, shared) = (BTreeMap::new(), BTreeMap::new());
+        let (lived, known, shared) = (lived(&lock), BTreeMap::new(), BTreeMap::new());
+        let before = None;
         let mut out =
-            Probe { whole, kept, spec, roomy, lock, counter, before: None, known, shared };
+            Probe { whole, kept, spec, roomy, lock, counter, before, lived, known, shared };
         out.before = out.made(out.kept.clone(), true).map(|(_, estate)| {
             let counts = counts(out.counter.count_each(&out.spec, &estate));
             Before { estate, counts }
@@ -147,21 +150,13 @@ impl<'a, 'c> Probe<'a, 'c> {
     pub fn like(&self, account: &str, region: &str, before: &[String]) -> String {
         let kind = |id: &str| {
             let came = before.iter().any(|one| one == id);
-            let regions = self.lived_in(id);
-            let lives = came || regions.contains(region);
-            (sort(self.whole, id), lives, lives || !regions.is_empty())
+            let regions = self.lived.get(id);
+            let lives = came || regions.is_some_and(|regions| regions.contains(region));
+            (sort(self.whole, id), lives, lives || regions.is_some())
         };
         let (own, mut all) = (kind(account), self.whole.workload_accounts.iter());
         let like = all.find(|other| kind(other) == own);
         like.map_or(account, String::as_str).to_owned()
-    }
-
-    /// The regions of an account in which there are tenants or cells.
-    fn lived_in(&self, account: &str) -> BTreeSet<&str> {
-        let cells = self.lock.cells.values().filter(|cell| cell.account == account);
-        let tenants = self.lock.tenants.values().filter(|tenant| tenant.account == account);
-        let cells = cells.map(|cell| cell.region.as_str());
-        cells.chain(tenants.map(|tenant| tenant.region.as_str())).collect()
     }
 
     /// The sorts of accounts in which there is a tenant like the newcomers.
@@ -250,6 +245,17 @@ impl<'a, 'c> Probe<'a, 'c> {
         split::cut(&self.spec, &self.lock, &mut estate);
         Some((plan, estate))
     }
+}
+
+/// The regions of each account in which there are tenants or cells.
+fn lived(lock: &Lock) -> BTreeMap<String, BTreeSet<String>> {
+    let cells = lock.cells.values().map(|cell| (&cell.account, &cell.region));
+    let tenants = lock.tenants.values().map(|tenant| (&tenant.account, &tenant.region));
+    let mut out: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (account, region) in cells.chain(tenants) {
+        out.entry(account.clone()).or_default().insert(region.clone());
+    }
+    out
 }
 
 pub(super) fn goal(tier: &str, region: &str) -> Goal {
