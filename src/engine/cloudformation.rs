@@ -110,12 +110,12 @@ pub fn weigh_entry(entry: &Entry, template: &Template) -> usize {
 
 /// How many bytes a value takes in a template.
 pub fn weigh_value(v: &Value, template: &Template) -> usize {
-    value(v, template, &Mode { inline: false }).compact().fill(&[]).len()
+    value(v, template, &Mode { inline: false }).compact().len()
 }
 
 /// Quotes and a colon stand round a name, and a comma behind its value.
 fn bytes(name: &str, json: &Json) -> usize {
-    name.len() + 4 + json.compact().fill(&[]).len()
+    name.len() + 4 + json.compact().len()
 }
 
 fn output(o: &Output, template: &Template, mode: &Mode) -> Json {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::aws::quota;
 use crate::check::quota::Use;
-use crate::forecast::probe::{Added, Growing, Grown, InCell, Key};
+use crate::forecast::probe::{Added, Grown, InCell, Key};
 use crate::forecast::{By, Limit, What, names};
 use crate::plan::allocate::room::{Room, Share};
 use crate::plan::fill::Short;
@@ -29,6 +29,16 @@ pub struct Look<'a> {
     pub tenants: u64,
     /// The cells that it has there.
     pub cells: &'a [&'a str],
+}
+
+/// The cells that a share of the newcomers fills.
+struct Cells<'a> {
+    /// The one that was looked at.
+    seen: &'a str,
+    /// As [`Share::cells`] has them.
+    all: Vec<(String, u64, u64)>,
+    /// How many tenants there are before.
+    before: u64,
 }
 
 /// Where newcomers find a place, and what each more adds, by account.
@@ -137,8 +147,12 @@ impl Look<'_> {
         let mut before = self.tenants;
         for share in room.shares(all).into_iter().flatten() {
             let Some(growing) = grown.get(share.account) else { continue };
-            let cells = growing.in_cell.iter();
-            out.extend(cells.flat_map(|it| self.in_cells(it, growing, room, &share, before)));
+            if let Some(seen) = &growing.cell {
+                let cells = Cells { seen, all: share.cells(room), before };
+                let here = |place: &InCell| self.there(&place.at, room, &share);
+                let all = growing.in_cell.iter();
+                out.extend(all.flat_map(|place| self.in_cells(place, &here(place), &cells)));
+            }
             out.extend(growing.own.iter().filter_map(|one| self.own(one, room, &share, before)));
             before = before.saturating_add(share.tenants);
         }
@@ -205,32 +219,24 @@ impl Look<'_> {
     }
 
     /// A place in the cells that newcomers fill.
-    fn in_cells(
-        &self,
-        place: &InCell,
-        growing: &Growing,
-        room: &Room,
-        share: &Share<'_>,
-        before: u64,
-    ) -> Vec<Limit> {
-        let (limit, seen) = (gate(&self.there(&place.at, room, share)), growing.cell.as_ref());
-        let Some((limit, seen)) = limit.zip(seen) else { return Vec::new() };
-        let in_cell = |(id, tenants, behind): (String, u64, u64)| {
-            let name = place.at.place.replace(seen, &id);
+    fn in_cells(&self, place: &InCell, here: &Use, cells: &Cells<'_>) -> Vec<Limit> {
+        let Some(limit) = gate(here) else { return Vec::new() };
+        let in_cell = |(id, tenants, behind): &(String, u64, u64)| {
+            let name = place.at.place.replace(cells.seen, id);
             let now = self.now.get(&(place.at.quota, name.clone()));
-            let used = now.map_or_else(|| place.own_of(&id, seen), |one| one.used);
-            let more = fit(used, place.tenant, limit).filter(|more| *more < tenants)?;
+            let used = now.map_or_else(|| place.own_of(id, cells.seen), |one| one.used);
+            let more = fit(used, place.tenant, limit).filter(|more| more < tenants)?;
             Some(Limit {
                 what: What::Quota(place.at.quota),
                 place: name,
                 limit,
-                fits: before.saturating_add(behind).saturating_add(more),
+                fits: cells.before.saturating_add(*behind).saturating_add(more),
                 passed: false,
                 by: if place.tenant > 0 { By::Tenant } else { By::Cell },
                 reach: None,
             })
         };
-        share.cells(room).into_iter().filter_map(in_cell).collect()
+        cells.all.iter().filter_map(in_cell).collect()
     }
 
     /// What is passed in the cells that are there, also in those that take nobody any more.

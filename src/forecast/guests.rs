@@ -52,7 +52,7 @@ impl Probe<'_, '_> {
     /// What each adds; nothing where they cannot be made, or not be told apart.
     fn at_once(&mut self, before: &Before, goals: &[Goal]) -> Option<Vec<Growing>> {
         let guests: Vec<Guests> = (0..).zip(goals).map(|(n, goal)| self.guests(n, goal)).collect();
-        let (plan, estate) = self.made(self.with(guests.iter().flatten()), true)?;
+        let (plan, estate) = self.made(self.with(guests.iter().flatten()))?;
         let comers = comers(&plan, &guests);
         let mut party = Party::new(before, &estate, &comers, guests.len());
         if goals.len() > 1 {
@@ -108,7 +108,7 @@ impl Probe<'_, '_> {
         }
         for (guests, brought) in guests.iter().zip(&mut out) {
             let first = &guests[0];
-            let (_, alone) = self.made([(first.id.clone(), first.clone())].into(), false)?;
+            let alone = self.shared([(first.id.clone(), first.clone())].into())?;
             let differs = differing(&alone, party.estate);
             for stack in &alone.stacks {
                 let at = party.at.get(stack.key.as_str()).filter(|at| party.added.contains(at));

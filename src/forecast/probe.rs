@@ -3,6 +3,7 @@
 //! by what was added. Quotas and pools are lifted for the placement, never for the counting.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use crate::check::quota::more::Line;
 pub use crate::check::quota::more::{Counts, Key};
@@ -11,9 +12,9 @@ use crate::diag::Sink;
 use crate::plan::fill::Kind;
 use crate::plan::{self, Lock, Plan};
 use crate::spec::{Spec, Tenant};
-use crate::template::Estate;
+use crate::template::{Estate, Stack};
 use crate::weigh::newcomer::newcomer;
-use crate::weigh::{one_of_each_there, roomy, sort};
+use crate::weigh::{one_of_each_there, roomy, sort, whose};
 use crate::{component, model, split};
 
 /// The number of the first who has come before; those who are looked at have smaller ones.
@@ -78,7 +79,7 @@ pub struct Growing {
 }
 
 /// The same, by account.
-pub type Grown = BTreeMap<String, Growing>;
+pub type Grown = BTreeMap<String, Rc<Growing>>;
 
 /// A tier and a region that grow.
 pub type Goal = (String, String);
@@ -99,9 +100,9 @@ pub struct Probe<'a, 'c> {
     /// The regions of each account in which there are tenants or cells.
     lived: BTreeMap<String, BTreeSet<String>>,
     /// What was asked before: what is granted changes nothing of it.
-    pub(super) known: BTreeMap<Question, Option<Growing>>,
+    pub(super) known: BTreeMap<Question, Option<Rc<Growing>>>,
     /// The same of several together, in the accounts that each comes to.
-    shared: BTreeMap<Vec<(String, Vec<Goal>)>, Option<Counts>>,
+    joint: BTreeMap<Vec<(String, Vec<Goal>)>, Option<Counts>>,
 }
 
 /// Who has come to which accounts before, the account, and who grows there.
@@ -134,11 +135,11 @@ impl<'a, 'c> Probe<'a, 'c> {
     ) -> Self {
         let spec = Spec { tenants: BTreeMap::new(), ..whole.clone() };
         let roomy = roomy(&spec);
-        let (lived, known, shared) = (lived(&lock), BTreeMap::new(), BTreeMap::new());
+        let (lived, known, joint) = (lived(&lock), BTreeMap::new(), BTreeMap::new());
         let before = None;
         let mut out =
-            Probe { whole, kept, spec, roomy, lock, counter, before, lived, known, shared };
-        out.before = out.made(out.kept.clone(), true).map(|(_, estate)| {
+            Probe { whole, kept, spec, roomy, lock, counter, before, lived, known, joint };
+        out.before = out.made(out.kept.clone()).map(|(_, estate)| {
             let counts = counts(out.counter.count_each(&out.spec, &estate));
             Before { estate, counts }
         });
@@ -181,17 +182,17 @@ impl<'a, 'c> Probe<'a, 'c> {
     /// What is counted with the first newcomer of each of some tiers and regions in each of the accounts
     /// that they come to.
     pub fn together(&mut self, firsts: &[(String, Vec<Goal>)]) -> Option<Counts> {
-        if !self.shared.contains_key(firsts) {
+        if !self.joint.contains_key(firsts) {
             let counted = self.counted(firsts);
-            self.shared.insert(firsts.to_vec(), counted);
+            self.joint.insert(firsts.to_vec(), counted);
         }
-        self.shared[firsts].clone()
+        self.joint[firsts].clone()
     }
 
     fn counted(&mut self, firsts: &[(String, Vec<Goal>)]) -> Option<Counts> {
         let (tenants, lock) = self.come(firsts)?;
         let own = std::mem::replace(&mut self.lock, lock);
-        let made = self.made(tenants, true);
+        let made = self.made(tenants);
         self.lock = own;
         let (_, estate) = made?;
         Some(counts(self.counter.count_each(&self.spec, &estate)))
@@ -229,20 +230,34 @@ impl<'a, 'c> Probe<'a, 'c> {
         out
     }
 
-    /// What is made for some tenants, with every cell or with theirs alone, and where they are.
-    pub(super) fn made(
-        &mut self,
-        tenants: BTreeMap<String, Tenant>,
-        all: bool,
-    ) -> Option<(Plan, Estate)> {
+    /// What is made for some tenants, with every cell, and where they are.
+    pub(super) fn made(&mut self, tenants: BTreeMap<String, Tenant>) -> Option<(Plan, Estate)> {
+        let (plan, mut estate) = self.whole(tenants, true)?;
+        split::cut(&self.spec, &self.lock, &mut estate);
+        Some((plan, estate))
+    }
+
+    /// What of it is nobody's, with the cells of these tenants alone.
+    pub(super) fn shared(&mut self, tenants: BTreeMap<String, Tenant>) -> Option<Estate> {
+        let (_, mut estate) = self.whole(tenants, false)?;
+        let all = estate.stacks.iter().filter(|stack| whose(stack, &estate).is_none());
+        let stacks: Vec<Stack> = all.cloned().collect();
+        let shapes: BTreeSet<&str> = stacks.iter().map(|stack| stack.shape.as_str()).collect();
+        estate.templates.retain(|shape, _| shapes.contains(shape.as_str()));
+        estate.stacks = stacks;
+        split::cut(&self.spec, &self.lock, &mut estate);
+        Some(estate)
+    }
+
+    /// As it is made, before it is cut.
+    fn whole(&mut self, tenants: BTreeMap<String, Tenant>, all: bool) -> Option<(Plan, Estate)> {
         let mut sink = Sink::default();
         self.roomy.tenants.clone_from(&tenants);
         self.spec.tenants = tenants;
         let lock = if all { &self.lock } else { &placeless(&self.lock) };
         let (plan, _) = plan::plan(&self.roomy, lock, &mut sink)?;
         let estate = model::estate(&self.spec, &plan, &mut sink)?;
-        let mut estate = component::furnish(&self.spec, &plan, estate, &mut sink)?;
-        split::cut(&self.spec, &self.lock, &mut estate);
+        let estate = component::furnish(&self.spec, &plan, estate, &mut sink)?;
         Some((plan, estate))
     }
 }
