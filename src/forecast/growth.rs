@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::aws::quota;
-use crate::check::quota::Use;
+use crate::check::quota::{Use, limit};
 use crate::forecast::probe::{Added, Grown, InCell, Key};
 use crate::forecast::{By, Limit, What, names};
 use crate::plan::allocate::room::{Room, Share};
@@ -35,6 +35,8 @@ pub struct Look<'a> {
 struct Cells<'a> {
     /// The one that was looked at.
     seen: &'a str,
+    /// Whether they are not there yet.
+    new: bool,
     /// As [`Share::cells`] has them.
     all: Vec<(String, u64, u64)>,
     /// How many tenants there are before.
@@ -148,10 +150,17 @@ impl Look<'_> {
         for share in room.shares(all).into_iter().flatten() {
             let Some(growing) = grown.get(share.account) else { continue };
             if let Some(seen) = &growing.cell {
-                let cells = Cells { seen, all: share.cells(room), before };
-                let here = |place: &InCell| self.there(&place.at, room, &share);
-                let all = growing.in_cell.iter();
-                out.extend(all.flat_map(|place| self.in_cells(place, &here(place), &cells)));
+                let (new, all) = (share.cell.is_none(), share.cells(room));
+                let cells = Cells { seen, new, all, before };
+                for place in &growing.in_cell {
+                    let limit = self.gate_there(&place.at, room, &share);
+                    out.extend(
+                        limit
+                            .map(|limit| self.in_cells(place, limit, &cells))
+                            .into_iter()
+                            .flatten(),
+                    );
+                }
             }
             out.extend(growing.own.iter().filter_map(|one| self.own(one, room, &share, before)));
             before = before.saturating_add(share.tenants);
@@ -174,6 +183,15 @@ impl Look<'_> {
     /// The same place in the account that a share comes to, where there are several.
     fn there(&self, at: &Use, room: &Room, share: &Share<'_>) -> Use {
         if room.turns.is_empty() { at.clone() } else { at.there(self.spec, share.account) }
+    }
+
+    /// A limit that stops something there.
+    fn gate_there(&self, at: &Use, room: &Room, share: &Share<'_>) -> Option<u64> {
+        if room.turns.is_empty() {
+            return gate(at);
+        }
+        let (limit, given) = limit(self.spec, at.quota, share.account, &at.region);
+        limit.filter(|_| given || at.row().stops())
     }
 
     /// A place that all newcomers, or their cells, add to. Of a thing, with how much it holds then.
@@ -219,16 +237,15 @@ impl Look<'_> {
     }
 
     /// A place in the cells that newcomers fill.
-    fn in_cells(&self, place: &InCell, here: &Use, cells: &Cells<'_>) -> Vec<Limit> {
-        let Some(limit) = gate(here) else { return Vec::new() };
+    fn in_cells(&self, place: &InCell, limit: u64, cells: &Cells<'_>) -> Vec<Limit> {
         let in_cell = |(id, tenants, behind): &(String, u64, u64)| {
-            let name = place.at.place.replace(cells.seen, id);
-            let now = self.now.get(&(place.at.quota, name.clone()));
+            let name = || place.at.place.replace(cells.seen, id);
+            let now = if cells.new { None } else { self.now.get(&(place.at.quota, name())) };
             let used = now.map_or_else(|| place.own_of(id, cells.seen), |one| one.used);
             let more = fit(used, place.tenant, limit).filter(|more| more < tenants)?;
             Some(Limit {
                 what: What::Quota(place.at.quota),
-                place: name,
+                place: name(),
                 limit,
                 fits: cells.before.saturating_add(*behind).saturating_add(more),
                 passed: false,

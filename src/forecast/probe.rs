@@ -99,6 +99,8 @@ pub struct Probe<'a, 'c> {
     pub(super) before: Option<Before>,
     /// The regions of each account in which there are tenants or cells.
     lived: BTreeMap<String, BTreeSet<String>>,
+    /// The sorts of accounts in which there are tenants of each kind.
+    kinds: BTreeMap<Kind, BTreeSet<(bool, bool)>>,
     /// What was asked before: what is granted changes nothing of it.
     pub(super) known: BTreeMap<Question, Option<Rc<Growing>>>,
     /// The same of several together, in the accounts that each comes to.
@@ -135,10 +137,24 @@ impl<'a, 'c> Probe<'a, 'c> {
     ) -> Self {
         let spec = Spec { tenants: BTreeMap::new(), ..whole.clone() };
         let roomy = roomy(&spec);
-        let (lived, known, joint) = (lived(&lock), BTreeMap::new(), BTreeMap::new());
-        let before = None;
-        let mut out =
-            Probe { whole, kept, spec, roomy, lock, counter, before, lived, known, joint };
+        let mut kinds: BTreeMap<Kind, BTreeSet<(bool, bool)>> = BTreeMap::new();
+        for tenant in kept.values() {
+            let home = lock.tenants.get(&tenant.id).map(|entry| sort(whole, &entry.account));
+            kinds.entry(Kind::of(tenant)).or_default().extend(home);
+        }
+        let mut out = Probe {
+            whole,
+            kept,
+            spec,
+            roomy,
+            lived: lived(&lock),
+            kinds,
+            lock,
+            counter,
+            before: None,
+            known: BTreeMap::new(),
+            joint: BTreeMap::new(),
+        };
         out.before = out.made(out.kept.clone()).map(|(_, estate)| {
             let counts = counts(out.counter.count_each(&out.spec, &estate));
             Before { estate, counts }
@@ -163,9 +179,7 @@ impl<'a, 'c> Probe<'a, 'c> {
     /// The sorts of accounts in which there is a tenant like the newcomers.
     pub(super) fn sorts(&self, (tier, region): &Goal) -> BTreeSet<(bool, bool)> {
         let kind = Kind::of(&newcomer(self.whole, tier, region, 1));
-        let like = self.kept.values().filter(|tenant| Kind::of(tenant) == kind);
-        let home = like.filter_map(|tenant| self.lock.tenants.get(&tenant.id));
-        home.map(|entry| sort(self.whole, &entry.account)).collect()
+        self.kinds.get(&kind).cloned().unwrap_or_default()
     }
 
     /// What a tier adds in a region and account as it grows; `None` if not even one tenant can be placed.
