@@ -34,10 +34,15 @@ pub fn check(estate: &Estate, rendered: &Rendered<'_>, options: &Options, sink: 
             continue;
         };
         let values = template.params.iter().zip(&stack.values);
-        let values: Vec<(&str, &str)> = values
-            .filter(|(param, _)| param.kind == ParamKind::Text)
-            .map(|(param, value)| (param.name.as_str(), value.as_str()))
-            .collect();
+        let values = values.filter_map(|(param, value)| match (param.kind, param.of) {
+            (ParamKind::Text, _) => Some((param.name.as_str(), value.clone())),
+            // What another part has is of the form that AWS gives it.
+            (_, Some((kind, attribute))) => {
+                Some((param.name.as_str(), resolve::value_of(kind, attribute, &param.name)))
+            }
+            _ => None,
+        });
+        let values: Vec<(&str, String)> = values.collect();
         let own = rendered.stack(stack);
         let text_of = |engine: Engine, path: String| {
             let own =

@@ -161,6 +161,11 @@ impl Spec {
         self.workload_accounts.iter().any(|one| one == account)
     }
 
+    /// Whether an account is one of several for cells, and for tenants that have none of their own.
+    pub fn is_one_of_several(&self, account: &str) -> bool {
+        self.has_several_workloads() && self.is_workload(account)
+    }
+
     /// Whether there are several accounts for cells, and for tenants that have none of their own.
     pub fn has_several_workloads(&self) -> bool {
         self.workload_accounts.len() > 1

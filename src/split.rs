@@ -24,6 +24,7 @@ pub mod family; // templates that are cut alike, as a graph
 pub mod record; // what the lock has of it, and gets
 pub mod place; // which part each resource is in
 pub mod part; // one part of a template, wired to the others
+pub mod joined; // stacks that were cut, as they would be together
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -110,9 +111,8 @@ fn apply(spec: &Spec, cuts: BTreeMap<String, Cut>, estate: &mut Estate) {
             }
         }
     }
-    for (shape, cut) in cuts {
-        estate.templates.remove(&shape);
-        estate.templates.extend(cut.templates());
+    for cut in cuts.into_values() {
+        cut.replace(estate);
     }
     component::order(&mut stacks);
     estate.stacks = stacks;

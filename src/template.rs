@@ -51,6 +51,8 @@ pub struct Param {
     pub kind: ParamKind,
     /// What it is, for people.
     pub description: String,
+    /// The type of the resource that it is a value of, and which attribute, where another part has it.
+    pub of: Option<(&'static str, Option<&'static str>)>,
 }
 
 /// What a parameter holds.
@@ -171,7 +173,7 @@ impl Template {
 
     fn declare(&mut self, name: &str, kind: ParamKind, description: String) -> Value {
         debug_assert!(self.params.iter().all(|p| p.name != name), "{name} is declared twice");
-        self.params.push(Param { name: name.to_owned(), kind, description });
+        self.params.push(Param { name: name.to_owned(), kind, description, of: None });
         param(name)
     }
 
@@ -414,6 +416,9 @@ pub struct Estate {
     pub templates: BTreeMap<String, Template>,
     /// The stacks, in the order in which they are deployed.
     pub stacks: Vec<Stack>,
+    /// Each template that was cut, by the shape of its first part, as if it had not been: with all that its
+    /// parts have, for who must see all that a stack and its parts hold together.
+    pub whole: BTreeMap<String, Template>,
 }
 
 impl Estate {
@@ -422,6 +427,21 @@ impl Estate {
         let ids = |t: &Template| t.entries.iter().map(|entry| entry.id.clone()).collect();
         let entries = self.templates.iter().map(|(shape, t)| (shape.clone(), ids(t)));
         Extent { entries: entries.collect(), stacks: self.stacks.len() }
+    }
+
+    /// The stacks that are parts of each that was cut, by their places.
+    pub fn parts(&self) -> BTreeMap<&str, Vec<usize>> {
+        let cut = self.stacks.iter().filter(|stack| stack.shape.contains(PART));
+        let mut out: BTreeMap<&str, Vec<usize>> = cut.map(|it| (it.whole(), Vec::new())).collect();
+        if out.is_empty() {
+            return out;
+        }
+        for (at, stack) in self.stacks.iter().enumerate() {
+            if let Some(parts) = out.get_mut(stack.whole()) {
+                parts.push(at);
+            }
+        }
+        out
     }
 
     /// Says of everything that was added since then which component it is of.

@@ -72,7 +72,7 @@ fn validator(kind: &str) -> Option<&'static Validator> {
 }
 
 /// Checks a template, with the values that a stack gives its parameters.
-pub fn check(path: &str, text: &str, values: &[(&str, &str)], sink: &mut Sink) {
+pub fn check(path: &str, text: &str, values: &[(&str, String)], sink: &mut Sink) {
     let template: Value = serde_json::from_str(text).expect("the engine writes JSON");
     let scope = Scope { template: &template, values };
     for (id, resource) in template["Resources"].as_object().into_iter().flatten() {
@@ -172,7 +172,12 @@ mod tests {
         let text = format!(
             "{{\"Parameters\": {{\"Asn\": {{\"Type\": \"String\"}}}}, \"Resources\": {{{resources}}}}}"
         );
-        check("t.json", &text, &[("Asn", "65010"), ("Word", "abc")], &mut sink);
+        check(
+            "t.json",
+            &text,
+            &[("Asn", "65010".to_owned()), ("Word", "abc".to_owned())],
+            &mut sink,
+        );
         sink.as_slice().iter().map(|d| format!("{}: {}", d.rule.id, d.message)).collect()
     }
 

@@ -10,11 +10,12 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 use serde_json::Value;
 
-use crate::engine::{Engine, Rendered};
+use crate::engine::{Engine, Rendered, cloudformation};
 use crate::plan::Plan;
 use crate::plan::aggregate::{self, Owners};
 use crate::spec::Spec;
-use crate::template::{Estate, Stack, Template};
+use crate::split::joined::joined;
+use crate::template::{Estate, PART, Stack, Template};
 
 /// Rules that differ in nothing but their block.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,7 +52,7 @@ pub struct Place {
     pub lists: usize,
     /// In how many stacks these are.
     pub stacks: usize,
-    /// The key of the first of the stacks.
+    /// The key of the first of the stacks, of what was cut that of the whole.
     pub stack: String,
     /// The logical ids of the rules of its first list, each with the property that has the block; in the
     /// order of `blocks`.
@@ -64,7 +65,7 @@ impl Place {
     /// One list more, of that stack. Stacks come one after the other.
     fn add(&mut self, stack: &Stack, rules: Vec<(String, &'static str)>) {
         if self.lists == 0 {
-            self.stack.clone_from(&stack.key);
+            stack.whole().clone_into(&mut self.stack);
             self.rules = rules;
         }
         self.stacks += usize::from(self.lists == 0 || self.last != stack.key);
@@ -106,12 +107,14 @@ pub fn proposals(
     plan: &Plan,
 ) -> BTreeMap<Proposal, Place> {
     let owners = Owners::new(plan);
+    let joined =
+        joined(estate, |stack| (&estate.templates[&stack.shape], estate.whole.get(&stack.shape)));
     let mut out: BTreeMap<Proposal, Place> = BTreeMap::new();
-    for (shape, template) in &estate.templates {
-        let text = rendered.template_text(Engine::CloudFormation, shape).expect("it is rendered");
-        let json: Value = serde_json::from_str(text).expect("the engine writes JSON");
+    for shape in estate.templates.keys() {
+        let Some((template, json)) = together(estate, rendered, shape) else { continue };
         let alike = alike(&json);
-        for stack in estate.stacks.iter().filter(|stack| stack.shape == *shape) {
+        let stacks = estate.stacks.iter().enumerate().filter(|(_, stack)| stack.shape == *shape);
+        for stack in stacks.map(|(at, stack)| joined.get(&at).unwrap_or(stack)) {
             for rules in &alike {
                 let found = rules.rules.iter().filter_map(|(id, it)| {
                     Some((block(it, template, stack)?, ((*id).to_owned(), rules.property)))
@@ -125,6 +128,24 @@ pub fn proposals(
         }
     }
     out
+}
+
+/// A template with its JSON: what was cut together with its first part, as rules of one owner may stand in
+/// several. Nothing for the others.
+fn together<'a>(
+    estate: &'a Estate,
+    rendered: &Rendered<'_>,
+    shape: &str,
+) -> Option<(&'a Template, Value)> {
+    let read = |text: &str| serde_json::from_str(text).expect("the engine writes JSON");
+    match estate.whole.get(shape) {
+        Some(whole) => Some((whole, read(&cloudformation::text(whole)))),
+        None if shape.contains(PART) => None,
+        None => {
+            let text = rendered.template_text(Engine::CloudFormation, shape);
+            Some((&estate.templates[shape], read(text.expect("it is rendered"))))
+        }
+    }
 }
 
 /// A rule that has a block: its logical id, and the property.

@@ -2,6 +2,8 @@
 //! is counted once; a stack adds what its template holds to the places that its values name, so ten
 //! thousand stacks cost ten thousand additions.
 //!
+//! What was cut into parts is counted as it is together: parts of one thing may stand in several.
+//!
 //! Counted is what tenantry makes, also through stack sets; what the blueprint says that others made
 //! (`places`), as a service-linked role; and the default VPCs of accounts that tenantry has AWS make.
 //! `quotas` says how much AWS has granted.
@@ -9,6 +11,7 @@
 pub mod count; // ways of counting
 pub mod rows; // how each quota is counted
 pub mod holding; // what one template holds
+pub mod content; // the same of all templates of an estate, and of what was cut
 pub mod measure; // measures of one thing
 pub mod address; // what stands in a VPC
 pub mod network; // routes, interfaces, and what is learned
@@ -18,6 +21,7 @@ pub mod instances; // the processors of instances
 pub mod placed; // what belongs to more than a property names
 pub mod published; // what stacks tell each other
 pub mod ties; // what no stack holds by itself
+mod tally; // what was added up so far
 pub mod sets; // what stack sets make in other accounts
 pub mod fresh; // what AWS itself makes in a new account
 pub mod more; // what stacks add to what is counted without them
@@ -29,13 +33,14 @@ use std::collections::BTreeMap;
 
 use crate::aws::PENDING;
 use crate::aws::quota::{self, Quota};
-use crate::engine::{Engine, Options, Rendered, cloudformation};
 use crate::spec::Spec;
-use crate::template::{Estate, Stack, Template};
+use crate::template::{Estate, Stack};
+use content::Content;
 use fresh::Fresh;
-use holding::{Handle, Holding, Owner, Whole};
+use holding::Owner;
 use published::Published;
-use ties::{Found, Knots, Known, Needs, Ties};
+use tally::Tally;
+use ties::Found;
 
 /// How much of a quota is used in a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,34 +144,37 @@ pub struct Counter {
     known: BTreeMap<String, Content>,
 }
 
-/// What a template holds and ties, with the template itself.
-#[derive(Clone, Debug)]
-struct Content {
-    template: Template,
-    premises: u64,
-    holdings: Vec<Holding>,
-    ties: Ties,
-}
-
 impl Counter {
     /// As [`count`] does.
     pub fn count(&mut self, spec: &Spec, estate: &Estate) -> Vec<Use> {
-        self.tally(spec, estate, false)
+        self.read(spec, estate);
+        self.of_read(spec, estate, false)
     }
 
     /// The same, with everything that nobody else adds to.
     pub fn count_each(&mut self, spec: &Spec, estate: &Estate) -> Vec<Use> {
-        self.tally(spec, estate, true)
+        self.read(spec, estate);
+        self.count_each_read(spec, estate)
+    }
+
+    /// The same of stacks whose templates have all been read, as they are.
+    ///
+    /// # Panics
+    ///
+    /// If a template has not been read.
+    pub fn count_each_read(&self, spec: &Spec, estate: &Estate) -> Vec<Use> {
+        self.of_read(spec, estate, true)
     }
 
     /// What each stack adds to what AWS counts by account, region or zone.
     pub fn parts(&mut self, spec: &Spec, estate: &Estate) -> Vec<Part> {
         self.read(spec, estate);
-        let published = Published::of(estate);
-        let fresh = Fresh::of(estate);
+        let together = self.together(estate);
+        let all = self.counted(estate, &together);
+        let (published, fresh) = (Published::of(&all), Fresh::of(estate));
         let mut out = Vec::new();
-        for (at, stack) in estate.stacks.iter().enumerate() {
-            for holding in self.known[&stack.shape].holdings.iter().filter(|one| !one.is_own()) {
+        for (at, (stack, content)) in all.into_iter().enumerate() {
+            for holding in content.holdings.iter().filter(|one| !one.is_own()) {
                 let counted = matches!(
                     holding.owner,
                     Owner::Account | Owner::Region | Owner::Zone(_) | Owner::ZoneOf(_)
@@ -174,7 +182,7 @@ impl Counter {
                 if !counted {
                     continue;
                 }
-                let place = published.name(&holding.owner, stack, &estate.templates[&stack.shape]);
+                let place = published.name(&holding.owner, (stack, content));
                 let amount = holding.amount.of(&stack.values);
                 // Nothing is used yet: what is there already, and how much there can be.
                 let one = finish(spec, &fresh, (holding.row, place, 0, stack));
@@ -186,237 +194,24 @@ impl Counter {
         out
     }
 
-    fn tally(&mut self, spec: &Spec, estate: &Estate, each: bool) -> Vec<Use> {
-        self.read(spec, estate);
-        let (published, fresh) = (Published::of(estate), Fresh::of(estate));
-        let name = |owner: &Owner, stack: &Stack| {
-            published.name(owner, stack, &estate.templates[&stack.shape])
-        };
-        let made = sets::made(estate, |stack| &self.known[&stack.shape].ties, name);
+    fn of_read(&self, spec: &Spec, estate: &Estate, each: bool) -> Vec<Use> {
+        let together = self.together(estate);
+        let all = self.counted(estate, &together);
+        let (published, fresh) = (Published::of(&all), Fresh::of(estate));
+        let made = sets::made(&all, &published);
         let mut tally = Tally::new(spec, &published, &fresh, each);
-        for stack in estate.stacks.iter().chain(&made.stacks) {
-            tally.add(stack, &self.known[&stack.shape]);
+        let others = made.stacks.iter().map(|stack| (stack, &self.known[&stack.shape]));
+        for (stack, content) in all.into_iter().chain(others) {
+            tally.add(stack, content);
         }
         tally.instances(&made);
         let others = tally.others();
         let done = |found| finish(spec, &fresh, found);
-        let mut out: Vec<Use> = tally.all().map(done).collect();
+        let mut out: Vec<Use> = tally.all().into_iter().map(done).collect();
         // Each account has limits of its own, so one that is less full can be over.
         out.extend(others.into_iter().map(done).filter(Use::is_over));
         out.sort_by(|a, b| (a.quota, &a.place).cmp(&(b.quota, &b.place)));
         out
-    }
-
-    /// Finds out what each template holds. Whatever is written, types are counted by CloudFormation's names.
-    pub fn read(&mut self, spec: &Spec, estate: &Estate) {
-        let engines = vec![Engine::CloudFormation];
-        let options = Options { engines, inline: false, partial: false };
-        let rendered = Rendered::new(spec, estate, &options);
-        let premises = spec.network.premises().len() as u64;
-        for (shape, template) in &estate.templates {
-            let text = || {
-                let text = rendered.template_text(Engine::CloudFormation, shape);
-                text.expect("every template is rendered").to_owned()
-            };
-            self.learn(shape.clone(), template, premises, text);
-            for (name, inner) in &template.inner {
-                let text = || cloudformation::text(inner);
-                self.learn(sets::shape(shape, name), inner, premises, text);
-            }
-        }
-    }
-
-    /// What a template holds. Most are as they were, so that is found out before anything is rendered.
-    fn learn(
-        &mut self,
-        shape: String,
-        template: &Template,
-        premises: u64,
-        text: impl FnOnce() -> String,
-    ) {
-        let stale = |it: &Content| it.template != *template || it.premises != premises;
-        if !self.known.get(&shape).is_none_or(stale) {
-            return;
-        }
-        let text = text();
-        let json = &serde_json::from_str(&text).expect("the engine writes JSON");
-        let whole = Whole { json, template, premises };
-        let holdings = holding::of(&whole, &text);
-        let ties = ties::of(&whole, &holdings);
-        let content = Content { template: template.clone(), premises, holdings, ties };
-        self.known.insert(shape, content);
-    }
-}
-
-/// What was added up so far.
-struct Tally<'a> {
-    spec: &'a Spec,
-    /// What stacks tell each other.
-    published: &'a Published,
-    /// The accounts that are made.
-    fresh: &'a Fresh,
-    /// Shared places, by name.
-    places: BTreeMap<String, Place<'a>>,
-    /// Whether all that nobody else adds to is kept.
-    each: bool,
-    /// All of it, if it is kept.
-    every: Vec<Found<'a>>,
-    /// The fullest of what nobody else adds to, row by row, in each of several workload accounts.
-    closed: Vec<BTreeMap<&'a str, (u64, &'a Stack, String)>>,
-    /// The workload accounts, where there are several.
-    several: &'a [String],
-    /// What stacks tie together.
-    knots: Knots<'a>,
-    /// How many stacks each stack set makes.
-    sets: Vec<Found<'a>>,
-    /// The rows of that.
-    rows: Known,
-}
-
-/// A place that several stacks can add to.
-struct Place<'a> {
-    /// The first stack that did.
-    stack: &'a Stack,
-    /// How much is used, row by row; nothing where nobody added.
-    used: Vec<Option<u64>>,
-    /// What must be granted there of two quotas at once.
-    needs: Needs,
-}
-
-impl<'a> Tally<'a> {
-    fn new(spec: &'a Spec, published: &'a Published, fresh: &'a Fresh, each: bool) -> Self {
-        let several = spec.has_several_workloads();
-        Tally {
-            spec,
-            several: if several { &spec.workload_accounts } else { &[] },
-            published,
-            fresh,
-            places: BTreeMap::new(),
-            each,
-            every: Vec::new(),
-            closed: rows::ROWS.iter().map(|_| BTreeMap::new()).collect(),
-            knots: Knots::default(),
-            sets: Vec::new(),
-            rows: Known::default(),
-        }
-    }
-
-    fn add(&mut self, stack: &'a Stack, content: &Content) {
-        let template = &content.template;
-        // Most of what a stack holds is held by its account in its region, so that is looked up once.
-        let region = format!("{}/{}", account(stack), stack.region);
-        let mut here = self.places.remove(&region).unwrap_or_else(|| self.begin(stack));
-        here.needs.meet(content.ties.needs);
-        for holding in &content.holdings {
-            let amount = holding.amount.of(&stack.values);
-            match &holding.owner {
-                Owner::Region => here.put(holding, amount),
-                Owner::Of(Handle::Local(id)) if holding.alone => {
-                    self.alone(holding.row, amount, stack, id);
-                }
-                owner => {
-                    let place = self.published.name(owner, stack, template);
-                    let place = self.places.entry(place).or_insert_with(|| Place::new(stack));
-                    place.put(holding, amount);
-                }
-            }
-        }
-        self.places.insert(region, here);
-        if !content.ties.peerings.is_empty() {
-            self.tie(stack, content);
-        }
-    }
-
-    /// An account in a region, with what AWS itself has made there.
-    fn begin(&self, stack: &'a Stack) -> Place<'a> {
-        let mut place = Place::new(stack);
-        for row in self.fresh.rows(self.spec, stack) {
-            place.used[row] = Some(0);
-        }
-        place
-    }
-
-    /// How many stacks each stack set makes.
-    fn instances(&mut self, made: &sets::Made<'a>) {
-        let found = |(place, count, by): &(String, u64, &'a Stack)| {
-            (self.rows.instances, place.clone(), *count, *by)
-        };
-        self.sets = made.sets.iter().map(found).collect();
-    }
-
-    fn tie(&mut self, stack: &'a Stack, content: &Content) {
-        let (published, units) = (self.published, self.rows.units);
-        let template = &content.template;
-        let name = |owner: &Owner| published.name(owner, stack, template);
-        let alone = |owner: &Owner| {
-            let ours = content.holdings.iter().filter(|one| one.row == units);
-            let mine = ours.filter(|one| one.alone && one.owner == *owner);
-            mine.map(|one| one.amount.of(&stack.values)).reduce(|sum, one| sum + one)
-        };
-        self.knots.add(stack, &content.ties, name, alone);
-    }
-
-    /// What nobody else adds to.
-    fn alone(&mut self, row: usize, amount: u64, stack: &'a Stack, id: &str) {
-        if self.each {
-            self.every.push((row, format!("{}/{id}", stack.key), amount, stack));
-            return;
-        }
-        let account = stack.account.as_str();
-        let account = if self.several.iter().any(|one| one == account) { account } else { "" };
-        let known = self.closed[row].get(account);
-        if known.is_none_or(|(most, ..)| amount > *most) {
-            let fullest = (amount, stack, format!("{}/{id}", stack.key));
-            self.closed[row].insert(account, fullest);
-        }
-    }
-
-    /// Takes out what is the fullest of one of several accounts, and not of all.
-    fn others(&mut self) -> Vec<Found<'a>> {
-        let mut out = Vec::new();
-        for (row, all) in self.closed.iter_mut().enumerate() {
-            let most = all.values().map(|(most, ..)| *most).max();
-            let fullest = all.iter().find(|(_, (used, ..))| Some(*used) == most);
-            let Some(fullest) = fullest.map(|(account, _)| *account) else { continue };
-            let rest: Vec<&str> = all.keys().copied().filter(|one| *one != fullest).collect();
-            let rest = rest.into_iter().filter_map(|account| all.remove(account));
-            out.extend(rest.map(|(used, stack, place)| (row, place, used, stack)));
-        }
-        out
-    }
-
-    /// Row, place, how much, and the first stack.
-    fn all(mut self) -> impl Iterator<Item = Found<'a>> {
-        let (rows, places) = (&self.rows, &self.places);
-        let units = |place: &str| places.get(place).and_then(|it| it.used[rows.units]).unwrap_or(0);
-        let mut tied = self.knots.peered(rows.peered, units);
-        tied.append(&mut self.sets);
-        tied.extend(places.iter().filter(|(_, it)| it.needs.groups > 0).map(|(name, it)| {
-            (rows.product, name.clone(), it.needs.groups * it.needs.rules, it.stack)
-        }));
-        let shared = self.places.into_iter().flat_map(|(name, place)| {
-            let used = place.used.into_iter().enumerate();
-            let used = used.filter_map(|(row, used)| Some((row, used?)));
-            used.map(move |(row, used)| (row, name.clone(), used, place.stack)).collect::<Vec<_>>()
-        });
-        let closed = self.closed.drain(..).enumerate();
-        let closed = closed.flat_map(|(row, all)| {
-            let one = move |(used, stack, place)| (row, place, used, stack);
-            all.into_values().map(one)
-        });
-        shared.chain(closed.collect::<Vec<_>>()).chain(self.every).chain(tied)
-    }
-}
-
-impl<'a> Place<'a> {
-    fn new(stack: &'a Stack) -> Self {
-        Place { stack, used: vec![None; rows::ROWS.len()], needs: Needs::default() }
-    }
-
-    /// What is measured of one thing is not added up.
-    fn put(&mut self, holding: &Holding, amount: u64) {
-        let used = self.used[holding.row].get_or_insert(0);
-        *used = if holding.is_own() { amount.max(*used) } else { *used + amount };
     }
 }
 

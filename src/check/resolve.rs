@@ -10,7 +10,7 @@ pub struct Scope<'a> {
     /// The template.
     pub template: &'a Value,
     /// The parameters of the stack.
-    pub values: &'a [(&'a str, &'a str)],
+    pub values: &'a [(&'a str, String)],
 }
 
 /// A reference that leads nowhere.
@@ -57,7 +57,7 @@ impl Scope<'_> {
             return Ok(sample.into());
         }
         if let Some((_, value)) = self.values.iter().find(|(n, _)| *n == name) {
-            return Ok((*value).into());
+            return Ok(value.as_str().into());
         }
         if let Some(parameter) = self.template.pointer(&format!("/Parameters/{name}")) {
             let kind = parameter["Type"].as_str().unwrap_or_default();
@@ -73,13 +73,7 @@ impl Scope<'_> {
         if !super::cloudformation::attributes(kind).any(|known| known == attribute) {
             return Err(Dangling(format!("{kind} has no attribute {attribute}")));
         }
-        if (kind, attribute) == (KEY, "Arn") {
-            return Ok(sample(KEY, name).into());
-        }
-        if attribute.contains("Arn") {
-            return Ok(arn(kind).into());
-        }
-        Ok(sample(kind, name).into())
+        Ok(value_of(kind, Some(attribute), name).into())
     }
 
     fn join(&self, argument: &Value) -> Result<Value, Dangling> {
@@ -105,6 +99,15 @@ fn pseudo(name: &str) -> Option<&'static str> {
         "AWS::URLSuffix" => "amazonaws.com",
         _ => return None,
     })
+}
+
+/// A value of a resource: an attribute, or what a reference means.
+pub fn value_of(kind: &str, attribute: Option<&str>, name: &str) -> String {
+    match attribute {
+        Some("Arn") if kind == KEY => sample(KEY, name),
+        Some(attribute) if attribute.contains("Arn") => arn(kind),
+        _ => sample(kind, name),
+    }
 }
 
 /// A value read from Systems Manager, by the type that it must have, or by its name.

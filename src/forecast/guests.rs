@@ -61,8 +61,9 @@ impl Probe<'_, '_> {
         self.counter.read(&self.spec, &estate);
         let anew = party.altered.then(|| party.counted(&self.spec, self.counter));
         let counts = anew.as_ref().unwrap_or(&before.counts);
-        let there = party.there.iter().map(|at| &estate.stacks[*at]);
-        let ground = Ground::new((&self.spec, &estate), self.counter, (there, counts));
+        let together = self.counter.together(&estate);
+        let all = (&estate, &together);
+        let ground = Ground::new((&self.spec, &*self.counter), all, (&party.there, counts));
         party.invite(&ground, &comers);
         let growing = |(n, (goal, guests)): (usize, (&Goal, &Guests))| {
             let cells = [0, 1].map(|guest: usize| plan.tenants[&guests[guest].id].cell.clone());
@@ -184,10 +185,9 @@ impl<'e> Party<'e> {
     }
 
     /// What is counted now of what was there.
-    fn counted(&self, spec: &Spec, counter: &mut Counter) -> Counts {
+    fn counted(&self, spec: &Spec, counter: &Counter) -> Counts {
         let stacks = self.there.iter().map(|at| self.estate.stacks[*at].clone()).collect();
-        let templates = self.estate.templates.clone();
-        counts(counter.count_each(spec, &Estate { templates, stacks }))
+        counts(counter.count_each_read(spec, &Estate { stacks, ..Estate::default() }))
     }
 }
 
@@ -211,7 +211,8 @@ fn comers<'a>(plan: &'a Plan, guests: &'a [Guests]) -> Comers<'a> {
 /// The shapes of one estate whose templates are others in another.
 fn differing<'a>(one: &'a Estate, other: &Estate) -> BTreeSet<&'a str> {
     let differs = |(shape, template): &(&String, _)| {
-        other.templates.get(*shape).is_none_or(|known| known != *template)
+        other.templates.get(*shape) != Some(*template)
+            || other.whole.get(*shape) != one.whole.get(*shape)
     };
     one.templates.iter().filter(differs).map(|(shape, _)| shape.as_str()).collect()
 }

@@ -9,11 +9,15 @@ use crate::spec::Spec;
 use crate::split::family::{item_id, values};
 use crate::split::known;
 use crate::split::told::Told;
-use crate::template::{Entry, Extra, NAME, PART, Param, ParamKind, Spread, Stack, Template};
+use crate::template::{
+    Entry, Estate, Extra, NAME, PART, Param, ParamKind, Spread, Stack, Template,
+};
 use crate::value::{LogicalId, Value, param};
 
 /// A template that was cut.
 pub struct Cut {
+    /// With what its parts have besides.
+    whole: Template,
     /// Where the name of a stack stands among its values.
     name: usize,
     parts: BTreeMap<u32, Part>,
@@ -43,20 +47,26 @@ impl Cut {
         let mut parts: BTreeMap<u32, Part> =
             numbers.iter().map(|number| (*number, Part::new(whole, *number, at))).collect();
         let all: BTreeSet<Told> = parts.values().flat_map(|part| part.reads.clone()).collect();
+        let mut together = together(whole, &numbers, at);
         for told in all {
             let part = parts.get_mut(&told.part).expect("what is read stands in a part");
             told.tell(spec, &mut part.template);
+            told.keep(spec, &mut together);
         }
         for part in parts.values_mut() {
             part.declare(whole);
         }
         let name = whole.param_index(NAME).expect("only what has a name is cut");
-        Some((whole.shape.clone(), Cut { name, parts }))
+        Some((whole.shape.clone(), Cut { whole: together, name, parts }))
     }
 
-    /// The templates, by shape.
-    pub fn templates(self) -> impl Iterator<Item = (String, Template)> {
-        self.parts.into_values().map(|part| (part.template.shape.clone(), part.template))
+    /// Puts the templates in place of the whole.
+    pub fn replace(self, estate: &mut Estate) {
+        estate.templates.remove(&self.whole.shape);
+        let parts = self.parts.into_values().map(|part| part.template);
+        let parts: Vec<(String, Template)> = parts.map(|it| (it.shape.clone(), it)).collect();
+        estate.whole.insert(parts[0].0.clone(), self.whole);
+        estate.templates.extend(parts);
     }
 
     /// The stacks in place of one.
@@ -178,6 +188,23 @@ impl Part {
             _ => number == 1,
         }
     }
+}
+
+/// The whole with what each part makes of what lists something of several.
+fn together(whole: &Template, numbers: &BTreeSet<u32>, at: &BTreeMap<LogicalId, u32>) -> Template {
+    let entry = |entry: &Entry| -> Vec<Entry> {
+        if entry.spread.is_none() {
+            return vec![entry.clone()];
+        }
+        let shares =
+            numbers.iter().filter_map(|number| Some((*number, share(entry, *number, at)?)));
+        let mut out: Vec<(u32, Entry)> = shares.collect();
+        for (number, share) in out.iter_mut().skip(1) {
+            share.id = format!("{}Part{number}", share.id);
+        }
+        out.into_iter().map(|(_, share)| share).collect()
+    };
+    Template { entries: whole.entries.iter().flat_map(entry).collect(), ..whole.clone() }
 }
 
 /// The entry as it is in a part; nothing, if it lists nothing there.

@@ -17,6 +17,9 @@ const ALL: Share = (1, 1);
 /// How far parts are filled with what is new: the rest is for what their resources get later.
 const FILLED: Share = (9, 10);
 
+/// How far they are filled with what is cut for the first time, resource by resource: as far as it goes.
+const LESS_AND_LESS: [Share; 5] = [FILLED, (8, 10), (7, 10), (6, 10), (5, 10)];
+
 /// From when on a family is remembered that has no units: what it has grows with few settings.
 const HALF: Share = (1, 2);
 
@@ -214,7 +217,8 @@ impl Placing<'_, '_> {
         let before = self.loads();
         let last = self.last();
         let own = self.home(unit).into_iter().map(|part| (part, home));
-        let filled = (1..=last).map(|part| (part, FILLED));
+        let others = if home == ALL { FILLED } else { home };
+        let filled = (1..=last).map(|part| (part, others));
         // A part of their own may make the others tell too much; then they better share one.
         let rest = (1..=last).map(|part| (part, ALL));
         let mut wanted = own.chain(filled).chain([(last + 1, ALL)]).chain(rest);
@@ -222,17 +226,54 @@ impl Placing<'_, '_> {
         found.map(|(part, _)| part)
     }
 
-    /// Puts each resource of a unit where it can stand.
+    /// Puts each resource of a unit where it can stand. What is told between its own parts takes room, too:
+    /// where nothing is deployed, parts are filled less far if they are too full in the end.
     fn scatter(&mut self, unit: &str, atom: &[usize]) {
-        let home = if self.fresh { FILLED } else { ALL };
+        let shares = if self.fresh { &LESS_AND_LESS[..] } else { &[ALL] };
+        let scattered = |share: &Share| {
+            let mut at = Placing { at: self.at.clone(), missed: self.missed.clone(), ..*self };
+            at.scatter_up_to(*share, unit, atom);
+            at.loads().iter().all(|load| load.fits(ALL)).then_some(at.at)
+        };
+        match shares.iter().find_map(scattered) {
+            Some(at) => self.at = at,
+            None => self.scatter_up_to(shares[0], unit, atom),
+        }
+    }
+
+    fn scatter_up_to(&mut self, home: Share, unit: &str, atom: &[usize]) {
         let (pinned, others): (Vec<usize>, Vec<usize>) =
             atom.iter().partition(|i| self.family.nodes[**i].pinned && unit == CORE);
         self.put(&pinned, 1);
-        for one in others {
-            let part = self.part_for(unit, &[one], home);
-            let part = part.unwrap_or_else(|| self.last_resort(unit, one));
-            self.put(&[one], part);
+        for group in self.groups(&others) {
+            if let Some(part) = self.part_for(unit, &group, home) {
+                self.put(&group, part);
+                continue;
+            }
+            for one in group {
+                let part = self.part_for(unit, &[one], home);
+                let part = part.unwrap_or_else(|| self.last_resort(unit, one));
+                self.put(&[one], part);
+            }
         }
+    }
+
+    /// Resources with those that need nothing else and that nobody needs, as they would have to be told of
+    /// them elsewhere.
+    fn groups(&self, atom: &[usize]) -> Vec<Vec<usize>> {
+        let needed: BTreeSet<usize> =
+            self.family.nodes.iter().flat_map(|node| node.needs.iter().copied()).collect();
+        let host = |one: &usize| {
+            let mut needs = self.family.nodes[*one].needs.iter().copied();
+            needs.next().filter(|host| needs.next().is_none() && atom.contains(host))
+        };
+        let (guests, hosts): (Vec<usize>, Vec<usize>) =
+            atom.iter().partition(|one| !needed.contains(one) && host(one).is_some());
+        let group = |one: usize| {
+            let own = guests.iter().copied().filter(|guest| host(guest) == Some(one));
+            [one].into_iter().chain(own).collect()
+        };
+        hosts.into_iter().map(group).collect()
     }
 
     /// Where something stands that fits nowhere, by itself if it can; what judges templates says so.

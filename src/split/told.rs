@@ -24,12 +24,15 @@ pub struct Told {
     attribute: Option<&'static str>,
     /// CloudFormation's type of it.
     kind: &'static str,
+    /// CloudFormation's type of the resource.
+    of: &'static str,
 }
 
 impl Told {
     /// A value of a resource in a part.
     pub fn new(part: u32, entry: &Entry, attribute: Option<&'static str>) -> Self {
-        let (word, kind) = match (entry.cfn.unwrap_or_default(), attribute) {
+        let of = entry.cfn.unwrap_or_default();
+        let (word, kind) = match (of, attribute) {
             ("AWS::EC2::SecurityGroup", None | Some("GroupId")) => {
                 ("Id", "AWS::EC2::SecurityGroup::Id")
             }
@@ -45,7 +48,7 @@ impl Told {
             ) => ("Name", "String"),
             (_, None) => ("Id", "String"),
         };
-        Told { part, id: entry.id.clone(), word: pascal(word), attribute, kind }
+        Told { part, id: entry.id.clone(), word: pascal(word), attribute, kind, of }
     }
 
     /// The parameter that holds it elsewhere.
@@ -64,6 +67,15 @@ impl Told {
             Some(attribute) => Value::Att(self.id.clone(), attribute),
             None => Value::Ref(self.id.clone()),
         };
+        self.add(spec, template, value);
+    }
+
+    /// Puts what tells it where it need not be told, as all that needs it stands there.
+    pub fn keep(&self, spec: &Spec, template: &mut Template) {
+        self.add(spec, template, Value::Text(String::new()));
+    }
+
+    fn add(&self, spec: &Spec, template: &mut Template, value: Value) {
         let path = join([spec.parameter("part/").into(), param(NAME), self.tail().into()]);
         let name = format!("{}{}ForParts", self.id, self.word);
         template.unit = None;
@@ -76,6 +88,7 @@ impl Told {
             name: self.param(),
             kind: ParamKind::Imported(self.kind),
             description: format!("{} of part {}", &self.tail()[1..], self.part),
+            of: Some((self.of, self.attribute)),
         }
     }
 }

@@ -115,7 +115,12 @@ fn mergers(line: &Line, trace: &Trace<'_>) -> Vec<Merger> {
     let merger = |into: &Ipv4Net| {
         let inside = inside(into);
         let rules = inside.iter().map(|at| &place.rules[*at]);
-        let origins = rules.filter_map(|(id, it)| trace.origin(&place.stack, Some(id), Some(it)));
+        // What was cut has them in any of its parts.
+        let stacks = trace.made().estate.stacks.iter();
+        let keys = stacks.filter(|it| it.whole() == place.stack).map(|it| &it.key);
+        let origin =
+            |id: &str, it| keys.clone().find_map(|key| trace.origin(key, Some(id), Some(it)));
+        let origins = rules.filter_map(|(id, it)| origin(id, it));
         let from = sources(trace, origins);
         let of = inside.into_iter().map(|at| one.blocks[at]).collect();
         Merger { into: *into, of, from }

@@ -24,6 +24,7 @@ mod machine; // whatever machines read fits the schema that is published for it
 mod properties; // long random histories of the allocator and the lock
 mod prove_identity; // who may act on whose data
 mod whitepaper; // what the whitepaper asks, and what does it
+mod whole; // what is cut is counted as what is whole
 mod ranges; // no route or rule takes the place of another
 mod workload_list; // several workload accounts
 mod workload_homes; // what an estate or an account has once, with several workload accounts

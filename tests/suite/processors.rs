@@ -102,7 +102,8 @@ fn group(most: u32, base: u32, share: u32, types: &[&str]) -> BTreeMap<&'static 
     let group = json!({ "Type": "AWS::AutoScaling::AutoScalingGroup", "Properties": it });
     let json = json!({ "Resources": { "Group": group } });
     let template = Template::nameless("t", "A test.");
-    let all = holding::of(&Whole { json: &json, template: &template, premises: 0 }, "");
+    let all =
+        holding::of(&Whole { json: &json, template: &template, premises: 0 }, "", |_| true, &[]);
     let ours = all.iter().map(|one| (ROWS[one.row].id, one.amount.of(&[])));
     ours.filter(|(id, _)| id.ends_with("-vcpus")).collect()
 }

@@ -18,7 +18,7 @@ fn held(quota: &str, resources: &Value) -> u64 {
     let (json, template) = (json!({ "Resources": resources }), Template::nameless("t", "A test."));
     let whole = Whole { json: &json, template: &template, premises: 0 };
     let row = ROWS.iter().position(|row| row.id == quota).expect("a row");
-    let all = holding::of(&whole, "").into_iter().filter(|one| one.row == row);
+    let all = holding::of(&whole, "", |_| true, &[]).into_iter().filter(|one| one.row == row);
     all.map(|one| one.amount.of(&[])).max().unwrap_or(0)
 }
 

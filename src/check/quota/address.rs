@@ -45,7 +45,9 @@ fn of<'a>(id: &str, resource: &'a Value, json: &Value) -> Option<(u64, &'a Value
             (capacity::warehouse(it) * many(&it["SubnetIds"]), &it["SubnetIds"][0])
         }
         "AWS::SageMaker::Domain" => {
-            (capacity::notebooks(id, it, json) * many(&it["SubnetIds"]), &it["VpcId"])
+            // One of the interfaces in each subnet is the file system's.
+            let each = capacity::notebooks(id, it, json) - 1 + HEAVY;
+            (each * many(&it["SubnetIds"]), &it["VpcId"])
         }
         _ => return None,
     })

@@ -25,6 +25,11 @@ impl Row {
         }
     }
 
+    /// Whether AWS counts it of each template and stack, so that each part of what was cut has its own.
+    pub fn is_of_each_part(&self) -> bool {
+        matches!(self.count, Count::Template(_) | Count::Stacks)
+    }
+
     /// Whether it is a measure of one thing, which is not added to others.
     pub fn is_own(&self) -> bool {
         matches!(self.count, Count::Own(..) | Count::Template(_) | Count::Measured(_))

@@ -4,9 +4,10 @@ use serde_json::Value;
 
 use super::count::{Count, Fits, Held, Part, Row};
 use super::instances;
+use super::published::Told;
 use super::rows::ROWS;
 use crate::template::Template;
-use crate::value;
+use crate::value::{self, LogicalId};
 
 /// So much of a quota, held by somebody.
 #[derive(Clone, Debug)]
@@ -129,12 +130,14 @@ impl<'a> Whole<'a> {
     }
 }
 
-/// Everything that a template holds, added up by row and owner.
-pub fn of(whole: &Whole<'_>, text: &str) -> Vec<Holding> {
-    let told: Vec<&str> = told(whole.template).into_iter().map(|(_, id)| id).collect();
+/// Everything that a template holds of some rows, added up by row and owner. `told` is what it tells.
+pub fn of(whole: &Whole<'_>, text: &str, wanted: fn(&Row) -> bool, told: &[Told]) -> Vec<Holding> {
+    // Who reads of a subnet can add to its VPC.
+    let told: Vec<&LogicalId> =
+        told.iter().flat_map(|it| [Some(&it.id), it.above.as_ref()]).flatten().collect();
     let groups = instances::of_groups(whole);
     let mut out: Vec<Holding> = Vec::new();
-    for (row, of) in ROWS.iter().enumerate() {
+    for (row, of) in ROWS.iter().enumerate().filter(|(_, row)| wanted(row)) {
         let held = match of.count {
             Count::Processors => instances::processors(of.id, &groups),
             _ => held(of, whole, text),
@@ -149,7 +152,7 @@ pub fn of(whole: &Whole<'_>, text: &str) -> Vec<Holding> {
                     one.amount.params.extend(amount.params);
                 }
                 None => {
-                    let local = |id: &String| !told.contains(&id.as_str());
+                    let local = |id: &String| !told.contains(&id);
                     let alone = matches!(&owner, Owner::Of(Handle::Local(id)) if local(id));
                     out.push(Holding { row, owner, amount, alone });
                 }
@@ -157,16 +160,6 @@ pub fn of(whole: &Whole<'_>, text: &str) -> Vec<Holding> {
         }
     }
     out
-}
-
-/// The paths that stacks of a template tell, each with the resource that it leads to.
-pub fn told(template: &Template) -> Vec<(&value::Value, &str)> {
-    let parameters = template.entries.iter().filter(|entry| entry.tf == "aws_ssm_parameter");
-    let each = parameters.filter_map(|entry| {
-        let (path, value) = (entry.body.get("Name")?, entry.body.get("Value")?);
-        Some((path, named(value)?))
-    });
-    each.collect()
 }
 
 fn held(row: &Row, whole: &Whole<'_>, text: &str) -> Held {

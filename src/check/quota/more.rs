@@ -4,13 +4,14 @@
 
 use std::collections::BTreeMap;
 
+use super::content::Counted;
 use super::fresh::Fresh;
-use super::holding::Owner;
 use super::published::Published;
 use super::rows::ROWS;
 use super::ties::{self, Known, Needs};
-use super::{Content, Counter, Use, account, finish, sets};
+use super::{Counter, Use, account, finish, sets};
 use crate::spec::Spec;
+use crate::split::joined::Joined;
 use crate::template::{Estate, Stack};
 
 /// A quota and a place.
@@ -26,9 +27,10 @@ pub const STEPS: usize = 3;
 pub struct Ground<'a> {
     spec: &'a Spec,
     counter: &'a Counter,
-    estate: &'a Estate,
+    /// The stacks, each with what its template holds.
+    all: Vec<Counted<'a>>,
     counts: &'a Counts,
-    published: Published,
+    published: Published<'a>,
     fresh: Fresh,
     /// What stack sets make, each with the place of its set and the stack that this is in.
     made: Vec<(Stack, String, &'a Stack)>,
@@ -71,29 +73,27 @@ type Sums<'a> = BTreeMap<(usize, String), Sum<'a>>;
 impl<'a> Ground<'a> {
     /// An estate whose templates have all been read, and what is counted of some of its stacks.
     pub fn new(
-        (spec, estate): (&'a Spec, &'a Estate),
-        counter: &'a Counter,
-        (counted, counts): (impl Iterator<Item = &'a Stack>, &'a Counts),
+        (spec, counter): (&'a Spec, &'a Counter),
+        (estate, together): (&'a Estate, &'a Joined),
+        (counted, counts): (&[usize], &'a Counts),
     ) -> Self {
-        let (published, fresh) = (Published::of(estate), Fresh::of(estate));
-        let content = |stack: &Stack| &counter.known[&stack.shape];
-        let name =
-            |owner: &Owner, stack: &Stack| published.name(owner, stack, &content(stack).template);
-        let made = sets::made(estate, |stack| &content(stack).ties, name);
+        let all = counter.counted(estate, together);
+        let (published, fresh) = (Published::of(&all), Fresh::of(estate));
+        let made = sets::made(&all, &published);
         let each = |(set, count, by): (String, u64, _)| (0..count).map(move |_| (set.clone(), by));
         let of = made.sets.into_iter().flat_map(each);
         let made = made.stacks.into_iter().zip(of).map(|(it, (set, by))| (it, set, by)).collect();
         let mut needs: BTreeMap<String, Needs> = BTreeMap::new();
-        for stack in counted {
-            needs.entry(region(stack)).or_default().meet(content(stack).ties.needs);
+        for (stack, content) in counted.iter().map(|at| all[*at]) {
+            needs.entry(region(stack)).or_default().meet(content.ties.needs);
         }
         let rows = Known::default();
-        Ground { spec, counter, estate, counts, published, fresh, made, needs, rows }
+        Ground { spec, counter, all, counts, published, fresh, made, needs, rows }
     }
 
     /// What stack sets make; their places are behind those of the stacks of the estate.
     pub fn made(&self) -> impl Iterator<Item = (usize, &Stack)> {
-        (self.estate.stacks.len()..).zip(self.made.iter().map(|(stack, ..)| stack))
+        (self.all.len()..).zip(self.made.iter().map(|(stack, ..)| stack))
     }
 
     /// The places that some add to, who come in this order. `word` is what may be longer in their values.
@@ -109,33 +109,27 @@ impl<'a> Ground<'a> {
         sums.into_iter().map(|((row, place), sum)| self.line(row, place, &sum)).collect()
     }
 
-    fn stack(&self, at: usize) -> &Stack {
-        let made = || &self.made[at - self.estate.stacks.len()].0;
-        self.estate.stacks.get(at).unwrap_or_else(made)
-    }
-
-    fn content(&self, stack: &Stack) -> &Content {
-        &self.counter.known[&stack.shape]
-    }
-
-    fn name(&self, owner: &Owner, stack: &Stack) -> String {
-        self.published.name(owner, stack, &self.content(stack).template)
+    fn by(&self, at: usize) -> Counted<'_> {
+        let made = || {
+            let stack = &self.made[at - self.all.len()].0;
+            (stack, &self.counter.known[&stack.shape])
+        };
+        self.all.get(at).copied().unwrap_or_else(made)
     }
 
     /// What a stack holds.
     fn add<'s>(&'s self, sums: &mut Sums<'s>, (from, at): Comer, word: Option<&str>) {
-        let stack = self.stack(at);
+        let by @ (stack, content) = self.by(at);
         for row in self.fresh.rows(self.spec, stack) {
             put(sums, (row, region(stack)), stack, from, [0, 0]);
         }
-        for holding in &self.content(stack).holdings {
+        for holding in &content.holdings {
             let amount = holding.amount.of(&stack.values);
             let more = word.map_or(0, |word| holding.amount.often(word, &stack.values));
-            let place = self.name(&holding.owner, stack);
+            let place = self.published.name(&holding.owner, by);
             put(sums, (holding.row, place), stack, from, [amount, amount + more]);
         }
-        if let Some((_, set, by)) = at.checked_sub(self.estate.stacks.len()).map(|n| &self.made[n])
-        {
+        if let Some((_, set, by)) = at.checked_sub(self.all.len()).map(|n| &self.made[n]) {
             put(sums, (self.rows.instances, set.clone()), by, from, [1, 1]);
         }
     }
@@ -144,11 +138,11 @@ impl<'a> Ground<'a> {
     fn meet<'s>(&'s self, sums: &mut Sums<'s>, comers: &[Comer]) {
         let mut all: BTreeMap<String, Needs> = BTreeMap::new();
         for (from, at) in comers {
-            let stack = self.stack(*at);
+            let (stack, content) = self.by(*at);
             let place = region(stack);
             let known = || self.needs.get(&place).copied().unwrap_or_default();
             let needs = all.entry(place.clone()).or_insert_with(known);
-            needs.meet(self.content(stack).ties.needs);
+            needs.meet(content.ties.needs);
             if needs.groups > 0 {
                 let product = needs.groups * needs.rules;
                 put(sums, (self.rows.product, place), stack, *from, [product; 2]);
@@ -158,9 +152,9 @@ impl<'a> Ground<'a> {
 
     /// What each of two VPCs has together with the other that it is peered with.
     fn peer<'s>(&'s self, sums: &mut Sums<'s>, (from, at): Comer) {
-        let stack = self.stack(at);
-        for ends in &self.content(stack).ties.peerings {
-            let ends = ends.each_ref().map(|end| self.name(end, stack));
+        let by @ (stack, content) = self.by(at);
+        for ends in &content.ties.peerings {
+            let ends = ends.each_ref().map(|end| self.published.name(end, by));
             for column in from - 1..=STEPS {
                 let held = ends.each_ref().map(|end| self.units(sums, end, column));
                 for (end, other) in [(0, 1), (1, 0)] {

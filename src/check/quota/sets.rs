@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use super::content::Counted;
 use super::holding::{self, Handle, Owner, Whole};
 use super::placed::thing;
-use super::ties::Ties;
+use super::published::Published;
 use crate::resource::stackset;
-use crate::template::{Estate, Stack, Template, Wave};
+use crate::template::{Stack, Template, Wave};
 use crate::value::Value;
 
 /// The type of a stack set.
@@ -74,27 +75,25 @@ pub struct Made<'a> {
     pub sets: Vec<(String, u64, &'a Stack)>,
 }
 
-/// All of it. `ties` tells what a stack ties, and `name` the place of an owner.
-pub fn made<'a, 't>(
-    estate: &'a Estate,
-    ties: impl Fn(&Stack) -> &'t Ties,
-    name: impl Fn(&Owner, &Stack) -> String,
-) -> Made<'a> {
+/// All of it.
+pub(super) fn made<'a>(all: &[Counted<'a>], published: &Published<'_>) -> Made<'a> {
     let mut members: BTreeMap<String, Vec<&Stack>> = BTreeMap::new();
-    for stack in estate.stacks.iter().filter(|stack| stack.makes.is_some()) {
-        for unit in &ties(stack).units {
-            members.entry(name(unit, stack)).or_default().push(stack);
+    for by in all.iter().filter(|(stack, _)| stack.makes.is_some()) {
+        for unit in &by.1.ties.units {
+            members.entry(published.name(unit, *by)).or_default().push(by.0);
         }
     }
     let mut out = Made::default();
-    for by in &estate.stacks {
-        for set in &ties(by).sets {
+    for by @ (stack, content) in all {
+        for set in &content.ties.sets {
             let before = out.stacks.len();
-            let units = |unit: &Owner| members.get(&name(unit, by)).into_iter().flatten().copied();
-            out.stacks.extend(set.stacks(by, &estate.templates[&by.shape], units));
+            let units = |unit: &Owner| {
+                members.get(&published.name(unit, *by)).into_iter().flatten().copied()
+            };
+            out.stacks.extend(set.stacks(stack, &content.template, units));
             let count = (out.stacks.len() - before) as u64;
-            let place = name(&Owner::Of(Handle::Local(set.id.clone())), by);
-            out.sets.extend((count > 0).then_some((place, count, by)));
+            let place = published.name(&Owner::Of(Handle::Local(set.id.clone())), *by);
+            out.sets.extend((count > 0).then_some((place, count, *stack)));
         }
     }
     out

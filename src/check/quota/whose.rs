@@ -19,10 +19,9 @@ impl Counter {
     fn most_of<'a>(&self, estate: &'a Estate, at: &Use) -> Option<&'a str> {
         let row = ties::row(at.quota);
         let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
-        for stack in estate.stacks.iter().filter(|stack| is_near(stack, at)) {
-            let (Some(tier), Some(content)) = (&stack.tier, self.known.get(&stack.shape)) else {
-                continue;
-            };
+        let together = self.together(estate);
+        for (own, (stack, content)) in estate.stacks.iter().zip(self.counted(estate, &together)) {
+            let Some(tier) = own.tier.as_ref().filter(|_| is_near(own, at)) else { continue };
             let held = content.holdings.iter().filter(|one| one.row == row);
             *sums.entry(tier).or_default() +=
                 held.map(|one| one.amount.of(&stack.values)).sum::<u64>();

@@ -1,0 +1,124 @@
+//! What each template of an estate holds, each read once. Of a template that was cut, the first part stands
+//! for the whole: a rule and its group, a service and what scales it may stand in two parts, and AWS counts
+//! them together. What AWS counts of each template and each stack is each part's own.
+
+use super::count::Row;
+use super::holding::{self, Holding, Whole};
+use super::published::{self, Told};
+use super::ties::{self, Ties};
+use super::{Counter, sets};
+use crate::engine::{Engine, Options, Rendered, cloudformation};
+use crate::spec::Spec;
+use crate::split::joined::{Joined, joined};
+use crate::template::{Estate, PART, Stack, Template};
+
+/// What a template holds and ties.
+#[derive(Clone, Debug)]
+pub(super) struct Content {
+    /// What is counted: the template itself, or what it is the first part of.
+    pub template: Template,
+    /// The template itself, if it is a part.
+    part: Option<Template>,
+    /// How many blocks there are on premises.
+    premises: u64,
+    /// What it holds.
+    pub holdings: Vec<Holding>,
+    /// What it tells; what parts tell, the first tells for all.
+    pub told: Vec<Told>,
+    /// What it ties.
+    pub ties: Ties,
+}
+
+/// A stack, with what its template holds.
+pub(super) type Counted<'a> = (&'a Stack, &'a Content);
+
+impl Content {
+    /// Of a template that stands by itself.
+    fn of(template: &Template, text: &str, premises: u64) -> Self {
+        Content::read(template, text, premises, |_| true)
+    }
+
+    /// Of what a template is the first part of.
+    fn of_first(template: &Template, text: &str, whole: &Template, premises: u64) -> Self {
+        let all = cloudformation::text(whole);
+        let mut content = Content::read(whole, &all, premises, |row| !row.is_of_each_part());
+        let own = Content::of_other(template, text, premises);
+        content.holdings.extend(own.holdings);
+        Content { part: Some(own.template), ..content }
+    }
+
+    /// Of another part.
+    fn of_other(template: &Template, text: &str, premises: u64) -> Self {
+        let own = Content::read(template, text, premises, Row::is_of_each_part);
+        Content { told: Vec::new(), ties: Ties::default(), ..own }
+    }
+
+    fn read(template: &Template, text: &str, premises: u64, wanted: fn(&Row) -> bool) -> Self {
+        let json = &serde_json::from_str(text).expect("the engine writes JSON");
+        let whole = Whole { json, template, premises };
+        let told = published::tells(template);
+        let holdings = holding::of(&whole, text, wanted, &told);
+        let ties = ties::of(&whole, &holdings);
+        Content { template: template.clone(), part: None, premises, holdings, told, ties }
+    }
+
+    /// The template itself.
+    fn itself(&self) -> &Template {
+        self.part.as_ref().unwrap_or(&self.template)
+    }
+
+    /// Whether it was read of the same.
+    fn is_of(&self, template: &Template, whole: Option<&Template>, premises: u64) -> bool {
+        self.itself() == template
+            && whole.is_none_or(|whole| self.template == *whole)
+            && self.premises == premises
+    }
+}
+
+impl Counter {
+    /// Finds out what each template holds. Whatever is written, types are counted by CloudFormation's names.
+    pub fn read(&mut self, spec: &Spec, estate: &Estate) {
+        let engines = vec![Engine::CloudFormation];
+        let options = Options { engines, inline: false, partial: false };
+        let rendered = Rendered::new(spec, estate, &options);
+        let premises = spec.network.premises().len() as u64;
+        for (shape, template) in &estate.templates {
+            let whole = estate.whole.get(shape);
+            // Most are as they were, so that is found out before anything is rendered.
+            if self.known.get(shape).is_some_and(|it| it.is_of(template, whole, premises)) {
+                continue;
+            }
+            let text = rendered.template_text(Engine::CloudFormation, shape);
+            let text = text.expect("every template is rendered");
+            let read = match whole {
+                Some(whole) => Content::of_first(template, text, whole, premises),
+                None if shape.contains(PART) => Content::of_other(template, text, premises),
+                None => Content::of(template, text, premises),
+            };
+            for (name, inner) in &read.template.inner {
+                let read = Content::of(inner, &cloudformation::text(inner), premises);
+                self.known.insert(sets::shape(shape, name), read);
+            }
+            self.known.insert(shape.clone(), read);
+        }
+    }
+
+    /// Each stack of an estate with what its template holds.
+    pub(super) fn counted<'a>(
+        &'a self,
+        estate: &'a Estate,
+        together: &'a Joined,
+    ) -> Vec<Counted<'a>> {
+        let all = estate.stacks.iter().enumerate();
+        all.map(|(at, stack)| (together.get(&at).unwrap_or(stack), &self.known[&stack.shape]))
+            .collect()
+    }
+
+    /// What was cut, together.
+    pub fn together(&self, estate: &Estate) -> Joined {
+        joined(estate, |stack| {
+            let content = &self.known[&stack.shape];
+            (content.itself(), content.part.as_ref().map(|_| &content.template))
+        })
+    }
+}
