@@ -28,6 +28,8 @@ pub use zones::Zone;
 pub struct Plan {
     /// The zones in use, by region.
     pub zones: BTreeMap<String, Vec<Zone>>,
+    /// The zones of the home region in which what it has once can stand in a network of its own.
+    pub own_zones: Vec<Zone>,
     /// The hub of each region, if the estate has hubs.
     pub hubs: BTreeMap<String, Block>,
     /// The cells, by id.

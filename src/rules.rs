@@ -74,6 +74,7 @@ pub static RULES: &[&Rule] = &[
     &plan::rule::POOL_FULL,
     &plan::rule::OUTSIDE_POOLS,
     &plan::rule::ACCOUNT,
+    &plan::rule::HOME,
     &plan::rule::ACCOUNT_EMAIL,
     &plan::rule::ACCOUNT_SHARED,
     &plan::rule::LISTING,

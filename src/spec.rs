@@ -16,9 +16,10 @@ pub mod text; // Handlebars templates of names and tags
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::Partition;
-use crate::blueprint::Written;
 use crate::blueprint::shape::{Components, Organization, S3Backend, TierComponents};
+use crate::blueprint::{Blueprint, Written};
 use crate::diag::Sink;
+use crate::source::Site;
 
 pub use network::{Network, OnPremises, Pool, Vpn};
 pub use quota::Quotas;
@@ -37,8 +38,10 @@ pub struct Spec {
     pub environment: String,
     /// The partition.
     pub partition: Partition,
-    /// The regions, the home region first.
+    /// The regions, the home region first: that which the estate began in.
     pub regions: Vec<String>,
+    /// Where each region stands in the blueprint.
+    pub region_sites: BTreeMap<String, Site>,
     /// The account of the hubs, and of the people who operate and audit; [`Spec::settle`] says which,
     /// where the blueprint does not.
     pub hub_account: String,
@@ -212,7 +215,7 @@ impl Spec {
 pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
     let (before, found) = (sink.errors(), sink.len());
     let blueprint = &written.blueprint;
-    let regions = network::regions(blueprint, sink);
+    let regions = network::regions(written, sink);
     let network = network::network(blueprint, sink);
     let naming = text::Naming::new(blueprint.naming.as_deref(), sink);
     let tags = text::estate_tags(blueprint, sink);
@@ -240,6 +243,7 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
         environment: blueprint.environment.clone(),
         partition: blueprint.partition,
         regions,
+        region_sites: region_sites(blueprint),
         hub_account: accounts.shared.clone().unwrap_or_else(first),
         organization,
         management_account: accounts.management.clone(),
@@ -266,6 +270,11 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
         quotas: Quotas::new(blueprint),
         statements,
     })
+}
+
+fn region_sites(blueprint: &Blueprint) -> BTreeMap<String, Site> {
+    let all = blueprint.regions.iter().enumerate();
+    all.map(|(i, region)| (region.clone(), Site::at(["regions"]).child(i))).collect()
 }
 
 /// Judges what holds only with what AWS has granted, which a listing may say besides the blueprint.

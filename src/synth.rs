@@ -137,7 +137,10 @@ fn stages(
 ) -> Option<Made> {
     let written = blueprint::read(request.name, request.blueprint, load, sources, sink);
     let lock = read_lock(request, sources, sink);
-    let written = written?;
+    let mut written = written?;
+    if let Some(lock) = &lock {
+        written.began = lock.home_region(&written.blueprint.regions).cloned();
+    }
     let mut spec = spec::spec(&written, sink)?;
     if !written.can_be_decided() {
         return None;
@@ -164,7 +167,8 @@ fn stages(
     let (lock, old) = (decisions.render(), request.lock.map(|(_, text)| text));
     let lock_changed = old != Some(lock.as_bytes());
     if request.locked && lock_changed && !stopped {
-        sink.push(locked_out(&plan, old.is_none()));
+        let aged = before.home.as_ref().is_none_or(|home| home.region.is_none());
+        sink.push(locked_out(&plan, old.is_none(), aged));
     }
     let mut estate = estate?;
     check::quota::judge::places(&spec, &decisions, sink);
@@ -209,7 +213,7 @@ fn read_lock(request: &Request<'_>, sources: &mut Sources, sink: &mut Sink) -> O
     lock::read(sources, file, sink)
 }
 
-fn locked_out(plan: &Plan, missing: bool) -> Diagnostic {
+fn locked_out(plan: &Plan, missing: bool, aged: bool) -> Diagnostic {
     let news = &plan.news;
     let list = |word: &str, ids: &[String]| match ids {
         [] => None,
@@ -225,6 +229,9 @@ fn locked_out(plan: &Plan, missing: bool) -> Diagnostic {
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     let what = match (missing, parts.is_empty()) {
         (true, _) => "there is no lock yet".to_owned(),
+        (false, true) if aged => "the lock is of an older version, and does not say where the \
+             estate began"
+            .to_owned(),
         (false, true) => "the blueprint changes the lock".to_owned(),
         (false, false) => format!("the blueprint changes the lock: it {}", parts.join(", ")),
     };

@@ -242,7 +242,10 @@ impl Sample {
         spec.tenants = all.map(|t| (t.id.clone(), t.clone())).collect();
         let roomy = roomy(&spec);
         let lock = Lock {
-            home: Some(whole.home_account.clone()),
+            home: Some(plan::lock::Home {
+                account: whole.home_account.clone(),
+                region: whole.regions.first().cloned(),
+            }),
             zones: lock.zones.clone(),
             services: lock.services.clone(),
             ranges: lock.ranges.clone(),

@@ -27,6 +27,8 @@ pub struct Written {
     pub broken: BTreeSet<Vec<Step>>,
     /// The keys of the root that are missing or wrong altogether, for which something stands in.
     pub stand_ins: BTreeSet<String>,
+    /// The region that a lock says the estate began in.
+    pub began: Option<String>,
 }
 
 impl Written {
@@ -63,6 +65,14 @@ impl Written {
             && ["partition", "regions", "accounts"]
                 .iter()
                 .all(|key| self.is_whole(&[Step::from(*key)]))
+    }
+
+    /// The home region: the first of the list, unless a lock says that the estate began in another. A
+    /// list that is reordered moves nothing.
+    pub fn home_region(&self) -> Option<&String> {
+        let regions = &self.blueprint.regions;
+        let began = regions.iter().find(|region| Some(*region) == self.began.as_ref());
+        began.or(regions.first())
     }
 
     /// Whether it is known which estate this is.
@@ -107,7 +117,7 @@ pub fn read(
         let named = Site::at(["tenant_files"]).child(i);
         tenants.extend(tenant_file(path, &named, load, sources, sink));
     }
-    Some(Written { blueprint, tenants, broken, stand_ins })
+    Some(Written { blueprint, tenants, broken, stand_ins, began: None })
 }
 
 /// Empties a list of the root and gives what was in it.

@@ -48,7 +48,8 @@ pub struct Blueprint {
     /// The AWS partition.
     #[serde(default)]
     pub partition: Partition,
-    /// The regions, the first is the home region, where tenants live that name none.
+    /// The regions. The first is the home region, where tenants live that name none; it stays so once
+    /// there is a lock, whatever the order.
     #[schemars(length(min = 1, max = 40))]
     pub regions: Vec<String>,
     /// The existing accounts by role; one account may fill several roles.

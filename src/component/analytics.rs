@@ -12,7 +12,7 @@ use crate::blueprint::shape::component::{Analytics, ColumnType};
 use crate::component::bucket;
 use crate::model::{foundation, identity};
 use crate::name::fit;
-use crate::plan::Plan;
+use crate::plan::{Plan, Zone};
 use crate::resource::Resource;
 use crate::resource::flow::{FlowLog, LogGroup};
 use crate::resource::lake::{Column, Database, NamedQuery, Table, WorkGroup};
@@ -101,7 +101,7 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
             }
         }
         let shape = if home { SHAPE } else { APART };
-        let t = template(shape, spec, analytics, &mut values);
+        let t = template(shape, (spec, &plan.own_zones), analytics, &mut values);
         stack.values = values.order(&t);
         shape.clone_into(&mut stack.shape);
         estate.stacks.push(stack);
@@ -109,10 +109,14 @@ pub fn synthesise(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     }
 }
 
-fn template(shape: &str, spec: &Spec, analytics: &Analytics, values: &mut Values) -> Template {
+fn template(
+    shape: &str,
+    (spec, zones): (&Spec, &[Zone]),
+    analytics: &Analytics,
+    values: &mut Values,
+) -> Template {
     let about = "A lake of all tenants' records, and what asks it for one tenant at a time.";
     let mut t = Template::new(shape, about);
-    let home = &spec.regions[0];
     identity::tag_shared(&mut t, spec, None);
     let lake = lake(&mut t, spec, analytics);
     ingest::add(&mut t, spec, analytics, &lake.records);
@@ -120,7 +124,6 @@ fn template(shape: &str, spec: &Spec, analytics: &Analytics, values: &mut Values
     let notebook = analytics.notebooks.as_ref().map(|_| notebooks::role(&mut t));
     let mut takers = analysts(&mut t, analytics, values);
     takers.extend(job.iter().chain(&notebook).map(|role| role.att("Arn")));
-    let all: Vec<&str> = spec.network.zone_names[home].iter().take(3).map(String::as_str).collect();
     if !takers.is_empty() {
         let role = access::add(&mut t, &lake, takers, notebook.is_some());
         publish(&mut t, spec, "role-arn", "The role that acts for one tenant", role.att("Arn"));
@@ -128,12 +131,12 @@ fn template(shape: &str, spec: &Spec, analytics: &Analytics, values: &mut Values
             spark::add(&mut t, name(spec, "spark"), spark, (job, &role), &lake);
         }
         if let (Some(of), Some(notebook)) = (&analytics.notebooks, &notebook) {
-            notebooks::add(&mut t, (spec, of), (&all, values), (notebook, &role), &lake);
+            notebooks::add(&mut t, (spec, of), (zones, values), (notebook, &role), &lake);
         }
     }
     if let Some(warehouse) = &analytics.warehouse {
         let name = name(spec, "warehouse");
-        warehouse::add(&mut t, &name, warehouse, (&all, values), &lake.records);
+        warehouse::add(&mut t, &name, warehouse, (zones, values), &lake.records);
     }
     record(&mut t, spec);
     t

@@ -19,18 +19,19 @@ use crate::plan::allocate::place::{Door, Doors, Place, Rows, cell_space, suits};
 use crate::plan::fill::{Fill, Loads};
 
 use crate::plan::allocate::settled::{account_of, moves};
-use crate::plan::lock::{self, CellEntry, HubEntry, Lock, Quarantined, SpaceEntry, TenantEntry};
+use crate::plan::lock::{
+    self, CellEntry, Home, HubEntry, Lock, Quarantined, SpaceEntry, TenantEntry,
+};
 use crate::plan::space::{Space, size};
-use crate::plan::{Block, Cell, News, Placed, Plan, Usage, ranges, region, rule, zones};
+use crate::plan::{Block, Cell, News, Placed, Plan, Usage, Zone, ranges, region, rule, zones};
 use crate::source::{Site, Step};
 use crate::spec::{Spec, Tenant, Tier};
 
-/// Says in which workload account the estate began: what the lock says, or, while there was but one
-/// account, that in which everything lives.
+/// Says in which workload account the estate began.
 pub fn settle(spec: &mut Spec, lock: &Lock) {
-    let cells = lock.cells.values().map(|cell| &cell.account);
-    let tenants = lock.tenants.values().filter(|t| t.email.is_none()).map(|t| &t.account);
-    if let Some(home) = lock.home.as_ref().or_else(|| cells.chain(tenants).next()) {
+    // What only is kept in an account that is not in the list any more tells nothing.
+    let listed = |home: &&String| lock.home.is_some() || spec.is_workload(home);
+    if let Some(home) = lock.home_account().filter(listed) {
         spec.settle(home);
     }
 }
@@ -56,9 +57,9 @@ pub fn decide(spec: &Spec, lock: &Lock, loads: Loads, sink: &mut Sink) -> Option
         return None;
     }
     lock.estate = estate;
-    if spec.has_several_workloads() {
-        lock.home.get_or_insert_with(|| spec.home_account.clone());
-    }
+    let region = lock.home_region(&spec.regions).unwrap_or(&spec.regions[0]).clone();
+    let account = || Home { account: spec.home_account.clone(), region: None };
+    lock.home.get_or_insert_with(account).region.get_or_insert(region);
     let errors = sink.errors();
     let same_models = settled::judge(spec, &lock, sink);
     let zones: BTreeMap<_, _> = spec
@@ -66,6 +67,7 @@ pub fn decide(spec: &Spec, lock: &Lock, loads: Loads, sink: &mut Sink) -> Option
         .iter()
         .map(|region| (region.clone(), zones::assign(region, spec, &mut lock, sink)))
         .collect();
+    let own_zones = zones::own(spec, &mut lock, sink);
     let mut work = Work::new(spec, lock);
     if !same_models {
         // Nothing in a cell can be judged by another model.
@@ -83,7 +85,7 @@ pub fn decide(spec: &Spec, lock: &Lock, loads: Loads, sink: &mut Sink) -> Option
     work.newcomers(sink);
     work.all_placed(sink);
     work.cells_suffice(sink);
-    let plan = work.result(zones);
+    let plan = work.result(zones, own_zones);
     slots_suffice(&plan, spec, sink);
     region::judge(spec, &plan, sink);
     // Where a hub has no place, what is joined to it cannot be counted.
@@ -260,7 +262,7 @@ impl<'a> Work<'a> {
         if !self.spec.network.has_hub() {
             return all;
         }
-        for (i, region) in self.spec.regions.iter().enumerate() {
+        for region in &self.spec.regions {
             if self.lock.hubs.contains_key(region) {
                 continue;
             }
@@ -275,7 +277,7 @@ impl<'a> Work<'a> {
             let message = format!("the hub of {region} does not fit: no /{prefix} is free {pools}");
             let help =
                 format!("add a pool of {region}, or give the hub a longer `network.hub.prefix`");
-            let site = Site::at(["regions"]).child(i);
+            let site = self.spec.region_sites[region].clone();
             sink.push(rule::POOL_FULL.at(site, message).help(help));
         }
         all
@@ -366,7 +368,7 @@ impl<'a> Work<'a> {
         self.spaces[pool].allocate(prefix)
     }
 
-    fn result(&self, zones: BTreeMap<String, Vec<zones::Zone>>) -> Plan {
+    fn result(&self, zones: BTreeMap<String, Vec<Zone>>, own_zones: Vec<Zone>) -> Plan {
         let spec = self.spec;
         let shared = |tier: &String| spec.tiers.get(tier).is_some_and(|t| t.isolation.has_cells());
         let mut cells: BTreeMap<String, Cell> = self
@@ -416,7 +418,7 @@ impl<'a> Work<'a> {
         let services = self.lock.services.clone();
         let ranges = self.lock.ranges.clone();
         let (usage, news) = (self.usage(), self.news.clone());
-        Plan { zones, hubs, cells, tenants, services, ranges, usage, news }
+        Plan { zones, own_zones, hubs, cells, tenants, services, ranges, usage, news }
     }
 
     fn usage(&self) -> Vec<Usage> {

@@ -6,7 +6,7 @@ pub mod read; // text → Lock
 pub mod judge; // every contradiction in it
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
@@ -30,8 +30,8 @@ pub const ALL_PARTS: &str = "end of all parts";
 pub struct Lock {
     /// The estate that it belongs to; empty in a new lock.
     pub estate: String,
-    /// The workload account that the estate began in, once there were several.
-    pub home: Option<String>,
+    /// Where the estate began; `None` in a new lock, and in those of older versions.
+    pub home: Option<Home>,
     /// The zone in each slot, by region.
     pub zones: BTreeMap<String, Vec<String>>,
     /// The block of each region's hub.
@@ -56,6 +56,34 @@ pub struct Lock {
     pub away: Parts,
     /// Whether the parts are all: what is deployed and not among them had no units.
     pub all_parts: bool,
+}
+
+/// Where an estate began: what it has once stands there, and stays, whatever is listed first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// The workload account.
+    pub account: String,
+    /// The region; locks of older versions do not tell.
+    pub region: Option<String>,
+}
+
+impl Home {
+    /// As it is written: `<account>/<region>`.
+    pub fn parse(text: &str) -> Home {
+        match text.split_once('/') {
+            Some((account, region)) => {
+                Home { account: account.to_owned(), region: Some(region.to_owned()) }
+            }
+            None => Home { account: text.to_owned(), region: None },
+        }
+    }
+}
+
+impl fmt::Display for Home {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.account)?;
+        self.region.iter().try_for_each(|region| write!(f, "/{region}"))
+    }
 }
 
 /// The resources of each part, by number, of what a key names: `<templates>` for what everything else
@@ -236,6 +264,25 @@ impl Lock {
         out
     }
 
+    /// The workload account that the estate began in: where the lock does not say so, there was but one, in
+    /// which everything lives, and lived, that has no account of its own.
+    pub fn home_account(&self) -> Option<&String> {
+        let cells = self.cells.values().map(|cell| &cell.account);
+        let tenants = self.tenants.values().filter(|t| t.email.is_none()).map(|t| &t.account);
+        let gone = self.quarantine.values().filter(|q| q.email.is_none()).map(|q| &q.account);
+        let said = self.home.iter().map(|home| &home.account);
+        said.chain(cells).chain(tenants).chain(gone).next()
+    }
+
+    /// The region that the estate began in: where the lock does not say so, the first of these that it
+    /// knows; or, if they are all new, the only one that it does.
+    pub fn home_region<'a>(&'a self, regions: &'a [String]) -> Option<&'a String> {
+        let said = self.home.as_ref().and_then(|home| home.region.as_ref());
+        let known = || regions.iter().find(|region| self.zones.contains_key(*region));
+        let only = || self.zones.keys().next().filter(|_| self.zones.len() == 1);
+        said.or_else(known).or_else(only)
+    }
+
     /// Every tenant that is here, or was and can come back to what it had: its id, tier and region.
     pub fn everybody(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         let here = self.tenants.iter().map(|(id, t)| (id.as_str(), &t.tier, &t.region));
@@ -261,6 +308,10 @@ impl Lock {
     /// Gives quarantined blocks back to their pools or cells, and places back to their cells. A
     /// place is asked for by its tenant and `None`; how many were given back.
     pub fn release(&mut self, matches: impl Fn(Option<&Ipv4Net>, &str) -> bool) -> usize {
+        // What goes may be all that tells.
+        if let Some(account) = self.home_account().filter(|_| self.home.is_none()).cloned() {
+            self.home = Some(Home { account, region: None });
+        }
         let before = self.quarantine.len() + self.retired.len();
         self.quarantine.retain(|block, entry| !matches(Some(block), &entry.tenant));
         self.retired.retain(|key, _| !matches(None, tenant_of(key)));

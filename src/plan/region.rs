@@ -49,8 +49,10 @@ fn groups<'a>(spec: &Spec, plan: &'a Plan) -> BTreeMap<(&'a str, &'a str), Vec<G
         }
     }
     let mut out: BTreeMap<(&str, &str), Vec<Group<'_>>> = BTreeMap::new();
+    // Both stand in order, and who is placed is a tenant.
+    let mut tenants = spec.tenants.values();
     for (id, placed) in &plan.tenants {
-        let tenant = &spec.tenants[id];
+        let tenant = tenants.find(|one| one.id == *id).expect("who is placed is a tenant");
         let tier = &spec.tiers[&tenant.tier];
         let users = u64::from(identity::owns(tenant, tier) && placed.account != PENDING);
         match placed.cell.as_ref().and_then(|cell| pools.get_mut(cell.as_str())) {

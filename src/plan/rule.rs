@@ -29,6 +29,17 @@ pub static ACCOUNT: Rule = Rule::error(
     "put the account back; move tenants one by one, with their data",
 );
 
+/// The region that the estate began in is gone.
+pub static HOME: Rule = Rule::error(
+    "plan/home",
+    "The region that the estate began in stays in the list.",
+    "What an estate has once (the organization's accounts and budgets, the archive, the registry of tenants, \
+     a lake) stands in its home region, under names that hold it; elsewhere it would be created anew, and \
+     what is kept there would be left behind.",
+    "put the region back, in any place of the list; if nothing of the estate is deployed any more, begin \
+     with a new lock",
+);
+
 /// The address of an account changed.
 pub static ACCOUNT_EMAIL: Rule = Rule::error(
     "account/email-changed",

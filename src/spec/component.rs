@@ -44,7 +44,7 @@ pub fn check(written: &Written, sink: &mut Sink) {
         identity::check(block, blueprint, site, sink);
     });
     each(&site, sink, estate.analytics.as_ref(), "analytics", |analytics, site, sink| {
-        analytics::check(analytics, blueprint, site, sink);
+        analytics::check(analytics, written, site, sink);
     });
     for (id, tier) in &blueprint.tiers {
         let site = Site::at(["tiers", id, "components"]);

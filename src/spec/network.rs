@@ -6,8 +6,8 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use crate::aws;
-use crate::blueprint::Blueprint;
 use crate::blueprint::shape::{self, Connect, Egress, Endpoints, GatewayService, Nat};
+use crate::blueprint::{Blueprint, Written};
 use crate::diag::Sink;
 use crate::name::nearest;
 use crate::source::Site;
@@ -81,8 +81,9 @@ impl Network {
     }
 }
 
-/// The regions of the estate, in the order written.
-pub fn regions(blueprint: &Blueprint, sink: &mut Sink) -> Vec<String> {
+/// The regions of the estate, the home region first, then the others in the order written.
+pub fn regions(written: &Written, sink: &mut Sink) -> Vec<String> {
+    let blueprint = &written.blueprint;
     let partition = blueprint.partition;
     for (i, region) in blueprint.regions.iter().enumerate() {
         let site = Site::at(["regions"]).child(i);
@@ -109,7 +110,9 @@ pub fn regions(blueprint: &Blueprint, sink: &mut Sink) -> Vec<String> {
         let site = Site::at(["deploy", "backend", "s3", "region"]);
         sink.push(rule::REGION.at(site, message).against(["partition"]));
     }
-    blueprint.regions.clone()
+    let mut regions = blueprint.regions.clone();
+    regions.sort_by_key(|region| Some(region) != written.home_region());
+    regions
 }
 
 /// The network of the blueprint.

@@ -13,7 +13,7 @@ use crate::source::{FileId, Site, Step};
 use crate::spec::component::identity;
 use crate::spec::network::{self, Vpn};
 use crate::spec::tier::{TagValue, Tier};
-use crate::spec::{rule, text, workload};
+use crate::spec::{rule, text, tier, workload};
 
 /// The most characters of an id: that of the shortest name that holds nothing else.
 const ID_MAX: usize = 63;
@@ -81,7 +81,21 @@ pub fn tenants(
         judge.check_attributes(one, &mut told, sink);
         out.extend(judge.tenant(one, variants, sink).map(|tenant| (id.clone(), tenant)));
     }
+    call(variants, &mut out);
     out
+}
+
+/// Gives shapes the names that they have once all of them are known.
+fn call(variants: &mut BTreeMap<String, Tier>, tenants: &mut BTreeMap<String, Tenant>) {
+    let names = tier::names(variants);
+    for shape in tenants.values_mut().filter_map(|tenant| tenant.variant.as_mut()) {
+        shape.clone_from(&names[shape]);
+    }
+    let all = std::mem::take(variants).into_iter();
+    variants.extend(all.map(|(shape, tier)| {
+        let shape = names[&shape].clone();
+        (shape.clone(), Tier { shape, ..tier })
+    }));
 }
 
 /// The words that follow `tenant.` in any template.

@@ -11,7 +11,7 @@ use crate::blueprint::shape::{
 };
 use crate::blueprint::{Blueprint, Written};
 use crate::diag::Sink;
-use crate::name::short_hash;
+use crate::name::digest;
 use crate::source::Site;
 use crate::spec::network::{Network, sorted_endpoints};
 use crate::spec::{Spec, rule, text, workload};
@@ -70,7 +70,8 @@ pub struct Tier {
 }
 
 impl Tier {
-    /// The tier as a tenant overrides it. Tenants that override the same share a shape.
+    /// The tier as a tenant overrides it. Tenants that override the same share a shape, which [`names`]
+    /// gives a shorter name once all are known.
     #[must_use]
     pub fn with(&self, over: &Override) -> Tier {
         let mut tier = self.clone();
@@ -104,9 +105,32 @@ impl Tier {
             format!("{}/{}/{}", tier.public_port, tier.app_port, tier.data_port),
             format!("{:?}{:?}", tier.services, tier.throttle),
         );
-        tier.shape = format!("{}.{}", self.id, short_hash(&format!("{parts:?}"), 6));
+        tier.shape = format!("{}.{}", self.id, digest(format!("{parts:?}").as_bytes()));
         tier
     }
+}
+
+/// How many digits of its mark a shape is called by: so few that people can read it, or more where
+/// others of the tier have the same. The last is the whole mark.
+const MARKS: [usize; 3] = [6, 16, 64];
+
+/// What shapes are called, by what [`Tier::with`] called them: by as few digits as tell it from every
+/// other. It depends on what tenants override, never on their order.
+pub fn names(variants: &BTreeMap<String, Tier>) -> BTreeMap<String, String> {
+    let short =
+        |shape: &str, tier: &Tier, digits: usize| shape[..=tier.id.len() + digits].to_owned();
+    let mut count: BTreeMap<String, usize> = BTreeMap::new();
+    for (shape, tier) in variants {
+        for digits in MARKS {
+            *count.entry(short(shape, tier, digits)).or_default() += 1;
+        }
+    }
+    let name = |(shape, tier): (&String, &Tier)| {
+        let names = MARKS.map(|digits| short(shape, tier, digits));
+        let own = names.into_iter().find(|name| count[name] == 1);
+        (shape.clone(), own.expect("whole marks differ"))
+    };
+    variants.iter().map(name).collect()
 }
 
 /// A tag that the user asked for.

@@ -44,6 +44,7 @@ mod quota; // how much of each quota is used
 mod gates; // what AWS never grants stops
 mod forecast; // as many fit as was foretold, and no more
 mod small; // small estates at random
+mod stays; // what is there stays, whatever is written besides
 mod placement; // why cells open, and what does not grow with them
 mod split; // what is too large for one stack
 mod compare; // the five models side by side

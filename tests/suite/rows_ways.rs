@@ -163,7 +163,8 @@ fn units(all: &Everything) -> BTreeMap<String, u64> {
                 (of(&p["SubnetIds"][0]), each * count(&p["SubnetIds"]))
             }
             "AWS::SageMaker::Domain" => {
-                let each = services::notebooks(it, all);
+                // The file system of a subnet counts six.
+                let each = services::notebooks(it, all) + 5;
                 (p["VpcId"].as_str().map(str::to_owned), each * count(&p["SubnetIds"]))
             }
             _ => continue,

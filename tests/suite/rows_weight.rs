@@ -113,8 +113,8 @@ fn warehouses_and_notebooks_take_addresses() {
     let it = json!({ "VpcId": { "Ref": "Vpc" }, "SubnetIds": subnets });
     all["It"] = json!({ "Type": "AWS::SageMaker::Domain", "Properties": it });
     for people in 0..4_u64 {
-        // One file system in each; four, eight and twelve are spread over three.
-        assert_eq!(held(UNITS, &all), 3 + 3 * [0, 2, 3, 4][usize::try_from(people).expect("few")]);
+        // One file system in each, of six units; four, eight and twelve are spread over three.
+        assert_eq!(held(UNITS, &all), 18 + 3 * [0, 2, 3, 4][usize::try_from(people).expect("few")]);
         let it = json!({ "DomainId": { "Ref": "It" }, "UserProfileName": format!("p{people}") });
         all[format!("P{people}")] =
             json!({ "Type": "AWS::SageMaker::UserProfile", "Properties": it });

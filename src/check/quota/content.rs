@@ -21,8 +21,10 @@ pub(super) struct Content {
     part: Option<Template>,
     /// How many blocks there are on premises.
     premises: u64,
-    /// What it holds.
+    /// What it holds, by owner.
     pub holdings: Vec<Holding>,
+    /// How many of that each owner has, in their order.
+    owners: Vec<usize>,
     /// What it tells; what parts tell, the first tells for all.
     pub told: Vec<Told>,
     /// What it ties.
@@ -44,7 +46,7 @@ impl Content {
         let mut content = Content::read(whole, &all, premises, |row| !row.is_of_each_part());
         let own = Content::of_other(template, text, premises);
         content.holdings.extend(own.holdings);
-        Content { part: Some(own.template), ..content }
+        Content { part: Some(own.template), ..content }.by_owner()
     }
 
     /// Of another part.
@@ -59,7 +61,26 @@ impl Content {
         let told = published::tells(template);
         let holdings = holding::of(&whole, text, wanted, &told);
         let ties = ties::of(&whole, &holdings);
-        Content { template: template.clone(), part: None, premises, holdings, told, ties }
+        let (template, owners) = (template.clone(), Vec::new());
+        Content { template, part: None, premises, holdings, owners, told, ties }.by_owner()
+    }
+
+    /// Sorts what it holds, so that whoever adds it up names each owner once.
+    fn by_owner(mut self) -> Self {
+        self.holdings.sort_by(|a, b| a.owner.cmp(&b.owner));
+        let owners = self.holdings.chunk_by(|a, b| a.owner == b.owner);
+        self.owners = owners.map(<[_]>::len).collect();
+        self
+    }
+
+    /// What each owner has.
+    pub fn shares(&self) -> impl Iterator<Item = &[Holding]> {
+        let mut rest = &self.holdings[..];
+        self.owners.iter().map(move |count| {
+            let (own, others) = rest.split_at(*count);
+            rest = others;
+            own
+        })
     }
 
     /// The template itself.
@@ -116,6 +137,9 @@ impl Counter {
 
     /// What was cut, together.
     pub fn together(&self, estate: &Estate) -> Joined {
+        if self.known.values().all(|content| content.part.is_none()) {
+            return Joined::new();
+        }
         joined(estate, |stack| {
             let content = &self.known[&stack.shape];
             (content.itself(), content.part.as_ref().map(|_| &content.template))

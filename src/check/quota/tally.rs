@@ -85,20 +85,23 @@ impl<'a> Tally<'a> {
         here.needs.meet(content.ties.needs);
         let among = if self.spec.is_one_of_several(&stack.account) { &stack.account } else { "" };
         let fullest = self.fullest.entry(among).or_default();
-        for holding in &content.holdings {
-            let amount = holding.amount.of(&stack.values);
-            match &holding.owner {
-                Owner::Region => here.put(holding, amount),
-                Owner::Of(Handle::Local(id)) if holding.alone && self.each => {
-                    self.every.push((holding.row, format!("{}/{id}", stack.key), amount, stack));
+        for own in content.shares() {
+            let amounts = own.iter().map(|one| (one, one.amount.of(&stack.values)));
+            match &own[0].owner {
+                Owner::Region => amounts.for_each(|(one, amount)| here.put(one, amount)),
+                Owner::Of(Handle::Local(id)) if own[0].alone && self.each => {
+                    let found = |(one, amount): (&Holding, u64)| {
+                        (one.row, format!("{}/{id}", stack.key), amount, stack)
+                    };
+                    self.every.extend(amounts.map(found));
                 }
-                Owner::Of(Handle::Local(id)) if holding.alone => {
-                    fullest.meet(holding.row, amount, stack, id);
+                Owner::Of(Handle::Local(id)) if own[0].alone => {
+                    amounts.for_each(|(one, amount)| fullest.meet(one.row, amount, stack, id));
                 }
                 owner => {
                     let place = self.published.name(owner, (stack, content));
                     let place = self.places.entry(place).or_insert_with(|| Place::new(stack));
-                    place.put(holding, amount);
+                    amounts.for_each(|(one, amount)| place.put(one, amount));
                 }
             }
         }

@@ -8,6 +8,7 @@ use crate::blueprint::shape::component::Notebooks;
 use crate::component::protection::key::policy::{MANAGE, USE};
 use crate::component::{bucket, role};
 use crate::name::{fit, pascal};
+use crate::plan::Zone;
 use crate::resource::endpoint::{Reach, VpcEndpoint};
 use crate::resource::iam::{Role, document};
 use crate::resource::kms::{Alias, Key};
@@ -18,6 +19,7 @@ use crate::resource::security::{
 };
 use crate::resource::vpc::{RouteTable, RouteTableAssociation, Subnet, Vpc};
 use crate::spec::Spec;
+use crate::spec::component::analytics::{NOTEBOOK_ZONES, SLOTS};
 use crate::template::{Template, Values};
 use crate::value::{Id, Pseudo, Value, arn, join, map};
 
@@ -25,8 +27,9 @@ use crate::value::{Id, Pseudo, Value, arn, join, map};
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html>.
 const BLOCK: &str = "100.64.4.0/22";
 
-/// The blocks of its subnets, one for each zone.
-const SUBNETS: [&str; 2] = ["100.64.4.0/24", "100.64.5.0/24"];
+/// The blocks of its subnets, one for each slot of a zone.
+const SUBNETS: [&str; SLOTS as usize] =
+    ["100.64.4.0/24", "100.64.5.0/24", "100.64.6.0/24", "100.64.7.0/24"];
 
 /// What notebooks reach by an interface: what they are made of, the role of a tenant's session, the
 /// lake's work group, and their log. Source:
@@ -58,7 +61,7 @@ pub fn role(t: &mut Template) -> Id<Role> {
 pub fn add(
     t: &mut Template,
     (spec, notebooks): (&Spec, &Notebooks),
-    (zones, values): (&[&str], &mut Values),
+    (zones, values): (&[Zone], &mut Values),
     (notebook, tenant): (&Id<Role>, &Id<Role>),
     lake: &Lake,
 ) {
@@ -243,7 +246,7 @@ fn lake_only(lake: &Lake) -> Value {
 /// A network without a way in or out, but for the lake and what notebooks are made of.
 fn network(
     t: &mut Template,
-    zones: &[&str],
+    zones: &[Zone],
     values: &mut Values,
     lake: &Lake,
 ) -> (Id<Vpc>, Vec<Id<Subnet>>, Id<SecurityGroup>) {
@@ -251,9 +254,10 @@ fn network(
     t.add("NotebookDefaultSecurityGroup", DefaultSecurityGroup { vpc: vpc.clone() });
     let table = t.add("NotebookRouteTable", RouteTable { vpc: vpc.clone() });
     let mut subnets = Vec::new();
-    for (n, (zone, cidr)) in (1..).zip(zones.iter().zip(SUBNETS)) {
+    for zone in zones.iter().take(NOTEBOOK_ZONES) {
+        let (n, cidr) = (zone.number(), SUBNETS[usize::from(zone.slot)]);
         let name = format!("NotebookZone{n}");
-        values.set(&name, zone);
+        values.set(&name, &zone.name);
         let zone = t.param(&name, format!("The zone of subnet {n} of notebooks"));
         let subnet = Subnet { vpc: vpc.clone(), cidr: cidr.into(), zone };
         let subnet = t.add(format!("NotebookSubnet{n}"), subnet);

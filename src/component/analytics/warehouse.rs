@@ -5,13 +5,14 @@
 use super::TENANT;
 use crate::blueprint::shape::component::Warehouse;
 use crate::component::{bucket, role};
+use crate::plan::Zone;
 use crate::resource::endpoint::{Reach, VpcEndpoint};
 use crate::resource::iam::{Role, document};
 use crate::resource::s3::Bucket;
 use crate::resource::security::{DefaultSecurityGroup, Egress, Peer, SecurityGroup, Traffic};
 use crate::resource::vpc::{RouteTable, RouteTableAssociation, Subnet, Vpc};
 use crate::resource::warehouse::{Namespace, Workgroup};
-use crate::spec::component::analytics::UNITS;
+use crate::spec::component::analytics::{SLOTS, UNITS, ZONES};
 use crate::template::{Template, Values};
 use crate::value::{Id, Pseudo, Value, arn, join, map};
 
@@ -20,16 +21,17 @@ use crate::value::{Id, Pseudo, Value, arn, join, map};
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html>.
 const BLOCK: &str = "100.64.0.0/22";
 
-/// The blocks of its subnets: more addresses than a warehouse of any size takes. Source:
+/// The blocks of its subnets, one for each slot of a zone: more addresses than a warehouse of any size takes. Source:
 /// <https://docs.aws.amazon.com/redshift/latest/mgmt/serverless-usage-considerations.html>.
-const SUBNETS: [&str; 3] = ["100.64.0.0/24", "100.64.1.0/24", "100.64.2.0/24"];
+const SUBNETS: [&str; SLOTS as usize] =
+    ["100.64.0.0/24", "100.64.1.0/24", "100.64.2.0/24", "100.64.3.0/24"];
 
 /// Adds the warehouse and its network.
 pub fn add(
     t: &mut Template,
     name: &str,
     warehouse: &Warehouse,
-    (zones, values): (&[&str], &mut Values),
+    (zones, values): (&[Zone], &mut Values),
     lake: &Id<Bucket>,
 ) {
     let (subnets, group) = network(t, zones, values, lake);
@@ -104,7 +106,7 @@ fn lake_only(lake: &Id<Bucket>) -> Value {
 /// A network without a way in or out, but for S3.
 fn network(
     t: &mut Template,
-    zones: &[&str],
+    zones: &[Zone],
     values: &mut Values,
     lake: &Id<Bucket>,
 ) -> (Vec<Id<Subnet>>, Id<SecurityGroup>) {
@@ -112,9 +114,10 @@ fn network(
     t.add("DefaultSecurityGroup", DefaultSecurityGroup { vpc: vpc.clone() });
     let table = t.add("RouteTable", RouteTable { vpc: vpc.clone() });
     let mut subnets = Vec::new();
-    for (n, (zone, cidr)) in (1..).zip(zones.iter().zip(SUBNETS)) {
+    for zone in zones.iter().take(ZONES) {
+        let (n, cidr) = (zone.number(), SUBNETS[usize::from(zone.slot)]);
         let name = format!("Zone{n}");
-        values.set(&name, zone);
+        values.set(&name, &zone.name);
         let zone = t.param(&name, format!("The zone of subnet {n} of the warehouse"));
         let subnet = Subnet { vpc: vpc.clone(), cidr: cidr.into(), zone };
         let subnet = t.add(format!("Subnet{n}"), subnet);

@@ -14,6 +14,7 @@ use crate::spec::{Spec, Tenant};
 /// Whether the cells are of the models of their tiers.
 pub fn judge(spec: &Spec, lock: &Lock, sink: &mut Sink) -> bool {
     same_account(spec, lock, sink);
+    same_region(spec, lock, sink);
     emails(spec, lock, sink);
     let before = sink.errors();
     same_isolation(spec, lock, sink);
@@ -21,7 +22,8 @@ pub fn judge(spec: &Spec, lock: &Lock, sink: &mut Sink) -> bool {
 }
 
 fn same_account(spec: &Spec, lock: &Lock, sink: &mut Sink) {
-    if let Some(home) = lock.home.as_ref().filter(|home| !spec.is_workload(home)) {
+    let home = lock.home.as_ref().map(|home| &home.account);
+    if let Some(home) = home.filter(|home| !spec.is_workload(home)) {
         let message = format!("the estate began in account {home}, and what it has once is there");
         sink.push(rule::ACCOUNT.at(Site::at(["accounts", "workload"]), message));
     }
@@ -38,6 +40,14 @@ fn same_account(spec: &Spec, lock: &Lock, sink: &mut Sink) {
         let ours = spec.workload_accounts.join(" or ");
         let message = format!("{owner} lives in account {account}{more}, not in {ours}");
         sink.push(rule::ACCOUNT.at(Site::at(["accounts", "workload"]), message));
+    }
+}
+
+fn same_region(spec: &Spec, lock: &Lock, sink: &mut Sink) {
+    let home = lock.home.as_ref().and_then(|home| home.region.as_ref());
+    if let Some(home) = home.filter(|home| !spec.regions.contains(home)) {
+        let message = format!("the estate began in {home}, and what it has once is there");
+        sink.push(rule::HOME.at(Site::at(["regions"]), message));
     }
 }
 

@@ -65,7 +65,9 @@ pub fn entries(lock: &Lock, text: &Text<'_>, sink: &mut Sink) {
         complain("cells", id, fault.or_else(|| account_fault(&cell.account)));
     }
     if let Some(home) = &lock.home {
-        complain("", "home", account_fault(home));
+        let region = home.region.as_ref().filter(|region| !is_region(region));
+        let fault = region.map(|region| format!("{region:?} is not a region"));
+        complain("", "home", account_fault(&home.account).or(fault));
     }
     for (id, t) in &lock.tenants {
         complain("tenants", id, tenant_fault(lock, id, t));
@@ -172,6 +174,11 @@ fn block_fault(block: Ipv4Net, slots: u8, layers: u8) -> Option<String> {
 fn cell_fault(block: Ipv4Net, slots: u8) -> Option<String> {
     let prefix = block.prefix_len();
     (shared_prefix(prefix, slots) <= prefix).then(|| format!("{block} is too small for a cell"))
+}
+
+fn is_region(region: &str) -> bool {
+    let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    region.starts_with(|c: char| c.is_ascii_lowercase()) && region.chars().all(sound)
 }
 
 fn account_fault(account: &str) -> Option<String> {

@@ -13,7 +13,7 @@ use serde_json::error::Category;
 use crate::diag::Sink;
 use crate::plan::lock::judge::{self, Text};
 use crate::plan::lock::{
-    ALL_PARTS, CellEntry, END, HubEntry, Lock, Quarantined, TenantEntry, VERSION,
+    ALL_PARTS, CellEntry, END, Home, HubEntry, Lock, Quarantined, TenantEntry, VERSION,
 };
 use crate::plan::rule;
 use crate::source::{FileId, Site, Source, Sources};
@@ -46,7 +46,7 @@ pub fn read(sources: &Sources, file: FileId, sink: &mut Sink) -> Option<Lock> {
     let all_parts = raw.parts.end == ALL_PARTS;
     let lock = Lock {
         estate: raw.estate,
-        home: raw.home,
+        home: raw.home.as_deref().map(Home::parse),
         zones: unique(raw.zones, "zones", &text, sink),
         hubs: unique(raw.hubs, "hubs", &text, sink),
         cells: unique(raw.cells, "cells", &text, sink),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::blueprint::Blueprint;
+use crate::blueprint::Written;
 use crate::blueprint::shape::component::{Analytics, Notebooks, Warehouse};
 use crate::diag::Sink;
 use crate::source::Site;
@@ -21,11 +21,21 @@ pub const ZONES: usize = 3;
 /// How many zones notebooks are spread over, so that one that fails leaves the other.
 pub const NOTEBOOK_ZONES: usize = 2;
 
+/// For how many slots of zones its networks have blocks.
+pub const SLOTS: u8 = 4;
+
+/// In how many zones something of it stands in a network of its own.
+pub fn zones(block: &Analytics) -> usize {
+    let warehouse = block.warehouse.as_ref().map(|_| ZONES);
+    let notebooks = block.notebooks.as_ref().map(|_| NOTEBOOK_ZONES);
+    warehouse.or(notebooks).unwrap_or(0)
+}
+
 /// Columns that every table has already: they stand in the names of objects.
 const TAKEN: [&str; 2] = ["tenant", "day"];
 
 /// Judges a block.
-pub fn check(block: &Analytics, blueprint: &Blueprint, site: &Site, sink: &mut Sink) {
+pub fn check(block: &Analytics, written: &Written, site: &Site, sink: &mut Sink) {
     columns(block, site, sink);
     if let (Some(cold), Some(expire)) = (block.cold_after, block.expire_after)
         && cold >= expire
@@ -34,7 +44,7 @@ pub fn check(block: &Analytics, blueprint: &Blueprint, site: &Site, sink: &mut S
         let help = "delete them later, or move them earlier";
         sink.push(rule::COMPONENT.at(site.child("cold_after"), message).help(help));
     }
-    let partition = format!("arn:{}:", blueprint.partition.id());
+    let partition = format!("arn:{}:", written.blueprint.partition.id());
     for (i, arn) in block.analysts.iter().enumerate() {
         if !arn.starts_with(&partition) {
             let message = format!("{arn} is not in the partition of the estate");
@@ -44,10 +54,10 @@ pub fn check(block: &Analytics, blueprint: &Blueprint, site: &Site, sink: &mut S
     }
     if let Some(warehouse) = &block.warehouse {
         units(warehouse, &site.child("warehouse"), sink);
-        place(blueprint, ("a warehouse", ZONES), &site.child("warehouse"), sink);
+        place(written, ("a warehouse", ZONES), &site.child("warehouse"), sink);
     }
     if let Some(notebooks) = &block.notebooks {
-        place(blueprint, ("notebooks", NOTEBOOK_ZONES), &site.child("notebooks"), sink);
+        place(written, ("notebooks", NOTEBOOK_ZONES), &site.child("notebooks"), sink);
         users(notebooks, &site.child("notebooks").child("users"), sink);
     }
     if block.quicksight == Some(true) {
@@ -107,9 +117,10 @@ fn units(warehouse: &Warehouse, site: &Site, sink: &mut Sink) {
     }
 }
 
-/// Subnets are in so many zones of the first region.
-fn place(blueprint: &Blueprint, (what, least): (&str, usize), site: &Site, sink: &mut Sink) {
-    let Some(home) = blueprint.regions.first() else { return };
+/// Subnets are in so many zones of the home region.
+fn place(written: &Written, (what, least): (&str, usize), site: &Site, sink: &mut Sink) {
+    let Some(home) = written.home_region() else { return };
+    let blueprint = &written.blueprint;
     let given = blueprint.network.zone_names.get(home).map(Vec::len);
     let known = blueprint.partition.zones(home).map_or(0, <[String]>::len);
     let zones = given.unwrap_or(known);
