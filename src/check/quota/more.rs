@@ -75,7 +75,7 @@ impl<'a> Ground<'a> {
     pub fn new(
         (spec, counter): (&'a Spec, &'a Counter),
         (estate, together): (&'a Estate, &'a Joined),
-        (counted, counts): (&[usize], &'a Counts),
+        (there, counts): (&[usize], &'a Counts),
     ) -> Self {
         let all = counter.counted(estate, together);
         let (published, fresh) = (Published::of(&all), Fresh::of(estate));
@@ -84,7 +84,7 @@ impl<'a> Ground<'a> {
         let of = made.sets.into_iter().flat_map(each);
         let made = made.stacks.into_iter().zip(of).map(|(it, (set, by))| (it, set, by)).collect();
         let mut needs: BTreeMap<String, Needs> = BTreeMap::new();
-        for (stack, content) in counted.iter().map(|at| all[*at]) {
+        for (stack, content) in there.iter().map(|at| all[*at]) {
             needs.entry(region(stack)).or_default().meet(content.ties.needs);
         }
         let rows = Known::default();
