@@ -429,21 +429,6 @@ impl Estate {
         Extent { entries: entries.collect(), stacks: self.stacks.len() }
     }
 
-    /// The stacks that are parts of each that was cut, by their places.
-    pub fn parts(&self) -> BTreeMap<&str, Vec<usize>> {
-        let cut = self.stacks.iter().filter(|stack| stack.shape.contains(PART));
-        let mut out: BTreeMap<&str, Vec<usize>> = cut.map(|it| (it.whole(), Vec::new())).collect();
-        if out.is_empty() {
-            return out;
-        }
-        for (at, stack) in self.stacks.iter().enumerate() {
-            if let Some(parts) = out.get_mut(stack.whole()) {
-                parts.push(at);
-            }
-        }
-        out
-    }
-
     /// Says of everything that was added since then which component it is of.
     pub fn credit(&mut self, component: &'static str, since: &Extent) {
         for (shape, template) in &mut self.templates {

@@ -2,7 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use crate::template::{Estate, Stack, Template};
+use crate::template::{Estate, PART, Stack, Template};
+
+impl Estate {
+    /// The stacks that are parts of each that was cut, by their places.
+    pub fn parts(&self) -> BTreeMap<&str, Vec<usize>> {
+        let cut = self.stacks.iter().filter(|stack| stack.shape.contains(PART));
+        let mut out: BTreeMap<&str, Vec<usize>> = cut.map(|it| (it.whole(), Vec::new())).collect();
+        if out.is_empty() {
+            return out;
+        }
+        for (at, stack) in self.stacks.iter().enumerate() {
+            if let Some(parts) = out.get_mut(stack.whole()) {
+                parts.push(at);
+            }
+        }
+        out
+    }
+}
 
 /// Stacks, each in the place of its first part.
 pub type Joined = BTreeMap<usize, Stack>;
