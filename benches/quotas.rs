@@ -66,6 +66,13 @@ fn forecast_of_many_tiers_in_six_regions(bencher: Bencher, tiers: usize) {
     foresee(bencher, &made(&estates::wide(tiers)));
 }
 
+/// The same where accounts fill in turn.
+#[divan::bench(args = [10, 20, 40], sample_count = 10)]
+fn forecast_of_many_tiers_in_three_accounts(bencher: Bencher, tiers: usize) {
+    let accounts = ["333333333333", "333333333334", "333333333335"];
+    foresee(bencher, &made(&estates::wide_in(tiers, &accounts)));
+}
+
 /// How far all can grow, of what was counted already.
 fn foresee(bencher: Bencher, made: &Made) {
     let mut counter = Counter::default();

@@ -112,7 +112,7 @@ pub fn compare(written: &Written) -> Vec<Column> {
 pub fn column(written: &Written, model: Isolation) -> Column {
     let counter = &mut Counter::default();
     let (mut recast, mut assumed) = recast::recast(written, model);
-    let made = sound(&mut recast, &mut assumed).and_then(|spec| fill(&recast, &spec));
+    let made = sound(&mut recast, &mut assumed).and_then(|spec| fill(&recast, &spec, counter));
     let mut column = Column {
         model,
         assumed,
@@ -251,7 +251,7 @@ struct Filled {
 }
 
 /// As many tenants as the model takes, in the order in which they are written.
-fn fill(recast: &Written, spec: &Spec) -> Result<Filled, Stop> {
+fn fill(recast: &Written, spec: &Spec, counter: &mut Counter) -> Result<Filled, Stop> {
     let order: Vec<&String> = recast.tenants.iter().map(|one| &one.tenant.id).collect();
     let (mut fits, mut fails) = (None, None);
     let (mut low, mut high) = (0, order.len());
@@ -259,7 +259,7 @@ fn fill(recast: &Written, spec: &Spec) -> Result<Filled, Stop> {
     let mut next = high;
     while low <= high {
         let part = first(spec, &order[..next]);
-        match planned(&part) {
+        match planned(&part, counter) {
             Ok((plan, lock)) => {
                 fits = Some((part, plan, lock));
                 low = next + 1;
@@ -297,7 +297,7 @@ fn passed(recast: &Written, spec: &Spec, uses: &[Use], counter: &mut Counter) ->
     while low < high {
         let next = low.midpoint(high);
         let part = first(spec, &order[..next]);
-        let made = planned(&part).and_then(|(plan, _)| furnished(&part, &plan));
+        let made = planned(&part, counter).and_then(|(plan, _)| furnished(&part, &plan));
         match made.ok().and_then(|estate| first_over(&counter.count(&part, &estate))) {
             Some(over) => (high, at) = (next, over),
             None => low = next + 1,
@@ -328,9 +328,9 @@ fn first(spec: &Spec, ids: &[&String]) -> Spec {
 }
 
 /// Where everybody goes, if all find a place.
-fn planned(spec: &Spec) -> Result<(Plan, Lock), Stop> {
+fn planned(spec: &Spec, counter: &mut Counter) -> Result<(Plan, Lock), Stop> {
     let mut sink = Sink::default();
-    let planned = weigh::plan(spec, &Lock::default(), &mut sink);
+    let planned = weigh::plan(spec, &Lock::default(), counter, &mut sink);
     planned.ok_or_else(|| stop(&sink))
 }
 

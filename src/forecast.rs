@@ -118,6 +118,7 @@ pub fn forecast_of(
 ) -> Vec<Growth> {
     let now: BTreeMap<probe::Key, &Use> =
         uses.iter().map(|one| ((one.quota, one.place.clone()), one)).collect();
+    let over: Vec<&Use> = now.values().copied().filter(|one| one.is_over()).collect();
     let growing: Vec<_> =
         tiers.iter().map(|(tier, region)| ((*tier).clone(), region.clone())).collect();
     let rooms = Rooms::new(spec, lock, loads(spec, lock, &growing, counter));
@@ -139,7 +140,7 @@ pub fn forecast_of(
         let tenants = tenants.count() as u64;
         let cells = lock.cells.iter().filter(|(_, c)| c.tier == **tier && c.region == *region);
         let cells: Vec<&str> = cells.map(|(id, _)| id.as_str()).collect();
-        let view = growth::Look { spec, now: &now, tenants, cells: &cells };
+        let view = growth::Look { spec, now: &now, over: &over, tenants, cells: &cells };
         let ways: Vec<growth::Way<'_>> = room.iter().zip(&grown).collect();
         let limits = growth::limits(&view, &ways);
         let (tier, region) = ((*tier).clone(), region.clone());

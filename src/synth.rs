@@ -157,7 +157,8 @@ fn stages(
     }
     plan::settle(&mut spec, &before);
     let errors = sink.errors();
-    let (plan, mut decisions) = weigh::decide(&spec, &before, sink)?;
+    let counter = &mut check::quota::Counter::default();
+    let (plan, mut decisions) = weigh::decide(&spec, &before, counter, sink)?;
     let stopped = sink.errors() > errors;
     let placed = |id: &String| plan.tenants.contains_key(id);
     let unplaced = spec.tenants.values().filter(|it| !placed(&it.id)).cloned().collect();
@@ -171,11 +172,10 @@ fn stages(
     }
     let mut estate = estate?;
     check::quota::judge::places(&spec, &decisions, sink);
-    let mut counter = check::quota::Counter::default();
     let uses = counter.count(&spec, &estate);
     // What placement met already is told with more than its number.
     if sink.errors() == 0 {
-        check::quota::judge::judge(&uses, &spec, &estate, &counter, sink);
+        check::quota::judge::judge(&uses, &spec, &estate, counter, sink);
     }
     let mut options = request.options.clone();
     if !request.tenants.is_empty() && !stopped {

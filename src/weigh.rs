@@ -19,18 +19,28 @@ use newcomer::newcomer;
 
 /// Decides everything that is not decided yet, as [`plan::plan`] does; with several workload accounts,
 /// what is new goes to the first that has room for it.
-pub fn plan(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
+pub fn plan(
+    spec: &Spec,
+    lock: &Lock,
+    counter: &mut Counter,
+    sink: &mut Sink,
+) -> Option<(Plan, Lock)> {
     let errors = sink.errors();
-    decide(spec, lock, sink).filter(|_| sink.errors() == errors)
+    decide(spec, lock, counter, sink).filter(|_| sink.errors() == errors)
 }
 
 /// The same as [`plan::decide`] does.
-pub fn decide(spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Lock)> {
+pub fn decide(
+    spec: &Spec,
+    lock: &Lock,
+    counter: &mut Counter,
+    sink: &mut Sink,
+) -> Option<(Plan, Lock)> {
     if !spec.has_several_workloads() {
         return plan::decide(spec, lock, Loads::default(), sink);
     }
     let mut unsaid = Sink::default();
-    if let Some(loads) = loads(spec, lock, &[], &mut Counter::default(), &mut unsaid) {
+    if let Some(loads) = loads(spec, lock, &[], counter, &mut unsaid) {
         return plan::decide(spec, lock, loads, sink);
     }
     // Whatever cannot be made on the scales cannot be made in earnest, and is said of that.
@@ -53,8 +63,16 @@ pub fn loads(
     sink: &mut Sink,
 ) -> Option<Loads> {
     let sample = Sample::new(spec, lock, growing);
-    let mut estates = Vec::new();
-    for account in &spec.workload_accounts {
+    let accounts = &spec.workload_accounts;
+    let mut estates: Vec<Estate> = Vec::new();
+    for (n, account) in accounts.iter().enumerate() {
+        let alike = |one: &String| sort(spec, one) == sort(spec, account);
+        // Beside the first there is another, to see what stands in each while tenants are elsewhere.
+        let known = accounts[..n].iter().position(alike).filter(|_| n > 1);
+        if let Some(known) = known {
+            estates.push(swapped(&estates[known], &accounts[known], account));
+            continue;
+        }
         let mut estate = sample.estate(account, sink)?;
         // What is cut has more stacks, and parameters by which its parts tell each other.
         split::cut(spec, lock, &mut estate);
@@ -70,6 +88,24 @@ pub fn loads(
         scales.weigh(home, &sample, (estate, &parts[home]), &always);
     }
     Some(scales.loads.in_order())
+}
+
+/// An estate with two accounts in each other's place.
+fn swapped(estate: &Estate, one: &str, other: &str) -> Estate {
+    let swap = |text: &mut String| {
+        if text.contains(one) || text.contains(other) {
+            let parts = text.split(one).map(|part| part.replace(other, one));
+            *text = parts.collect::<Vec<_>>().join(other);
+        }
+    };
+    let mut out = estate.clone();
+    for stack in &mut out.stacks {
+        let Stack { key, account, foreign, values, depends_on, .. } = stack;
+        let foreign = foreign.iter_mut().map(|(account, _)| account);
+        let own = [key, account].into_iter().chain(foreign);
+        own.chain(values).chain(depends_on).for_each(swap);
+    }
+    out
 }
 
 /// The keys of the stacks of nobody that stand in an account.
@@ -224,7 +260,7 @@ impl Scales<'_> {
         let home = self.spec.workload_accounts.iter().position(|one| *one == stack.account);
         let slot = home.and_then(|home| {
             let limit = part.limit?;
-            let (place, region) = (part.place.clone(), stack.region.clone());
+            let (place, region) = (part.place.as_str().into(), stack.region.as_str().into());
             let (quota, used) = (part.quota, part.there);
             self.loads.slots.push(Slot { quota, home, place, region, limit, used });
             Some(self.loads.slots.len() - 1)

@@ -81,21 +81,31 @@ const REGIONS: [&str; 6] =
 /// A blueprint with many tiers in many regions, and one tenant of each in each.
 #[allow(dead_code, reason = "not every target measures it")]
 pub fn wide(tiers: usize) -> String {
-    let certificate = "arn:aws:acm:eu-west-1:333333333333:certificate/b";
-    let one = format!("eu-west-1: \"{certificate}\"");
-    let each =
-        REGIONS.map(|region| format!("{region}: \"{}\"", certificate.replace("eu-west-1", region)));
+    wide_in(tiers, &["333333333333"])
+}
+
+/// The same in some workload accounts.
+#[allow(dead_code, reason = "not every target measures it")]
+pub fn wide_in(tiers: usize, accounts: &[&str]) -> String {
+    let certificate =
+        |region: &str, account: &str| format!("\"arn:aws:acm:{region}:{account}:certificate/b\"");
+    let one = format!("eu-west-1: {}", certificate("eu-west-1", "333333333333"));
+    let each = REGIONS.map(|region| {
+        let all = accounts.iter().map(|account| certificate(region, account));
+        format!("{region}: [{}]", all.collect::<Vec<_>>().join(", "))
+    });
     let pools: Vec<String> = (0..)
         .zip(REGIONS)
         .map(|(n, region)| format!("{{ cidr: 10.{}.0.0/11, region: {region} }}", 32 * n))
         .collect();
     let mut out = format!(
         "version: 1\nname: wide\nenvironment: test\nregions: [{}]\n\
-         accounts: {{ workload: '333333333333', shared: '222222222222' }}\n\
+         accounts: {{ workload: ['{}'], shared: '222222222222' }}\n\
          network: {{ zones: 2, zone_slots: 2, pools: [{}], hub: {{ connect: transit-gateway }}, egress: {{ nat: none }}, endpoints: {{ gateway: [s3] }} }}\n\
          quotas: {{ vpc.vpcs-per-region: 1000, vpc.internet-gateways-per-region: 1000 }}\n\
          tiers:\n",
         REGIONS.join(", "),
+        accounts.join("', '"),
         pools.join(", "),
     );
     let models = || TIERS.iter().filter(|(name, _)| *name != "account").cycle();

@@ -24,6 +24,7 @@ pub mod ties; // what no stack holds by itself
 mod tally; // what was added up so far
 pub mod sets; // what stack sets make in other accounts
 pub mod fresh; // what AWS itself makes in a new account
+pub mod more; // what stacks add to what is counted without them
 pub mod whose; // which tier takes most of what is passed
 pub mod instead; // what helps where AWS grants no more
 pub mod judge; // what is counted, as complaints
@@ -102,8 +103,7 @@ impl Use {
 
     /// Whether what several stacks hold of it is added up, as each takes some of one thing.
     pub fn is_sum(&self) -> bool {
-        let row = ties::row(self.quota);
-        row != ties::row(ties::PRODUCT) && !rows::ROWS[row].is_own()
+        ties::is_sum(ties::row(self.quota))
     }
 
     /// The same in another account.

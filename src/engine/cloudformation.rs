@@ -91,10 +91,15 @@ pub fn weigh(template: &Template) -> Weights {
     let params = template.params.iter().enumerate();
     let outputs = template.outputs.iter();
     Weights {
-        params: params.map(|(i, p)| bytes(&p.name, &parameter(i, p, &mode))).collect(),
+        params: params.map(|(i, p)| weigh_param(i, p)).collect(),
         entries: template.entries.iter().map(|entry| weigh_entry(entry, template)).collect(),
         outputs: outputs.map(|o| bytes(o.name, &output(o, template, &mode))).collect(),
     }
+}
+
+/// How many bytes a parameter takes in a template, by its place there.
+pub fn weigh_param(at: usize, param: &Param) -> usize {
+    bytes(&param.name, &parameter(at, param, &Mode { inline: false }))
 }
 
 /// How many bytes a resource takes in a template.
@@ -105,12 +110,12 @@ pub fn weigh_entry(entry: &Entry, template: &Template) -> usize {
 
 /// How many bytes a value takes in a template.
 pub fn weigh_value(v: &Value, template: &Template) -> usize {
-    value(v, template, &Mode { inline: false }).compact().fill(&[]).len()
+    value(v, template, &Mode { inline: false }).compact().len()
 }
 
 /// Quotes and a colon stand round a name, and a comma behind its value.
 fn bytes(name: &str, json: &Json) -> usize {
-    name.len() + 4 + json.compact().fill(&[]).len()
+    name.len() + 4 + json.compact().len()
 }
 
 fn output(o: &Output, template: &Template, mode: &Mode) -> Json {

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::quota;
-use crate::check::quota::Use;
+use crate::check::quota::{Use, limit};
 use crate::forecast::ask::is_global;
-use crate::forecast::probe::{Added, Growing, Grown, InCell, Key};
+use crate::forecast::probe::{Added, Grown, InCell, Key};
 use crate::forecast::{By, Limit, What, names};
 use crate::plan::allocate::room::{Room, Share};
 use crate::plan::fill::Short;
@@ -15,16 +15,35 @@ use crate::spec::Spec;
 /// What is added to a place, by the account that newcomers come to.
 pub type Parts<'a> = Vec<(&'a str, &'a Added)>;
 
+/// The same of all places.
+type ByPlace<'a> = BTreeMap<Key, Parts<'a>>;
+
 /// What is looked at.
 pub struct Look<'a> {
     /// The blueprint.
     pub spec: &'a Spec,
     /// What is used now.
     pub now: &'a BTreeMap<Key, &'a Use>,
+    /// What of it is passed.
+    pub over: &'a [&'a Use],
     /// How many tenants the tier has there.
     pub tenants: u64,
     /// The cells that it has there.
     pub cells: &'a [&'a str],
+}
+
+/// The cells that a share of the newcomers fills.
+struct Cells<'a> {
+    /// The account that the share comes to, where there are several.
+    account: Option<&'a str>,
+    /// The one that was looked at.
+    seen: &'a str,
+    /// Whether they are not there yet.
+    new: bool,
+    /// As [`Share::cells`] has them.
+    all: Vec<(String, u64, u64)>,
+    /// How many tenants there are before.
+    before: u64,
 }
 
 /// Where newcomers find a place, and what each more adds, by account.
@@ -33,6 +52,7 @@ pub type Way<'a> = (&'a Room, &'a Grown);
 /// What ends the growth of a tier, sorted; one of what is lifted together. The rooms are the one that there is, and
 /// those that there are when what ended the one before is lifted.
 pub fn limits(look: &Look<'_>, ways: &[Way<'_>]) -> Vec<Limit> {
+    let parts: Vec<_> = ways.iter().map(|(room, grown)| (*room, by_place(grown))).collect();
     let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
     let mut tell = |mut some: Vec<Limit>| {
         some.sort_by(order);
@@ -40,7 +60,7 @@ pub fn limits(look: &Look<'_>, ways: &[Way<'_>]) -> Vec<Limit> {
     };
     tell(look.passed());
     for (n, (room, grown)) in ways.iter().enumerate() {
-        let mut some = look.ends(room, grown);
+        let mut some = look.ends(room, grown, &parts[n].1);
         if n + 1 < ways.len() {
             // What comes behind the end of this room comes in the next.
             some.retain(|one| one.fits <= look.tenants + room.tenants());
@@ -58,7 +78,6 @@ pub fn limits(look: &Look<'_>, ways: &[Way<'_>]) -> Vec<Limit> {
     let behind: Vec<bool> = all.iter().map(|one| look.is_tied(one, &all)).collect();
     let mut behind = behind.into_iter();
     all.retain(|_| behind.next() == Some(false));
-    let parts: Vec<_> = ways.iter().map(|(room, grown)| (*room, by_place(grown))).collect();
     for one in &mut all {
         one.reach = look.reach(one, &parts);
     }
@@ -136,14 +155,14 @@ fn gate(one: &Use) -> Option<u64> {
 
 impl Look<'_> {
     /// All that ends growth in a room.
-    fn ends(&self, room: &Room, grown: &Grown) -> Vec<Limit> {
+    fn ends(&self, room: &Room, grown: &Grown, parts: &ByPlace<'_>) -> Vec<Limit> {
         let mut out = Vec::new();
         if room.blocks < u64::MAX || room.short().is_some() {
             out.push(places(room, self.spec, self.tenants));
         }
-        let mut all = by_place(grown);
-        all.retain(|(_, place), _| room.turns.is_empty() || !in_turn(place, self.spec));
-        let all = all.iter().filter_map(|(key, parts)| self.shared(key, parts, room));
+        let bound = |place: &str| room.turns.is_empty() || !in_turn(place, self.spec);
+        let all = parts.iter().filter(|((_, place), _)| bound(place));
+        let all = all.filter_map(|(key, parts)| self.shared(key, parts, room));
         out.extend(fullest(all.collect()));
         // With one account, at least one new cell, whatever its pools have.
         let one = if room.turns.is_empty() { room.here().saturating_add(room.each) } else { 0 };
@@ -151,8 +170,20 @@ impl Look<'_> {
         let mut before = self.tenants;
         for share in room.shares(all).into_iter().flatten() {
             let Some(growing) = grown.get(share.account) else { continue };
-            let cells = growing.in_cell.iter();
-            out.extend(cells.flat_map(|it| self.in_cells(it, growing, room, &share, before)));
+            if let Some(seen) = &growing.cell {
+                let (new, all) = (share.cell.is_none(), share.cells(room));
+                let account = Some(share.account).filter(|_| !room.turns.is_empty());
+                let cells = Cells { account, seen, new, all, before };
+                for place in &growing.in_cell {
+                    let limit = self.gate_there(&place.at, room, &share);
+                    out.extend(
+                        limit
+                            .map(|limit| self.in_cells(place, limit, &cells))
+                            .into_iter()
+                            .flatten(),
+                    );
+                }
+            }
             out.extend(growing.own.iter().filter_map(|one| self.own(one, room, &share, before)));
             before = before.saturating_add(share.tenants);
         }
@@ -191,6 +222,15 @@ impl Look<'_> {
         if room.turns.is_empty() { at.clone() } else { at.there(self.spec, share.account) }
     }
 
+    /// A limit that stops something there.
+    fn gate_there(&self, at: &Use, room: &Room, share: &Share<'_>) -> Option<u64> {
+        if room.turns.is_empty() {
+            return gate(at);
+        }
+        let (limit, given) = limit(self.spec, at.quota, share.account, &at.region);
+        limit.filter(|_| given || at.row().stops())
+    }
+
     /// A place that all newcomers, or their cells, add to. Of a thing, with how much it holds then.
     fn shared(&self, key: &Key, parts: &[(&str, &Added)], room: &Room) -> Option<(Limit, u64)> {
         let any = parts[0].1;
@@ -220,14 +260,14 @@ impl Look<'_> {
 
     /// How many tenants fit where AWS has granted the most of what ends them there, in the first of the
     /// rooms in which that ends.
-    fn reach(&self, one: &Limit, ways: &[(&Room, BTreeMap<Key, Parts<'_>>)]) -> Option<u64> {
+    fn reach(&self, one: &Limit, ways: &[(&Room, ByPlace<'_>)]) -> Option<u64> {
         let What::Quota(id) = one.what else { return None };
         let most = u64::from(quota::get(id)?.most()?);
         if one.limit >= most {
             return Some(if one.passed { self.tenants } else { one.fits });
         }
         let key = (id, one.place.clone());
-        let end = |(room, parts): &(&Room, BTreeMap<Key, Parts<'_>>)| {
+        let end = |(room, parts): &(&Room, ByPlace<'_>)| {
             let parts = parts.get(&key)?;
             let before = self.now.get(&key).map_or(parts[0].1.before, |one| one.used);
             first(&|n| used(n, before, parts, room), most)
@@ -236,42 +276,30 @@ impl Look<'_> {
     }
 
     /// A place in the cells that newcomers fill.
-    fn in_cells(
-        &self,
-        place: &InCell,
-        growing: &Growing,
-        room: &Room,
-        share: &Share<'_>,
-        before: u64,
-    ) -> Vec<Limit> {
-        let there = self.there(&place.at, room, share);
-        let Some((limit, seen)) = gate(&there).zip(growing.cell.as_ref()) else {
-            return Vec::new();
-        };
-        let in_cell = |(id, tenants, behind): (String, u64, u64)| {
-            let name = place.at.place.replace(seen, &id);
-            let now = self.now.get(&(place.at.quota, name.clone()));
-            let used = now.map_or_else(|| place.own_of(&id, seen), |one| one.used);
-            let more = fit(used, place.tenant, limit).filter(|more| *more < tenants)?;
+    fn in_cells(&self, place: &InCell, limit: u64, cells: &Cells<'_>) -> Vec<Limit> {
+        let in_cell = |(id, tenants, behind): &(String, u64, u64)| {
+            let name = || place.at.place.replace(cells.seen, id);
+            let now = if cells.new { None } else { self.now.get(&(place.at.quota, name())) };
+            let used = now.map_or_else(|| place.own_of(id, cells.seen), |one| one.used);
+            let more = fit(used, place.tenant, limit).filter(|more| more < tenants)?;
             Some(Limit {
                 what: What::Quota(place.at.quota),
-                place: name,
-                account: there.account.clone(),
-                region: there.region.clone(),
+                place: name(),
+                account: cells.account.unwrap_or(&place.at.account).to_owned(),
+                region: place.at.region.clone(),
                 limit,
-                fits: before.saturating_add(behind).saturating_add(more),
+                fits: cells.before.saturating_add(*behind).saturating_add(more),
                 passed: false,
                 by: if place.tenant > 0 { By::Tenant } else { By::Cell },
                 reach: None,
             })
         };
-        share.cells(room).into_iter().filter_map(in_cell).collect()
+        cells.all.iter().filter_map(in_cell).collect()
     }
 
     /// What is passed in the cells that are there, also in those that take nobody any more.
     fn passed(&self) -> Vec<Limit> {
         let ours = |one: &&&Use| self.cells.iter().any(|cell| is_in(&one.place, cell));
-        let over = self.now.values().filter(|one| one.is_over()).filter(ours);
         let limit = |one: &&Use| Limit {
             what: What::Quota(one.quota),
             place: one.place.clone(),
@@ -283,15 +311,15 @@ impl Look<'_> {
             by: By::Tenant,
             reach: None,
         };
-        over.map(limit).collect()
+        self.over.iter().filter(ours).map(limit).collect()
     }
 
     /// A place of a tenant itself. Those that are there are like it, so if there are any in the account
     /// it is passed already, and not one fits.
     fn own(&self, one: &Use, room: &Room, share: &Share<'_>, before: u64) -> Option<Limit> {
         let here = Some(self.there(one, room, share)).filter(Use::is_over)?;
-        let same = |now: &&&Use| now.quota == here.quota && now.account == here.account;
-        let passed = self.tenants > 0 && self.now.values().filter(same).any(|now| now.is_over());
+        let same = |now: &&Use| now.quota == here.quota && now.account == here.account;
+        let passed = self.tenants > 0 && self.over.iter().any(same);
         Some(Limit {
             what: What::Quota(one.quota),
             place: "what a tenant has".to_owned(),
@@ -318,8 +346,8 @@ fn fullest(all: Vec<(Limit, u64)>) -> impl Iterator<Item = Limit> {
 }
 
 /// What is added to places that are there, by place, with the accounts that newcomers come to.
-pub fn by_place(grown: &Grown) -> BTreeMap<Key, Parts<'_>> {
-    let mut out: BTreeMap<Key, Parts<'_>> = BTreeMap::new();
+pub fn by_place(grown: &Grown) -> ByPlace<'_> {
+    let mut out = ByPlace::new();
     for (account, growing) in grown {
         for added in &growing.shared {
             let key = (added.at.quota, added.at.place.clone());

@@ -3,25 +3,22 @@
 //! by what was added. Quotas and pools are lifted for the placement, never for the counting.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
+use crate::check::quota::more::Line;
+pub use crate::check::quota::more::{Counts, Key};
 use crate::check::quota::{Counter, Use};
 use crate::diag::Sink;
 use crate::plan::fill::Kind;
 use crate::plan::{self, Lock, Plan};
 use crate::spec::{Spec, Tenant};
-use crate::template::Estate;
+use crate::template::{Estate, Stack};
 use crate::weigh::newcomer::newcomer;
-use crate::weigh::{one_of_each_there, roomy, sort};
+use crate::weigh::{one_of_each_there, roomy, sort, whose};
 use crate::{component, model, split};
 
 /// The number of the first who has come before; those who are looked at have smaller ones.
 const EARLY: usize = 100_000;
-
-/// A quota and a place.
-pub type Key = (&'static str, String);
-
-/// What is counted, by quota and place.
-pub type Counts = BTreeMap<Key, Use>;
 
 /// What growth adds to a place that is there whoever comes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +79,7 @@ pub struct Growing {
 }
 
 /// The same, by account.
-pub type Grown = BTreeMap<String, Growing>;
+pub type Grown = BTreeMap<String, Rc<Growing>>;
 
 /// A tier and a region that grow.
 pub type Goal = (String, String);
@@ -100,10 +97,14 @@ pub struct Probe<'a, 'c> {
     pub(super) counter: &'c mut Counter,
     /// What is there before anybody comes; nothing where that cannot be made.
     pub(super) before: Option<Before>,
+    /// The regions of each account in which there are tenants or cells.
+    lived: BTreeMap<String, BTreeSet<String>>,
+    /// The sorts of accounts in which there are tenants of each kind.
+    kinds: BTreeMap<Kind, BTreeSet<(bool, bool)>>,
     /// What was asked before: what is granted changes nothing of it.
-    pub(super) known: BTreeMap<Question, Option<Growing>>,
+    pub(super) known: BTreeMap<Question, Option<Rc<Growing>>>,
     /// The same of several together, in the accounts that each comes to.
-    shared: BTreeMap<Vec<(String, Vec<Goal>)>, Option<Counts>>,
+    joint: BTreeMap<Vec<(String, Vec<Goal>)>, Option<Counts>>,
 }
 
 /// Who has come to which accounts before, the account, and who grows there.
@@ -136,10 +137,25 @@ impl<'a, 'c> Probe<'a, 'c> {
     ) -> Self {
         let spec = Spec { tenants: BTreeMap::new(), ..whole.clone() };
         let roomy = roomy(&spec);
-        let (known, shared) = (BTreeMap::new(), BTreeMap::new());
-        let mut out =
-            Probe { whole, kept, spec, roomy, lock, counter, before: None, known, shared };
-        out.before = out.made(out.kept.clone(), true).map(|(_, estate)| {
+        let mut kinds: BTreeMap<Kind, BTreeSet<(bool, bool)>> = BTreeMap::new();
+        for tenant in kept.values() {
+            let home = lock.tenants.get(&tenant.id).map(|entry| sort(whole, &entry.account));
+            kinds.entry(Kind::of(tenant)).or_default().extend(home);
+        }
+        let mut out = Probe {
+            whole,
+            kept,
+            spec,
+            roomy,
+            lived: lived(&lock),
+            kinds,
+            lock,
+            counter,
+            before: None,
+            known: BTreeMap::new(),
+            joint: BTreeMap::new(),
+        };
+        out.before = out.made(out.kept.clone()).map(|(_, estate)| {
             let counts = counts(out.counter.count_each(&out.spec, &estate));
             Before { estate, counts }
         });
@@ -151,29 +167,19 @@ impl<'a, 'c> Probe<'a, 'c> {
     pub fn like(&self, account: &str, region: &str, before: &[String]) -> String {
         let kind = |id: &str| {
             let came = before.iter().any(|one| one == id);
-            let regions = self.lived_in(id);
-            let lives = came || regions.contains(region);
-            (sort(self.whole, id), lives, lives || !regions.is_empty())
+            let regions = self.lived.get(id);
+            let lives = came || regions.is_some_and(|regions| regions.contains(region));
+            (sort(self.whole, id), lives, lives || regions.is_some())
         };
         let (own, mut all) = (kind(account), self.whole.workload_accounts.iter());
         let like = all.find(|other| kind(other) == own);
         like.map_or(account, String::as_str).to_owned()
     }
 
-    /// The regions of an account in which there are tenants or cells.
-    fn lived_in(&self, account: &str) -> BTreeSet<&str> {
-        let cells = self.lock.cells.values().filter(|cell| cell.account == account);
-        let tenants = self.lock.tenants.values().filter(|tenant| tenant.account == account);
-        let cells = cells.map(|cell| cell.region.as_str());
-        cells.chain(tenants.map(|tenant| tenant.region.as_str())).collect()
-    }
-
     /// The sorts of accounts in which there is a tenant like the newcomers.
     pub(super) fn sorts(&self, (tier, region): &Goal) -> BTreeSet<(bool, bool)> {
         let kind = Kind::of(&newcomer(self.whole, tier, region, 1));
-        let like = self.kept.values().filter(|tenant| Kind::of(tenant) == kind);
-        let home = like.filter_map(|tenant| self.lock.tenants.get(&tenant.id));
-        home.map(|entry| sort(self.whole, &entry.account)).collect()
+        self.kinds.get(&kind).cloned().unwrap_or_default()
     }
 
     /// What a tier adds in a region and account as it grows; `None` if not even one tenant can be placed.
@@ -190,17 +196,17 @@ impl<'a, 'c> Probe<'a, 'c> {
     /// What is counted with the first newcomer of each of some tiers and regions in each of the accounts
     /// that they come to.
     pub fn together(&mut self, firsts: &[(String, Vec<Goal>)]) -> Option<Counts> {
-        if !self.shared.contains_key(firsts) {
+        if !self.joint.contains_key(firsts) {
             let counted = self.counted(firsts);
-            self.shared.insert(firsts.to_vec(), counted);
+            self.joint.insert(firsts.to_vec(), counted);
         }
-        self.shared[firsts].clone()
+        self.joint[firsts].clone()
     }
 
     fn counted(&mut self, firsts: &[(String, Vec<Goal>)]) -> Option<Counts> {
         let (tenants, lock) = self.come(firsts)?;
         let own = std::mem::replace(&mut self.lock, lock);
-        let made = self.made(tenants, true);
+        let made = self.made(tenants);
         self.lock = own;
         let (_, estate) = made?;
         Some(counts(self.counter.count_each(&self.spec, &estate)))
@@ -238,22 +244,47 @@ impl<'a, 'c> Probe<'a, 'c> {
         out
     }
 
-    /// What is made for some tenants, with every cell or with theirs alone, and where they are.
-    pub(super) fn made(
-        &mut self,
-        tenants: BTreeMap<String, Tenant>,
-        all: bool,
-    ) -> Option<(Plan, Estate)> {
+    /// What is made for some tenants, with every cell, and where they are.
+    pub(super) fn made(&mut self, tenants: BTreeMap<String, Tenant>) -> Option<(Plan, Estate)> {
+        let (plan, mut estate) = self.whole(tenants, true)?;
+        split::cut(&self.spec, &self.lock, &mut estate);
+        Some((plan, estate))
+    }
+
+    /// What of it is nobody's, with the cells of these tenants alone.
+    pub(super) fn shared(&mut self, tenants: BTreeMap<String, Tenant>) -> Option<Estate> {
+        let (_, mut estate) = self.whole(tenants, false)?;
+        let all = estate.stacks.iter().filter(|stack| whose(stack, &estate).is_none());
+        let stacks: Vec<Stack> = all.cloned().collect();
+        let shapes: BTreeSet<&str> = stacks.iter().map(|stack| stack.shape.as_str()).collect();
+        estate.templates.retain(|shape, _| shapes.contains(shape.as_str()));
+        estate.stacks = stacks;
+        split::cut(&self.spec, &self.lock, &mut estate);
+        Some(estate)
+    }
+
+    /// As it is made, before it is cut.
+    fn whole(&mut self, tenants: BTreeMap<String, Tenant>, all: bool) -> Option<(Plan, Estate)> {
         let mut sink = Sink::default();
         self.roomy.tenants.clone_from(&tenants);
         self.spec.tenants = tenants;
         let lock = if all { &self.lock } else { &placeless(&self.lock) };
         let (plan, _) = plan::plan(&self.roomy, lock, &mut sink)?;
         let estate = model::estate(&self.spec, &plan, &mut sink)?;
-        let mut estate = component::furnish(&self.spec, &plan, estate, &mut sink)?;
-        split::cut(&self.spec, &self.lock, &mut estate);
+        let estate = component::furnish(&self.spec, &plan, estate, &mut sink)?;
         Some((plan, estate))
     }
+}
+
+/// The regions of each account in which there are tenants or cells.
+fn lived(lock: &Lock) -> BTreeMap<String, BTreeSet<String>> {
+    let cells = lock.cells.values().map(|cell| (&cell.account, &cell.region));
+    let tenants = lock.tenants.values().map(|tenant| (&tenant.account, &tenant.region));
+    let mut out: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (account, region) in cells.chain(tenants) {
+        out.entry(account.clone()).or_default().insert(region.clone());
+    }
+    out
 }
 
 pub(super) fn goal(tier: &str, region: &str) -> Goal {
@@ -277,56 +308,49 @@ pub(super) fn counts(uses: Vec<Use>) -> Counts {
     uses.into_iter().map(|one| ((one.quota, one.place.clone()), one)).collect()
 }
 
-/// What was counted, step by step.
+/// What newcomers add, step by step.
 pub(super) struct Steps<'a> {
     pub before: &'a Counts,
-    pub first: &'a Counts,
-    pub second: &'a Counts,
-    /// Of tiers with cells: the third newcomer shares the cell of the second.
-    pub third: Option<&'a Counts>,
+    /// The places that are not as they were.
+    pub lines: BTreeMap<Key, Line>,
 }
 
 impl Steps<'_> {
-    /// `cells` are that of the first newcomer, of which nothing is looked at, and that of the others.
+    /// `cells` are that of the first newcomer, of which nothing is looked at, and that of the others. The
+    /// third shares it with the second; of tiers without cells, there is no third.
     pub fn growing(&self, cells: [Option<String>; 2], guests: &[Tenant]) -> Growing {
-        let last = self.third.unwrap_or(self.second);
         let mut out = Growing::default();
         let [other, cell] = cells;
-        for (key, at) in last {
+        for (key, line) in &self.lines {
             let named = |part: &String| key.1.contains(part);
             if guests.iter().any(|guest| named(&guest.id)) {
-                out.own.push(at.clone());
+                out.own.push(line.at.clone());
             } else if cell.as_ref().is_some_and(named) {
-                out.in_cell.push(self.in_cell(key, at));
+                out.in_cell.push(in_cell(line));
             } else if !other.as_ref().is_some_and(named) {
-                out.shared.extend(self.shared(key, at));
+                out.shared.extend(self.shared(key, line, guests.len() > 2));
             }
         }
         out.cell = cell;
         out
     }
 
-    fn in_cell(&self, key: &Key, at: &Use) -> InCell {
-        let one = used(self.second, key);
-        let tenant = at.used.saturating_sub(one);
-        InCell { at: at.clone(), own: one.saturating_sub(tenant), tenant, letter: 0 }
-    }
-
     /// What is added to a place that is there; nothing if nothing is.
-    fn shared(&self, key: &Key, at: &Use) -> Option<Added> {
-        let step = used(self.second, key).saturating_sub(used(self.first, key));
-        let tenant = self
-            .third
-            .map_or(step, |third| used(third, key).saturating_sub(used(self.second, key)));
+    fn shared(&self, key: &Key, line: &Line, celled: bool) -> Option<Added> {
+        let [first, second, third] = line.used;
+        let step = second.saturating_sub(first);
+        let tenant = if celled { third.saturating_sub(second) } else { step };
         let cell = step.saturating_sub(tenant);
-        let before = used(self.before, key);
-        let once = used(self.first, key).saturating_sub(before + step);
+        let before = self.before.get(key).map_or(0, |one| one.used);
+        let once = first.saturating_sub(before + step);
         let grows = tenant + cell + once > 0;
-        grows.then(|| Added { at: at.clone(), before, once, then: before, tenant, cell })
+        grows.then(|| Added { at: line.at.clone(), before, once, then: before, tenant, cell })
     }
 }
 
-/// How much a place holds.
-pub(super) fn used(counts: &Counts, key: &Key) -> u64 {
-    counts.get(key).map_or(0, |one| one.used)
+fn in_cell(line: &Line) -> InCell {
+    let [_, one, two] = line.used;
+    let tenant = two.saturating_sub(one);
+    let letter = line.longer.saturating_sub(two);
+    InCell { at: line.at.clone(), own: one.saturating_sub(tenant), tenant, letter }
 }

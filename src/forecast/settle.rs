@@ -99,7 +99,7 @@ impl<'a> Last<'a> {
     fn place(&self, slot: &Slot, used: u64) -> Use {
         let account = self.spec.workload_accounts[slot.home].clone();
         let others = self.spec.quotas.used_in(slot.quota, &account, &slot.region).into();
-        let (quota, place, region) = (slot.quota, slot.place.clone(), slot.region.clone());
+        let (quota, place, region) = (slot.quota, slot.place.to_string(), slot.region.to_string());
         Use { quota, place, account, region, used, others, limit: Some(slot.limit), given: true }
     }
 

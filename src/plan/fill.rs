@@ -37,9 +37,9 @@ pub struct Slot {
     /// The account, by its place in the list.
     pub home: usize,
     /// Where it is counted: the account, one of its regions, one of its zones.
-    pub place: String,
+    pub place: Rc<str>,
     /// The region that the place is in, or of the first stack that adds to it.
-    pub region: String,
+    pub region: Rc<str>,
     /// How much AWS allows.
     pub limit: u64,
     /// How much is used.
@@ -260,7 +260,7 @@ impl Fill {
     fn over(&self, home: usize, slot: usize, amount: u64) -> Option<Short> {
         let slot = &self.slots[slot];
         let over = slot.home == home && amount > 0 && slot.used.saturating_add(amount) > slot.limit;
-        over.then(|| Short { what: slot.quota, place: slot.place.clone(), limit: slot.limit })
+        over.then(|| Short { what: slot.quota, place: slot.place.to_string(), limit: slot.limit })
     }
 
     /// What a newcomer in an account takes, each slot once, in the order of the slots; also of what other

@@ -1,6 +1,7 @@
 //! Templates that are cut alike, as a graph: what each resource weighs, needs and belongs to. Of
 //! several templates, a resource weighs what it weighs most, and needs what it needs in any.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::component::monitoring;
@@ -143,14 +144,15 @@ pub struct Family<'a> {
     pub params: Vec<(String, usize)>,
     /// Outputs and what every part has.
     pub head: Load,
-    /// Bytes of each value that is told to another part: there, and here.
-    pub telling: Vec<(usize, usize)>,
+    /// What it costs to tell each value, once somebody has asked.
+    telling: Vec<OnceCell<(usize, usize)>>,
+    spec: &'a Spec,
     places: BTreeMap<LogicalId, usize>,
 }
 
 impl<'a> Family<'a> {
     /// The families of an estate that can be cut.
-    pub fn all(spec: &Spec, estate: &'a Estate) -> Vec<Family<'a>> {
+    pub fn all(spec: &'a Spec, estate: &'a Estate) -> Vec<Family<'a>> {
         let mut out: BTreeMap<&str, Vec<&Template>> = BTreeMap::new();
         for (shape, template) in &estate.templates {
             // What stands behind a dot differs from tenant to tenant, and from time to time.
@@ -168,10 +170,11 @@ impl<'a> Family<'a> {
         self.nodes.iter().any(|node| !node.is_core())
     }
 
-    fn new(spec: &Spec, name: &str, shapes: Vec<&'a Template>) -> Self {
+    fn new(spec: &'a Spec, name: &str, shapes: Vec<&'a Template>) -> Self {
         let mut family = Family {
             name: name.to_owned(),
             telling: Vec::new(),
+            spec,
             shapes,
             nodes: Vec::new(),
             told: Vec::new(),
@@ -193,25 +196,23 @@ impl<'a> Family<'a> {
                 family.readers[*value].push(reader);
             }
         }
-        family.telling = family.weigh(spec);
+        family.telling = vec![OnceCell::new(); family.told.len()];
         family
     }
 
-    /// What it costs to tell each value.
-    fn weigh(&self, spec: &Spec) -> Vec<(usize, usize)> {
-        let mut of = BTreeMap::new();
-        for template in &self.shapes {
-            let entries = template.entries.iter().map(|entry| (&entry.id, entry));
-            of.extend(entries.filter(|(id, _)| self.places.contains_key(*id)));
-        }
-        let mut sample = self.shapes[0].clone();
-        sample.entries.clear();
-        sample.outputs.clear();
-        let told = self.told.iter();
-        told.map(|(at, attribute)| {
-            told::weigh(spec, &mut sample, of[&self.nodes[*at].id], *attribute)
-        })
-        .collect()
+    /// Bytes of a value that is told to another part: there, and here.
+    pub fn telling(&self, value: usize) -> (usize, usize) {
+        let weigh = || {
+            let (at, attribute) = self.told[value];
+            let is_it = |entry: &&Entry| entry.id == self.nodes[at].id;
+            let entry = self.shapes.iter().rev().find_map(|it| it.entries.iter().find(is_it));
+            let first = self.shapes[0];
+            let mut sample = Template::nameless(&first.shape, "");
+            sample.params.clone_from(&first.params);
+            sample.tags.clone_from(&first.tags);
+            told::weigh(self.spec, sample, entry.expect("it is one of theirs"), attribute)
+        };
+        *self.telling[value].get_or_init(weigh)
     }
 
     /// Takes the resources of a template in.
@@ -408,13 +409,8 @@ impl<'a> Family<'a> {
     /// unit whose resources are the heaviest, with what may have to be told of them.
     pub fn heavy(&self) -> usize {
         let mut units: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-        let told: Vec<(usize, usize)> = self
-            .told
-            .iter()
-            .zip(&self.telling)
-            .map(|((of, _), (there, _))| (*of, *there))
-            .collect();
-        let told = told.iter().map(|(of, bytes)| (&self.nodes[*of], *bytes, 0));
+        let told = (0..).zip(&self.told);
+        let told = told.map(|(value, (of, _))| (&self.nodes[*of], self.telling(value).0, 0));
         let own = self.nodes.iter().map(|node| (node, node.bytes, 1));
         for (node, bytes, one) in own.chain(told) {
             let (all, many) = units.entry(&node.unit).or_default();

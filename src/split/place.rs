@@ -43,7 +43,7 @@ pub fn decide(family: &Family<'_>, known: &Known, before: &dyn Fn() -> Before) -
         let load = loads(family, &whole)[1];
         let units = family.has_units();
         // Room that is kept for something is as good as the tenth that is kept for anything.
-        let asked = family.asked.iter().map(|value| family.telling[*value].0);
+        let asked = family.asked.iter().map(|value| family.telling(*value).0);
         let bytes = family.room.values().sum::<usize>() + asked.sum::<usize>();
         let kept = Load { bytes, ..Load::default() };
         if load.fits(ALL) && load.less(kept).fits(if units { FILLED } else { ALL }) {
@@ -86,7 +86,7 @@ pub fn loads(family: &Family<'_>, at: &[u32]) -> Vec<Load> {
     }
     for value in (0..family.told.len()).filter(|value| is_told(family, at, *value)) {
         let part = &mut out[at[family.told[value].0] as usize];
-        part.bytes += family.telling[value].0;
+        part.bytes += family.telling(value).0;
         part.resources += 1;
     }
     for (of, bytes) in &family.room {
@@ -101,9 +101,9 @@ pub fn loads(family: &Family<'_>, at: &[u32]) -> Vec<Load> {
     }
     for ((load, held), read) in out.iter_mut().zip(&held).zip(&read) {
         let held = || family.params.iter().zip(held).filter(|(_, held)| **held);
-        let read = || family.telling.iter().zip(read).filter(|(_, read)| **read);
+        let read = || (0..).zip(read).filter(|(_, read)| **read).map(|(value, _)| value);
         load.bytes += held().map(|((_, bytes), _)| bytes).sum::<usize>();
-        load.bytes += read().map(|((_, here), _)| here).sum::<usize>();
+        load.bytes += read().map(|value| family.telling(value).1).sum::<usize>();
         load.params = held().count() + read().count();
     }
     out
@@ -322,12 +322,11 @@ impl Placing<'_, '_> {
             load.resources += node.resources;
         }
         // What is in the same part need not be told.
-        let of = |told: &&(usize, Option<&str>)| atom.contains(&told.0);
-        let told = self.family.told.iter().zip(&self.family.telling).filter(|(told, _)| of(told));
-        let here: Vec<usize> = told.map(|(_, (_, here))| *here).collect();
+        let told = (0..).zip(&self.family.told).filter(|(_, (of, _))| atom.contains(of));
+        let here: Vec<usize> = told.map(|(value, _)| self.family.telling(value).1).collect();
         let read: BTreeSet<usize> =
             atom.iter().flat_map(|i| self.family.nodes[*i].told.iter().copied()).collect();
-        let there = read.iter().map(|value| self.family.telling[*value].0);
+        let there = read.iter().map(|value| self.family.telling(*value).0);
         let saved = Load {
             bytes: here.iter().sum::<usize>() + there.sum::<usize>(),
             resources: read.len(),

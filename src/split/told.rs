@@ -97,16 +97,14 @@ impl Told {
 /// is a template of the family without resources.
 pub fn weigh(
     spec: &Spec,
-    sample: &mut Template,
+    mut sample: Template,
     entry: &Entry,
     attribute: Option<&'static str>,
 ) -> (usize, usize) {
     // No template has a thousand parts.
     let told = Told::new(999, entry, attribute);
-    told.tell(spec, sample);
-    let there = sample.entries.pop().map_or(0, |entry| cloudformation::weigh_entry(&entry, sample));
-    sample.params.push(told.read());
-    let here = cloudformation::weigh(sample).params.pop().unwrap_or_default();
-    sample.params.pop();
-    (there, here)
+    told.tell(spec, &mut sample);
+    let there = sample.entries.pop();
+    let there = there.map_or(0, |entry| cloudformation::weigh_entry(&entry, &sample));
+    (there, cloudformation::weigh_param(sample.params.len(), &told.read()))
 }

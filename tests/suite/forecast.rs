@@ -138,7 +138,7 @@ pub fn whole(
     counter: &mut Counter,
 ) -> Result<(Lock, Vec<Use>), Vec<String>> {
     let mut sink = Sink::default();
-    let uses = weigh::plan(spec, lock, &mut sink).and_then(|(plan, mut after)| {
+    let uses = weigh::plan(spec, lock, counter, &mut sink).and_then(|(plan, mut after)| {
         let estate = model::estate(spec, &plan, &mut sink)?;
         let mut estate = component::furnish(spec, &plan, estate, &mut sink)?;
         split::cut(spec, lock, &mut estate).put(&mut after);

@@ -144,7 +144,7 @@ fn hold(base: &Base, counter: &mut Counter) -> usize {
     for ((tier, region, accounts), grown) in asked.iter().zip(grown) {
         let account = &accounts[0];
         let alone = by_itself.told((tier, region), account, counter);
-        let mut found = grown.get(account).map(told);
+        let mut found = grown.get(account).map(|growing| told(growing));
         for (key, line) in found.iter_mut().flatten() {
             let known = alone.as_ref().and_then(|alone| alone.get(key));
             line.1 = line.1.take().filter(|_| known.is_none_or(|known| known.1.is_some()));

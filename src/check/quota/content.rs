@@ -136,7 +136,7 @@ impl Counter {
     }
 
     /// What was cut, together.
-    pub(super) fn together(&self, estate: &Estate) -> Joined {
+    pub fn together(&self, estate: &Estate) -> Joined {
         if self.known.values().all(|content| content.part.is_none()) {
             return Joined::new();
         }

@@ -76,6 +76,11 @@ impl Amount {
     pub fn of(&self, values: &[String]) -> u64 {
         self.base + self.params.iter().map(|at| values[*at].chars().count() as u64).sum::<u64>()
     }
+
+    /// How often a word stands in what of the values is measured.
+    pub fn often(&self, word: &str, values: &[String]) -> u64 {
+        self.params.iter().map(|at| values[*at].matches(word).count() as u64).sum()
+    }
 }
 
 impl From<u64> for Amount {

@@ -49,6 +49,11 @@ pub fn row(id: &str) -> usize {
 /// What follows from the most groups of an interface and the most rules of a group, whoever has them.
 pub const PRODUCT: &str = "vpc.sg-rules-times-sgs-per-eni";
 
+/// Whether what several stacks hold of a row is added up.
+pub fn is_sum(row: usize) -> bool {
+    ROWS[row].id != PRODUCT && !ROWS[row].is_own()
+}
+
 /// The rows that this file fills, and the one that it reads, by their place in the list.
 pub struct Known {
     /// Rules times groups.

@@ -153,7 +153,7 @@ impl Rooms<'_> {
             let Slot { quota, place, limit, used, .. } = &before.slots()[slot];
             let used = |n| room.shares(n).map(|all| *used + taken(&all, &takes, slot));
             let fits = most(room.tenants(), |n| used(n).is_some_and(|used| used <= *limit));
-            let short = Short { what: quota, place: place.clone(), limit: *limit };
+            let short = Short { what: quota, place: place.to_string(), limit: *limit };
             (fits < room.tenants()).then_some((short, fits))
         };
         others.into_iter().filter_map(most_of).collect()
