@@ -73,6 +73,14 @@ fn forecast_of_many_tiers_in_three_accounts(bencher: Bencher, tiers: usize) {
     foresee(bencher, &made(&estates::wide_in(tiers, &accounts)));
 }
 
+/// The same with dashboards, which each account has of the tiers that live there.
+#[divan::bench(args = [5, 10], sample_count = 5)]
+fn forecast_of_tiers_with_dashboards_in_three_accounts(bencher: Bencher, tiers: usize) {
+    let accounts = ["333333333333", "333333333334", "333333333335"];
+    let text = estates::wide_in(tiers, &accounts);
+    foresee(bencher, &made(&format!("{text}components: {{ monitoring: {{}} }}\n")));
+}
+
 /// How far all can grow, of what was counted already.
 fn foresee(bencher: Bencher, made: &Made) {
     let mut counter = Counter::default();

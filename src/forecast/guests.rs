@@ -98,7 +98,7 @@ impl Probe<'_, '_> {
     }
 
     /// What each brings of what is shared by all and was not there before: what is made of it for the first
-    /// alone. Nothing if that is not, together, what all bring.
+    /// alone, or would be beside those who are there. Nothing if that is not, together, what all bring.
     fn brought(&mut self, party: &Party<'_>, guests: &[Guests]) -> Option<Vec<BTreeSet<usize>>> {
         let mut out = vec![BTreeSet::new(); guests.len()];
         if party.altered {
@@ -114,7 +114,10 @@ impl Probe<'_, '_> {
             for stack in &alone.stacks {
                 let at = party.at.get(stack.key.as_str()).filter(|at| party.added.contains(at));
                 if let Some(at) = at {
-                    let same = is_same(stack, &party.estate.stacks[*at], &differs);
+                    let other = &party.estate.stacks[*at];
+                    let same = is_same(stack, other, &differs)
+                        || party.settled.contains(other.shape.as_str())
+                            && is_alike((stack, &alone), (other, party.estate));
                     brought.extend(same.then_some(*at));
                 }
             }
@@ -136,6 +139,8 @@ struct Party<'e> {
     there: Vec<usize>,
     /// Those that were not.
     added: BTreeSet<usize>,
+    /// The shapes whose templates were there before, whoever comes.
+    settled: BTreeSet<&'e str>,
     /// Whether any that was there is not what it was.
     altered: bool,
     /// What each brings of what was added.
@@ -162,9 +167,14 @@ impl<'e> Party<'e> {
             }
         }
         let altered = same < known.len();
+        let settled = estate.templates.keys().map(String::as_str);
+        let was = |shape: &&str| {
+            before.estate.templates.contains_key(*shape) && !differs.contains(*shape)
+        };
+        let settled = settled.filter(was).collect();
         let brought = vec![added.clone(); guests];
         let at = (0..).zip(&estate.stacks).map(|(at, it)| (it.key.as_str(), at)).collect();
-        Party { estate, at, own, there, added, altered, brought }
+        Party { estate, at, own, there, added, settled, altered, brought }
     }
 
     /// What stack sets make comes with those for whom it is made.
@@ -215,6 +225,19 @@ fn differing<'a>(one: &'a Estate, other: &Estate) -> BTreeSet<&'a str> {
             || other.whole.get(*shape) != one.whole.get(*shape)
     };
     one.templates.iter().filter(differs).map(|(shape, _)| shape.as_str()).collect()
+}
+
+/// Whether a stack stands in the same place in two estates, with the same values as far as both have them.
+fn is_alike((one, of): (&Stack, &Estate), (other, with): (&Stack, &Estate)) -> bool {
+    let values = |stack: &Stack, estate: &Estate| -> BTreeMap<String, String> {
+        let names = estate.templates[&stack.shape].params.iter().map(|it| it.name.clone());
+        names.zip(stack.values.iter().cloned()).collect()
+    };
+    let (own, others) = (values(one, of), values(other, with));
+    let agree = |(name, value): (&String, &String)| others.get(name).is_none_or(|it| it == value);
+    (&one.shape, &one.account, &one.region, &one.foreign)
+        == (&other.shape, &other.account, &other.region, &other.foreign)
+        && own.iter().all(agree)
 }
 
 /// Whether a stack holds the same in two estates.

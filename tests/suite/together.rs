@@ -166,6 +166,21 @@ fn each_is_told_what_it_is_told_alone() {
     assert_eq!(hold(&Base::of(estates::wide(2)), &mut counter), 12);
 }
 
+/// In an account that nobody lives in yet, a dashboard stands for each tier of the estate: whoever comes brings
+/// all of it, though alone it would be less.
+#[test]
+fn a_dashboard_is_brought_by_whoever_comes_first() {
+    let text = estates::estate(&[("vpc", 1), ("container", 1)]);
+    let certificate = |account: &str| format!("arn:aws:acm:eu-west-1:{account}:certificate/b");
+    let accounts = ["333333333333", "444444444444"];
+    let both = format!("[\"{}\"]", accounts.map(certificate).join("\", \""));
+    let text = text
+        .replace("workload: '333333333333'", "workload: ['333333333333', '444444444444']")
+        .replace(&format!("\"{}\"", certificate(accounts[0])), &both);
+    let base = Base::of(format!("{text}components: {{ monitoring: {{}} }}\n"));
+    assert_eq!(hold(&base, &mut Counter::default()), 4);
+}
+
 proptest! {
     #![proptest_config(cases(3))]
 
