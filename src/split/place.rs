@@ -233,7 +233,8 @@ impl Placing<'_, '_> {
         let scattered = |share: &Share| {
             let mut at = Placing { at: self.at.clone(), missed: self.missed.clone(), ..*self };
             at.scatter_up_to(*share, unit, atom);
-            at.loads().iter().all(|load| load.fits(ALL)).then_some(at.at)
+            // What has no part yet fills none.
+            at.loads().iter().skip(1).all(|load| load.fits(ALL)).then_some(at.at)
         };
         match shares.iter().find_map(scattered) {
             Some(at) => self.at = at,

@@ -22,7 +22,7 @@ pub(super) struct Tally<'a> {
     /// The accounts that are made.
     fresh: &'a Fresh,
     /// The accounts in their regions.
-    regions: BTreeMap<Ground<'a>, Place<'a>>,
+    regions: BTreeMap<Locality<'a>, Place<'a>>,
     /// Other shared places, by name.
     places: BTreeMap<String, Place<'a>>,
     /// Whether all that nobody else adds to is kept.
@@ -41,7 +41,7 @@ pub(super) struct Tally<'a> {
 
 /// An account in a region; those that AWS has not made are told apart by their tenants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Ground<'a> {
+struct Locality<'a> {
     account: &'a str,
     tenant: Option<&'a str>,
     region: &'a str,
@@ -80,7 +80,7 @@ impl<'a> Tally<'a> {
     /// Adds what a stack holds.
     pub fn add(&mut self, stack: &'a Stack, content: &Content) {
         // Most of it is held by its account in its region, or by itself: both are looked up once.
-        let here = self.regions.entry(Ground::of(stack));
+        let here = self.regions.entry(Locality::of(stack));
         let here = here.or_insert_with(|| Place::begun(self.spec, self.fresh, stack));
         here.needs.meet(content.ties.needs);
         let among = if self.spec.is_one_of_several(&stack.account) { &stack.account } else { "" };
@@ -171,11 +171,11 @@ impl<'a> Tally<'a> {
     }
 }
 
-impl<'a> Ground<'a> {
+impl<'a> Locality<'a> {
     /// Where a stack stands.
     fn of(stack: &'a Stack) -> Self {
         let tenant = stack.tenant.as_deref().filter(|_| stack.account == PENDING);
-        Ground { account: &stack.account, tenant, region: &stack.region }
+        Locality { account: &stack.account, tenant, region: &stack.region }
     }
 
     fn name(&self) -> String {
