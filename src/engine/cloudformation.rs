@@ -225,10 +225,12 @@ fn render_properties(entry: &Entry, template: &Template, mode: &Mode) -> Json {
     let mut out = Json::Object(Vec::new());
     for (name, property) in &entry.body.properties {
         let property = match property {
-            Value::Block(fields) if entry.cfn == Some("AWS::Budgets::Budget") => nameless(fields),
-            property => property.clone(),
+            Value::Block(fields) if entry.cfn == Some("AWS::Budgets::Budget") => {
+                value(&nameless(fields), template, mode)
+            }
+            property => value(property, template, mode),
         };
-        out.put(*name, value(&property, template, mode));
+        out.put(*name, property);
     }
     if entry.cfn == Some("AWS::EC2::SecurityGroup") {
         out.put("SecurityGroupEgress", Json::List(vec![no_egress()]));
