@@ -81,6 +81,14 @@ fn forecast_of_tiers_with_dashboards_in_three_accounts(bencher: Bencher, tiers: 
     foresee(bencher, &made(&format!("{text}components: {{ monitoring: {{}} }}\n")));
 }
 
+/// The same where policies name the accounts in which somebody is: whoever is the first in one changes them.
+#[divan::bench(args = [5, 10], sample_count = 5)]
+fn forecast_of_tiers_with_an_archive_in_three_accounts(bencher: Bencher, tiers: usize) {
+    let accounts = ["333333333333", "333333333334", "333333333335"];
+    let text = estates::wide_in(tiers, &accounts);
+    foresee(bencher, &made(&format!("{text}components: {{ audit: {{}}, delivery: {{}} }}\n")));
+}
+
 /// How far all can grow, of what was counted already.
 fn foresee(bencher: Bencher, made: &Made) {
     let mut counter = Counter::default();

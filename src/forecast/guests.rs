@@ -1,16 +1,17 @@
 //! Newcomers to many tiers and regions, made all at once and taken apart again: whoever comes touches
 //! nobody else, so what is made for one is the same beside others. What is shared is looked at closely:
-//! where it changes with those who come, it is found out with whom, and whoever cannot be told apart is
-//! made by itself.
+//! where it changes with those who come, those of whom alone the same would be made are made together, if
+//! all together change what the first of them changes. Whoever cannot be told apart is made by itself.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use crate::check::quota::Counter;
 use crate::check::quota::more::{Comer, Counts, Ground, Line};
 use crate::forecast::probe::{Before, Goal, Growing, Probe, Steps, counts};
 use crate::plan::Plan;
-use crate::spec::{Spec, Tenant};
-use crate::template::{Estate, Stack};
+use crate::spec::{Access, Spec, Tenant};
+use crate::template::{Estate, Stack, Template};
 use crate::weigh::newcomer::newcomer;
 use crate::weigh::{Whose, whose};
 
@@ -22,6 +23,9 @@ const AT_ONCE: usize = 256;
 /// others share one.
 type Guests = Vec<Tenant>;
 
+/// A tier and region that grow, and the number of their newcomers among those who are made at once.
+pub type Numbered = (usize, Goal);
+
 impl Probe<'_, '_> {
     /// What tiers add in their regions as they grow in an account; those where not even one tenant can be
     /// placed are not there.
@@ -30,53 +34,111 @@ impl Probe<'_, '_> {
         self.turn_to(account);
         let mut out = Vec::new();
         for some in goals.chunks(AT_ONCE) {
-            self.halve(&before, some, &mut out);
+            let some: Vec<Numbered> = (0..).zip(some.iter().cloned()).collect();
+            self.halve(&before, &some, &mut out);
         }
         self.before = Some(before);
         out
     }
 
-    /// All at once, or else one half and then the other.
-    fn halve(&mut self, before: &Before, goals: &[Goal], out: &mut Vec<(Goal, Growing)>) {
-        match self.at_once(before, goals) {
-            Some(all) => out.extend(goals.iter().cloned().zip(all)),
-            None if goals.len() > 1 => {
+    /// All at once, or else those who change the same, or one half and then the other.
+    fn halve(&mut self, before: &Before, goals: &[Numbered], out: &mut Vec<(Goal, Growing)>) {
+        match self.at_once(before, goals, None) {
+            Ok((all, _)) => out.extend(all),
+            Err(_) if goals.len() < 2 => {}
+            Err(Apart::Changing(keys)) => {
+                for some in self.alike(&keys, goals) {
+                    self.changing(before, &some, out);
+                }
+            }
+            Err(Apart::Unknown) => {
                 let (left, right) = goals.split_at(goals.len() / 2);
                 self.halve(before, left, out);
                 self.halve(before, right, out);
             }
-            None => {}
         }
     }
 
-    /// What each adds; nothing where they cannot be made, or not be told apart.
-    fn at_once(&mut self, before: &Before, goals: &[Goal]) -> Option<Vec<Growing>> {
-        let guests: Vec<Guests> = (0..).zip(goals).map(|(n, goal)| self.guests(n, goal)).collect();
-        let (plan, estate) = self.made(self.with(guests.iter().flatten()))?;
+    /// Those who change something that was there: the first alone, and the others with it if all together
+    /// change what it changes.
+    fn changing(&mut self, before: &Before, goals: &[Numbered], out: &mut Vec<(Goal, Growing)>) {
+        let [first, others @ ..] = goals else { return };
+        let Ok((alone, changes)) = self.at_once(before, std::slice::from_ref(first), None) else {
+            return self.changing(before, others, out);
+        };
+        if !others.is_empty() {
+            if let Ok((all, _)) = self.at_once(before, goals, Some(&changes)) {
+                out.extend(all);
+                return;
+            }
+            let (left, right) = others.split_at(others.len() / 2);
+            self.changing(before, left, out);
+            self.changing(before, right, out);
+        }
+        out.extend(alone);
+    }
+
+    /// Newcomers of whom, if there is nobody else, the same is made of some stacks; by itself who has none of
+    /// one.
+    fn alike(&mut self, keys: &[String], goals: &[Numbered]) -> Vec<Vec<Numbered>> {
+        let mut out: Vec<(Option<Vec<Held>>, Vec<Numbered>)> = Vec::new();
+        for goal in goals {
+            let held = |alone: &Estate| keys.iter().map(|key| Held::of(key, alone)).collect();
+            let held = self.alone(goal).and_then(|alone| held(&alone));
+            match out.iter_mut().find(|(known, _)| held.is_some() && *known == held) {
+                Some((_, goals)) => goals.push(goal.clone()),
+                None => out.push((held, vec![goal.clone()])),
+            }
+        }
+        out.into_iter().map(|(_, goals)| goals).collect()
+    }
+
+    /// What each adds, and what all change of what was there. If several do, that must be known.
+    fn at_once(
+        &mut self,
+        before: &Before,
+        goals: &[Numbered],
+        changes: Option<&Changes>,
+    ) -> Result<(Vec<(Goal, Growing)>, Changes), Apart> {
+        let guests: Vec<Guests> = goals.iter().map(|goal| self.guests(goal)).collect();
+        let made = self.made(self.with(guests.iter().flatten()));
+        let (plan, estate) = made.ok_or(Apart::Unknown)?;
         let comers = comers(&plan, &guests);
         let mut party = Party::new(before, &estate, &comers, guests.len());
         if goals.len() > 1 {
-            party.brought = self.brought(&party, &guests)?;
+            match changes {
+                None if !party.changes.is_empty() => {
+                    return Err(Apart::Changing(party.changes.into_keys().collect()));
+                }
+                Some(known) if *known != party.changes => return Err(Apart::Unknown),
+                _ => {}
+            }
+            let tenants = self.spec.tenants.clone();
+            party.brought = self.brought(&party, goals).ok_or(Apart::Unknown)?;
+            self.spec.tenants = tenants;
         }
         self.counter.read(&self.spec, &estate);
-        let anew = party.altered.then(|| party.counted(&self.spec, self.counter));
+        let changed = !party.changes.is_empty();
+        let anew = changed.then(|| party.counted(&self.spec, self.counter));
         let counts = anew.as_ref().unwrap_or(&before.counts);
         let together = self.counter.together(&estate);
         let all = (&estate, &together);
         let ground = Ground::new((&self.spec, &*self.counter), all, (&party.there, counts));
         party.invite(&ground, &comers);
-        let growing = |(n, (goal, guests)): (usize, (&Goal, &Guests))| {
+        let growing = |(n, ((_, goal), guests)): (usize, (&Numbered, &Guests))| {
             let cells = [0, 1].map(|guest: usize| plan.tenants[&guests[guest].id].cell.clone());
             let mut lines = ground.with(&party.comers(n), cells[1].as_deref());
             for (key, one) in anew.iter().flatten() {
                 lines.entry(key.clone()).or_insert_with(|| Line::of(one.clone()));
             }
-            self.named(Steps { before: &before.counts, lines }.growing(cells, guests), goal, guests)
+            let growing = Steps { before: &before.counts, lines }.growing(cells, guests);
+            (goal.clone(), self.named(growing, goal, guests))
         };
-        Some(goals.iter().zip(&guests).enumerate().map(growing).collect())
+        let all = goals.iter().zip(&guests).enumerate().map(growing).collect();
+        Ok((all, std::mem::take(&mut party.changes)))
     }
 
-    fn guests(&self, n: usize, (tier, region): &Goal) -> Guests {
+    fn guests(&self, (n, (tier, region)): &Numbered) -> Guests {
         let celled = self.whole.tiers[tier].isolation.has_cells();
         let needs = ["first", "others", "others"].into_iter().take(if celled { 3 } else { 2 });
         let guest = |(step, need): (usize, &str)| {
@@ -97,19 +159,26 @@ impl Probe<'_, '_> {
         growing
     }
 
+    /// What is made for all where there is nobody but the first newcomer; nothing if that cannot be.
+    fn alone(&mut self, goal: &Numbered) -> Option<Rc<Estate>> {
+        let key = (self.roomy.workload_accounts.first().cloned(), goal.clone());
+        if !self.alone.contains_key(&key) {
+            let first = self.guests(goal).swap_remove(0);
+            let made = self.shared([(first.id.clone(), first)].into()).map(Rc::new);
+            self.alone.insert(key.clone(), made);
+        }
+        self.alone[&key].clone()
+    }
+
     /// What each brings of what is shared by all and was not there before: what is made of it for the first
     /// alone, or would be beside those who are there. Nothing if that is not, together, what all bring.
-    fn brought(&mut self, party: &Party<'_>, guests: &[Guests]) -> Option<Vec<BTreeSet<usize>>> {
-        let mut out = vec![BTreeSet::new(); guests.len()];
-        if party.altered {
-            return None;
-        }
+    fn brought(&mut self, party: &Party<'_>, goals: &[Numbered]) -> Option<Vec<BTreeSet<usize>>> {
+        let mut out = vec![BTreeSet::new(); goals.len()];
         if party.added.is_empty() {
             return Some(out);
         }
-        for (guests, brought) in guests.iter().zip(&mut out) {
-            let first = &guests[0];
-            let alone = self.shared([(first.id.clone(), first.clone())].into())?;
+        for (goal, brought) in goals.iter().zip(&mut out) {
+            let alone = self.alone(goal)?;
             let differs = differing(&alone, party.estate);
             for stack in &alone.stacks {
                 let at = party.at.get(stack.key.as_str()).filter(|at| party.added.contains(at));
@@ -123,7 +192,6 @@ impl Probe<'_, '_> {
             }
         }
         let all: BTreeSet<usize> = out.iter().flatten().copied().collect();
-        self.spec.tenants = self.with(guests.iter().flatten());
         (all == party.added).then_some(out)
     }
 }
@@ -141,8 +209,8 @@ struct Party<'e> {
     added: BTreeSet<usize>,
     /// The shapes whose templates were there before, whoever comes.
     settled: BTreeSet<&'e str>,
-    /// Whether any that was there is not what it was.
-    altered: bool,
+    /// Those that were there and are not what they were.
+    changes: Changes,
     /// What each brings of what was added.
     brought: Vec<BTreeSet<usize>>,
 }
@@ -154,7 +222,7 @@ impl<'e> Party<'e> {
         let differs = differing(&before.estate, estate);
         let known: BTreeMap<&str, &Stack> =
             before.estate.stacks.iter().map(|stack| (stack.key.as_str(), stack)).collect();
-        let mut same = 0;
+        let mut changes: Changes = known.keys().map(|key| ((*key).to_owned(), None)).collect();
         for (at, stack) in estate.stacks.iter().enumerate() {
             let comer = whose(stack, estate).and_then(|whose| comers.get(&whose));
             match (comer, known.get(stack.key.as_str())) {
@@ -162,11 +230,14 @@ impl<'e> Party<'e> {
                 (None, None) => drop(added.insert(at)),
                 (None, Some(known)) => {
                     there.push(at);
-                    same += usize::from(is_same(known, stack, &differs));
+                    if is_same(known, stack, &differs) {
+                        changes.remove(&stack.key);
+                    } else {
+                        changes.insert(stack.key.clone(), Some(Held::by(stack, estate)));
+                    }
                 }
             }
         }
-        let altered = same < known.len();
         let settled = estate.templates.keys().map(String::as_str);
         let was = |shape: &&str| {
             before.estate.templates.contains_key(*shape) && !differs.contains(*shape)
@@ -174,7 +245,7 @@ impl<'e> Party<'e> {
         let settled = settled.filter(was).collect();
         let brought = vec![added.clone(); guests];
         let at = (0..).zip(&estate.stacks).map(|(at, it)| (it.key.as_str(), at)).collect();
-        Party { estate, at, own, there, added, settled, altered, brought }
+        Party { estate, at, own, there, added, settled, changes, brought }
     }
 
     /// What stack sets make comes with those for whom it is made.
@@ -198,6 +269,44 @@ impl<'e> Party<'e> {
     fn counted(&self, spec: &Spec, counter: &Counter) -> Counts {
         let stacks = self.there.iter().map(|at| self.estate.stacks[*at].clone()).collect();
         counts(counter.count_each_read(spec, &Estate { stacks, ..Estate::default() }))
+    }
+}
+
+/// Why newcomers are not made at once.
+enum Apart {
+    /// They change these stacks that were there.
+    Changing(Vec<String>),
+    /// They cannot be made, or who brings something cannot be told.
+    Unknown,
+}
+
+/// Stacks that are not what they were, by their keys; nothing of those that are gone.
+type Changes = BTreeMap<String, Option<Held>>;
+
+/// What a stack holds.
+#[derive(PartialEq)]
+struct Held {
+    template: Template,
+    whole: Option<Template>,
+    values: Vec<String>,
+    foreign: Option<(String, Option<Access>)>,
+    place: (String, String),
+}
+
+impl Held {
+    fn of(key: &str, estate: &Estate) -> Option<Held> {
+        let stack = estate.stacks.iter().find(|stack| stack.key == key)?;
+        Some(Held::by(stack, estate))
+    }
+
+    fn by(stack: &Stack, estate: &Estate) -> Held {
+        Held {
+            template: estate.templates[&stack.shape].clone(),
+            whole: estate.whole.get(&stack.shape).cloned(),
+            values: stack.values.clone(),
+            foreign: stack.foreign.clone(),
+            place: (stack.account.clone(), stack.region.clone()),
+        }
     }
 }
 

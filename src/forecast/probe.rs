@@ -9,6 +9,7 @@ use crate::check::quota::more::Line;
 pub use crate::check::quota::more::{Counts, Key};
 use crate::check::quota::{Counter, Use};
 use crate::diag::Sink;
+use crate::forecast::guests::Numbered;
 use crate::plan::fill::Kind;
 use crate::plan::{self, Lock, Plan};
 use crate::spec::{Spec, Tenant};
@@ -92,7 +93,7 @@ pub struct Probe<'a, 'c> {
     /// With some tenants.
     pub(super) spec: Spec,
     /// The same, with room for whoever comes.
-    roomy: Spec,
+    pub(super) roomy: Spec,
     pub(super) lock: Lock,
     pub(super) counter: &'c mut Counter,
     /// What is there before anybody comes; nothing where that cannot be made.
@@ -103,6 +104,8 @@ pub struct Probe<'a, 'c> {
     kinds: BTreeMap<Kind, BTreeSet<(bool, bool)>>,
     /// What was asked before: what is granted changes nothing of it.
     pub(super) known: BTreeMap<Question, Option<Rc<Growing>>>,
+    /// What is made for all for one newcomer alone, where an account takes what is new.
+    pub(super) alone: BTreeMap<(Option<String>, Numbered), Option<Rc<Estate>>>,
     /// The same of several together, in the accounts that each comes to.
     joint: BTreeMap<Vec<(String, Vec<Goal>)>, Option<Counts>>,
 }
@@ -153,6 +156,7 @@ impl<'a, 'c> Probe<'a, 'c> {
             counter,
             before: None,
             known: BTreeMap::new(),
+            alone: BTreeMap::new(),
             joint: BTreeMap::new(),
         };
         out.before = out.made(out.kept.clone()).map(|(_, estate)| {

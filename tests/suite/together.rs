@@ -181,6 +181,15 @@ fn a_dashboard_is_brought_by_whoever_comes_first() {
     assert_eq!(hold(&base, &mut Counter::default()), 4);
 }
 
+/// Whoever is the first in an account has it put into the policies of the archive and of the deployer: all change
+/// them alike, in each region.
+#[test]
+fn what_all_change_alike_is_told_to_each() {
+    let text = estates::wide_in(2, &["333333333333", "444444444444"]);
+    let base = Base::of(format!("{text}components: {{ audit: {{}}, delivery: {{}} }}\n"));
+    assert_eq!(hold(&base, &mut Counter::default()), 24);
+}
+
 proptest! {
     #![proptest_config(cases(3))]
 
