@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_yaml::{DuplicateKeyPolicy, MergeKeyPolicy, Options, Spanned};
+use serde_yaml::{DuplicateKeyPolicy, Location, MergeKeyPolicy, Options, Spanned, Tagged};
 
 use crate::blueprint::rule;
 use crate::diag::{Diagnostic, Sink};
@@ -35,6 +35,8 @@ fn tree(source: &Source) -> Result<Option<Node>, serde_yaml::Error> {
     // YAML 1.2: `y`, `no` and `on` are text, as a tier or tenant may well be called.
     options.strict_booleans = true;
     options.reject_unsupported_tags = true;
+    // Nothing is decoded: `untagged` refuses this tag, which the parser takes for one that it supports.
+    options.ignore_binary_tag_for_string = true;
     options.merge_keys = MergeKeyPolicy::Error;
     if let Some(budget) = &mut options.budget {
         budget.max_depth = MAX_DEPTH;
@@ -43,10 +45,13 @@ fn tree(source: &Source) -> Result<Option<Node>, serde_yaml::Error> {
         budget.max_nodes = 2_000_000;
         budget.max_recorded_anchor_events = 100_000;
     }
-    let raw: Spanned<Raw> = serde_yaml::from_str_with_options(&source.text, options)?;
-    let node = node(raw, source);
+    let raw: Marked<Raw> = serde_yaml::from_str_with_options(&source.text, options)?;
+    let node = node(raw, source)?;
     Ok((node.kind != Kind::Null).then_some(node))
 }
+
+/// Something with its place and its tag.
+type Marked<T> = Spanned<Tagged<T>>;
 
 /// A value as the parser gives it.
 enum Raw {
@@ -55,8 +60,8 @@ enum Raw {
     Int(i64),
     Float(f64),
     Text(String),
-    List(Vec<Spanned<Raw>>),
-    Map(Vec<(Spanned<String>, Spanned<Raw>)>),
+    List(Vec<Marked<Raw>>),
+    Map(Vec<(Marked<String>, Marked<Raw>)>),
 }
 
 impl<'de> Deserialize<'de> for Raw {
@@ -117,16 +122,16 @@ impl<'de> Visitor<'de> for RawVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
         let mut entries = Vec::new();
-        while let Some(entry) = access.next_entry::<Spanned<String>, Spanned<Raw>>()? {
+        while let Some(entry) = access.next_entry::<Marked<String>, Marked<Raw>>()? {
             entries.push(entry);
         }
         Ok(Raw::Map(entries))
     }
 }
 
-fn node(raw: Spanned<Raw>, source: &Source) -> Node {
+fn node(raw: Marked<Raw>, source: &Source) -> Result<Node, serde_yaml::Error> {
     let span = span(&raw.referenced, source);
-    let kind = match raw.value {
+    let kind = match untagged(raw.value, raw.referenced)? {
         Raw::Null => Kind::Null,
         Raw::Bool(value) => Kind::Bool(value),
         Raw::Int(value) => Kind::Int(value),
@@ -135,22 +140,35 @@ fn node(raw: Spanned<Raw>, source: &Source) -> Node {
         Raw::Float(value) if value.fract() == 0.0 && value.abs() < 1e15 => Kind::Int(value as i64),
         Raw::Float(value) => Kind::Float(value),
         Raw::Text(text) => Kind::Text(text),
-        Raw::List(items) => Kind::List(items.into_iter().map(|i| node(i, source)).collect()),
-        Raw::Map(entries) => Kind::Map(
-            entries
-                .into_iter()
-                .map(|(key, value)| {
-                    let place = self::span(&key.referenced, source);
-                    (Key { span: place, text: key.value }, node(value, source))
-                })
-                .collect(),
-        ),
+        Raw::List(items) => {
+            Kind::List(items.into_iter().map(|item| node(item, source)).collect::<Result<_, _>>()?)
+        }
+        Raw::Map(entries) => {
+            let entry = |(key, value): (Marked<String>, _)| {
+                let place = self::span(&key.referenced, source);
+                let text = untagged(key.value, key.referenced)?;
+                Ok((Key { span: place, text }, node(value, source)?))
+            };
+            let entries = entries.into_iter().map(entry);
+            Kind::Map(entries.collect::<Result<_, serde_yaml::Error>>()?)
+        }
     };
-    Node { span, kind }
+    Ok(Node { span, kind })
+}
+
+/// What is tagged, unless the tag says that it is binary: nothing of a blueprint is, and what it comes to
+/// stands nowhere in the text.
+fn untagged<T>(Tagged(value, tag): Tagged<T>, location: Location) -> Result<T, serde_yaml::Error> {
+    let name = tag.as_deref().unwrap_or_default();
+    let name = name.strip_prefix("tag:yaml.org,2002:").unwrap_or(name).trim_start_matches('!');
+    if name == "binary" {
+        return Err(serde_yaml::Error::UnsupportedTag { tag: "!!binary".to_owned(), location });
+    }
+    Ok(value)
 }
 
 /// The parser's place as bytes; where it gives none, by line and column.
-fn span(location: &serde_yaml::Location, source: &Source) -> Span {
+fn span(location: &Location, source: &Source) -> Span {
     let whole = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(source.text.len());
     let place = location.span();
     if let (Some(start), Some(len)) = (place.byte_offset(), place.byte_len()) {
