@@ -3,11 +3,17 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_yaml::{DuplicateKeyPolicy, Location, MergeKeyPolicy, Options, Spanned, Tagged};
+use serde_yaml::granit_parser::ErrorKind;
+use serde_yaml::{
+    DuplicateKeyPolicy, ExternalMessageSource, Location, MergeKeyPolicy, Options, Spanned, Tagged,
+};
 
 use crate::blueprint::rule;
 use crate::diag::{Diagnostic, Sink};
 use crate::source::{FileId, Key, Kind, Node, Site, Source, Sources, Span};
+
+/// What is said where aliases are too many.
+const REPEATED: &str = "aliases repeat more than a blueprint needs";
 
 /// How deep a document may nest; the deepest blueprint that makes sense needs six levels.
 const MAX_DEPTH: usize = 32;
@@ -207,6 +213,7 @@ fn twice(key: &Key, before: &Span, file: FileId) -> Diagnostic {
 
 fn complaint(error: &serde_yaml::Error, source: &Source, file: FileId) -> Diagnostic {
     use serde_yaml::Error;
+    use serde_yaml::budget::BudgetBreach;
     let error = error.without_snippet();
     let site = error.location().map_or(Site::File(file), |location| {
         let place = span(&location, source);
@@ -216,10 +223,15 @@ fn complaint(error: &serde_yaml::Error, source: &Source, file: FileId) -> Diagno
         Error::MultipleDocuments { .. } => {
             rule::SEVERAL_DOCUMENTS.at(site, "a second document begins here")
         }
+        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => too_deep(site),
+        Error::ExternalMessage { source, .. } if is_too_deep(source) => too_deep(site),
         Error::Budget { breach, .. } => rule::BUDGET.at(site, budget(breach)),
         Error::AliasReplayLimitExceeded { .. } | Error::AliasExpansionLimitExceeded { .. } => {
-            rule::BUDGET.at(site, "aliases repeat more than a blueprint needs")
+            rule::BUDGET.at(site, REPEATED)
         }
+        Error::RecursiveReferencesRequireWeakTypes { .. } => rule::BUDGET
+            .at(site, "this alias stands within what it repeats, so it never ends")
+            .help("write the value that is meant in place of the alias"),
         other => rule::SYNTAX.at(site, words(other)),
     }
 }
@@ -232,15 +244,28 @@ fn unaliased(error: &serde_yaml::Error) -> &serde_yaml::Error {
     }
 }
 
-fn budget(breach: &serde_yaml::budget::BudgetBreach) -> String {
+fn budget(breach: &serde_yaml::budget::BudgetBreach) -> &'static str {
     use serde_yaml::budget::BudgetBreach;
     match breach {
-        BudgetBreach::Depth { .. } => format!("this nests deeper than {MAX_DEPTH} levels"),
-        BudgetBreach::Aliases { .. } | BudgetBreach::Anchors { .. } => {
-            "aliases repeat more than a blueprint needs".to_owned()
-        }
-        _ => "the document is larger than a blueprint needs to be".to_owned(),
+        BudgetBreach::Aliases { .. } | BudgetBreach::Anchors { .. } => REPEATED,
+        _ => "the document is larger than a blueprint needs to be",
     }
+}
+
+/// Whether the parser has come to the end of its own stack, before the budget was asked: it reads ahead.
+fn is_too_deep(source: &ExternalMessageSource) -> bool {
+    match source {
+        ExternalMessageSource::Parser(error) => {
+            matches!(error.kind(), ErrorKind::RecursionLimitExceeded)
+        }
+        _ => false,
+    }
+}
+
+fn too_deep(site: Site) -> Diagnostic {
+    rule::BUDGET
+        .at(site, format!("this nests deeper than {MAX_DEPTH} levels"))
+        .help("close the brackets that stand open, or write it flatter")
 }
 
 /// The parser's message, without its own place and excerpt.
