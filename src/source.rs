@@ -221,8 +221,7 @@ impl Source {
     /// A file without a tree yet.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
-        let line_starts =
-            std::iter::once(0).chain(text.match_indices('\n').map(|(i, _)| i + 1)).collect();
+        let line_starts = line_starts(&text);
         Source { name: name.into(), text, root: None, line_starts }
     }
 
@@ -244,13 +243,48 @@ impl Source {
         chars.nth(column.saturating_sub(1)).map_or(self.text.len(), |(offset, _)| start + offset)
     }
 
-    /// The bytes of the line that holds a byte, without its line feed.
+    /// The byte that a complaint about JSON is of. There, lines end with a line feed only, and columns
+    /// are bytes.
+    pub fn byte_of(&self, error: &serde_json::Error) -> usize {
+        let before = self.text.split_inclusive('\n').take(error.line().saturating_sub(1));
+        let start: usize = before.map(str::len).sum();
+        let mut at = (start + error.column().saturating_sub(1)).min(self.text.len());
+        while !self.text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    }
+
+    /// The bytes of the line that holds a byte, without what ends it.
     pub fn line_around(&self, byte: usize) -> Span {
         let line = self.line_starts.partition_point(|start| *start <= byte.min(self.text.len()));
-        let start = self.line_starts[line - 1];
-        let end = self.line_starts.get(line).map_or(self.text.len(), |next| next - 1);
-        start..end
+        self.line(line - 1)
     }
+
+    /// The bytes of each line, without what ends it. Behind the last line end is one more only if
+    /// something stands there.
+    pub fn lines(&self) -> impl Iterator<Item = Span> {
+        let last = self.line_starts.len() - 1;
+        let empty = self.line_starts[last] == self.text.len();
+        (0..self.line_starts.len() - usize::from(empty)).map(|line| self.line(line))
+    }
+
+    /// The bytes of a line, counted from 0.
+    fn line(&self, line: usize) -> Span {
+        let start = self.line_starts[line];
+        let end = self.line_starts.get(line + 1).copied().unwrap_or(self.text.len());
+        start..start + self.text[start..end].trim_end_matches(['\r', '\n']).len()
+    }
+}
+
+/// Where lines begin. As in YAML and CSV, a line ends with a line feed, a carriage return, or both.
+fn line_starts(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let ends = |at: &usize| match bytes[*at] {
+        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+        byte => byte == b'\n',
+    };
+    std::iter::once(0).chain((0..bytes.len()).filter(ends).map(|at| at + 1)).collect()
 }
 
 /// A line and a column, both counted from 1.
@@ -344,5 +378,28 @@ mod tests {
         assert_eq!(source.position(999), Position { line: 2, column: 6 });
         assert_eq!(source.byte_at(2, 3), 9);
         assert_eq!(&source.text[source.line_around(7)], "bé: x");
+    }
+
+    #[test]
+    fn lines_end_as_in_yaml() {
+        for end in ["\n", "\r", "\r\n"] {
+            let source = Source::new("f", ["a", "", "b: x", ""].join(end));
+            let x = source.text.len() - end.len() - 1;
+            assert_eq!(source.position(x), Position { line: 3, column: 4 }, "{end:?}");
+            assert_eq!(source.byte_at(3, 4), x, "{end:?}");
+            assert_eq!(&source.text[source.line_around(x)], "b: x", "{end:?}");
+            let lines: Vec<&str> = source.lines().map(|line| &source.text[line]).collect();
+            assert_eq!(lines, ["a", "", "b: x"], "{end:?}");
+        }
+        assert_eq!(Source::new("f", "").lines().count(), 0);
+        let mixed = Source::new("f", "a\n\rb\r\r\nc");
+        assert_eq!(mixed.lines().count(), 5, "`\\n\\r` and `\\r\\r\\n` are two ends each");
+    }
+
+    #[test]
+    fn json_counts_lines_and_columns_its_own_way() {
+        let source = Source::new("f", "{\r\"é\": 1,\n\"é\": x}");
+        let error = serde_json::from_str::<serde_json::Value>(&source.text).expect_err("`x`");
+        assert_eq!(&source.text[source.byte_of(&error)..], "x}");
     }
 }

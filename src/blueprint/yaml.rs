@@ -3,11 +3,17 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_yaml::{DuplicateKeyPolicy, MergeKeyPolicy, Options, Spanned};
+use serde_yaml::granit_parser::ErrorKind;
+use serde_yaml::{
+    DuplicateKeyPolicy, ExternalMessageSource, Location, MergeKeyPolicy, Options, Spanned, Tagged,
+};
 
 use crate::blueprint::rule;
 use crate::diag::{Diagnostic, Sink};
 use crate::source::{FileId, Key, Kind, Node, Site, Source, Sources, Span};
+
+/// What is said where aliases are too many.
+const REPEATED: &str = "aliases repeat more than a blueprint needs";
 
 /// How deep a document may nest; the deepest blueprint that makes sense needs six levels.
 const MAX_DEPTH: usize = 32;
@@ -35,6 +41,8 @@ fn tree(source: &Source) -> Result<Option<Node>, serde_yaml::Error> {
     // YAML 1.2: `y`, `no` and `on` are text, as a tier or tenant may well be called.
     options.strict_booleans = true;
     options.reject_unsupported_tags = true;
+    // Nothing is decoded: `untagged` refuses this tag, which the parser takes for one that it supports.
+    options.ignore_binary_tag_for_string = true;
     options.merge_keys = MergeKeyPolicy::Error;
     if let Some(budget) = &mut options.budget {
         budget.max_depth = MAX_DEPTH;
@@ -43,10 +51,13 @@ fn tree(source: &Source) -> Result<Option<Node>, serde_yaml::Error> {
         budget.max_nodes = 2_000_000;
         budget.max_recorded_anchor_events = 100_000;
     }
-    let raw: Spanned<Raw> = serde_yaml::from_str_with_options(&source.text, options)?;
-    let node = node(raw, source);
+    let raw: Marked<Raw> = serde_yaml::from_str_with_options(&source.text, options)?;
+    let node = node(raw, source)?;
     Ok((node.kind != Kind::Null).then_some(node))
 }
+
+/// Something with its place and its tag.
+type Marked<T> = Spanned<Tagged<T>>;
 
 /// A value as the parser gives it.
 enum Raw {
@@ -55,8 +66,8 @@ enum Raw {
     Int(i64),
     Float(f64),
     Text(String),
-    List(Vec<Spanned<Raw>>),
-    Map(Vec<(Spanned<String>, Spanned<Raw>)>),
+    List(Vec<Marked<Raw>>),
+    Map(Vec<(Marked<String>, Marked<Raw>)>),
 }
 
 impl<'de> Deserialize<'de> for Raw {
@@ -117,16 +128,16 @@ impl<'de> Visitor<'de> for RawVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
         let mut entries = Vec::new();
-        while let Some(entry) = access.next_entry::<Spanned<String>, Spanned<Raw>>()? {
+        while let Some(entry) = access.next_entry::<Marked<String>, Marked<Raw>>()? {
             entries.push(entry);
         }
         Ok(Raw::Map(entries))
     }
 }
 
-fn node(raw: Spanned<Raw>, source: &Source) -> Node {
+fn node(raw: Marked<Raw>, source: &Source) -> Result<Node, serde_yaml::Error> {
     let span = span(&raw.referenced, source);
-    let kind = match raw.value {
+    let kind = match untagged(raw.value, raw.referenced)? {
         Raw::Null => Kind::Null,
         Raw::Bool(value) => Kind::Bool(value),
         Raw::Int(value) => Kind::Int(value),
@@ -135,22 +146,35 @@ fn node(raw: Spanned<Raw>, source: &Source) -> Node {
         Raw::Float(value) if value.fract() == 0.0 && value.abs() < 1e15 => Kind::Int(value as i64),
         Raw::Float(value) => Kind::Float(value),
         Raw::Text(text) => Kind::Text(text),
-        Raw::List(items) => Kind::List(items.into_iter().map(|i| node(i, source)).collect()),
-        Raw::Map(entries) => Kind::Map(
-            entries
-                .into_iter()
-                .map(|(key, value)| {
-                    let place = self::span(&key.referenced, source);
-                    (Key { span: place, text: key.value }, node(value, source))
-                })
-                .collect(),
-        ),
+        Raw::List(items) => {
+            Kind::List(items.into_iter().map(|item| node(item, source)).collect::<Result<_, _>>()?)
+        }
+        Raw::Map(entries) => {
+            let entry = |(key, value): (Marked<String>, _)| {
+                let place = self::span(&key.referenced, source);
+                let text = untagged(key.value, key.referenced)?;
+                Ok((Key { span: place, text }, node(value, source)?))
+            };
+            let entries = entries.into_iter().map(entry);
+            Kind::Map(entries.collect::<Result<_, serde_yaml::Error>>()?)
+        }
     };
-    Node { span, kind }
+    Ok(Node { span, kind })
+}
+
+/// What is tagged, unless the tag says that it is binary: nothing of a blueprint is, and what it comes to
+/// stands nowhere in the text.
+fn untagged<T>(Tagged(value, tag): Tagged<T>, location: Location) -> Result<T, serde_yaml::Error> {
+    let name = tag.as_deref().unwrap_or_default();
+    let name = name.strip_prefix("tag:yaml.org,2002:").unwrap_or(name).trim_start_matches('!');
+    if name == "binary" {
+        return Err(serde_yaml::Error::UnsupportedTag { tag: "!!binary".to_owned(), location });
+    }
+    Ok(value)
 }
 
 /// The parser's place as bytes; where it gives none, by line and column.
-fn span(location: &serde_yaml::Location, source: &Source) -> Span {
+fn span(location: &Location, source: &Source) -> Span {
     let whole = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(source.text.len());
     let place = location.span();
     if let (Some(start), Some(len)) = (place.byte_offset(), place.byte_len()) {
@@ -189,6 +213,7 @@ fn twice(key: &Key, before: &Span, file: FileId) -> Diagnostic {
 
 fn complaint(error: &serde_yaml::Error, source: &Source, file: FileId) -> Diagnostic {
     use serde_yaml::Error;
+    use serde_yaml::budget::BudgetBreach;
     let error = error.without_snippet();
     let site = error.location().map_or(Site::File(file), |location| {
         let place = span(&location, source);
@@ -198,10 +223,15 @@ fn complaint(error: &serde_yaml::Error, source: &Source, file: FileId) -> Diagno
         Error::MultipleDocuments { .. } => {
             rule::SEVERAL_DOCUMENTS.at(site, "a second document begins here")
         }
+        Error::Budget { breach: BudgetBreach::Depth { .. }, .. } => too_deep(site),
+        Error::ExternalMessage { source, .. } if is_too_deep(source) => too_deep(site),
         Error::Budget { breach, .. } => rule::BUDGET.at(site, budget(breach)),
         Error::AliasReplayLimitExceeded { .. } | Error::AliasExpansionLimitExceeded { .. } => {
-            rule::BUDGET.at(site, "aliases repeat more than a blueprint needs")
+            rule::BUDGET.at(site, REPEATED)
         }
+        Error::RecursiveReferencesRequireWeakTypes { .. } => rule::BUDGET
+            .at(site, "this alias stands within what it repeats, so it never ends")
+            .help("write the value that is meant in place of the alias"),
         other => rule::SYNTAX.at(site, words(other)),
     }
 }
@@ -214,15 +244,28 @@ fn unaliased(error: &serde_yaml::Error) -> &serde_yaml::Error {
     }
 }
 
-fn budget(breach: &serde_yaml::budget::BudgetBreach) -> String {
+fn budget(breach: &serde_yaml::budget::BudgetBreach) -> &'static str {
     use serde_yaml::budget::BudgetBreach;
     match breach {
-        BudgetBreach::Depth { .. } => format!("this nests deeper than {MAX_DEPTH} levels"),
-        BudgetBreach::Aliases { .. } | BudgetBreach::Anchors { .. } => {
-            "aliases repeat more than a blueprint needs".to_owned()
-        }
-        _ => "the document is larger than a blueprint needs to be".to_owned(),
+        BudgetBreach::Aliases { .. } | BudgetBreach::Anchors { .. } => REPEATED,
+        _ => "the document is larger than a blueprint needs to be",
     }
+}
+
+/// Whether the parser has come to the end of its own stack, before the budget was asked: it reads ahead.
+fn is_too_deep(source: &ExternalMessageSource) -> bool {
+    match source {
+        ExternalMessageSource::Parser(error) => {
+            matches!(error.kind(), ErrorKind::RecursionLimitExceeded)
+        }
+        _ => false,
+    }
+}
+
+fn too_deep(site: Site) -> Diagnostic {
+    rule::BUDGET
+        .at(site, format!("this nests deeper than {MAX_DEPTH} levels"))
+        .help("close the brackets that stand open, or write it flatter")
 }
 
 /// The parser's message, without its own place and excerpt.

@@ -189,7 +189,7 @@ fn change(pair: &Pair<'_>, found: &Found, was: &Half, is: &Half) -> Change {
         kind: resource.kind.clone(),
         action: found.action,
         engines: vec![(engine, found.action)],
-        renamed: twin.renamed.map(str::to_owned),
+        renamed: twin.renamed.and(twin.base).map(|base| base.label.clone()),
         moved: None,
         properties,
         losses,
@@ -208,7 +208,10 @@ fn property(
     let was = leaf.base.map(|leaf| leaf.fill(&was.values));
     let is = leaf.head.map(|leaf| leaf.fill(&is.values));
     let address = [&was, &is].into_iter().all(|value| value.as_ref().is_some_and(is_address));
-    let name = |twin: &Twin<'_>| twin.head.map_or_else(|| twin.id.to_owned(), |r| r.label.clone());
+    let name = |twin: &Twin<'_>| {
+        let resource = twin.head.or(twin.base).expect("it is on one side");
+        resource.label.clone()
+    };
     Property {
         path: leaf.path.to_owned(),
         was,

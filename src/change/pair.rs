@@ -34,7 +34,7 @@ pub struct Twin<'a> {
     pub base: Option<&'a Resource>,
     /// As it will be.
     pub head: Option<&'a Resource>,
-    /// What it was called before.
+    /// Its name in `snake_case` before, if it was another.
     pub renamed: Option<&'a str>,
     /// Its properties, without those that are the same whatever the stack.
     pub leaves: Vec<LeafPair<'a>>,

@@ -57,7 +57,7 @@ pub fn import(
     let listing: Listing = match serde_json::from_str(text) {
         Ok(listing) => listing,
         Err(error) => {
-            let at = sources.get(file).byte_at(error.line().max(1), error.column().max(1));
+            let at = sources.get(file).byte_of(&error);
             let message = "this is not what `aws organizations list-accounts --output json` prints";
             sink.push(rule::LISTING.at(Site::Bytes(file, at, at), message));
             return None;

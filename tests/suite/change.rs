@@ -294,7 +294,7 @@ fn what_is_renamed_or_moved_is_called_so() {
     let renamed =
         compared(&[("a", &format!(r#""Old": {TABLE}"#))], &[("a", &format!(r#""New": {TABLE}"#))]);
     let change = one(&renamed, "New");
-    assert_eq!((change.action, change.renamed.as_deref()), (Action::Replace, Some("old")));
+    assert_eq!((change.action, change.renamed.as_deref()), (Action::Replace, Some("Old")));
     assert_eq!(change.losses[0].what, "replaced by an empty one: items");
     assert_eq!(renamed.groups[0].changes.len(), 1, "the old one is the same thing");
 

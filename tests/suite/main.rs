@@ -86,4 +86,5 @@ mod prove_network; // who reaches whom
 mod change_loss; // what is lost by a change, and what is not
 mod disk; // atomic, idempotent, confined
 mod change; // two estates, resource by resource
+mod change_names; // what things are called, and were
 mod diff_cli; // diff and affected, against branches of a scratch repository

@@ -14,6 +14,11 @@ use crate::support::{options, root, snapshot, synth_text};
 /// A blueprint in a folder, with mistakes of every level, more than are shown of one, places with a
 /// second place, a mistake in a tenant file, and text that would be code if it were not escaped.
 pub fn broken() -> Outcome {
+    broken_with("\n")
+}
+
+/// The same, with other ends of lines.
+fn broken_with(end: &str) -> Outcome {
     let mut text = std::fs::read_to_string(root().join("blueprints/quickstart.yaml"))
         .expect("it is there")
         .replace("zones: 3", "zones: 1")
@@ -23,7 +28,8 @@ pub fn broken() -> Outcome {
         let _ = writeln!(text, "  - {{ id: t{n}, tier: \"é<&%0A\\nx\", cost_center: CC }}");
     }
     text.push_str("  - { id: t0, tier: team, cost_center: CC }\ntenant_files: [more.csv]\n");
-    let csv = b"id,tier,cost_center\nzed,team,CC\nyod,taem,CC\n";
+    let text = text.replace('\n', end);
+    let csv = "id,tier,cost_center\nzed,team,CC\nyod,taem,CC\n".replace('\n', end).into_bytes();
     let request = tenantry::synth::Request {
         name: "estates/a b/b.yaml",
         blueprint: text.as_bytes(),
@@ -32,7 +38,7 @@ pub fn broken() -> Outcome {
         options: options(),
         tenants: &[],
     };
-    tenantry::synth::synth(&request, &mut |_| Ok(csv.to_vec()))
+    tenantry::synth::synth(&request, &mut |_| Ok(csv.clone()))
 }
 
 fn shown(form: Form, outcome: &Outcome) -> String {
@@ -107,6 +113,18 @@ fn every_form_says_the_same() {
     for (rule, _, file, line, column) in &expect {
         let test = format!("classname=\"{file}\" name=\"{rule} at {line}:{column}\"");
         assert!(junit.contains(&test), "{test}");
+    }
+}
+
+/// Whatever ends a line, each complaint is in the same one.
+#[test]
+fn ends_of_lines_change_no_place() {
+    let usual = broken();
+    for end in ["\r", "\r\n"] {
+        let outcome = broken_with(end);
+        for form in [Form::Human, Form::Json, Form::Sarif, Form::Junit, Form::Github, Form::Line] {
+            assert_eq!(shown(form, &outcome), shown(form, &usual), "{form:?} with {end:?}");
+        }
     }
 }
 

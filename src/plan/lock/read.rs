@@ -145,7 +145,7 @@ fn syntax(
     file: FileId,
     sink: &mut Sink,
 ) -> Option<Lock> {
-    let at = source.byte_at(error.line(), error.column().max(1));
+    let at = source.byte_of(error);
     let message = match error.classify() {
         Category::Eof => "the lock ends in the middle".to_owned(),
         Category::Data => {
@@ -162,13 +162,12 @@ fn syntax(
 }
 
 fn conflict_markers(source: &Source, file: FileId, sink: &mut Sink) {
-    let mut at = 0;
-    for line in source.text.split_inclusive('\n') {
-        if ["<<<<<<<", "|||||||", "=======", ">>>>>>>"].iter().any(|mark| line.starts_with(mark)) {
+    for line in source.lines() {
+        let (at, text) = (line.start, &source.text[line]);
+        if ["<<<<<<<", "|||||||", "=======", ">>>>>>>"].iter().any(|mark| text.starts_with(mark)) {
             let message = "a merge was not finished here";
             sink.push(rule::LOCK_CONFLICT.at(Site::Bytes(file, at, at + 7), message));
         }
-        at += line.len();
     }
 }
 

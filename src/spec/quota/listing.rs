@@ -59,7 +59,7 @@ impl<'a> Listing<'a> {
             }
             Err(error) => {
                 let source = sources.get(file);
-                let at = source.byte_at(error.line().max(1), error.column().max(1));
+                let at = source.byte_of(&error);
                 sink.push(rule::LISTING.at(Site::Bytes(file, at, at), "this is not JSON"));
                 None
             }

@@ -213,7 +213,7 @@ fn looks_like_one(path: &Path) -> bool {
         && !name.ends_with(".schema.json")
         && fs::read_to_string(path).is_ok_and(|text| {
             keys.iter().all(|key| {
-                text.lines().any(|line| {
+                text.split(['\r', '\n']).any(|line| {
                     line.trim_start()
                         .trim_start_matches('"')
                         .strip_prefix(key)
@@ -238,7 +238,7 @@ fn line_of(outcome: &Outcome, file: &str, number: usize) -> Option<String> {
     let plain = |name: &str| name.trim_start_matches("./").to_owned();
     let files = 0..=outcome.sources.last()?;
     let id = files.into_iter().find(|id| plain(&outcome.sources.get(*id).name) == plain(file))?;
-    if number == 0 || number > outcome.sources.get(id).text.lines().count() {
+    if number == 0 || number > outcome.sources.get(id).lines().count() {
         return None;
     }
     let trace = Trace::new(&outcome.sources, made);
