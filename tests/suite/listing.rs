@@ -126,6 +126,8 @@ fn listings() -> Vec<(&'static str, String)> {
         {"StackName": "acme-prod-foundation-eu-west-1", "StackStatus": "CREATE_COMPLETE"},
         {"StackName": "renamed", "StackStatus": "CREATE_COMPLETE", "Tags": tags("acme")},
         {"StackName": "billing", "StackStatus": "ROLLBACK_COMPLETE", "Tags": tags("umbrella")},
+        {"StackName": "gone", "StackStatus": "DELETE_COMPLETE"},
+        {"StackName": "stuck", "StackStatus": "DELETE_FAILED"},
     ]});
     [
         ("v.json", &vpcs),
@@ -161,7 +163,7 @@ fn what_is_there_is_counted_once() {
     assert_eq!(others("vpc.security-groups-per-region"), 2, "not that of our VPC");
     assert_eq!(others("tgw.transit-gateways-per-account"), 1, "not the deleted one");
     assert_eq!(others("iam.roles-per-account"), 2, "not ours; one that only looks alike is");
-    assert_eq!(others("cloudformation.stacks-per-account"), 1, "ours by name or by tags");
+    assert_eq!(others("cloudformation.stacks-per-account"), 2, "not ours, nor what is deleted");
     assert_eq!(others("vpc.nat-gateways-per-az"), 1, "not ours, not the one that failed");
     for id in [
         "vpc.vpcs-per-region",
