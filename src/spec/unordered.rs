@@ -4,15 +4,16 @@
 use std::collections::BTreeMap;
 
 use crate::blueprint::shape::Components;
-use crate::blueprint::shape::component::{Backup, CopyTo, Identity, Monitoring, Protection};
+use crate::blueprint::shape::component::{Backup, CopyTo, Identity, Protection};
 use crate::spec::Tier;
 use crate::spec::statement::Statement;
 
 /// Those lists in what surrounds the tenants, of the estate or of a tier: roles that read, people who have
 /// notebooks, vaults that copies go to, packages that are installed at once, tiers that are deployed together,
-/// addresses that users come back to, those who are told, names that are resolved or not, subnets of a cluster,
-/// and types of things that AWS holds to a policy.
-const AROUND: [&str; 13] = [
+/// addresses that users come back to, names that are resolved or not, subnets of a cluster, and types of things that
+/// AWS holds to a policy. Those who are told of alarms are not: a lock of before says nothing of their numbers, which
+/// are those of the order in which they stand.
+const AROUND: [&str; 11] = [
     "analytics.analysts",
     "analytics.notebooks.users",
     "backup.copy_to",
@@ -20,8 +21,6 @@ const AROUND: [&str; 13] = [
     "delivery.rings.*",
     "identity.callbacks",
     "identity.logouts",
-    "monitoring.notify.critical",
-    "monitoring.notify.warning",
     "protection.dns.allow",
     "protection.dns.block",
     "protection.hsm.subnets",
@@ -58,7 +57,6 @@ pub fn components(written: &Components) -> Components {
     out.tagging.iter_mut().for_each(|tagging| tagging.enforce.sort_unstable());
     out.backup.iter_mut().for_each(backup);
     out.identity.iter_mut().for_each(identity);
-    out.monitoring.iter_mut().for_each(monitoring);
     out.protection.iter_mut().for_each(protection);
     out
 }
@@ -68,7 +66,6 @@ pub fn tiers(tiers: &mut BTreeMap<String, Tier>) {
     for tier in tiers.values_mut() {
         tier.components.backup.iter_mut().for_each(backup);
         tier.components.identity.iter_mut().for_each(identity);
-        tier.components.monitoring.iter_mut().for_each(monitoring);
         tier.components.protection.iter_mut().for_each(protection);
         if let Some(account) = &mut tier.account {
             account.budget.notify.sort_unstable();
@@ -93,11 +90,6 @@ fn backup(backup: &mut Backup) {
 fn identity(identity: &mut Identity) {
     identity.callbacks.sort_unstable();
     identity.logouts.sort_unstable();
-}
-
-fn monitoring(monitoring: &mut Monitoring) {
-    monitoring.notify.critical.sort_unstable();
-    monitoring.notify.warning.sort_unstable();
 }
 
 fn protection(protection: &mut Protection) {
