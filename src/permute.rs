@@ -37,7 +37,7 @@ pub fn permute(sources: &Sources, order: Order) -> Permuted {
             let tree = sources.find(&shown).and_then(|file| sources.get(file).root.as_ref());
             let mut text = String::new();
             if let Some(tree) = tree {
-                write(tree, order, true, &mut text);
+                write(tree, order, &mut vec!["tenants"], &mut text);
             }
             files.insert(permuted_name(i), text);
         }
@@ -78,14 +78,14 @@ fn write_main(root: &Node, order: Order, files: usize, out: &mut String) {
             out.push_str(&names.join(","));
             out.push(']');
         } else {
-            write(value, order, key.text == "tenants", out);
+            write(value, order, &mut vec![key.text.as_str()], out);
         }
     }
     out.push_str("}\n");
 }
 
-/// A node as JSON, its keys in another order; of a list, the items only where `any` order will do.
-fn write(node: &Node, order: Order, any: bool, out: &mut String) {
+/// A node as JSON, its keys in another order; of a list, the items only where any order will do.
+fn write<'a>(node: &'a Node, order: Order, path: &mut Vec<&'a str>, out: &mut String) {
     match &node.kind {
         Kind::Map(entries) => {
             out.push('{');
@@ -93,17 +93,22 @@ fn write(node: &Node, order: Order, any: bool, out: &mut String) {
                 out.push_str(if i > 0 { "," } else { "" });
                 out.push_str(&quoted(&key.text));
                 out.push(':');
-                write(value, order, unordered::KEYS.contains(&key.text.as_str()), out);
+                path.push(&key.text);
+                write(value, order, path, out);
+                path.pop();
             }
             out.push('}');
         }
         Kind::List(items) => {
+            let any = unordered::is_any(path);
             let items: Vec<&Node> = if any { turned(items, order) } else { items.iter().collect() };
             out.push('[');
+            path.push("*");
             for (i, item) in items.into_iter().enumerate() {
                 out.push_str(if i > 0 { ",\n" } else { "" });
-                write(item, order, false, out);
+                write(item, order, path, out);
             }
+            path.pop();
             out.push(']');
         }
         _ => out.push_str(&node.to_json().to_string()),

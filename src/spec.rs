@@ -231,7 +231,8 @@ pub fn spec(written: &Written, sink: &mut Sink) -> Option<Spec> {
     account::emails(&tenants, &tiers, sink);
     workload::hosts(&tenants, &tiers, sink);
     let named = statement::Named { written, tiers: &tiers, tenants: &tenants, network: &network };
-    let statements = statement::statements(&named, sink);
+    let mut statements = statement::statements(&named, sink);
+    unordered::statements(&mut statements);
     let sound = sink.errors() == before;
     // What does not stand is not told; that something is wrong is told already.
     sink.take_back(found, |complaint| written.stands(complaint));

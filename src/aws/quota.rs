@@ -58,6 +58,13 @@ impl Quota<'_> {
         self.scope == "per-organization" || self.counts.iter().any(|kind| by_payer.contains(kind))
     }
 
+    /// Whether AWS grants it to an account, or its organization, for all regions at once.
+    pub fn is_wide(&self) -> bool {
+        matches!(self.scope, "per-account" | "per-organization" | "per-role" | "per-user")
+            || self.id.starts_with("iam.")
+            || self.id.starts_with("organizations.")
+    }
+
     /// The default in a region.
     pub fn default_in(&self, region: &str) -> Option<u32> {
         self.regions.get(region).copied().or(self.default)

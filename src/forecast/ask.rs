@@ -66,7 +66,5 @@ impl Want {
 
 /// Whether AWS keeps a quota for all regions in one.
 pub fn is_global(row: &Quota<'_>) -> bool {
-    matches!(row.scope, "per-account" | "per-organization" | "per-role" | "per-user")
-        || row.id.starts_with("iam.")
-        || row.id.starts_with("organizations.")
+    row.is_wide()
 }

@@ -251,16 +251,32 @@ pub fn check(blueprint: &Blueprint, sink: &mut Sink) {
             sink.push(complaint.against(["regions"]));
             continue;
         }
-        for id in local.used.0.keys() {
-            let site = site.child("used").child(id.as_str()).key();
-            used(id, &place, &site, sink);
-            if let Some((message, manages)) =
-                elsewhere(id, &place, blueprint.accounts.management.as_deref())
-            {
-                let help = format!("write it under \"{manages}\"");
-                sink.push(rule::PLACE.at(site.clone(), message).help(help));
+        let said = [("quotas", &local.quotas, granted as Judge), ("used", &local.used, used)];
+        for (key, counts, judge) in said {
+            for id in counts.0.keys() {
+                let site = site.child(key).child(id.as_str()).key();
+                judge(id, &place, &site, sink);
+                if let Some((message, manages)) =
+                    elsewhere(id, &place, blueprint.accounts.management.as_deref())
+                {
+                    let help = format!("write it under \"{manages}\"");
+                    sink.push(rule::PLACE.at(site.clone(), message).help(help));
+                }
             }
         }
+    }
+}
+
+/// What judges where something is said of a quota.
+type Judge = fn(&str, &Place, &Site, &mut Sink);
+
+/// What is granted an account for all regions at once is said of the account.
+fn granted(id: &str, place: &Place, site: &Site, sink: &mut Sink) {
+    if place.region.is_some() && quota::get(id).is_some_and(Quota::is_wide) {
+        let message =
+            format!("AWS grants `{id}` to the whole account, and {place} is one region of it");
+        let help = format!("write it under \"{}\"", place.account);
+        sink.push(rule::PLACE.at(site.clone(), message).help(help));
     }
 }
 

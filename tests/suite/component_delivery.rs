@@ -65,7 +65,7 @@ fn rings_and_approvals_are_as_asked() {
     let first = rings(&template(&made(block)));
     assert_eq!(
         first,
-        [("--shared".to_owned(), true), ("--tier silo --tier gold".to_owned(), false)]
+        [("--shared".to_owned(), true), ("--tier gold --tier silo".to_owned(), false)]
     );
     let never = rings(&template(&made("components: { delivery: { approve: never } }\n")));
     assert!(never.iter().all(|(_, asked)| !asked));

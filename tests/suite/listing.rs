@@ -90,6 +90,68 @@ fn what_is_granted_is_matched_by_code_and_place() {
     assert_eq!(of(&[exact], "").0, 0, "two tenants, a cell and the hub");
 }
 
+/// What AWS grants an account for all regions at once is the account's, whichever region the ARN names: the one that
+/// keeps it, where the estate may not be.
+#[test]
+fn what_is_granted_an_account_has_no_region() {
+    const ROLES: &str = "L-FE177D64";
+    let of = |entries: &[Value], more: &[&str]| {
+        let arguments = [&["--granted", "g.json"], more].concat();
+        run(&quickstart(), &[("g.json", quotas(entries))], &arguments)
+    };
+    let one = |region: &str| {
+        let rows = [(ROLES, 0.0), ("L-0DA4ABF3", 22.0)];
+        rows.map(|(code, count)| granted("iam", code, count, region, ACCOUNT))
+    };
+    let told = of(&one(""), &[]);
+    assert_eq!(told.0, 3, "none is not enough: {}", told.1);
+    let kept = format!(
+        "places:\n  \"{ACCOUNT}\":\n    quotas:\n      iam.managed-policies-per-role: 22\n      \
+         iam.roles-per-account: 0\n"
+    );
+    for region in ["", "eu-west-1", "us-east-1", "ap-south-1"] {
+        assert_eq!(of(&one(region), &[]), told, "{region}");
+        assert_eq!(of(&one(region), &["--keep"]), (0, kept.clone(), String::new()), "{region}");
+    }
+    let again = run(&format!("{}\n{kept}", quickstart()), &[], &[]);
+    assert_eq!((again.0, again.1), (3, told.1), "kept, it says the same");
+    // It is in the listing of every region; what AWS counts in each of them still is of that one.
+    let named = "333333333333/eu-west-1=g.json";
+    let (code, out, said) = run(
+        &quickstart(),
+        &[("g.json", quotas(&one("us-east-1")))],
+        &["--granted", named, "--keep"],
+    );
+    assert_eq!((code, out, said), (0, kept, String::new()));
+    let vpcs = granted("vpc", VPCS, 9.0, "us-east-1", ACCOUNT);
+    let (_, out, _) = of(&[vpcs], &["--keep"]);
+    assert!(out.contains("333333333333/us-east-1"), "{out}");
+    // Of two regions the least is certain; of one, AWS says one number.
+    let role = |count, region| granted("iam", ROLES, count, region, ACCOUNT);
+    for both in [["us-east-1", "eu-west-1"], ["eu-west-1", "us-east-1"]] {
+        for counts in [[70.0, 60.0], [60.0, 70.0]] {
+            let (code, out, said) =
+                of(&[role(counts[0], both[0]), role(counts[1], both[1])], &["--keep"]);
+            assert!(code == 0 && out.contains("roles-per-account: 60\n"), "{out}{said}");
+        }
+    }
+    let (code, _, said) = of(&[role(60.0, "us-east-1"), role(70.0, "us-east-1")], &[]);
+    assert!(code == 1 && said.contains("is granted in 333333333333 twice, 60 and 70"), "{said}");
+}
+
+/// What is granted the organization is its management account's, though AWS lists it in every account.
+#[test]
+fn what_is_granted_the_organization_is_of_who_manages_it() {
+    let text = fs::read_to_string(root().join("blueprints/full.yaml")).expect("a blueprint");
+    let kept = |account: &str| {
+        let one = granted("organizations", "L-29A0C5DF", 40.0, "us-east-1", account);
+        run(&text, &[("g.json", quotas(&[one]))], &["--granted", "g.json", "--keep"])
+    };
+    let (code, out, said) = kept("111111111111");
+    assert!(code == 0 && out.contains("organizations.accounts: 40\n"), "{out}{said}");
+    assert_eq!(kept(ACCOUNT), (0, "places: {}\n".to_owned(), String::new()));
+}
+
 /// What an account holds, listing by listing: of ours, of others, and what is gone.
 fn listings() -> Vec<(&'static str, String)> {
     let tags = |estate: &str| json!([{"Key": "Estate", "Value": estate}, {"Key": "Environment", "Value": "prod"}]);
@@ -126,6 +188,8 @@ fn listings() -> Vec<(&'static str, String)> {
         {"StackName": "acme-prod-foundation-eu-west-1", "StackStatus": "CREATE_COMPLETE"},
         {"StackName": "renamed", "StackStatus": "CREATE_COMPLETE", "Tags": tags("acme")},
         {"StackName": "billing", "StackStatus": "ROLLBACK_COMPLETE", "Tags": tags("umbrella")},
+        {"StackName": "gone", "StackStatus": "DELETE_COMPLETE"},
+        {"StackName": "stuck", "StackStatus": "DELETE_FAILED"},
     ]});
     [
         ("v.json", &vpcs),
@@ -161,7 +225,7 @@ fn what_is_there_is_counted_once() {
     assert_eq!(others("vpc.security-groups-per-region"), 2, "not that of our VPC");
     assert_eq!(others("tgw.transit-gateways-per-account"), 1, "not the deleted one");
     assert_eq!(others("iam.roles-per-account"), 2, "not ours; one that only looks alike is");
-    assert_eq!(others("cloudformation.stacks-per-account"), 1, "ours by name or by tags");
+    assert_eq!(others("cloudformation.stacks-per-account"), 2, "not ours, nor what is deleted");
     assert_eq!(others("vpc.nat-gateways-per-az"), 1, "not ours, not the one that failed");
     for id in [
         "vpc.vpcs-per-region",

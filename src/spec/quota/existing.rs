@@ -164,10 +164,11 @@ fn add(one: &Listed<'_>, spec: &Spec, own: &Own, used: &mut Used, sink: &mut Sin
     }
 }
 
-/// Whether it is not on its way out.
+/// Whether it is not on its way out. A stack that was deleted is told to whoever asks for it by its id:
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html>.
 fn is_there(entry: &Value) -> bool {
     let gone = |state: &Value| state.as_str().is_some_and(|it| it.eq_ignore_ascii_case("deleted"));
-    !gone(&entry["State"])
+    !gone(&entry["State"]) && entry["StackStatus"] != "DELETE_COMPLETE"
 }
 
 /// Whether it is the account's own: what others share is listed, too, and counted with them.

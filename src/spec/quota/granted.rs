@@ -1,5 +1,6 @@
 //! What AWS says that it has granted → numbers by place and quota. Quotas are matched by their code;
-//! the place is the one that stands in the ARN of each, which must be the one that was named.
+//! the place is the one that stands in the ARN of each, which must be the one that was named. What AWS grants an
+//! account for all regions at once is the account's, whichever region its ARN names: the one that keeps it.
 //! Source: <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html>.
 
 use std::collections::BTreeMap;
@@ -32,8 +33,19 @@ struct Entry {
     quota_applied_at_level: Option<String>,
 }
 
-/// What is granted, by place and quota, and where it is said.
-pub type Grants = BTreeMap<(Place, &'static str), (u32, Site)>;
+/// What is granted, by place and quota.
+pub type Grants = BTreeMap<(Place, &'static str), Grant>;
+
+/// How many are granted.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// How many.
+    count: u32,
+    /// The region of which it is said.
+    region: Option<String>,
+    /// Where it is said.
+    at: Site,
+}
 
 /// Reads listings, each with the place that was named of it, if one was: what is granted there, or else in
 /// the place of each ARN. `None` if anything is wrong, and the sink says what.
@@ -58,8 +70,8 @@ pub fn read(
             let nth = seen.entry(&entry.quota_code).or_default();
             let at = listing.nth(&entry.quota_code, *nth);
             *nth += 1;
-            if let Some(grant) = grant(entry, place.as_ref(), &at, sink) {
-                add(&mut grants, grant, at, sink);
+            if let Some((key, grant)) = grant(entry, place.as_ref(), at, sink) {
+                add(&mut grants, key, grant, sink);
             }
         }
     }
@@ -84,9 +96,9 @@ fn other(listing: &Listing<'_>) -> Diagnostic {
 fn grant(
     entry: &Entry,
     named: Option<&Place>,
-    at: &Site,
+    at: Site,
     sink: &mut Sink,
-) -> Option<(Place, &'static str, u32)> {
+) -> Option<((Place, &'static str), Grant)> {
     let row = quota::all().iter().find(|row| row.code == Some(&entry.quota_code))?;
     let single = entry.quota_applied_at_level.as_deref() == Some("RESOURCE");
     let value = entry.value.filter(|_| !single)?;
@@ -99,7 +111,9 @@ fn grant(
         return complain(format!("{value} is no number of `{}`", row.id), help);
     }
     let own = of_arn(&entry.quota_arn);
-    let place = match (own, named) {
+    let region = own.as_ref().and_then(|own| own.region.clone());
+    let kept = |place: Place| if row.is_wide() { Place { region: None, ..place } } else { place };
+    let place = match (own.map(kept), named) {
         (Some(own), Some(named)) if !agrees(&own, named) => {
             let message = format!("`{}` is granted in {own}, not in {named}", row.id);
             return complain(message, "name the place that the listing is of".to_owned());
@@ -110,35 +124,49 @@ fn grant(
             return complain(message, help);
         }
         (Some(own), _) => own,
-        (None, Some(named)) => named.clone(),
+        (None, Some(named)) => kept(named.clone()),
     };
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "it was compared; a part of a thing is none"
     )]
-    Some((place, row.id, value as u32))
+    let count = value as u32;
+    Some(((place, row.id), Grant { count, region, at }))
 }
 
-/// Adds what is granted, unless another number was said of the same.
-fn add(grants: &mut Grants, grant: (Place, &'static str, u32), at: Site, sink: &mut Sink) {
-    let (place, id, count) = grant;
-    match grants.get(&(place.clone(), id)) {
-        Some((other, first)) if *other != count => {
-            let message = format!("`{id}` is granted in {place} twice, {other} and {count}");
-            let complaint = rule::LISTING.at(at, message).help("keep the one that AWS shows today");
-            sink.push(complaint.note(first.clone(), "it is granted here, too"));
-        }
-        _ => {
-            grants.entry((place, id)).or_insert((count, at));
-        }
+/// Adds what is granted, unless another number was said of the same. Where AWS says another in another region of
+/// what is the account's, the least is certain.
+fn add(grants: &mut Grants, key: (Place, &'static str), grant: Grant, sink: &mut Sink) {
+    let Some(first) = grants.get_mut(&key) else {
+        grants.insert(key, grant);
+        return;
+    };
+    if first.count == grant.count {
+        return;
     }
+    if let (Some(one), Some(other)) = (&first.region, &grant.region)
+        && one != other
+    {
+        if grant.count < first.count {
+            *first = grant;
+        }
+        return;
+    }
+    let ((place, id), count) = (key, grant.count);
+    let message = format!("`{id}` is granted in {place} twice, {} and {count}", first.count);
+    let complaint = rule::LISTING.at(grant.at, message).help("keep the one that AWS shows today");
+    sink.push(complaint.note(first.at.clone(), "it is granted here, too"));
 }
 
-/// Grants what was read, and complains of regions that the estate does not have.
+/// Grants what was read, and complains of regions that the estate does not have. What is granted the organization
+/// is its management account's: AWS lists it in every account.
 pub fn apply(grants: Grants, spec: &mut Spec, sink: &mut Sink) {
     let mut strange: BTreeMap<Place, Site> = BTreeMap::new();
-    for ((place, id), (count, at)) in grants {
+    for ((place, id), Grant { count, at, .. }) in grants {
+        if super::elsewhere(id, &place, spec.management_account.as_deref()).is_some() {
+            continue;
+        }
         if place
             .region
             .as_ref()
