@@ -164,6 +164,10 @@ impl Small {
         for (at, quota, most) in &self.local {
             let Some(account) = self.accounts().get(*at) else { continue };
             let row = quota::get(SCARCE[*quota]).expect("it is in the table");
+            // What is the organization's is granted in the account that manages it alone.
+            if row.scope == "per-organization" {
+                continue;
+            }
             let regions = REGIONS.map(|region| format!("{account}/{region}"));
             let own = [(*account).to_owned()];
             for place in if Scope::of(row) == Scope::Account { &own[..] } else { &regions[..] } {
