@@ -98,7 +98,7 @@ impl Probe<'_, '_> {
         &mut self,
         before: &Before,
         goals: &[Numbered],
-        changes: Option<&Changes>,
+        known: Option<&Changes>,
     ) -> Result<(Vec<(Goal, Growing)>, Changes), Apart> {
         let guests: Vec<Guests> = goals.iter().map(|goal| self.guests(goal)).collect();
         let made = self.made(self.with(guests.iter().flatten()));
@@ -106,7 +106,7 @@ impl Probe<'_, '_> {
         let comers = comers(&plan, &guests);
         let mut party = Party::new(before, &estate, &comers, guests.len());
         if goals.len() > 1 {
-            match changes {
+            match known {
                 None if !party.changes.is_empty() => {
                     return Err(Apart::Changing(party.changes.into_keys().collect()));
                 }
