@@ -58,9 +58,12 @@ impl Quota<'_> {
         self.scope == "per-organization" || self.counts.iter().any(|kind| by_payer.contains(kind))
     }
 
-    /// Whether AWS grants it to an account, or its organization, for all regions at once.
+    /// Whether AWS grants it to an account, or its organization, for all regions at once. Those of Amazon VPC are
+    /// granted by region, whatever they are counted by. Source:
+    /// <https://docs.aws.amazon.com/general/latest/gr/vpc-service.html#vpc-quotas>.
     pub fn is_wide(&self) -> bool {
-        matches!(self.scope, "per-account" | "per-organization" | "per-role" | "per-user")
+        let account = ["per-account", "per-organization", "per-role", "per-user"];
+        account.contains(&self.scope) && !self.id.starts_with("vpc.")
             || self.id.starts_with("iam.")
             || self.id.starts_with("organizations.")
     }

@@ -126,6 +126,10 @@ fn what_is_granted_an_account_has_no_region() {
     let vpcs = granted("vpc", VPCS, 9.0, "us-east-1", ACCOUNT);
     let (_, out, _) = of(&[vpcs], &["--keep"]);
     assert!(out.contains("333333333333/us-east-1"), "{out}");
+    // So are those of VPC that are counted by account.
+    let pending = granted("vpc", "L-DC9F7029", 40.0, "eu-west-1", ACCOUNT);
+    let (_, out, _) = of(&[pending], &["--keep"]);
+    assert!(out.contains("333333333333/eu-west-1"), "{out}");
     // Of two regions the least is certain; of one, AWS says one number.
     let role = |count, region| granted("iam", ROLES, count, region, ACCOUNT);
     for both in [["us-east-1", "eu-west-1"], ["eu-west-1", "us-east-1"]] {
