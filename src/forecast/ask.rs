@@ -1,6 +1,5 @@
 //! What is wished, what is wanted of AWS for it, and why something is not asked.
 
-use crate::aws::quota::Quota;
 use crate::aws::{PENDING, Partition};
 use crate::check::quota::Use;
 
@@ -58,13 +57,8 @@ impl Want {
     /// Where it is asked for: global quotas in the region that Service Quotas keeps them in.
     pub fn region(&self) -> &str {
         match Partition::of(&self.at.region) {
-            Some(partition) if is_global(self.at.row()) => partition.global_region(),
+            Some(partition) if self.at.row().is_wide() => partition.global_region(),
             _ => &self.at.region,
         }
     }
-}
-
-/// Whether AWS keeps a quota for all regions in one.
-pub fn is_global(row: &Quota<'_>) -> bool {
-    row.is_wide()
 }

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::quota;
 use crate::check::quota::{Use, limit};
-use crate::forecast::ask::is_global;
 use crate::forecast::probe::{Added, Grown, InCell, Key};
 use crate::forecast::{By, Limit, What, names};
 use crate::plan::allocate::room::{Room, Share};
@@ -92,7 +91,7 @@ pub fn limits(look: &Look<'_>, ways: &[Way<'_>]) -> Vec<Limit> {
 /// if AWS keeps it for all regions in one.
 fn of(one: &Limit) -> (What, String, String) {
     let row = if let What::Quota(id) = one.what { quota::get(id) } else { None };
-    let wide = row.is_none_or(is_global);
+    let wide = row.is_none_or(quota::Quota::is_wide);
     (one.what, one.account.clone(), if wide { String::new() } else { one.region.clone() })
 }
 

@@ -36,6 +36,7 @@ impl Probe<'_, '_> {
         for some in goals.chunks(AT_ONCE) {
             let some: Vec<Numbered> = (0..).zip(some.iter().cloned()).collect();
             self.halve(&before, &some, &mut out);
+            self.alone.clear();
         }
         self.before = Some(before);
         out
@@ -161,13 +162,12 @@ impl Probe<'_, '_> {
 
     /// What is made for all where there is nobody but the first newcomer; nothing if that cannot be.
     fn alone(&mut self, goal: &Numbered) -> Option<Rc<Estate>> {
-        let key = (self.roomy.workload_accounts.first().cloned(), goal.clone());
-        if !self.alone.contains_key(&key) {
+        if !self.alone.contains_key(goal) {
             let first = self.guests(goal).swap_remove(0);
             let made = self.shared([(first.id.clone(), first)].into()).map(Rc::new);
-            self.alone.insert(key.clone(), made);
+            self.alone.insert(goal.clone(), made);
         }
-        self.alone[&key].clone()
+        self.alone[goal].clone()
     }
 
     /// What each brings of what is shared by all and was not there before: what is made of it for the first

@@ -93,7 +93,7 @@ pub struct Probe<'a, 'c> {
     /// With some tenants.
     pub(super) spec: Spec,
     /// The same, with room for whoever comes.
-    pub(super) roomy: Spec,
+    roomy: Spec,
     pub(super) lock: Lock,
     pub(super) counter: &'c mut Counter,
     /// What is there before anybody comes; nothing where that cannot be made.
@@ -104,8 +104,8 @@ pub struct Probe<'a, 'c> {
     kinds: BTreeMap<Kind, BTreeSet<(bool, bool)>>,
     /// What was asked before: what is granted changes nothing of it.
     pub(super) known: BTreeMap<Question, Option<Rc<Growing>>>,
-    /// What is made for all for one newcomer alone, where an account takes what is new.
-    pub(super) alone: BTreeMap<(Option<String>, Numbered), Option<Rc<Estate>>>,
+    /// What is made for all for one newcomer alone, while some are looked at in an account.
+    pub(super) alone: BTreeMap<Numbered, Option<Rc<Estate>>>,
     /// The same of several together, in the accounts that each comes to.
     joint: BTreeMap<Vec<(String, Vec<Goal>)>, Option<Counts>>,
 }

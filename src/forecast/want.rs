@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::aws::quota::{self, Quota};
 use crate::check::quota::{Counter, Use};
 use crate::forecast::Growth;
-use crate::forecast::ask::{Target, Want, is_global};
+use crate::forecast::ask::{Target, Want};
 use crate::forecast::growth::{Parts, by_place, grown, in_turn};
 use crate::forecast::path::{Asked, path};
 use crate::forecast::probe::{Goal, Grown, Key, Probe, goal};
@@ -114,7 +114,7 @@ impl Wants {
 pub(super) fn grant(quotas: &mut Quotas, regions: &[String], want: &Want) {
     let account = want.at.account.clone();
     let count = u32::try_from(want.need).unwrap_or(u32::MAX);
-    let everywhere = is_global(want.at.row()) || Scope::of(want.at.row()) == Scope::Account;
+    let everywhere = want.at.row().is_wide() || Scope::of(want.at.row()) == Scope::Account;
     let own = [want.at.region.clone()];
     for region in if everywhere { regions } else { &own } {
         let place = Place { account: account.clone(), region: Some(region.clone()) };

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use tenantry::aws::quota;
 use tenantry::check::quota::Counter;
-use tenantry::forecast::ask::{Target, is_global};
+use tenantry::forecast::ask::Target;
 use tenantry::forecast::want::Short;
 use tenantry::forecast::{Growth, Limit, What};
 use tenantry::spec::quota::{Place, Scope};
@@ -27,7 +27,7 @@ fn lift(spec: &mut Spec, limit: &Limit) {
         return;
     }
     let row = quota::get(limit.what.id()).expect("it is in the table");
-    let all = Scope::of(row) == Scope::Account || is_global(row);
+    let all = Scope::of(row) == Scope::Account || row.is_wide();
     let own = |region: &&String| all || **region == limit.region;
     for region in spec.regions.clone().iter().filter(own) {
         let place = Place { account: limit.account.clone(), region: Some(region.clone()) };
