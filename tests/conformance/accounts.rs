@@ -25,7 +25,7 @@ pub const NAME: &str = "accounts";
 const BLUEPRINT: &str = include_str!("accounts.yaml");
 const MANAGEMENT: &str = "111111111111";
 const REGION: &str = "eu-west-1";
-const QUICK: Duration = Duration::from_secs(60);
+const QUICK: Duration = Duration::from_secs(180);
 const SLOW: Duration = Duration::from_secs(600);
 
 /// The roles that a stack set makes in every account of a tenant.

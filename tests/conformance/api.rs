@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 use crate::manifest::{Estate, Stack};
 use crate::xml;
 
-const LIMIT: Duration = Duration::from_secs(60);
+/// Against hanging alone. To forget thirty accounts takes an emulator five seconds by itself, and
+/// well over a minute on a slow machine where seven others work beside it.
+const LIMIT: Duration = Duration::from_secs(600);
 
 /// Credentials of one account.
 #[derive(Clone, Debug)]

@@ -115,7 +115,7 @@ impl Deployer<'_> {
             loop {
                 match self.status(stack).as_deref() {
                     None | Some("DELETE_COMPLETE") => break,
-                    Some("DELETE_IN_PROGRESS") if started.elapsed() < Duration::from_secs(60) => {
+                    Some("DELETE_IN_PROGRESS") if started.elapsed() < Duration::from_secs(300) => {
                         thread::sleep(Duration::from_millis(200));
                     }
                     Some(status) => return Err(format!("{} is {status}", stack.physical)),
@@ -210,7 +210,7 @@ impl Deployer<'_> {
         }
         credentials(&mut call, self.accounts.deployer(self.stacks[0]));
         call.env("AWS_ENDPOINT_URL", self.url);
-        run(&mut call, Duration::from_secs(120 + 30 * self.stacks.len() as u64))
+        run(&mut call, Duration::from_secs(300 + 60 * self.stacks.len() as u64))
     }
 }
 

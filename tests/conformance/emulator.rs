@@ -13,7 +13,7 @@ use crate::api::{Api, Keys};
 use crate::settings::Settings;
 use crate::{process, relay};
 
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_secs(180);
 
 /// What an emulator can be trusted with.
 #[derive(Clone, Copy, PartialEq, Eq)]

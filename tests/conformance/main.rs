@@ -239,7 +239,7 @@ fn synthesise(blueprint: &Path, place: &Path) -> Result<PathBuf, String> {
     let file = copy.join(blueprint.file_name().expect("a blueprint is a file"));
     let mut synth = process::command(env!("CARGO_BIN_EXE_tenantry"));
     synth.arg("synth").arg(file).args(["--engine", "both", "--out"]).arg(&out);
-    process::run(&mut synth, Duration::from_secs(60)).check("tenantry synth")?;
+    process::run(&mut synth, Duration::from_secs(300)).check("tenantry synth")?;
     let entries = fs::read_dir(&out).map_err(|why| format!("{}: {why}", out.display()))?;
     // A folder with a dot before its name holds the tool's own notes.
     let shown = entries.flatten().filter(|it| !it.file_name().to_string_lossy().starts_with('.'));

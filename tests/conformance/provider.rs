@@ -101,7 +101,7 @@ impl Providers {
         let child = call.process_group(0).spawn().ok()?;
         let mut provider = Provider { child, attach: String::new(), place };
         let started = Instant::now();
-        while started.elapsed() < Duration::from_secs(60) {
+        while started.elapsed() < Duration::from_secs(180) {
             let text = fs::read_to_string(said.path()).unwrap_or_default();
             if let Some(line) = text.strip_suffix('\n') {
                 line.clone_into(&mut provider.attach);

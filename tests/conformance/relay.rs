@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(600);
 
 /// Opens a door to `emulator` for as long as this process lives.
 pub fn open(emulator: SocketAddr) -> io::Result<SocketAddr> {

@@ -20,8 +20,8 @@ use crate::provider::{self, Providers};
 use crate::settings::Settings;
 use crate::trim;
 
-const QUICK: Duration = Duration::from_secs(120);
-const SLOW: Duration = Duration::from_secs(400);
+const QUICK: Duration = Duration::from_secs(400);
+const SLOW: Duration = Duration::from_secs(1200);
 
 /// How to call Terraform: with which settings, and which AWS.
 pub struct Terraform {
