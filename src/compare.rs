@@ -6,7 +6,7 @@ pub mod recast; // a blueprint in another model
 pub mod tally; // what an estate holds
 pub mod driver; // what of it costs because it is there
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::blueprint::Written;
 use crate::blueprint::prices::Prices;
@@ -18,6 +18,7 @@ use crate::compare::tally::Tally;
 use crate::diag::{Diagnostic, Level, Sink};
 use crate::engine::{Engine, Options, Rendered};
 use crate::forecast::{self, Growth, Limit};
+use crate::plan::fill::{Kind, Loads};
 use crate::plan::{self, Lock, Plan};
 use crate::source::{Site, Step};
 use crate::spec::{self, Spec};
@@ -125,7 +126,7 @@ pub fn column(written: &Written, model: Isolation) -> Column {
         growth: Vec::new(),
     };
     match made {
-        Ok(Filled { spec, plan, lock, estate, stop }) => {
+        Ok(Filled { spec, plan, lock, loads, estate, stop }) => {
             let options =
                 Options { engines: vec![Engine::CloudFormation], inline: false, partial: false };
             let rendered = Rendered::new(&spec, &estate, &options);
@@ -135,7 +136,7 @@ pub fn column(written: &Written, model: Isolation) -> Column {
             column.addresses = addresses(&plan);
             column.uses = counter.count(&spec, &estate);
             column.passed = passed(&recast, &spec, &column.uses, counter);
-            column.growth = forecast::forecast(&spec, &lock, &column.uses, counter);
+            column.growth = forecast::forecast_with(&spec, &lock, loads, &column.uses, counter);
         }
         Err(stop) => column.stop = Some(stop),
     }
@@ -246,6 +247,7 @@ struct Filled {
     spec: Spec,
     plan: Plan,
     lock: Lock,
+    loads: Loads,
     estate: Estate,
     stop: Option<Stop>,
 }
@@ -253,15 +255,15 @@ struct Filled {
 /// As many tenants as the model takes, in the order in which they are written.
 fn fill(recast: &Written, spec: &Spec, counter: &mut Counter) -> Result<Filled, Stop> {
     let order: Vec<&String> = recast.tenants.iter().map(|one| &one.tenant.id).collect();
-    let (mut fits, mut fails) = (None, None);
+    let (mut fits, mut fails, mut known) = (None, None, Known::new());
     let (mut low, mut high) = (0, order.len());
     // First all, as they mostly fit; then the half of what is not known.
     let mut next = high;
     while low <= high {
         let part = first(spec, &order[..next]);
-        match planned(&part, counter) {
-            Ok((plan, lock)) => {
-                fits = Some((part, plan, lock));
+        match planned(&part, counter, &mut known) {
+            Ok(planned) => {
+                fits = Some((part, planned));
                 low = next + 1;
             }
             Err(stop) if next == 0 => return Err(stop),
@@ -272,9 +274,10 @@ fn fill(recast: &Written, spec: &Spec, counter: &mut Counter) -> Result<Filled, 
         }
         next = low.midpoint(high);
     }
-    let (spec, plan, lock) = fits.expect("without any tenant, the first plan that fails ends this");
+    let (spec, planned) = fits.expect("without any tenant, the first plan that fails ends this");
+    let Planned { plan, lock, loads } = planned;
     let estate = furnished(&spec, &plan)?;
-    Ok(Filled { spec, plan, lock, estate, stop: fails })
+    Ok(Filled { spec, plan, lock, loads, estate, stop: fails })
 }
 
 /// What is made, cut as it is deployed.
@@ -292,12 +295,12 @@ fn furnished(spec: &Spec, plan: &Plan) -> Result<Estate, Stop> {
 fn passed(recast: &Written, spec: &Spec, uses: &[Use], counter: &mut Counter) -> Option<Passed> {
     let order = recast.tenants.iter().map(|one| &one.tenant.id);
     let order: Vec<&String> = order.take(spec.tenants.len()).collect();
-    let mut at = first_over(uses)?;
+    let (mut at, mut known) = (first_over(uses)?, Known::new());
     let (mut low, mut high) = (0, order.len());
     while low < high {
         let next = low.midpoint(high);
         let part = first(spec, &order[..next]);
-        let made = planned(&part, counter).and_then(|(plan, _)| furnished(&part, &plan));
+        let made = planned(&part, counter, &mut known).and_then(|it| furnished(&part, &it.plan));
         match made.ok().and_then(|estate| first_over(&counter.count(&part, &estate))) {
             Some(over) => (high, at) = (next, over),
             None => low = next + 1,
@@ -327,11 +330,26 @@ fn first(spec: &Spec, ids: &[&String]) -> Spec {
     part
 }
 
-/// Where everybody goes, if all find a place.
-fn planned(spec: &Spec, counter: &mut Counter) -> Result<(Plan, Lock), Stop> {
-    let mut sink = Sink::default();
-    let planned = weigh::plan(spec, &Lock::default(), counter, &mut sink);
-    planned.ok_or_else(|| stop(&sink))
+/// Where everybody goes, and what all take of each of several accounts.
+struct Planned {
+    plan: Plan,
+    lock: Lock,
+    loads: Loads,
+}
+
+/// What tenants take, by their kinds.
+type Known = BTreeMap<BTreeSet<Kind>, Loads>;
+
+/// Where everybody goes, if all find a place. What is weighed once is known for the same kinds of tenants.
+fn planned(spec: &Spec, counter: &mut Counter, known: &mut Known) -> Result<Planned, Stop> {
+    let (mut sink, none) = (Sink::default(), Lock::default());
+    let kinds = weigh::kinds(spec);
+    let weighed = || weigh::weighed(spec, &none, counter, &mut sink);
+    let loads = known.get(&kinds).cloned().or_else(weighed).ok_or_else(|| stop(&sink))?;
+    known.entry(kinds).or_insert_with(|| loads.clone());
+    let planned = plan::decide(spec, &none, loads.clone(), &mut sink);
+    let planned = planned.filter(|_| sink.errors() == 0).ok_or_else(|| stop(&sink));
+    planned.map(|(plan, lock)| Planned { plan, lock, loads })
 }
 
 /// What an estate costs a month because it is there, in millionths of the currency, and what there is

@@ -108,6 +108,21 @@ pub fn forecast(spec: &Spec, lock: &Lock, uses: &[Use], counter: &mut Counter) -
     forecast_of(spec, lock, uses, counter, &places(spec, &[]))
 }
 
+/// The same of an estate that was just planned, with what all tenants were found to take of each account.
+pub fn forecast_with(
+    spec: &Spec,
+    lock: &Lock,
+    loads: Loads,
+    uses: &[Use],
+    counter: &mut Counter,
+) -> Vec<Growth> {
+    let tiers = places(spec, &[]);
+    let growing = growing(&tiers);
+    let known = weigh::are_like_tenants(spec, &growing);
+    let loads = if known { loads } else { self::loads(spec, lock, &growing, counter) };
+    forecast_in(spec, lock, loads, uses, counter, &tiers)
+}
+
 /// The same of some tiers, each in a region.
 pub fn forecast_of(
     spec: &Spec,
@@ -116,12 +131,26 @@ pub fn forecast_of(
     counter: &mut Counter,
     tiers: &[(&String, String)],
 ) -> Vec<Growth> {
-    let now: BTreeMap<probe::Key, &Use> =
-        uses.iter().map(|one| ((one.quota, one.place.clone()), one)).collect();
+    let loads = loads(spec, lock, &growing(tiers), counter);
+    forecast_in(spec, lock, loads, uses, counter, tiers)
+}
+
+fn growing(tiers: &[(&String, String)]) -> Vec<(String, String)> {
+    tiers.iter().map(|(tier, region)| ((*tier).clone(), region.clone())).collect()
+}
+
+fn forecast_in(
+    spec: &Spec,
+    lock: &Lock,
+    loads: Loads,
+    uses: &[Use],
+    counter: &mut Counter,
+    tiers: &[(&String, String)],
+) -> Vec<Growth> {
+    let now: BTreeMap<growth::Spot<'_>, &Use> =
+        uses.iter().map(|one| ((one.quota, one.place.as_str()), one)).collect();
     let over: Vec<&Use> = now.values().copied().filter(|one| one.is_over()).collect();
-    let growing: Vec<_> =
-        tiers.iter().map(|(tier, region)| ((*tier).clone(), region.clone())).collect();
-    let rooms = Rooms::new(spec, lock, loads(spec, lock, &growing, counter));
+    let rooms = Rooms::new(spec, lock, loads);
     let lifted = |(tier, region): &(&String, String)| {
         rooms.lifted(&newcomer::newcomer(spec, tier, region, 1))
     };

@@ -31,6 +31,156 @@ pub enum Piece {
     Hole(usize),
 }
 
+/// What a description of JSON becomes: a tree to be laid out, or only how many bytes it would take.
+pub trait Form: Sized {
+    /// `true` or `false`
+    fn bool(it: bool) -> Self;
+    /// A whole number.
+    fn int(n: i64) -> Self;
+    /// So many halves.
+    fn halves(n: u16) -> Self;
+    /// A literal string.
+    fn text(text: &str) -> Self;
+    /// A string that is a hole.
+    fn hole(number: usize) -> Self;
+    /// An array.
+    fn list(items: impl IntoIterator<Item = Self>) -> Self;
+    /// An object from pairs.
+    fn object<K: AsRef<str>>(pairs: impl IntoIterator<Item = (K, Self)>) -> Self;
+    /// Adds a pair to an object.
+    fn put(&mut self, key: &str, value: Self);
+    /// Whether it is an object or array with nothing in it.
+    fn is_empty(&self) -> bool;
+    /// Whether it is a string.
+    fn is_text(&self) -> bool;
+    /// Puts a string behind a string.
+    fn append(&mut self, text: Self);
+}
+
+/// How many bytes something takes as [`Json::compact`] writes it, without what fills its holes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bytes {
+    /// So many.
+    pub count: usize,
+    is_text: bool,
+}
+
+impl Bytes {
+    fn of(count: usize) -> Self {
+        Bytes { count, is_text: false }
+    }
+
+    /// Adds something to an object or array, behind a comma if it is not the first.
+    fn grow(&mut self, more: usize) {
+        self.count += more + usize::from(!self.is_empty());
+    }
+
+    fn pair(key: &str, value: Self) -> usize {
+        escaped_len(key) + 3 + value.count
+    }
+}
+
+impl Form for Bytes {
+    fn bool(it: bool) -> Self {
+        Bytes::of(if it { 4 } else { 5 })
+    }
+
+    fn int(n: i64) -> Self {
+        let digits = n.unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 1;
+        Bytes::of(digits + usize::from(n < 0))
+    }
+
+    fn halves(n: u16) -> Self {
+        Bytes::of(halves(n).len())
+    }
+
+    fn text(text: &str) -> Self {
+        Bytes { count: escaped_len(text) + 2, is_text: true }
+    }
+
+    fn hole(_: usize) -> Self {
+        Bytes { count: 2, is_text: true }
+    }
+
+    fn list(items: impl IntoIterator<Item = Self>) -> Self {
+        let mut out = Bytes::of(2);
+        items.into_iter().for_each(|item| out.grow(item.count));
+        out
+    }
+
+    fn object<K: AsRef<str>>(pairs: impl IntoIterator<Item = (K, Self)>) -> Self {
+        let mut out = Bytes::of(2);
+        pairs.into_iter().for_each(|(key, value)| out.put(key.as_ref(), value));
+        out
+    }
+
+    fn put(&mut self, key: &str, value: Self) {
+        self.grow(Self::pair(key, value));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.count == 2 && !self.is_text
+    }
+
+    fn is_text(&self) -> bool {
+        self.is_text
+    }
+
+    fn append(&mut self, text: Self) {
+        self.count += text.count - 2;
+    }
+}
+
+impl Form for Json {
+    fn bool(it: bool) -> Self {
+        Json::Bool(it)
+    }
+
+    fn int(n: i64) -> Self {
+        Json::Int(n)
+    }
+
+    fn halves(n: u16) -> Self {
+        Json::Halves(n)
+    }
+
+    fn text(text: &str) -> Self {
+        Json::text(text)
+    }
+
+    fn hole(number: usize) -> Self {
+        Json::Text(vec![Piece::Hole(number)])
+    }
+
+    fn list(items: impl IntoIterator<Item = Self>) -> Self {
+        Json::List(items.into_iter().collect())
+    }
+
+    fn object<K: AsRef<str>>(pairs: impl IntoIterator<Item = (K, Self)>) -> Self {
+        let own = |(key, value): (K, Self)| (key.as_ref().to_owned(), value);
+        Json::Object(pairs.into_iter().map(own).collect())
+    }
+
+    fn put(&mut self, key: &str, value: Self) {
+        Json::put(self, key, value);
+    }
+
+    fn is_empty(&self) -> bool {
+        Json::is_empty(self)
+    }
+
+    fn is_text(&self) -> bool {
+        matches!(self, Json::Text(_))
+    }
+
+    fn append(&mut self, text: Self) {
+        match (self, text) {
+            (Json::Text(pieces), Json::Text(more)) => pieces.extend(more),
+            _ => unreachable!("only strings are put behind strings"),
+        }
+    }
+}
+
 /// How wide a line may be before an object or array is broken over several.
 const WIDTH: usize = 110;
 /// How wide a hole counts, whatever will fill it: the layout must not depend on the tenant.
@@ -252,6 +402,11 @@ pub fn escape(text: &str) -> String {
     quoted[1..quoted.len() - 1].to_owned()
 }
 
+/// How many bytes a text has between the quotes of a JSON string.
+fn escaped_len(text: &str) -> usize {
+    if is_plain(text) { text.len() } else { escape(text).len() }
+}
+
 /// Whether JSON lets a text stand between quotes as it is.
 /// Source: <https://www.rfc-editor.org/rfc/rfc8259#section-7>.
 fn is_plain(text: &str) -> bool {
@@ -286,6 +441,24 @@ mod tests {
             assert_eq!(format!("\"{}\"", escape(&text)), quoted, "{code:x}");
             assert_eq!(Json::text(text).compact().fill(&[]), quoted, "{code:x}");
         }
+    }
+
+    /// The same, described once.
+    fn described<F: Form>() -> F {
+        let mut text = F::text("a\"b\u{e9}\n");
+        text.append(F::hole(0));
+        let numbers = [0, 9, 10, -1, -10, i64::MAX, i64::MIN].map(F::int);
+        let halves = [0, 3, 20].map(F::halves);
+        let none: [F; 0] = [];
+        let mut out = F::object([("a\\", text), ("none", F::list(none))]);
+        out.put("numbers", F::list(numbers.into_iter().chain(halves)));
+        out.put("flags", F::list([F::bool(true), F::bool(false), F::object::<&str>([])]));
+        out
+    }
+
+    #[test]
+    fn so_many_bytes_are_told_as_are_written() {
+        assert_eq!(described::<Bytes>().count, described::<Json>().compact().len());
     }
 
     #[test]

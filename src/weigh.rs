@@ -36,12 +36,19 @@ pub fn decide(
     counter: &mut Counter,
     sink: &mut Sink,
 ) -> Option<(Plan, Lock)> {
+    let loads = weighed(spec, lock, counter, sink)?;
+    plan::decide(spec, lock, loads, sink)
+}
+
+/// What all tenants take of each of several accounts; nothing of one alone, in which there is nothing to
+/// choose. `None` if nothing can be made, with the reasons in the sink.
+pub fn weighed(spec: &Spec, lock: &Lock, counter: &mut Counter, sink: &mut Sink) -> Option<Loads> {
     if !spec.has_several_workloads() {
-        return plan::decide(spec, lock, Loads::default(), sink);
+        return Some(Loads::default());
     }
     let mut unsaid = Sink::default();
     if let Some(loads) = loads(spec, lock, &[], counter, &mut unsaid) {
-        return plan::decide(spec, lock, loads, sink);
+        return Some(loads);
     }
     // Whatever cannot be made on the scales cannot be made in earnest, and is said of that.
     let before = sink.errors();
@@ -313,6 +320,18 @@ impl Sample {
         let estate = model::estate(&self.spec, &plan, sink)?;
         component::furnish(&self.spec, &plan, estate, sink)
     }
+}
+
+/// The kinds of all tenants: where they are the same, so is what they take.
+pub fn kinds(spec: &Spec) -> BTreeSet<Kind> {
+    one_of_each(spec).into_iter().map(Kind::of).collect()
+}
+
+/// Whether whoever comes to these tiers and regions takes what a tenant takes that is there.
+pub fn are_like_tenants(spec: &Spec, growing: &[(String, String)]) -> bool {
+    let known = kinds(spec);
+    let kind = |(tier, region): &(String, String)| Kind::of(&newcomer(spec, tier, region, 1));
+    growing.iter().all(|place| known.contains(&kind(place)))
 }
 
 /// The first tenant of each kind: what differs inside a kind is never counted otherwise.

@@ -1,7 +1,7 @@
 //! CloudFormation: templates, and for each stack the parameters in the form that
 //! `aws cloudformation deploy --parameter-overrides file://…` takes.
 
-use crate::json::{Json, Piece, Skeleton, escape};
+use crate::json::{Bytes, Form, Json, Piece, Skeleton, escape};
 use crate::template::{Entry, Output, Param, ParamKind, Stack, Template};
 use crate::value::{Pseudo, Value};
 
@@ -36,7 +36,7 @@ pub struct Layout {
 impl Layout {
     /// Lays out a template; `inline`, each stack gets a template of its own.
     pub fn new(template: &Template, inline: bool) -> Self {
-        let json = document(template, &Mode { inline });
+        let json: Json = document(template, &Mode { inline });
         let pretty = json.pretty();
         // People read diffs of what fits; what does not fit otherwise is written densely.
         let skeleton = if pretty.len() > DIRECT_BYTES { json.compact() } else { pretty };
@@ -72,7 +72,7 @@ pub fn properties(entry: &Entry, template: &Template) -> Json {
 
 /// A template in as few bytes as it takes, to be carried by another.
 pub fn text(template: &Template) -> String {
-    document(template, &Mode { inline: false }).compact().fill(&[])
+    document::<Json>(template, &Mode { inline: false }).compact().fill(&[])
 }
 
 /// How many bytes each thing of a template takes, written densely.
@@ -93,73 +93,72 @@ pub fn weigh(template: &Template) -> Weights {
     Weights {
         params: params.map(|(i, p)| weigh_param(i, p)).collect(),
         entries: template.entries.iter().map(|entry| weigh_entry(entry, template)).collect(),
-        outputs: outputs.map(|o| bytes(o.name, &output(o, template, &mode))).collect(),
+        outputs: outputs.map(|o| bytes(o.name, output(o, template, &mode))).collect(),
     }
 }
 
 /// How many bytes a parameter takes in a template, by its place there.
 pub fn weigh_param(at: usize, param: &Param) -> usize {
-    bytes(&param.name, &parameter(at, param, &Mode { inline: false }))
+    bytes(&param.name, parameter(at, param, &Mode { inline: false }))
 }
 
 /// How many bytes a resource takes in a template.
 pub fn weigh_entry(entry: &Entry, template: &Template) -> usize {
     let mode = Mode { inline: false };
-    entry.cfn.map_or(0, |kind| bytes(&entry.id, &resource(kind, entry, template, &mode)))
+    entry.cfn.map_or(0, |kind| bytes(&entry.id, resource(kind, entry, template, &mode)))
 }
 
 /// How many bytes a value takes in a template.
 pub fn weigh_value(v: &Value, template: &Template) -> usize {
-    value(v, template, &Mode { inline: false }).compact().len()
+    value::<Bytes>(v, template, &Mode { inline: false }).count
 }
 
 /// Quotes and a colon stand round a name, and a comma behind its value.
-fn bytes(name: &str, json: &Json) -> usize {
-    name.len() + 4 + json.compact().len()
+fn bytes(name: &str, it: Bytes) -> usize {
+    name.len() + 4 + it.count
 }
 
-fn output(o: &Output, template: &Template, mode: &Mode) -> Json {
+fn output<F: Form>(o: &Output, template: &Template, mode: &Mode) -> F {
     let value = value(&o.value, template, mode);
-    Json::object([("Description", Json::text(o.description)), ("Value", value)])
+    F::object([("Description", F::text(o.description)), ("Value", value)])
 }
 
-fn document(template: &Template, mode: &Mode) -> Json {
-    let mut out = Json::object([
-        ("AWSTemplateFormatVersion", Json::text("2010-09-09")),
-        ("Description", Json::text(&template.description)),
+fn document<F: Form>(template: &Template, mode: &Mode) -> F {
+    let mut out = F::object([
+        ("AWSTemplateFormatVersion", F::text("2010-09-09")),
+        ("Description", F::text(&template.description)),
     ]);
     let params = template
         .params
         .iter()
         .enumerate()
         .filter(|(_, p)| !mode.inline || p.kind != ParamKind::Text);
-    let params: Vec<_> =
-        params.map(|(i, param)| (param.name.clone(), parameter(i, param, mode))).collect();
+    let params = F::object(params.map(|(i, p)| (&p.name, parameter(i, p, mode))));
     if !params.is_empty() {
-        out.put("Parameters", Json::Object(params));
+        out.put("Parameters", params);
     }
     let resources = template.entries.iter().filter_map(|entry| {
         let kind = entry.cfn?;
-        Some((entry.id.clone(), resource(kind, entry, template, mode)))
+        Some((&entry.id, resource(kind, entry, template, mode)))
     });
-    out.put("Resources", Json::Object(resources.collect()));
+    out.put("Resources", F::object(resources));
     let outputs = template.outputs.iter();
-    let outputs: Vec<_> = outputs.map(|o| (o.name.to_owned(), output(o, template, mode))).collect();
+    let outputs = F::object(outputs.map(|o| (o.name, output(o, template, mode))));
     if !outputs.is_empty() {
-        out.put("Outputs", Json::Object(outputs));
+        out.put("Outputs", outputs);
     }
     out
 }
 
-fn parameter(index: usize, param: &Param, mode: &Mode) -> Json {
+fn parameter<F: Form>(index: usize, param: &Param, mode: &Mode) -> F {
     let kind = match param.kind {
         ParamKind::Text | ParamKind::Foreign => "String".to_owned(),
         ParamKind::Imported(kind) => format!("AWS::SSM::Parameter::Value<{kind}>"),
     };
     let mut out =
-        Json::object([("Type", Json::text(kind)), ("Description", Json::text(&param.description))]);
+        F::object([("Type", F::text(&kind)), ("Description", F::text(&param.description))]);
     if mode.inline && param.kind != ParamKind::Foreign {
-        out.put("Default", Json::Text(vec![Piece::Hole(index)]));
+        out.put("Default", F::hole(index));
     }
     out
 }
@@ -172,23 +171,23 @@ fn is_waited_for(kind: &str, other: &Entry) -> bool {
     other.cfn.is_some_and(|other| [kind, other] != together)
 }
 
-fn resource(kind: &str, entry: &Entry, template: &Template, mode: &Mode) -> Json {
-    let mut out = Json::object([("Type", Json::text(kind))]);
+fn resource<F: Form>(kind: &str, entry: &Entry, template: &Template, mode: &Mode) -> F {
+    let mut out = F::object([("Type", F::text(kind))]);
     let after = entry.after.iter().filter(|id| is_waited_for(kind, template.entry(id)));
-    let after: Vec<Json> = after.map(Json::text).collect();
+    let after: Vec<F> = after.map(|id| F::text(id)).collect();
     if !after.is_empty() {
-        out.put("DependsOn", Json::List(after));
+        out.put("DependsOn", F::list(after));
     }
     if entry.keep {
         // A cluster that is kept would keep its network; its snapshot holds all that it knew.
         let policy = if kind == "AWS::RDS::DBCluster" { "Snapshot" } else { "Retain" };
-        out.put("DeletionPolicy", Json::text(policy));
-        out.put("UpdateReplacePolicy", Json::text(policy));
+        out.put("DeletionPolicy", F::text(policy));
+        out.put("UpdateReplacePolicy", F::text(policy));
     }
     if kind == "AWS::AutoScaling::AutoScalingGroup" {
         out.put("UpdatePolicy", rolling(entry));
     }
-    let properties = render_properties(entry, template, mode);
+    let properties: F = render_properties(entry, template, mode);
     if !properties.is_empty() {
         out.put("Properties", properties);
     }
@@ -204,7 +203,7 @@ const SUSPENDED: [&str; 5] =
 /// keep the old ones otherwise. The new one is in service before the next goes, for as long as an instance
 /// may take to start; without that, all would be gone before the first is up. Source:
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html>.
-fn rolling(entry: &Entry) -> Json {
+fn rolling<F: Form>(entry: &Entry) -> F {
     let number = |name: &str| match entry.body.get(name) {
         Some(Value::Text(text)) => text.parse().unwrap_or(1),
         Some(Value::Int(number)) => *number,
@@ -212,17 +211,17 @@ fn rolling(entry: &Entry) -> Json {
     };
     // AWS wants it below the greatest size, as one more runs for the while.
     let serving = number("MinSize").min(number("MaxSize") - 1);
-    let policy = Json::object([
-        ("MaxBatchSize", Json::Int(1)),
-        ("MinInstancesInService", Json::Int(serving)),
-        ("PauseTime", Json::text(format!("PT{}S", number("HealthCheckGracePeriod")))),
-        ("SuspendProcesses", Json::List(SUSPENDED.map(Json::text).into())),
+    let policy = F::object([
+        ("MaxBatchSize", F::int(1)),
+        ("MinInstancesInService", F::int(serving)),
+        ("PauseTime", F::text(&format!("PT{}S", number("HealthCheckGracePeriod")))),
+        ("SuspendProcesses", F::list(SUSPENDED.map(F::text))),
     ]);
-    Json::object([("AutoScalingRollingUpdate", policy)])
+    F::object([("AutoScalingRollingUpdate", policy)])
 }
 
-fn render_properties(entry: &Entry, template: &Template, mode: &Mode) -> Json {
-    let mut out = Json::Object(Vec::new());
+fn render_properties<F: Form>(entry: &Entry, template: &Template, mode: &Mode) -> F {
+    let mut out = F::object::<&str>([]);
     for (name, property) in &entry.body.properties {
         let property = match property {
             Value::Block(fields) if entry.cfn == Some("AWS::Budgets::Budget") => {
@@ -230,10 +229,10 @@ fn render_properties(entry: &Entry, template: &Template, mode: &Mode) -> Json {
             }
             property => value(property, template, mode),
         };
-        out.put(*name, property);
+        out.put(name, property);
     }
     if entry.cfn == Some("AWS::EC2::SecurityGroup") {
-        out.put("SecurityGroupEgress", Json::List(vec![no_egress()]));
+        out.put("SecurityGroupEgress", F::list([no_egress()]));
     }
     if let Some(tags) = &entry.tags {
         tag(entry, tags, template, mode, &mut out);
@@ -280,77 +279,78 @@ const TAGGING: &[(&str, &str, Tagging)] = &[
 ];
 
 /// Puts tags on a resource, in the form that its type takes.
-fn tag(entry: &Entry, tags: &[(String, Value)], template: &Template, mode: &Mode, out: &mut Json) {
+fn tag<F: Form>(
+    entry: &Entry,
+    tags: &[(String, Value)],
+    template: &Template,
+    mode: &Mode,
+    out: &mut F,
+) {
     let own = TAGGING.iter().find(|(kind, ..)| entry.cfn == Some(*kind));
     let (property, form) = own.map_or(("Tags", &Tagging::List), |(_, name, form)| (*name, form));
     let tags = match form {
         Tagging::List => tag_list(tags, template, mode, false),
         Tagging::Launched => tag_list(tags, template, mode, true),
-        Tagging::Map => {
-            let pairs = tags.iter().map(|(key, v)| (key.clone(), value(v, template, mode)));
-            Json::Object(pairs.collect())
-        }
+        Tagging::Map => F::object(tags.iter().map(|(key, v)| (key, value(v, template, mode)))),
         Tagging::Specification(kind) => {
             let list = tag_list(tags, template, mode, false);
-            let fields = [("ResourceType", Json::text(*kind)), ("Tags", list)];
-            Json::List(vec![Json::object(fields)])
+            let fields = [("ResourceType", F::text(kind)), ("Tags", list)];
+            F::list([F::object(fields)])
         }
     };
     out.put(property, tags);
 }
 
 /// Tags as a list of keys and values; `launch`, each is put on what is launched, too.
-fn tag_list(tags: &[(String, Value)], template: &Template, mode: &Mode, launch: bool) -> Json {
+fn tag_list<F: Form>(
+    tags: &[(String, Value)],
+    template: &Template,
+    mode: &Mode,
+    launch: bool,
+) -> F {
     let one = |(key, v): &(String, Value)| {
-        let mut pair =
-            Json::object([("Key", Json::text(key)), ("Value", value(v, template, mode))]);
+        let mut pair = F::object([("Key", F::text(key)), ("Value", value(v, template, mode))]);
         if launch {
-            pair.put("PropagateAtLaunch", Json::Bool(true));
+            pair.put("PropagateAtLaunch", F::bool(true));
         }
         pair
     };
-    Json::List(tags.iter().map(one).collect())
+    F::list(tags.iter().map(one))
 }
 
 /// A group that says nothing about egress lets everything out; it must say something, and this lets
 /// nothing out. Source: <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html>.
-fn no_egress() -> Json {
-    Json::object([
-        ("CidrIp", Json::text("127.0.0.1/32")),
-        ("Description", Json::text("Nothing, in place of the default that lets everything out")),
-        ("IpProtocol", Json::text("-1")),
+fn no_egress<F: Form>() -> F {
+    F::object([
+        ("CidrIp", F::text("127.0.0.1/32")),
+        ("Description", F::text("Nothing, in place of the default that lets everything out")),
+        ("IpProtocol", F::text("-1")),
     ])
 }
 
-fn value(v: &Value, template: &Template, mode: &Mode) -> Json {
-    let reference = |name: &str| Json::object([("Ref", Json::text(name))]);
-    let all = |items: &[Value]| {
-        Json::List(items.iter().map(|item| value(item, template, mode)).collect())
-    };
+fn value<F: Form>(v: &Value, template: &Template, mode: &Mode) -> F {
+    let reference = |name: &str| F::object([("Ref", F::text(name))]);
+    let all = |items: &[Value]| F::list(items.iter().map(|item| value(item, template, mode)));
     match v {
-        Value::Text(text) => Json::text(text),
-        Value::Int(n) => Json::Int(*n),
-        Value::Halves(n) => Json::Halves(*n),
-        Value::Bool(b) => Json::Bool(*b),
+        Value::Text(text) => F::text(text),
+        Value::Int(n) => F::int(*n),
+        Value::Halves(n) => F::halves(*n),
+        Value::Bool(b) => F::bool(*b),
         Value::List(items) => all(items),
-        Value::Map(pairs) => {
-            Json::Object(pairs.iter().map(|(k, v)| (k.clone(), value(v, template, mode))).collect())
-        }
-        Value::Block(pairs) => {
-            Json::object(pairs.iter().map(|(k, v)| (*k, value(v, template, mode))))
-        }
-        Value::Template(name) => Json::text(text(&template.inner[name])),
+        Value::Map(pairs) => F::object(pairs.iter().map(|(k, v)| (k, value(v, template, mode)))),
+        Value::Block(pairs) => F::object(pairs.iter().map(|(k, v)| (*k, value(v, template, mode)))),
+        Value::Template(name) => F::text(&text(&template.inner[name])),
         Value::Param(name) => match hole(name, template, mode) {
-            Some(hole) => Json::Text(vec![hole]),
+            Some(index) => F::hole(index),
             None => reference(name),
         },
         Value::Ref(id) => reference(id),
         Value::Att(id, attribute) => {
-            Json::object([("Fn::GetAtt", Json::List(vec![Json::text(id), Json::text(*attribute)]))])
+            F::object([("Fn::GetAtt", F::list([F::text(id), F::text(attribute)]))])
         }
         Value::Join(parts) => join(parts, template, mode),
         Value::Separated(separator, parts) => {
-            Json::object([("Fn::Join", Json::List(vec![Json::text(*separator), all(parts)]))])
+            F::object([("Fn::Join", F::list([F::text(separator), all(parts)]))])
         }
         Value::Pseudo(pseudo) => reference(match pseudo {
             Pseudo::Account => "AWS::AccountId",
@@ -359,14 +359,14 @@ fn value(v: &Value, template: &Template, mode: &Mode) -> Json {
             Pseudo::UrlSuffix => "AWS::URLSuffix",
         }),
         Value::Document(inner) => value(inner, template, mode),
-        Value::Base64(inner) => Json::object([("Fn::Base64", value(inner, template, mode))]),
+        Value::Base64(inner) => F::object([("Fn::Base64", value(inner, template, mode))]),
         Value::Tags(tags) => tag_list(tags, template, mode, false),
     }
 }
 
-fn hole(name: &str, template: &Template, mode: &Mode) -> Option<Piece> {
+fn hole(name: &str, template: &Template, mode: &Mode) -> Option<usize> {
     let index = template.param_index(name).expect("a parameter is declared before it is used");
-    (mode.inline && template.params[index].kind == ParamKind::Text).then_some(Piece::Hole(index))
+    (mode.inline && template.params[index].kind == ParamKind::Text).then_some(index)
 }
 
 /// Strings, without those that are themselves put together.
@@ -379,16 +379,16 @@ fn flat<'v>(parts: &'v [Value]) -> Vec<&'v Value> {
 }
 
 /// Strings put together. Never `Fn::Sub`: text of users would be a template there.
-fn join(parts: &[Value], template: &Template, mode: &Mode) -> Json {
-    let mut out: Vec<Json> = Vec::new();
+fn join<F: Form>(parts: &[Value], template: &Template, mode: &Mode) -> F {
+    let mut out: Vec<F> = Vec::new();
     for part in flat(parts) {
-        match (value(part, template, mode), out.last_mut()) {
-            (Json::Text(pieces), Some(Json::Text(before))) => before.extend(pieces),
+        match (value::<F>(part, template, mode), out.last_mut()) {
+            (next, Some(before)) if next.is_text() && before.is_text() => before.append(next),
             (next, _) => out.push(next),
         }
     }
-    if let [Json::Text(_)] = out.as_slice() {
+    if out.len() == 1 && out[0].is_text() {
         return out.remove(0);
     }
-    Json::object([("Fn::Join", Json::List(vec![Json::text(""), Json::List(out)]))])
+    F::object([("Fn::Join", F::list([F::text(""), F::list(out)]))])
 }

@@ -2,10 +2,11 @@
 //! limit, and what is used only grows, so that tenant is found by halving.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use crate::aws::quota;
 use crate::check::quota::{Use, limit};
-use crate::forecast::probe::{Added, Grown, InCell, Key};
+use crate::forecast::probe::{Added, Grown, InCell};
 use crate::forecast::{By, Limit, What, names};
 use crate::plan::allocate::room::{Room, Share};
 use crate::plan::fill::Short;
@@ -14,15 +15,18 @@ use crate::spec::Spec;
 /// What is added to a place, by the account that newcomers come to.
 pub type Parts<'a> = Vec<(&'a str, &'a Added)>;
 
+/// A quota and a place of it.
+pub type Spot<'a> = (&'static str, &'a str);
+
 /// The same of all places.
-type ByPlace<'a> = BTreeMap<Key, Parts<'a>>;
+type ByPlace<'a> = BTreeMap<Spot<'a>, Parts<'a>>;
 
 /// What is looked at.
 pub struct Look<'a> {
     /// The blueprint.
     pub spec: &'a Spec,
     /// What is used now.
-    pub now: &'a BTreeMap<Key, &'a Use>,
+    pub now: &'a BTreeMap<Spot<'a>, &'a Use>,
     /// What of it is passed.
     pub over: &'a [&'a Use],
     /// How many tenants the tier has there.
@@ -51,7 +55,13 @@ pub type Way<'a> = (&'a Room, &'a Grown);
 /// What ends the growth of a tier, sorted; one of what is lifted together. The rooms are the one that there is, and
 /// those that there are when what ended the one before is lifted.
 pub fn limits(look: &Look<'_>, ways: &[Way<'_>]) -> Vec<Limit> {
-    let parts: Vec<_> = ways.iter().map(|(room, grown)| (*room, by_place(grown))).collect();
+    let mut parts: Vec<(&Room, Rc<ByPlace<'_>>)> = Vec::new();
+    for (n, (room, grown)) in ways.iter().enumerate() {
+        // What is lifted often leads to the same accounts.
+        let before = n.checked_sub(1).filter(|before| is_same(ways[*before].1, grown));
+        let own = || Rc::new(by_place(grown));
+        parts.push((room, before.map_or_else(own, |before| Rc::clone(&parts[before].1))));
+    }
     let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
     let mut tell = |mut some: Vec<Limit>| {
         some.sort_by(order);
@@ -161,7 +171,7 @@ impl Look<'_> {
         }
         let bound = |place: &str| room.turns.is_empty() || !in_turn(place, self.spec);
         let all = parts.iter().filter(|((_, place), _)| bound(place));
-        let all = all.filter_map(|(key, parts)| self.shared(key, parts, room));
+        let all = all.filter_map(|(spot, parts)| self.shared(*spot, parts, room));
         out.extend(fullest(all.collect()));
         // With one account, at least one new cell, whatever its pools have.
         let one = if room.turns.is_empty() { room.here().saturating_add(room.each) } else { 0 };
@@ -187,7 +197,7 @@ impl Look<'_> {
             before = before.saturating_add(share.tenants);
         }
         out.extend(room.beside.iter().map(|(short, fits)| {
-            let now = self.now.get(&(short.what, short.place.clone()));
+            let now = self.now.get(&(short.what, short.place.as_str()));
             Limit {
                 what: What::Quota(short.what),
                 place: short.place.clone(),
@@ -231,9 +241,14 @@ impl Look<'_> {
     }
 
     /// A place that all newcomers, or their cells, add to. Of a thing, with how much it holds then.
-    fn shared(&self, key: &Key, parts: &[(&str, &Added)], room: &Room) -> Option<(Limit, u64)> {
+    fn shared(
+        &self,
+        spot: Spot<'_>,
+        parts: &[(&str, &Added)],
+        room: &Room,
+    ) -> Option<(Limit, u64)> {
         let any = parts[0].1;
-        let known = self.now.get(key);
+        let known = self.now.get(&spot);
         let (before, at) = known.map_or((any.before, &any.at), |one| (one.used, *one));
         let limit = gate(at)?;
         let used = |n: u64| used(n, before, parts, room);
@@ -259,16 +274,16 @@ impl Look<'_> {
 
     /// How many tenants fit where AWS has granted the most of what ends them there, in the first of the
     /// rooms in which that ends.
-    fn reach(&self, one: &Limit, ways: &[(&Room, ByPlace<'_>)]) -> Option<u64> {
+    fn reach(&self, one: &Limit, ways: &[(&Room, Rc<ByPlace<'_>>)]) -> Option<u64> {
         let What::Quota(id) = one.what else { return None };
         let most = u64::from(quota::get(id)?.most()?);
         if one.limit >= most {
             return Some(if one.passed { self.tenants } else { one.fits });
         }
-        let key = (id, one.place.clone());
-        let end = |(room, parts): &(&Room, ByPlace<'_>)| {
-            let parts = parts.get(&key)?;
-            let before = self.now.get(&key).map_or(parts[0].1.before, |one| one.used);
+        let spot = (id, one.place.as_str());
+        let end = |(room, parts): &(&Room, Rc<ByPlace<'_>>)| {
+            let parts = parts.get(&spot)?;
+            let before = self.now.get(&spot).map_or(parts[0].1.before, |one| one.used);
             first(&|n| used(n, before, parts, room), most)
         };
         Some(self.tenants + ways.iter().find_map(end)? - 1)
@@ -277,13 +292,13 @@ impl Look<'_> {
     /// A place in the cells that newcomers fill.
     fn in_cells(&self, place: &InCell, limit: u64, cells: &Cells<'_>) -> Vec<Limit> {
         let in_cell = |(id, tenants, behind): &(String, u64, u64)| {
-            let name = || place.at.place.replace(cells.seen, id);
-            let now = if cells.new { None } else { self.now.get(&(place.at.quota, name())) };
+            let name = place.at.place.replace(cells.seen, id);
+            let now = self.now.get(&(place.at.quota, name.as_str())).filter(|_| !cells.new);
             let used = now.map_or_else(|| place.own_of(id, cells.seen), |one| one.used);
             let more = fit(used, place.tenant, limit).filter(|more| more < tenants)?;
             Some(Limit {
                 what: What::Quota(place.at.quota),
-                place: name(),
+                place: name,
                 account: cells.account.unwrap_or(&place.at.account).to_owned(),
                 region: place.at.region.clone(),
                 limit,
@@ -349,11 +364,17 @@ pub fn by_place(grown: &Grown) -> ByPlace<'_> {
     let mut out = ByPlace::new();
     for (account, growing) in grown {
         for added in &growing.shared {
-            let key = (added.at.quota, added.at.place.clone());
-            out.entry(key).or_default().push((account, added));
+            let spot = (added.at.quota, added.at.place.as_str());
+            out.entry(spot).or_default().push((account, added));
         }
     }
     out
+}
+
+/// Whether the same is added, by what was looked at once.
+fn is_same(one: &Grown, other: &Grown) -> bool {
+    one.len() == other.len()
+        && one.iter().zip(other).all(|((a, own), (b, its))| a == b && Rc::ptr_eq(own, its))
 }
 
 /// How much a place holds with so many newcomers; `None` where not all of them find a place.

@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::check::quota::Counter;
-use crate::check::quota::more::{Comer, Counts, Ground, Line};
-use crate::forecast::probe::{Before, Goal, Growing, Probe, Steps, counts};
+use crate::check::quota::more::{Comer, Counts, Ground, Key, Line};
+use crate::check::quota::{Counter, Use};
+use crate::forecast::probe::{Before, Goal, Growing, Probe, Steps, counts, of_all};
 use crate::plan::Plan;
 use crate::spec::{Access, Spec, Tenant};
-use crate::template::{Estate, Stack, Template};
+use crate::template::{Estate, PART, Stack, Template};
 use crate::weigh::newcomer::newcomer;
 use crate::weigh::{Whose, whose};
 
@@ -102,26 +102,33 @@ impl Probe<'_, '_> {
         known: Option<&Changes>,
     ) -> Result<(Vec<(Goal, Growing)>, Changes), Apart> {
         let guests: Vec<Guests> = goals.iter().map(|goal| self.guests(goal)).collect();
-        let made = self.made(self.with(guests.iter().flatten()));
-        let (plan, estate) = made.ok_or(Apart::Unknown)?;
+        let made = self.whole(self.with(guests.iter().flatten()), true);
+        let (plan, mut estate) = made.ok_or(Apart::Unknown)?;
+        let uncut = if goals.len() > 1 { of_all(&estate) } else { Estate::default() };
+        self.cut(&mut estate);
         let comers = comers(&plan, &guests);
         let mut party = Party::new(before, &estate, &comers, guests.len());
         if goals.len() > 1 {
             match known {
                 None if !party.changes.is_empty() => {
-                    return Err(Apart::Changing(party.changes.into_keys().collect()));
+                    return Err(Apart::Changing(party.changed()));
                 }
                 Some(known) if *known != party.changes => return Err(Apart::Unknown),
                 _ => {}
             }
             let tenants = self.spec.tenants.clone();
-            party.brought = self.brought(&party, goals).ok_or(Apart::Unknown)?;
+            party.brought = self.brought((&party, &uncut), goals).ok_or(Apart::Unknown)?;
             self.spec.tenants = tenants;
         }
         self.counter.read(&self.spec, &estate);
         let changed = !party.changes.is_empty();
         let anew = changed.then(|| party.counted(&self.spec, self.counter));
         let counts = anew.as_ref().unwrap_or(&before.counts);
+        let more = anew
+            .iter()
+            .flatten()
+            .filter(|(key, one)| before.counts.get(*key).is_none_or(|known| known.used < one.used));
+        let more: Vec<(&Key, &Use)> = more.collect();
         let together = self.counter.together(&estate);
         let all = (&estate, &together);
         let ground = Ground::new((&self.spec, &*self.counter), all, (&party.there, counts));
@@ -129,8 +136,8 @@ impl Probe<'_, '_> {
         let growing = |(n, ((_, goal), guests)): (usize, (&Numbered, &Guests))| {
             let cells = [0, 1].map(|guest: usize| plan.tenants[&guests[guest].id].cell.clone());
             let mut lines = ground.with(&party.comers(n), cells[1].as_deref());
-            for (key, one) in anew.iter().flatten() {
-                lines.entry(key.clone()).or_insert_with(|| Line::of(one.clone()));
+            for (key, one) in &more {
+                lines.entry((*key).clone()).or_insert_with(|| Line::of((*one).clone()));
             }
             let growing = Steps { before: &before.counts, lines }.growing(cells, guests);
             (goal.clone(), self.named(growing, goal, guests))
@@ -160,34 +167,46 @@ impl Probe<'_, '_> {
         growing
     }
 
-    /// What is made for all where there is nobody but the first newcomer; nothing if that cannot be.
+    /// What is made for all where there is nobody but the first newcomer, before it is cut; nothing if that
+    /// cannot be.
     fn alone(&mut self, goal: &Numbered) -> Option<Rc<Estate>> {
         if !self.alone.contains_key(goal) {
             let first = self.guests(goal).swap_remove(0);
-            let made = self.shared([(first.id.clone(), first)].into()).map(Rc::new);
+            let made = self.whole([(first.id.clone(), first)].into(), false);
+            let made = made.map(|(_, estate)| Rc::new(of_all(&estate)));
             self.alone.insert(goal.clone(), made);
         }
         self.alone[goal].clone()
     }
 
     /// What each brings of what is shared by all and was not there before: what is made of it for the first
-    /// alone, or would be beside those who are there. Nothing if that is not, together, what all bring.
-    fn brought(&mut self, party: &Party<'_>, goals: &[Numbered]) -> Option<Vec<BTreeSet<usize>>> {
+    /// alone, or would be beside those who are there. Nothing if that is not, together, what all bring. What
+    /// is cut is looked at as it was before.
+    fn brought(
+        &mut self,
+        (party, uncut): (&Party<'_>, &Estate),
+        goals: &[Numbered],
+    ) -> Option<Vec<BTreeSet<usize>>> {
         let mut out = vec![BTreeSet::new(); goals.len()];
         if party.added.is_empty() {
             return Some(out);
         }
+        let mut added: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+        for at in &party.added {
+            added.entry(party.estate.stacks[*at].whole()).or_default().insert(*at);
+        }
+        let whole = uncut.stacks.iter().filter(|stack| added.contains_key(stack.key.as_str()));
+        let whole: BTreeMap<&str, &Stack> = whole.map(|it| (it.key.as_str(), it)).collect();
         for (goal, brought) in goals.iter().zip(&mut out) {
             let alone = self.alone(goal)?;
-            let differs = differing(&alone, party.estate);
+            let differs = differing(&alone, uncut);
             for stack in &alone.stacks {
-                let at = party.at.get(stack.key.as_str()).filter(|at| party.added.contains(at));
-                if let Some(at) = at {
-                    let other = &party.estate.stacks[*at];
-                    let same = is_same(stack, other, &differs)
-                        || party.settled.contains(other.shape.as_str())
-                            && is_alike((stack, &alone), (other, party.estate));
-                    brought.extend(same.then_some(*at));
+                let Some(other) = whole.get(stack.key.as_str()) else { continue };
+                let same = is_same(stack, other, &differs) && party.is_cut_by_itself(&other.shape)
+                    || party.settled.contains(other.shape.as_str())
+                        && is_alike((stack, &alone), (other, uncut));
+                if same {
+                    brought.extend(&added[stack.key.as_str()]);
                 }
             }
         }
@@ -199,8 +218,6 @@ impl Probe<'_, '_> {
 /// All that is made with some newcomers; stacks by their places in the estate.
 struct Party<'e> {
     estate: &'e Estate,
-    /// The stacks by their keys.
-    at: BTreeMap<&'e str, usize>,
     /// The stacks of each who comes, with the newcomer that they come with.
     own: Vec<Vec<Comer>>,
     /// The stacks of nobody who comes that were there before.
@@ -244,8 +261,7 @@ impl<'e> Party<'e> {
         };
         let settled = settled.filter(was).collect();
         let brought = vec![added.clone(); guests];
-        let at = (0..).zip(&estate.stacks).map(|(at, it)| (it.key.as_str(), at)).collect();
-        Party { estate, at, own, there, added, settled, changes, brought }
+        Party { estate, own, there, added, settled, changes, brought }
     }
 
     /// What stack sets make comes with those for whom it is made.
@@ -255,6 +271,21 @@ impl<'e> Party<'e> {
                 self.own[*n].push((*step, at));
             }
         }
+    }
+
+    /// The stacks that were there and are not what they were, as they are before they are cut.
+    fn changed(&self) -> Vec<String> {
+        let whole = |key: &String| key.split(PART).next().unwrap_or(key).to_owned();
+        let keys: BTreeSet<String> = self.changes.keys().map(whole).collect();
+        keys.into_iter().collect()
+    }
+
+    /// Whether a template is cut, or not, whatever others are there.
+    fn is_cut_by_itself(&self, shape: &str) -> bool {
+        let name = |shape: &str| shape.split('.').next().unwrap_or(shape).to_owned();
+        let others = || self.estate.templates.keys().filter(|it| !it.contains(PART));
+        !self.estate.whole.contains_key(shape)
+            || others().filter(|it| name(it) == name(shape)).count() == 1
     }
 
     /// All that comes with one of them: what it brings of what is shared with the first newcomer.

@@ -249,26 +249,23 @@ impl<'a, 'c> Probe<'a, 'c> {
     }
 
     /// What is made for some tenants, with every cell, and where they are.
-    pub(super) fn made(&mut self, tenants: BTreeMap<String, Tenant>) -> Option<(Plan, Estate)> {
+    fn made(&mut self, tenants: BTreeMap<String, Tenant>) -> Option<(Plan, Estate)> {
         let (plan, mut estate) = self.whole(tenants, true)?;
-        split::cut(&self.spec, &self.lock, &mut estate);
+        self.cut(&mut estate);
         Some((plan, estate))
     }
 
-    /// What of it is nobody's, with the cells of these tenants alone.
-    pub(super) fn shared(&mut self, tenants: BTreeMap<String, Tenant>) -> Option<Estate> {
-        let (_, mut estate) = self.whole(tenants, false)?;
-        let all = estate.stacks.iter().filter(|stack| whose(stack, &estate).is_none());
-        let stacks: Vec<Stack> = all.cloned().collect();
-        let shapes: BTreeSet<&str> = stacks.iter().map(|stack| stack.shape.as_str()).collect();
-        estate.templates.retain(|shape, _| shapes.contains(shape.as_str()));
-        estate.stacks = stacks;
-        split::cut(&self.spec, &self.lock, &mut estate);
-        Some(estate)
+    /// As it is deployed.
+    pub(super) fn cut(&self, estate: &mut Estate) {
+        split::cut(&self.spec, &self.lock, estate);
     }
 
-    /// As it is made, before it is cut.
-    fn whole(&mut self, tenants: BTreeMap<String, Tenant>, all: bool) -> Option<(Plan, Estate)> {
+    /// As it is made, before it is cut; with every cell, or with those of these tenants alone.
+    pub(super) fn whole(
+        &mut self,
+        tenants: BTreeMap<String, Tenant>,
+        all: bool,
+    ) -> Option<(Plan, Estate)> {
         let mut sink = Sink::default();
         self.roomy.tenants.clone_from(&tenants);
         self.spec.tenants = tenants;
@@ -278,6 +275,15 @@ impl<'a, 'c> Probe<'a, 'c> {
         let estate = component::furnish(&self.spec, &plan, estate, &mut sink)?;
         Some((plan, estate))
     }
+}
+
+/// What of an estate is nobody's.
+pub(super) fn of_all(estate: &Estate) -> Estate {
+    let all = estate.stacks.iter().filter(|stack| whose(stack, estate).is_none());
+    let stacks: Vec<Stack> = all.cloned().collect();
+    let shapes: BTreeSet<&str> = stacks.iter().map(|stack| stack.shape.as_str()).collect();
+    let templates = shapes.into_iter().map(|it| (it.to_owned(), estate.templates[it].clone()));
+    Estate { templates: templates.collect(), stacks, ..Estate::default() }
 }
 
 /// The regions of each account in which there are tenants or cells.

@@ -359,8 +359,8 @@ fn shared(
 ) -> Vec<(Use, u64)> {
     let mut all: Adds<'_> = BTreeMap::new();
     for way in ways {
-        for (key, parts) in by_place(&way.grown) {
-            all.entry(key).or_default().push((way, parts));
+        for ((quota, place), parts) in by_place(&way.grown) {
+            all.entry((quota, place.to_owned())).or_default().push((way, parts));
         }
     }
     if spec.has_several_workloads() {

@@ -1,6 +1,8 @@
 //! The Handlebars templates of names and tags. Rendering is strict: a variable that is not there
 //! is an error, never an empty string.
 
+use std::sync::OnceLock;
+
 use handlebars::Handlebars;
 use serde_json::{Value, json};
 
@@ -22,10 +24,61 @@ pub fn registry() -> Handlebars<'static> {
     registry
 }
 
+/// A template that is a file of ours, read once for all that is ever made.
+pub struct Own(OnceLock<Handlebars<'static>>, &'static str);
+
+impl Own {
+    /// The template of that text.
+    pub const fn new(text: &'static str) -> Self {
+        Own(OnceLock::new(), text)
+    }
+
+    /// Fills it in. Only a mistake of ours can make that fail.
+    pub fn render(&self, context: &Value) -> String {
+        let read = || {
+            let mut registry = registry();
+            registry.register_template_string("own", self.1).expect("the template is ours");
+            registry
+        };
+        self.0.get_or_init(read).render("own", context).expect("the template is ours")
+    }
+}
+
 /// The template of stack names.
 #[derive(Clone, Debug)]
 pub struct Naming {
     registry: Handlebars<'static>,
+    /// The same, where it only puts variables between texts: there are many stacks.
+    plain: Option<Vec<Word>>,
+}
+
+/// A part of a template that is as it stands, or a variable.
+#[derive(Clone, Debug)]
+enum Word {
+    Text(String),
+    Name,
+    Environment,
+    Tenant,
+}
+
+/// The parts of a template; nothing where it is more than variables between texts.
+fn words(template: &str) -> Option<Vec<Word>> {
+    let mut out = Vec::new();
+    let mut rest = template;
+    while let Some((before, behind)) = rest.split_once("{{") {
+        let (variable, behind) = behind.split_once("}}")?;
+        out.push(Word::Text(before.to_owned()));
+        out.push(match variable {
+            "name" => Word::Name,
+            "environment" => Word::Environment,
+            "tenant" => Word::Tenant,
+            _ => return None,
+        });
+        rest = behind;
+    }
+    out.push(Word::Text(rest.to_owned()));
+    let special = |word: &Word| matches!(word, Word::Text(text) if text.contains(['{', '}', '\\']));
+    (!out.iter().any(special)).then_some(out)
 }
 
 impl Naming {
@@ -43,11 +96,21 @@ impl Naming {
             sink.push(rule::TEMPLATE.at(Site::at(["naming"]), fault).help(help));
             return None;
         }
-        Some(Naming { registry })
+        let plain = words(template.unwrap_or(DEFAULT_NAMING));
+        Some(Naming { registry, plain })
     }
 
     /// The name of the stack with this key; of a tenant's stack, the key is the tenant's id.
     pub fn render(&self, name: &str, environment: &str, key: &str) -> String {
+        if let Some(words) = &self.plain {
+            let words = words.iter().map(|word| match word {
+                Word::Text(text) => text.as_str(),
+                Word::Name => name,
+                Word::Environment => environment,
+                Word::Tenant => key,
+            });
+            return words.collect();
+        }
         let context = json!({"name": name, "environment": environment, "tenant": key});
         self.registry.render("n", &context).expect("the template was rendered when it was read")
     }
@@ -160,4 +223,25 @@ pub fn estate_tags(blueprint: &Blueprint, sink: &mut Sink) -> Vec<(String, Strin
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_only_variables_between_texts_is_named_as_handlebars_names_it() {
+        let plain = [DEFAULT_NAMING, "{{tenant}}", "a{{name}}b{{tenant}}{{environment}}c", "x"];
+        let more =
+            ["{{{tenant}}}", "{{ tenant }}", "\\{{tenant}}", "{{#if name}}x{{/if}}{{tenant}}"];
+        for (template, is_plain) in
+            plain.map(|it| (it, true)).into_iter().chain(more.map(|it| (it, false)))
+        {
+            let naming = Naming::new(Some(template), &mut Sink::default()).expect("it is valid");
+            assert_eq!(naming.plain.is_some(), is_plain, "{template}");
+            let by_handlebars = Naming { plain: None, ..naming.clone() };
+            let of = |naming: &Naming| naming.render("shop", "prod", "t-1");
+            assert_eq!(of(&naming), of(&by_handlebars), "{template}");
+        }
+    }
 }

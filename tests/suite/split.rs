@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use serde_json::Value;
 use tenantry::check::quota::holding;
-use tenantry::engine::{Engine, Rendered};
+use tenantry::engine::{Engine, Rendered, cloudformation};
 use tenantry::plan::{Lock, lock};
 use tenantry::source::{Source, Sources};
 use tenantry::spec::Spec;
@@ -28,6 +28,37 @@ const LISTINGS: [&str; 2] = ["Dashboard", "StepRolePolicy"];
 /// S3. Written a second time on purpose. Source:
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>.
 const LIMITS: [usize; 5] = [500, 200, 200, 51_200, 1_000_000];
+
+/// What a template is said to weigh before it is cut is what it comes to, read by another reader of JSON.
+#[test]
+fn what_is_weighed_is_what_is_written() {
+    let mut weighed = 0;
+    for name in blueprints() {
+        let made = synth_blueprint(&name, options()).made.expect("it is sound");
+        for template in made.estate.templates.values() {
+            let text = cloudformation::text(template);
+            let read: Value = serde_json::from_str(&text).expect("it is JSON");
+            let bytes = |section: &str, id: &str| match &read[section][id] {
+                Value::Null => 0,
+                // Quotes and a colon stand round its name, and a comma behind it.
+                it => id.len() + 4 + it.to_string().len(),
+            };
+            let weights = cloudformation::weigh(template);
+            for (entry, weight) in template.entries.iter().zip(&weights.entries) {
+                let written = if entry.cfn.is_some() { bytes("Resources", &entry.id) } else { 0 };
+                assert_eq!(*weight, written, "{name}: {} of {}", entry.id, template.shape);
+                weighed += 1;
+            }
+            for (param, weight) in template.params.iter().zip(&weights.params) {
+                assert_eq!(*weight, bytes("Parameters", &param.name), "{name}: {}", param.name);
+            }
+            for (output, weight) in template.outputs.iter().zip(&weights.outputs) {
+                assert_eq!(*weight, bytes("Outputs", output.name), "{name}: {}", output.name);
+            }
+        }
+    }
+    assert!(weighed > 1000, "{weighed}");
+}
 
 /// An estate and the lock behind it, without what judges resources: it knows nothing of parts.
 fn make(asked: &Asked, before: Option<&str>) -> (Spec, Estate, String) {

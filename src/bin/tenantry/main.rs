@@ -18,6 +18,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
+use mimalloc::MiMalloc;
+
+/// Estates are many small things, made and dropped on several threads.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// One blueprint of tiers and tenants becomes isolated AWS infrastructure.
 #[derive(Parser)]

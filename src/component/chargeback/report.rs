@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use crate::blueprint::shape::component::Chargeback;
-use crate::spec::{Spec, text};
+use crate::spec::Spec;
+use crate::spec::text::Own;
 
 /// The table that reports ask.
 pub const TABLE: &str = "usage_events";
@@ -19,6 +20,9 @@ pub struct Report {
     /// Its SQL.
     pub sql: String,
 }
+
+/// The SQL of all of them.
+static SOURCE: Own = Own::new(include_str!("report.sql.hbs"));
 
 /// The year and the quarter of a month.
 const QUARTER: &str = "\
@@ -41,9 +45,7 @@ pub fn all(chargeback: &Chargeback, spec: &Spec) -> [Report; 2] {
             "priced": !prices.is_empty(),
             "table": TABLE,
         });
-        let source = include_str!("report.sql.hbs");
-        let sql = text::registry().render_template(source, &context).expect("our own template");
-        Report { name, about, sql }
+        Report { name, about, sql: SOURCE.render(&context) }
     };
     [
         write("monthly", "What each tenant used in each month", "month"),

@@ -20,6 +20,7 @@ use crate::resource::ecs::Service;
 use crate::resource::iam::{Role, RolePolicy, document};
 use crate::resource::s3::Keeping;
 use crate::resource::ssm::Parameter;
+use crate::spec::text::Own;
 use crate::spec::{Spec, Tier};
 use crate::template::{Entry, Estate, NAME, ParamKind, Stack, Template, Values, Wave};
 use crate::value::{Id, Pseudo, Value, arn, block, join};
@@ -43,7 +44,7 @@ const ERRORS: u32 = 5;
 
 /// What installs the agent. Source:
 /// <https://docs.aws.amazon.com/codedeploy/latest/userguide/codedeploy-agent-operations-install-linux.html>.
-const AGENT: &str = include_str!("agent.sh.hbs");
+static AGENT: Own = Own::new(include_str!("agent.sh.hbs"));
 
 /// Adds to each pool of tasks what stops a new version, and to each of instances a stack that brings
 /// it, with a bucket for versions in each place.
@@ -270,9 +271,7 @@ fn part(before: &str) -> Value {
 
 /// The script for a region.
 pub fn agent_in(region: &str, suffix: &str) -> String {
-    handlebars::Handlebars::new()
-        .render_template(AGENT, &json!({"region": region, "suffix": suffix}))
-        .expect("the template is a file of this module")
+    AGENT.render(&json!({"region": region, "suffix": suffix}))
 }
 
 /// The script, for the region that only the deployment knows.

@@ -14,6 +14,7 @@ use crate::resource::ecs::{CapacityAssociations, CapacityProvider, Cluster};
 use crate::resource::iam::{InstanceProfile, Role, RolePolicy, document};
 use crate::resource::security::{Egress, Peer, SecurityGroup, Traffic};
 use crate::spec::Spec;
+use crate::spec::text::Own;
 use crate::template::{NAME, Template};
 use crate::value::{Id, LogicalId, Value, arn, join, map, param};
 
@@ -28,7 +29,7 @@ const VOLUME: u16 = 30;
 
 /// What runs when an instance starts. Source:
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-config.html>.
-const USER_DATA: &str = include_str!("user_data.sh.hbs");
+static USER_DATA: Own = Own::new(include_str!("user_data.sh.hbs"));
 
 /// Adds the instances of a cell and makes them the capacity of its cluster.
 pub fn add(
@@ -133,9 +134,7 @@ fn role(t: &mut Template, cluster: &Id<Cluster>) -> Id<Role> {
 /// The script with the name of the cluster, which only the deployment knows.
 fn user_data(cluster: &Id<Cluster>) -> Value {
     const MARK: &str = "\u{1}";
-    let text = handlebars::Handlebars::new()
-        .render_template(USER_DATA, &json!({"cluster": MARK}))
-        .expect("the template is a file of this module");
+    let text = USER_DATA.render(&json!({"cluster": MARK}));
     let (before, after) = text.split_once(MARK).expect("it names the cluster once");
     join([before.into(), Value::from(cluster), after.into()])
 }
