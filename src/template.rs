@@ -3,7 +3,7 @@
 
 pub mod step; // what is done after a stack
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::aws::PENDING;
 use crate::json::Json;
@@ -417,10 +417,15 @@ impl Estate {
             // What a shape ends with behind a dot says of which it is a copy.
             let copied = || since.entries.get(shape.rsplit_once('.')?.0);
             let known = since.entries.get(shape).or_else(copied);
-            let fresh = |entry: &&mut Entry| known.is_none_or(|ids| !ids.contains(&entry.id));
-            template.entries.iter_mut().filter(fresh).for_each(|entry| {
-                entry.component = Some(component);
-            });
+            for (at, entry) in template.entries.iter_mut().enumerate() {
+                // Most stand where they stood.
+                let is_known = |ids: &Vec<LogicalId>| {
+                    ids.get(at) == Some(&entry.id) || ids.contains(&entry.id)
+                };
+                if !known.is_some_and(is_known) {
+                    entry.component = Some(component);
+                }
+            }
         }
         for stack in self.stacks.iter_mut().skip(since.stacks) {
             stack.component = Some(component);
@@ -430,7 +435,7 @@ impl Estate {
 
 /// What of an estate was there at some time. Stacks are added at the end only.
 pub struct Extent {
-    entries: BTreeMap<String, BTreeSet<LogicalId>>,
+    entries: BTreeMap<String, Vec<LogicalId>>,
     stacks: usize,
 }
 
