@@ -5,6 +5,7 @@
 #![allow(missing_docs, reason = "a benchmark is not an interface")]
 
 use divan::Bencher;
+use mimalloc::MiMalloc;
 use tenantry::check::quota::Counter;
 use tenantry::diag::Sink;
 use tenantry::engine::{Engine, Options};
@@ -13,6 +14,10 @@ use tenantry::plan::{Lock, plan};
 use tenantry::synth::{Made, Request, synth};
 
 mod estates; // blueprints to measure with
+
+/// As the binary has it.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() {
     divan::main();
@@ -87,6 +92,19 @@ fn forecast_of_tiers_with_an_archive_in_three_accounts(bencher: Bencher, tiers: 
     let accounts = ["333333333333", "333333333334", "333333333335"];
     let text = estates::wide_in(tiers, &accounts);
     foresee(bencher, &made(&format!("{text}components: {{ audit: {{}}, delivery: {{}} }}\n")));
+}
+
+/// All that can surround tenants, with the least that each needs to be said.
+const COMPONENTS: &str = "components: { analytics: {}, audit: {}, backup: {}, catalogue: {}, \
+     chargeback: { meters: { requests: {} } }, delivery: {}, \
+     identity: { callbacks: ['https://bench.example/in'] }, monitoring: {}, protection: {}, tagging: {} }\n";
+
+/// The same with every component.
+#[divan::bench(args = [5, 10], sample_count = 5)]
+fn forecast_of_tiers_with_all_components_in_three_accounts(bencher: Bencher, tiers: usize) {
+    let accounts = ["333333333333", "333333333334", "333333333335"];
+    let text = estates::wide_in(tiers, &accounts);
+    foresee(bencher, &made(&format!("{text}{COMPONENTS}")));
 }
 
 /// How far all can grow, of what was counted already.
