@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::aws::quota;
-use crate::check::quota::{Use, limit};
-use crate::forecast::probe::{Added, Grown, InCell};
+use crate::check::quota::Use;
+use crate::forecast::probe::{Added, Growing, Grown, InCell};
 use crate::forecast::{By, Limit, What, names};
 use crate::plan::allocate::room::{Room, Share};
 use crate::plan::fill::Short;
@@ -49,6 +49,16 @@ struct Cells<'a> {
     before: u64,
 }
 
+/// What ends growth in an account, in whichever of its cells: each limit is looked up once.
+struct There<'a> {
+    account: &'a str,
+    growing: &'a Rc<Growing>,
+    /// The places of a cell that have a limit.
+    in_cell: Vec<(&'a InCell, u64)>,
+    /// What of a tenant's own is too much.
+    own: Vec<Use>,
+}
+
 /// Where newcomers find a place, and what each more adds, by account.
 pub type Way<'a> = (&'a Room, &'a Grown);
 
@@ -68,8 +78,9 @@ pub fn limits(look: &Look<'_>, ways: &[Way<'_>]) -> Vec<Limit> {
         all.extend(some.into_iter().filter(|one| seen.insert(of(one))));
     };
     tell(look.passed());
+    let mut known = Vec::new();
     for (n, (room, grown)) in ways.iter().enumerate() {
-        let mut some = look.ends(room, grown, &parts[n].1);
+        let mut some = look.ends((room, grown), &parts[n].1, &mut known);
         if n + 1 < ways.len() {
             // What comes behind the end of this room comes in the next.
             some.retain(|one| one.fits <= look.tenants + room.tenants());
@@ -164,7 +175,12 @@ fn gate(one: &Use) -> Option<u64> {
 
 impl Look<'_> {
     /// All that ends growth in a room.
-    fn ends(&self, room: &Room, grown: &Grown, parts: &ByPlace<'_>) -> Vec<Limit> {
+    fn ends<'g>(
+        &self,
+        (room, grown): Way<'g>,
+        parts: &ByPlace<'_>,
+        known: &mut Vec<There<'g>>,
+    ) -> Vec<Limit> {
         let mut out = Vec::new();
         if room.blocks < u64::MAX || room.short().is_some() {
             out.push(places(room, self.spec, self.tenants));
@@ -179,21 +195,16 @@ impl Look<'_> {
         let mut before = self.tenants;
         for share in room.shares(all).into_iter().flatten() {
             let Some(growing) = grown.get(share.account) else { continue };
+            let there = self.there(room, (share.account, growing), known);
             if let Some(seen) = &growing.cell {
                 let (new, all) = (share.cell.is_none(), share.cells(room));
                 let account = Some(share.account).filter(|_| !room.turns.is_empty());
                 let cells = Cells { account, seen, new, all, before };
-                for place in &growing.in_cell {
-                    let limit = self.gate_there(&place.at, room, &share);
-                    out.extend(
-                        limit
-                            .map(|limit| self.in_cells(place, limit, &cells))
-                            .into_iter()
-                            .flatten(),
-                    );
+                for (place, limit) in &there.in_cell {
+                    out.extend(self.in_cells(place, *limit, &cells));
                 }
             }
-            out.extend(growing.own.iter().filter_map(|one| self.own(one, room, &share, before)));
+            out.extend(there.own.iter().map(|one| self.own(one, before)));
             before = before.saturating_add(share.tenants);
         }
         out.extend(room.beside.iter().map(|(short, fits)| {
@@ -226,18 +237,25 @@ impl Look<'_> {
         before && self.spec.quotas.said_in(id, &one.account, &one.region).is_none()
     }
 
-    /// The same place in the account that a share comes to, where there are several.
-    fn there(&self, at: &Use, room: &Room, share: &Share<'_>) -> Use {
-        if room.turns.is_empty() { at.clone() } else { at.there(self.spec, share.account) }
-    }
-
-    /// A limit that stops something there.
-    fn gate_there(&self, at: &Use, room: &Room, share: &Share<'_>) -> Option<u64> {
-        if room.turns.is_empty() {
-            return gate(at);
-        }
-        let (limit, given) = limit(self.spec, at.quota, share.account, &at.region);
-        limit.filter(|_| given || at.row().stops())
+    /// What ends growth in the account that a share comes to.
+    fn there<'k, 'g>(
+        &self,
+        room: &Room,
+        (account, growing): (&'g str, &'g Rc<Growing>),
+        known: &'k mut Vec<There<'g>>,
+    ) -> &'k There<'g> {
+        let is_it = |it: &There<'_>| it.account == account && Rc::ptr_eq(it.growing, growing);
+        let at = known.iter().position(is_it).unwrap_or_else(|| {
+            // Where there are several accounts, each has limits of its own.
+            let one = room.turns.is_empty();
+            let there = |at: &Use| if one { at.clone() } else { at.there(self.spec, account) };
+            let in_cell = growing.in_cell.iter();
+            let in_cell = in_cell.filter_map(|place| Some((place, gate(&there(&place.at))?)));
+            let own = growing.own.iter().map(there).filter(Use::is_over).collect();
+            known.push(There { account, growing, in_cell: in_cell.collect(), own });
+            known.len() - 1
+        });
+        &known[at]
     }
 
     /// A place that all newcomers, or their cells, add to. Of a thing, with how much it holds then.
@@ -292,13 +310,14 @@ impl Look<'_> {
     /// A place in the cells that newcomers fill.
     fn in_cells(&self, place: &InCell, limit: u64, cells: &Cells<'_>) -> Vec<Limit> {
         let in_cell = |(id, tenants, behind): &(String, u64, u64)| {
-            let name = place.at.place.replace(cells.seen, id);
-            let now = self.now.get(&(place.at.quota, name.as_str())).filter(|_| !cells.new);
-            let used = now.map_or_else(|| place.own_of(id, cells.seen), |one| one.used);
+            let name = || place.at.place.replace(cells.seen, id);
+            let there = || Some(self.now.get(&(place.at.quota, name().as_str()))?.used);
+            let now = if cells.new { None } else { there() };
+            let used = now.unwrap_or_else(|| place.own_of(id, cells.seen));
             let more = fit(used, place.tenant, limit).filter(|more| more < tenants)?;
             Some(Limit {
                 what: What::Quota(place.at.quota),
-                place: name,
+                place: name(),
                 account: cells.account.unwrap_or(&place.at.account).to_owned(),
                 region: place.at.region.clone(),
                 limit,
@@ -330,21 +349,20 @@ impl Look<'_> {
 
     /// A place of a tenant itself. Those that are there are like it, so if there are any in the account
     /// it is passed already, and not one fits.
-    fn own(&self, one: &Use, room: &Room, share: &Share<'_>, before: u64) -> Option<Limit> {
-        let here = Some(self.there(one, room, share)).filter(Use::is_over)?;
-        let same = |now: &&Use| now.quota == here.quota && now.account == here.account;
+    fn own(&self, one: &Use, before: u64) -> Limit {
+        let same = |now: &&Use| now.quota == one.quota && now.account == one.account;
         let passed = self.tenants > 0 && self.over.iter().any(same);
-        Some(Limit {
+        Limit {
             what: What::Quota(one.quota),
             place: "what a tenant has".to_owned(),
-            account: here.account.clone(),
-            region: here.region.clone(),
-            limit: here.limit.unwrap_or(0),
+            account: one.account.clone(),
+            region: one.region.clone(),
+            limit: one.limit.unwrap_or(0),
             fits: if passed { 0 } else { before },
             passed,
             by: By::Tenant,
             reach: None,
-        })
+        }
     }
 }
 

@@ -190,7 +190,8 @@ impl Fill {
         !self.homes.is_empty()
     }
 
-    fn home(&self, account: &str) -> Option<usize> {
+    /// The place of an account in the list; nothing with one account, in which there is nothing to choose.
+    pub fn home(&self, account: &str) -> Option<usize> {
         if !self.chooses() {
             return None;
         }

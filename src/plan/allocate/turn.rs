@@ -177,8 +177,8 @@ fn lift(room: &Room, bare: &mut Room, fill: &mut Fill) -> bool {
         return ends;
     };
     let Some(last) = room.turns.last().filter(|turn| turn.each > 0) else { return false };
-    let lifted = |slot: &Slot| slot.quota == short.what;
-    let own: Vec<bool> = (0..fill.slots().len()).map(|at| fill.is_of(at, &last.account)).collect();
-    fill.allow(|at, slot| if own[at] && lifted(slot) { u64::MAX } else { slot.limit });
+    let home = fill.home(&last.account);
+    let lifted = |slot: &Slot| slot.quota == short.what && home == Some(slot.home);
+    fill.allow(|_, slot| if lifted(slot) { u64::MAX } else { slot.limit });
     true
 }
