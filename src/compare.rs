@@ -113,7 +113,9 @@ pub fn compare(written: &Written) -> Vec<Column> {
 pub fn column(written: &Written, model: Isolation) -> Column {
     let counter = &mut Counter::default();
     let (mut recast, mut assumed) = recast::recast(written, model);
-    let made = sound(&mut recast, &mut assumed).and_then(|spec| fill(&recast, &spec, counter));
+    let known = &mut Known::new();
+    let made = sound(&mut recast, &mut assumed);
+    let made = made.and_then(|spec| fill(&recast, &spec, counter, known));
     let mut column = Column {
         model,
         assumed,
@@ -135,7 +137,7 @@ pub fn column(written: &Written, model: Isolation) -> Column {
             column.tally = tally::tally(&estate, &rendered);
             column.addresses = addresses(&plan);
             column.uses = counter.count(&spec, &estate);
-            column.passed = passed(&recast, &spec, &column.uses, counter);
+            column.passed = passed(&recast, (&spec, &column.uses), counter, known);
             column.growth = forecast::forecast_with(&spec, &lock, loads, &column.uses, counter);
         }
         Err(stop) => column.stop = Some(stop),
@@ -253,15 +255,20 @@ struct Filled {
 }
 
 /// As many tenants as the model takes, in the order in which they are written.
-fn fill(recast: &Written, spec: &Spec, counter: &mut Counter) -> Result<Filled, Stop> {
+fn fill(
+    recast: &Written,
+    spec: &Spec,
+    counter: &mut Counter,
+    known: &mut Known,
+) -> Result<Filled, Stop> {
     let order: Vec<&String> = recast.tenants.iter().map(|one| &one.tenant.id).collect();
-    let (mut fits, mut fails, mut known) = (None, None, Known::new());
+    let (mut fits, mut fails) = (None, None);
     let (mut low, mut high) = (0, order.len());
     // First all, as they mostly fit; then the half of what is not known.
     let mut next = high;
     while low <= high {
         let part = first(spec, &order[..next]);
-        match planned(&part, counter, &mut known) {
+        match planned(&part, counter, known) {
             Ok(planned) => {
                 fits = Some((part, planned));
                 low = next + 1;
@@ -292,15 +299,20 @@ fn furnished(spec: &Spec, plan: &Plan) -> Result<Estate, Stop> {
 
 /// Of the tenants that are made, the first with which a quota is passed, by halving: those before it, in
 /// the order in which they are written, are made without the others.
-fn passed(recast: &Written, spec: &Spec, uses: &[Use], counter: &mut Counter) -> Option<Passed> {
+fn passed(
+    recast: &Written,
+    (spec, uses): (&Spec, &[Use]),
+    counter: &mut Counter,
+    known: &mut Known,
+) -> Option<Passed> {
     let order = recast.tenants.iter().map(|one| &one.tenant.id);
     let order: Vec<&String> = order.take(spec.tenants.len()).collect();
-    let (mut at, mut known) = (first_over(uses)?, Known::new());
+    let mut at = first_over(uses)?;
     let (mut low, mut high) = (0, order.len());
     while low < high {
         let next = low.midpoint(high);
         let part = first(spec, &order[..next]);
-        let made = planned(&part, counter, &mut known).and_then(|it| furnished(&part, &it.plan));
+        let made = planned(&part, counter, known).and_then(|it| furnished(&part, &it.plan));
         match made.ok().and_then(|estate| first_over(&counter.count(&part, &estate))) {
             Some(over) => (high, at) = (next, over),
             None => low = next + 1,

@@ -63,20 +63,26 @@ pub struct Bytes {
     /// So many.
     pub count: usize,
     is_text: bool,
+    is_empty: bool,
 }
 
 impl Bytes {
     fn of(count: usize) -> Self {
-        Bytes { count, is_text: false }
+        Bytes { count, is_text: false, is_empty: false }
+    }
+
+    fn string(count: usize) -> Self {
+        Bytes { is_text: true, ..Bytes::of(count + 2) }
+    }
+
+    fn nothing() -> Self {
+        Bytes { is_empty: true, ..Bytes::of(2) }
     }
 
     /// Adds something to an object or array, behind a comma if it is not the first.
     fn grow(&mut self, more: usize) {
-        self.count += more + usize::from(!self.is_empty());
-    }
-
-    fn pair(key: &str, value: Self) -> usize {
-        escaped_len(key) + 3 + value.count
+        self.count += more + usize::from(!self.is_empty);
+        self.is_empty = false;
     }
 }
 
@@ -95,31 +101,31 @@ impl Form for Bytes {
     }
 
     fn text(text: &str) -> Self {
-        Bytes { count: escaped_len(text) + 2, is_text: true }
+        Bytes::string(escaped_len(text))
     }
 
     fn hole(_: usize) -> Self {
-        Bytes { count: 2, is_text: true }
+        Bytes::string(0)
     }
 
     fn list(items: impl IntoIterator<Item = Self>) -> Self {
-        let mut out = Bytes::of(2);
+        let mut out = Bytes::nothing();
         items.into_iter().for_each(|item| out.grow(item.count));
         out
     }
 
     fn object<K: AsRef<str>>(pairs: impl IntoIterator<Item = (K, Self)>) -> Self {
-        let mut out = Bytes::of(2);
+        let mut out = Bytes::nothing();
         pairs.into_iter().for_each(|(key, value)| out.put(key.as_ref(), value));
         out
     }
 
     fn put(&mut self, key: &str, value: Self) {
-        self.grow(Self::pair(key, value));
+        self.grow(escaped_len(key) + 3 + value.count);
     }
 
     fn is_empty(&self) -> bool {
-        self.count == 2 && !self.is_text
+        self.is_empty
     }
 
     fn is_text(&self) -> bool {
@@ -459,6 +465,17 @@ mod tests {
     #[test]
     fn so_many_bytes_are_told_as_are_written() {
         assert_eq!(described::<Bytes>().count, described::<Json>().compact().len());
+    }
+
+    #[test]
+    fn nothing_is_empty_in_both_forms() {
+        fn empty<F: Form>() -> [bool; 5] {
+            let none: [F; 0] = [];
+            let all = [F::int(10), F::text(""), F::hole(0), F::list(none), F::object::<&str>([])];
+            all.map(|it| it.is_empty())
+        }
+        assert_eq!(empty::<Bytes>(), [false, false, false, true, true]);
+        assert_eq!(empty::<Bytes>(), empty::<Json>());
     }
 
     #[test]

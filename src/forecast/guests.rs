@@ -11,6 +11,7 @@ use crate::check::quota::{Counter, Use};
 use crate::forecast::probe::{Before, Goal, Growing, Probe, Steps, counts, of_all};
 use crate::plan::Plan;
 use crate::spec::{Access, Spec, Tenant};
+use crate::split::family;
 use crate::template::{Estate, PART, Stack, Template};
 use crate::weigh::newcomer::newcomer;
 use crate::weigh::{Whose, whose};
@@ -282,10 +283,10 @@ impl<'e> Party<'e> {
 
     /// Whether a template is cut, or not, whatever others are there.
     fn is_cut_by_itself(&self, shape: &str) -> bool {
-        let name = |shape: &str| shape.split('.').next().unwrap_or(shape).to_owned();
-        let others = || self.estate.templates.keys().filter(|it| !it.contains(PART));
+        let of = family::name(shape);
+        let all = self.estate.templates.keys().filter(|it| !it.contains(PART));
         !self.estate.whole.contains_key(shape)
-            || others().filter(|it| name(it) == name(shape)).count() == 1
+            || all.filter(|it| family::name(it) == of).count() == 1
     }
 
     /// All that comes with one of them: what it brings of what is shared with the first newcomer.

@@ -155,9 +155,7 @@ impl<'a> Family<'a> {
     pub fn all(spec: &'a Spec, estate: &'a Estate) -> Vec<Family<'a>> {
         let mut out: BTreeMap<&str, Vec<&Template>> = BTreeMap::new();
         for (shape, template) in &estate.templates {
-            // What stands behind a dot differs from tenant to tenant, and from time to time.
-            let name = shape.split('.').next().unwrap_or(shape);
-            out.entry(name).or_default().push(template);
+            out.entry(name(shape)).or_default().push(template);
         }
         // The name of a stack is in the paths that its parts tell each other under.
         let named = |t: &&Template| t.param_index(NAME).is_some();
@@ -433,6 +431,11 @@ impl<'a> Family<'a> {
         });
         template.entries.iter().filter_map(of).chain(listed).collect()
     }
+}
+
+/// The family of a shape: what stands behind a dot differs from tenant to tenant, and from time to time.
+pub fn name(shape: &str) -> &str {
+    shape.split('.').next().unwrap_or(shape)
 }
 
 /// What is listed, by what lists it and what it is listed with.

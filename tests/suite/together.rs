@@ -2,6 +2,7 @@
 //! counted: each is told what the whole estate tells, made for it by itself.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use proptest::prelude::*;
 use tenantry::check::quota::{Counter, Use};
@@ -18,7 +19,7 @@ use tenantry::{component, model, split};
 use crate::estates;
 use crate::forecast::{Base, whole};
 use crate::small::small;
-use crate::support::{blueprints, cases};
+use crate::support::{blueprints, cases, options, root, synth_text};
 
 type Counts = BTreeMap<Key, Use>;
 
@@ -125,6 +126,11 @@ fn told(growing: &Growing) -> Told {
 
 /// Every tier in the regions that it is in, and in every kind of workload account; how many grow.
 fn hold(base: &Base, counter: &mut Counter) -> usize {
+    hold_each(base, counter, 1)
+}
+
+/// The same, where all are asked, and of so many one is made by itself.
+fn hold_each(base: &Base, counter: &mut Counter, of: usize) -> usize {
     let (spec, lock) = base.read(&[]);
     let (lock, _) = whole(&spec, &lock, counter).expect("it fits");
     let by_itself = Whole::new(&spec, &lock);
@@ -141,7 +147,7 @@ fn hold(base: &Base, counter: &mut Counter) -> usize {
     }
     let grown = probe.grown(&asked);
     let mut grow = 0;
-    for ((tier, region, accounts), grown) in asked.iter().zip(grown) {
+    for ((tier, region, accounts), grown) in asked.iter().zip(grown).step_by(of) {
         let account = &accounts[0];
         let alone = by_itself.told((tier, region), account, counter);
         let mut found = grown.get(account).map(|growing| told(growing));
@@ -188,6 +194,38 @@ fn what_all_change_alike_is_told_to_each() {
     let text = estates::wide_in(2, &["333333333333", "444444444444"]);
     let base = Base::of(format!("{text}components: {{ audit: {{}}, delivery: {{}} }}\n"));
     assert_eq!(hold(&base, &mut Counter::default()), 24);
+}
+
+/// Dashboards of so many tiers are cut into parts, in an account that nobody lives in yet, too: whoever comes
+/// brings all parts, of which it has none where it is alone.
+#[test]
+fn parts_are_brought_by_whoever_comes_first() {
+    let accounts = ["333333333333", "444444444444"];
+    let certificate = |id: &str| format!("\"arn:aws:acm:eu-west-1:{id}:certificate/b\"");
+    let certificates = accounts.map(certificate).join(", ");
+    let mut text = format!(
+        "version: 1\nname: many\nenvironment: test\nregions: [eu-west-1]\n\
+         accounts: {{ workload: ['{}'], shared: '222222222222' }}\n\
+         network: {{ pools: [{{ cidr: 10.0.0.0/8 }}], zones: 2, hub: {{ connect: transit-gateway }}, egress: {{ nat: none }} }}\n\
+         quotas: {{ vpc.vpcs-per-region: 100, vpc.internet-gateways-per-region: 100 }}\n\
+         components: {{ monitoring: {{}} }}\ntiers:\n",
+        accounts.join("', '")
+    );
+    let tiers = 0..30;
+    for n in tiers.clone() {
+        let _ = writeln!(
+            text,
+            "  t{n:02}: {{ isolation: container, network: {{ cell_prefix: 22 }}, ingress: {{ domain: t{n}.example.com, certificates: {{ eu-west-1: [{certificates}] }} }}, service: {{ image: app, port: 8080, cpu: 256, memory: 512 }} }}"
+        );
+    }
+    text.push_str("tenants:\n");
+    for n in tiers {
+        let _ = writeln!(text, "  - {{ id: a{n}, tier: t{n:02} }}");
+    }
+    let made = synth_text("a.yaml", text.as_bytes(), None, &root(), options()).made;
+    assert!(made.expect("it is sound").estate.whole.contains_key("monitoring"), "nothing is cut");
+    // In turn in the account of all, and in the other.
+    assert_eq!(hold_each(&Base::of(text), &mut Counter::default(), 17), 4);
 }
 
 proptest! {
