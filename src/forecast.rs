@@ -6,6 +6,7 @@
 
 pub mod probe; // what one more tenant, and one more cell, add
 pub mod guests; // newcomers of many tiers, made at once and taken apart
+pub mod alone; // what each of them would bring if there were nobody else
 pub mod growth; // from what is added to where it ends
 pub mod path; // accounts that newcomers come to, one after the other
 pub mod ask; // what is wished, and wanted of AWS
@@ -16,6 +17,7 @@ pub mod reach; // how many can be had of them, and what is asked for those
 use std::collections::BTreeMap;
 
 use ipnet::Ipv4Net;
+use rayon::prelude::*;
 
 use crate::blueprint::shape::Isolation;
 use crate::check::quota::{Counter, Use};
@@ -154,7 +156,7 @@ fn forecast_in(
     let lifted = |(tier, region): &(&String, String)| {
         rooms.lifted(&newcomer::newcomer(spec, tier, region, 1))
     };
-    let rooms: Vec<Vec<Room>> = tiers.iter().map(lifted).collect();
+    let rooms: Vec<Vec<Room>> = tiers.par_iter().map(lifted).collect();
     let asked: Vec<Asked<'_>> = tiers
         .iter()
         .zip(&rooms)
@@ -162,22 +164,23 @@ fn forecast_in(
         .map(|((tier, region), room)| (tier.as_str(), region.as_str(), path(room.accounts())))
         .collect();
     let mut grown = Probe::new(spec, lock, counter).grown(&asked).into_iter();
-    let mut out = Vec::new();
-    for ((tier, region), mut room) in tiers.iter().zip(rooms) {
-        let grown: Vec<Grown> = grown.by_ref().take(room.len()).collect();
-        let tenants = spec.tenants.values().filter(|t| t.tier == **tier && t.region == *region);
-        let tenants = tenants.count() as u64;
-        let cells = lock.cells.iter().filter(|(_, c)| c.tier == **tier && c.region == *region);
-        let cells: Vec<&str> = cells.map(|(id, _)| id.as_str()).collect();
-        let view = growth::Look { spec, now: &now, over: &over, tenants, cells: &cells };
-        let ways: Vec<growth::Way<'_>> = room.iter().zip(&grown).collect();
-        let limits = growth::limits(&view, &ways);
-        let (tier, region) = ((*tier).clone(), region.clone());
-        let isolation = spec.tiers[&tier].isolation;
-        let room = room.swap_remove(0);
-        out.push(Growth { tier, isolation, region, tenants, room, limits });
-    }
-    out
+    let ways = tiers.iter().zip(rooms);
+    let ways = ways.map(|(to, rooms)| (to, grown.by_ref().take(rooms.len()).collect(), rooms));
+    let growth =
+        |((tier, region), grown, mut room): (&(&String, String), Vec<Grown>, Vec<Room>)| {
+            let tenants = spec.tenants.values().filter(|t| t.tier == **tier && t.region == *region);
+            let tenants = tenants.count() as u64;
+            let cells = lock.cells.iter().filter(|(_, c)| c.tier == **tier && c.region == *region);
+            let cells: Vec<&str> = cells.map(|(id, _)| id.as_str()).collect();
+            let view = growth::Look { spec, now: &now, over: &over, tenants, cells: &cells };
+            let ways: Vec<growth::Way<'_>> = room.iter().zip(&grown).collect();
+            let limits = growth::limits(&view, &ways);
+            let (tier, region) = ((*tier).clone(), region.clone());
+            let isolation = spec.tiers[&tier].isolation;
+            let room = room.swap_remove(0);
+            Growth { tier, isolation, region, tenants, room, limits }
+        };
+    ways.collect::<Vec<_>>().into_par_iter().map(growth).collect()
 }
 
 /// What newcomers to some tiers and regions take of each of several workload accounts. What cannot be

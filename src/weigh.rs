@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::check::quota::{Counter, Part};
 use crate::diag::Sink;
 use crate::model::identity::is_of_region;
-use crate::plan::fill::{Home, Kind, Load, Loads, Slot};
+use crate::plan::fill::{Home, Kind, Level, Load, Loads, Slot};
 use crate::plan::{self, Lock, Plan};
 use crate::spec::{Pool, Quotas, Spec, Tenant};
 use crate::template::{Estate, Stack};
@@ -204,7 +204,7 @@ impl Scales<'_> {
                 continue;
             }
             if let Some(slot) = self.slot(part, stack) {
-                self.loads.slots[slot].used += part.amount;
+                self.loads.slots[slot].level.used += part.amount;
             }
         }
     }
@@ -267,9 +267,9 @@ impl Scales<'_> {
         let home = self.spec.workload_accounts.iter().position(|one| *one == stack.account);
         let slot = home.and_then(|home| {
             let limit = part.limit?;
-            let (place, region) = (part.place.as_str().into(), stack.region.as_str().into());
-            let (quota, used) = (part.quota, part.there);
-            self.loads.slots.push(Slot { quota, home, place, region, limit, used });
+            let (quota, level) = (part.quota, Level { limit, used: part.there });
+            let (place, region) = (part.place.clone(), stack.region.clone());
+            self.loads.slots.push(Slot { quota, home, place, region, level });
             Some(self.loads.slots.len() - 1)
         });
         self.known.insert(key, slot);

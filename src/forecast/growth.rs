@@ -2,7 +2,7 @@
 //! limit, and what is used only grows, so that tenant is found by halving.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::aws::quota;
 use crate::check::quota::Use;
@@ -52,7 +52,7 @@ struct Cells<'a> {
 /// What ends growth in an account, in whichever of its cells: each limit is looked up once.
 struct There<'a> {
     account: &'a str,
-    growing: &'a Rc<Growing>,
+    growing: &'a Arc<Growing>,
     /// The places of a cell that have a limit.
     in_cell: Vec<(&'a InCell, u64)>,
     /// What of a tenant's own is too much.
@@ -65,12 +65,12 @@ pub type Way<'a> = (&'a Room, &'a Grown);
 /// What ends the growth of a tier, sorted; one of what is lifted together. The rooms are the one that there is, and
 /// those that there are when what ended the one before is lifted.
 pub fn limits(look: &Look<'_>, ways: &[Way<'_>]) -> Vec<Limit> {
-    let mut parts: Vec<(&Room, Rc<ByPlace<'_>>)> = Vec::new();
+    let mut parts: Vec<(&Room, Arc<ByPlace<'_>>)> = Vec::new();
     for (n, (room, grown)) in ways.iter().enumerate() {
         // What is lifted often leads to the same accounts.
         let before = n.checked_sub(1).filter(|before| is_same(ways[*before].1, grown));
-        let own = || Rc::new(by_place(grown));
-        parts.push((room, before.map_or_else(own, |before| Rc::clone(&parts[before].1))));
+        let own = || Arc::new(by_place(grown));
+        parts.push((room, before.map_or_else(own, |before| Arc::clone(&parts[before].1))));
     }
     let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
     let mut tell = |mut some: Vec<Limit>| {
@@ -241,10 +241,10 @@ impl Look<'_> {
     fn there<'k, 'g>(
         &self,
         room: &Room,
-        (account, growing): (&'g str, &'g Rc<Growing>),
+        (account, growing): (&'g str, &'g Arc<Growing>),
         known: &'k mut Vec<There<'g>>,
     ) -> &'k There<'g> {
-        let is_it = |it: &There<'_>| it.account == account && Rc::ptr_eq(it.growing, growing);
+        let is_it = |it: &There<'_>| it.account == account && Arc::ptr_eq(it.growing, growing);
         let at = known.iter().position(is_it).unwrap_or_else(|| {
             // Where there are several accounts, each has limits of its own.
             let one = room.turns.is_empty();
@@ -270,8 +270,8 @@ impl Look<'_> {
         let (before, at) = known.map_or((any.before, &any.at), |one| (one.used, *one));
         let limit = gate(at)?;
         let used = |n: u64| used(n, before, parts, room);
-        let ends = room.turns.is_empty() || used(room.tenants()).is_none_or(|used| used > limit);
-        if !ends {
+        let all = if room.turns.is_empty() { u64::MAX } else { room.tenants() };
+        if used(all).is_some_and(|used| used <= limit) {
             return None;
         }
         let passed = before > limit;
@@ -292,14 +292,14 @@ impl Look<'_> {
 
     /// How many tenants fit where AWS has granted the most of what ends them there, in the first of the
     /// rooms in which that ends.
-    fn reach(&self, one: &Limit, ways: &[(&Room, Rc<ByPlace<'_>>)]) -> Option<u64> {
+    fn reach(&self, one: &Limit, ways: &[(&Room, Arc<ByPlace<'_>>)]) -> Option<u64> {
         let What::Quota(id) = one.what else { return None };
         let most = u64::from(quota::get(id)?.most()?);
         if one.limit >= most {
             return Some(if one.passed { self.tenants } else { one.fits });
         }
         let spot = (id, one.place.as_str());
-        let end = |(room, parts): &(&Room, Rc<ByPlace<'_>>)| {
+        let end = |(room, parts): &(&Room, Arc<ByPlace<'_>>)| {
             let parts = parts.get(&spot)?;
             let before = self.now.get(&spot).map_or(parts[0].1.before, |one| one.used);
             first(&|n| used(n, before, parts, room), most)
@@ -392,7 +392,7 @@ pub fn by_place(grown: &Grown) -> ByPlace<'_> {
 /// Whether the same is added, by what was looked at once.
 fn is_same(one: &Grown, other: &Grown) -> bool {
     one.len() == other.len()
-        && one.iter().zip(other).all(|((a, own), (b, its))| a == b && Rc::ptr_eq(own, its))
+        && one.iter().zip(other).all(|((a, own), (b, its))| a == b && Arc::ptr_eq(own, its))
 }
 
 /// How much a place holds with so many newcomers; `None` where not all of them find a place.
@@ -407,11 +407,15 @@ fn used(n: u64, before: u64, parts: &[(&str, &Added)], room: &Room) -> Option<u6
 /// one of them has brought it.
 fn once(parts: &[(&str, &Added)], shares: &[Share<'_>]) -> u64 {
     let comes = |account: &str| shares.iter().any(|share| share.account == account);
-    let first = parts.iter().filter(|(account, added)| added.once > 0 && comes(account));
-    let (new, more): (Vec<_>, Vec<_>) = first.partition(|(_, added)| added.is_new());
-    let of = |(_, added): &(&str, &Added)| added.once;
-    let new = new.into_iter().map(of).max().unwrap_or(0);
-    more.into_iter().map(of).fold(new, u64::saturating_add)
+    let (mut new, mut more) = (0, 0_u64);
+    for (_, added) in parts.iter().filter(|(account, it)| it.once > 0 && comes(account)) {
+        if added.is_new() {
+            new = added.once.max(new);
+        } else {
+            more = more.saturating_add(added.once);
+        }
+    }
+    more.saturating_add(new)
 }
 
 /// What a share of the newcomers adds to a place.

@@ -4,15 +4,18 @@
 //! all together change what the first of them changes. Whoever cannot be told apart is made by itself.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use crate::check::quota::more::{Comer, Counts, Ground, Key, Line};
 use crate::check::quota::{Counter, Use};
-use crate::forecast::probe::{Before, Goal, Growing, Probe, Steps, counts, of_all};
+use crate::forecast::alone::{Held, OfAll, Seen};
+use crate::forecast::probe::{Before, Goal, Growing, Numbered, Probe, Steps, counts};
 use crate::plan::Plan;
-use crate::spec::{Access, Spec, Tenant};
+use crate::spec::{Spec, Tenant};
 use crate::split::family;
-use crate::template::{Estate, PART, Stack, Template};
+use crate::template::{Estate, PART, Stack};
 use crate::weigh::newcomer::newcomer;
 use crate::weigh::{Whose, whose};
 
@@ -23,9 +26,6 @@ const AT_ONCE: usize = 256;
 /// The newcomers to a tier and region. With needs of their own, the first has a cell for itself, and the
 /// others share one.
 type Guests = Vec<Tenant>;
-
-/// A tier and region that grow, and the number of their newcomers among those who are made at once.
-pub type Numbered = (usize, Goal);
 
 impl Probe<'_, '_> {
     /// What tiers add in their regions as they grow in an account; those where not even one tenant can be
@@ -84,9 +84,9 @@ impl Probe<'_, '_> {
     /// one.
     fn alike(&mut self, keys: &[String], goals: &[Numbered]) -> Vec<Vec<Numbered>> {
         let mut out: Vec<(Option<Vec<Held>>, Vec<Numbered>)> = Vec::new();
-        for goal in goals {
-            let held = |alone: &Estate| keys.iter().map(|key| Held::of(key, alone)).collect();
-            let held = self.alone(goal).and_then(|alone| held(&alone));
+        for (goal, alone) in goals.iter().zip(self.alone(goals)) {
+            let held = |alone: Arc<OfAll>| keys.iter().map(|key| alone.held(key)).collect();
+            let held = alone.and_then(held);
             match out.iter_mut().find(|(known, _)| held.is_some() && *known == held) {
                 Some((_, goals)) => goals.push(goal.clone()),
                 None => out.push((held, vec![goal.clone()])),
@@ -103,13 +103,14 @@ impl Probe<'_, '_> {
         known: Option<&Changes>,
     ) -> Result<(Vec<(Goal, Growing)>, Changes), Apart> {
         let guests: Vec<Guests> = goals.iter().map(|goal| self.guests(goal)).collect();
-        let made = self.whole(self.with(guests.iter().flatten()), true);
+        let made = self.whole(self.with(guests.iter().flatten()));
         let (plan, mut estate) = made.ok_or(Apart::Unknown)?;
-        let uncut = if goals.len() > 1 { of_all(&estate) } else { Estate::default() };
+        let several = goals.len() > 1;
+        let uncut = if several { OfAll::new(&estate, &self.seen) } else { OfAll::default() };
         self.cut(&mut estate);
         let comers = comers(&plan, &guests);
-        let mut party = Party::new(before, &estate, &comers, guests.len());
-        if goals.len() > 1 {
+        let mut party = Party::new(before, (&estate, &self.seen), &comers, guests.len());
+        if several {
             match known {
                 None if !party.changes.is_empty() => {
                     return Err(Apart::Changing(party.changed()));
@@ -143,11 +144,12 @@ impl Probe<'_, '_> {
             let growing = Steps { before: &before.counts, lines }.growing(cells, guests);
             (goal.clone(), self.named(growing, goal, guests))
         };
-        let all = goals.iter().zip(&guests).enumerate().map(growing).collect();
+        let all: Vec<_> = goals.iter().zip(&guests).enumerate().collect();
+        let all = all.into_par_iter().map(growing).collect();
         Ok((all, std::mem::take(&mut party.changes)))
     }
 
-    fn guests(&self, (n, (tier, region)): &Numbered) -> Guests {
+    pub(super) fn guests(&self, (n, (tier, region)): &Numbered) -> Guests {
         let celled = self.whole.tiers[tier].isolation.has_cells();
         let needs = ["first", "others", "others"].into_iter().take(if celled { 3 } else { 2 });
         let guest = |(step, need): (usize, &str)| {
@@ -168,24 +170,12 @@ impl Probe<'_, '_> {
         growing
     }
 
-    /// What is made for all where there is nobody but the first newcomer, before it is cut; nothing if that
-    /// cannot be.
-    fn alone(&mut self, goal: &Numbered) -> Option<Rc<Estate>> {
-        if !self.alone.contains_key(goal) {
-            let first = self.guests(goal).swap_remove(0);
-            let made = self.whole([(first.id.clone(), first)].into(), false);
-            let made = made.map(|(_, estate)| Rc::new(of_all(&estate)));
-            self.alone.insert(goal.clone(), made);
-        }
-        self.alone[goal].clone()
-    }
-
     /// What each brings of what is shared by all and was not there before: what is made of it for the first
     /// alone, or would be beside those who are there. Nothing if that is not, together, what all bring. What
     /// is cut is looked at as it was before.
     fn brought(
         &mut self,
-        (party, uncut): (&Party<'_>, &Estate),
+        (party, uncut): (&Party<'_>, &OfAll),
         goals: &[Numbered],
     ) -> Option<Vec<BTreeSet<usize>>> {
         let mut out = vec![BTreeSet::new(); goals.len()];
@@ -198,14 +188,13 @@ impl Probe<'_, '_> {
         }
         let whole = uncut.stacks.iter().filter(|stack| added.contains_key(stack.key.as_str()));
         let whole: BTreeMap<&str, &Stack> = whole.map(|it| (it.key.as_str(), it)).collect();
-        for (goal, brought) in goals.iter().zip(&mut out) {
-            let alone = self.alone(goal)?;
-            let differs = differing(&alone, uncut);
+        for (alone, brought) in self.alone(goals).into_iter().zip(&mut out) {
+            let alone = alone?;
             for stack in &alone.stacks {
                 let Some(other) = whole.get(stack.key.as_str()) else { continue };
-                let same = is_same(stack, other, &differs) && party.is_cut_by_itself(&other.shape)
-                    || party.settled.contains(other.shape.as_str())
-                        && is_alike((stack, &alone), (other, uncut));
+                let of = (*other, uncut);
+                let same = alone.is_same(stack, of) && party.is_cut_by_itself(&other.shape)
+                    || party.settled.contains(other.shape.as_str()) && alone.is_alike(stack, of);
                 if same {
                     brought.extend(&added[stack.key.as_str()]);
                 }
@@ -234,7 +223,12 @@ struct Party<'e> {
 }
 
 impl<'e> Party<'e> {
-    fn new(before: &Before, estate: &'e Estate, comers: &Comers<'_>, guests: usize) -> Self {
+    fn new(
+        before: &Before,
+        (estate, seen): (&'e Estate, &Seen),
+        comers: &Comers<'_>,
+        guests: usize,
+    ) -> Self {
         let mut own = vec![Vec::new(); guests];
         let (mut there, mut added) = (Vec::new(), BTreeSet::new());
         let differs = differing(&before.estate, estate);
@@ -251,7 +245,7 @@ impl<'e> Party<'e> {
                     if is_same(known, stack, &differs) {
                         changes.remove(&stack.key);
                     } else {
-                        changes.insert(stack.key.clone(), Some(Held::by(stack, estate)));
+                        changes.insert(stack.key.clone(), Some(Held::of(stack, estate, seen)));
                     }
                 }
             }
@@ -315,33 +309,6 @@ enum Apart {
 /// Stacks that are not what they were, by their keys; nothing of those that are gone.
 type Changes = BTreeMap<String, Option<Held>>;
 
-/// What a stack holds.
-#[derive(PartialEq)]
-struct Held {
-    template: Template,
-    whole: Option<Template>,
-    values: Vec<String>,
-    foreign: Option<(String, Option<Access>)>,
-    place: (String, String),
-}
-
-impl Held {
-    fn of(key: &str, estate: &Estate) -> Option<Held> {
-        let stack = estate.stacks.iter().find(|stack| stack.key == key)?;
-        Some(Held::by(stack, estate))
-    }
-
-    fn by(stack: &Stack, estate: &Estate) -> Held {
-        Held {
-            template: estate.templates[&stack.shape].clone(),
-            whole: estate.whole.get(&stack.shape).cloned(),
-            values: stack.values.clone(),
-            foreign: stack.foreign.clone(),
-            place: (stack.account.clone(), stack.region.clone()),
-        }
-    }
-}
-
 /// For each tenant and each cell who comes, which of them, and with the how manyth newcomer.
 type Comers<'a> = BTreeMap<Whose<'a>, Comer>;
 
@@ -366,19 +333,6 @@ fn differing<'a>(one: &'a Estate, other: &Estate) -> BTreeSet<&'a str> {
             || other.whole.get(*shape) != one.whole.get(*shape)
     };
     one.templates.iter().filter(differs).map(|(shape, _)| shape.as_str()).collect()
-}
-
-/// Whether a stack stands in the same place in two estates, with the same values as far as both have them.
-fn is_alike((one, of): (&Stack, &Estate), (other, with): (&Stack, &Estate)) -> bool {
-    let values = |stack: &Stack, estate: &Estate| -> BTreeMap<String, String> {
-        let names = estate.templates[&stack.shape].params.iter().map(|it| it.name.clone());
-        names.zip(stack.values.iter().cloned()).collect()
-    };
-    let (own, others) = (values(one, of), values(other, with));
-    let agree = |(name, value): (&String, &String)| others.get(name).is_none_or(|it| it == value);
-    (&one.shape, &one.account, &one.region, &one.foreign)
-        == (&other.shape, &other.account, &other.region, &other.foreign)
-        && own.iter().all(agree)
 }
 
 /// Whether a stack holds the same in two estates.

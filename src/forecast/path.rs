@@ -3,7 +3,7 @@
 //! without, or bring less of, the next account is looked at with a newcomer in that one.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::forecast::growth::in_turn;
 use crate::forecast::probe::{Goal, Growing, Grown, Probe, Question, goal};
@@ -94,7 +94,7 @@ impl Probe<'_, '_> {
             let mut found = self.found(before, some, &by_account);
             for (account, goal) in open.iter().filter(|(_, goal)| some.contains(goal)) {
                 let key = (account.clone(), goal.clone());
-                let growing = found.remove(&key).map(Rc::new);
+                let growing = found.remove(&key).map(Arc::new);
                 self.known.insert((before.to_vec(), key.0, key.1), growing);
             }
         }

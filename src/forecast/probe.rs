@@ -3,19 +3,19 @@
 //! by what was added. Quotas and pools are lifted for the placement, never for the counting.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::check::quota::more::Line;
 pub use crate::check::quota::more::{Counts, Key};
 use crate::check::quota::{Counter, Use};
 use crate::diag::Sink;
-use crate::forecast::guests::Numbered;
+use crate::forecast::alone::{OfAll, Seen};
 use crate::plan::fill::Kind;
 use crate::plan::{self, Lock, Plan};
 use crate::spec::{Spec, Tenant};
-use crate::template::{Estate, Stack};
+use crate::template::Estate;
 use crate::weigh::newcomer::newcomer;
-use crate::weigh::{one_of_each_there, roomy, sort, whose};
+use crate::weigh::{one_of_each_there, roomy, sort};
 use crate::{component, model, split};
 
 /// The number of the first who has come before; those who are looked at have smaller ones.
@@ -80,10 +80,13 @@ pub struct Growing {
 }
 
 /// The same, by account.
-pub type Grown = BTreeMap<String, Rc<Growing>>;
+pub type Grown = BTreeMap<String, Arc<Growing>>;
 
 /// A tier and a region that grow.
 pub type Goal = (String, String);
+
+/// The same, and the number of its newcomers among those who are made at once.
+pub type Numbered = (usize, Goal);
 
 /// Estates to count.
 pub struct Probe<'a, 'c> {
@@ -93,7 +96,7 @@ pub struct Probe<'a, 'c> {
     /// With some tenants.
     pub(super) spec: Spec,
     /// The same, with room for whoever comes.
-    roomy: Spec,
+    pub(super) roomy: Spec,
     pub(super) lock: Lock,
     pub(super) counter: &'c mut Counter,
     /// What is there before anybody comes; nothing where that cannot be made.
@@ -103,9 +106,11 @@ pub struct Probe<'a, 'c> {
     /// The sorts of accounts in which there are tenants of each kind.
     kinds: BTreeMap<Kind, BTreeSet<(bool, bool)>>,
     /// What was asked before: what is granted changes nothing of it.
-    pub(super) known: BTreeMap<Question, Option<Rc<Growing>>>,
+    pub(super) known: BTreeMap<Question, Option<Arc<Growing>>>,
     /// What is made for all for one newcomer alone, while some are looked at in an account.
-    pub(super) alone: BTreeMap<Numbered, Option<Rc<Estate>>>,
+    pub(super) alone: BTreeMap<Numbered, Option<Arc<OfAll>>>,
+    /// The templates of that, and of what changes.
+    pub(super) seen: Seen,
     /// The same of several together, in the accounts that each comes to.
     joint: BTreeMap<Vec<(String, Vec<Goal>)>, Option<Counts>>,
 }
@@ -157,6 +162,7 @@ impl<'a, 'c> Probe<'a, 'c> {
             before: None,
             known: BTreeMap::new(),
             alone: BTreeMap::new(),
+            seen: Seen::default(),
             joint: BTreeMap::new(),
         };
         out.before = out.made(out.kept.clone()).map(|(_, estate)| {
@@ -250,7 +256,7 @@ impl<'a, 'c> Probe<'a, 'c> {
 
     /// What is made for some tenants, with every cell, and where they are.
     fn made(&mut self, tenants: BTreeMap<String, Tenant>) -> Option<(Plan, Estate)> {
-        let (plan, mut estate) = self.whole(tenants, true)?;
+        let (plan, mut estate) = self.whole(tenants)?;
         self.cut(&mut estate);
         Some((plan, estate))
     }
@@ -260,30 +266,21 @@ impl<'a, 'c> Probe<'a, 'c> {
         split::cut(&self.spec, &self.lock, estate);
     }
 
-    /// As it is made, before it is cut; with every cell, or with those of these tenants alone.
-    pub(super) fn whole(
-        &mut self,
-        tenants: BTreeMap<String, Tenant>,
-        all: bool,
-    ) -> Option<(Plan, Estate)> {
-        let mut sink = Sink::default();
+    /// As it is made, before it is cut.
+    pub(super) fn whole(&mut self, tenants: BTreeMap<String, Tenant>) -> Option<(Plan, Estate)> {
         self.roomy.tenants.clone_from(&tenants);
         self.spec.tenants = tenants;
-        let lock = if all { &self.lock } else { &placeless(&self.lock) };
-        let (plan, _) = plan::plan(&self.roomy, lock, &mut sink)?;
-        let estate = model::estate(&self.spec, &plan, &mut sink)?;
-        let estate = component::furnish(&self.spec, &plan, estate, &mut sink)?;
-        Some((plan, estate))
+        made(&self.roomy, &self.spec, &self.lock)
     }
 }
 
-/// What of an estate is nobody's.
-pub(super) fn of_all(estate: &Estate) -> Estate {
-    let all = estate.stacks.iter().filter(|stack| whose(stack, estate).is_none());
-    let stacks: Vec<Stack> = all.cloned().collect();
-    let shapes: BTreeSet<&str> = stacks.iter().map(|stack| stack.shape.as_str()).collect();
-    let templates = shapes.into_iter().map(|it| (it.to_owned(), estate.templates[it].clone()));
-    Estate { templates: templates.collect(), stacks, ..Estate::default() }
+/// What is made where there is room for everybody; nothing if that cannot be.
+pub(super) fn made(roomy: &Spec, spec: &Spec, lock: &Lock) -> Option<(Plan, Estate)> {
+    let mut sink = Sink::default();
+    let (plan, _) = plan::plan(roomy, lock, &mut sink)?;
+    let estate = model::estate(spec, &plan, &mut sink)?;
+    let estate = component::furnish(spec, &plan, estate, &mut sink)?;
+    Some((plan, estate))
 }
 
 /// The regions of each account in which there are tenants or cells.
@@ -302,7 +299,7 @@ pub(super) fn goal(tier: &str, region: &str) -> Goal {
 }
 
 /// A lock without the places of anybody.
-fn placeless(lock: &Lock) -> Lock {
+pub(super) fn placeless(lock: &Lock) -> Lock {
     Lock {
         home: lock.home.clone(),
         zones: lock.zones.clone(),

@@ -91,16 +91,27 @@ struct Last<'a> {
 
 impl<'a> Last<'a> {
     fn new(spec: &'a Spec, rooms: &'a Rooms<'a>, guests: &'a [Guests]) -> Self {
-        let (_, fill) = rooms.settled(&[], &|_, slot| slot.limit);
-        Last { spec, rooms, guests, slots: fill.slots().to_vec() }
+        let (_, fill) = rooms.settled(&[], &|_, limit| limit);
+        let slots = fill.slots().iter().zip(fill.levels());
+        let slots = slots.map(|(slot, level)| Slot { level: *level, ..slot.clone() }).collect();
+        Last { spec, rooms, guests, slots }
     }
 
     /// A slot as a place where it is used so much.
     fn place(&self, slot: &Slot, used: u64) -> Use {
         let account = self.spec.workload_accounts[slot.home].clone();
         let others = self.spec.quotas.used_in(slot.quota, &account, &slot.region).into();
-        let (quota, place, region) = (slot.quota, slot.place.to_string(), slot.region.to_string());
-        Use { quota, place, account, region, used, others, limit: Some(slot.limit), given: true }
+        let (quota, place, region) = (slot.quota, slot.place.clone(), slot.region.clone());
+        Use {
+            quota,
+            place,
+            account,
+            region,
+            used,
+            others,
+            limit: Some(slot.level.limit),
+            given: true,
+        }
     }
 
     fn key(&self, slot: &Slot) -> Key {
@@ -110,12 +121,12 @@ impl<'a> Last<'a> {
 
     /// Where all come to be, with what was asked, and what is used then of each slot.
     fn settled(&self, asked: &Asked) -> (Vec<Room>, Vec<u64>) {
-        let limit = |_: usize, slot: &Slot| {
+        let limit = |slot: &Slot, limit: u64| {
             let more = asked.get(&self.key(slot)).copied().unwrap_or(0);
-            slot.limit.max(more)
+            limit.max(more)
         };
         let (rooms, fill) = self.rooms.settled(self.guests, &limit);
-        (rooms, fill.slots().iter().map(|slot| slot.used).collect())
+        (rooms, fill.levels().iter().map(|level| level.used).collect())
     }
 
     /// What is still short with what was asked.
@@ -124,8 +135,8 @@ impl<'a> Last<'a> {
         let mut out = Asked::new();
         for (slot, used) in self.slots.iter().zip(used) {
             let key = self.key(slot);
-            let limit = asked.get(&key).copied().unwrap_or(0).max(slot.limit);
-            if used > limit && used > slot.used {
+            let limit = asked.get(&key).copied().unwrap_or(0).max(slot.level.limit);
+            if used > limit && used > slot.level.used {
                 let most = out.entry(key).or_default();
                 *most = used.max(*most);
             }

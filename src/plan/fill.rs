@@ -3,7 +3,7 @@
 //! given away, so an account that was closed once to a kind of tenant is not asked again.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::aws::quota;
 use crate::plan::Lock;
@@ -29,7 +29,16 @@ impl Kind {
     }
 }
 
-/// Something that AWS counts in a workload account, and how much of it there is.
+/// How much there is of something, and how much of it is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Level {
+    /// How much AWS allows.
+    pub limit: u64,
+    /// How much is used.
+    pub used: u64,
+}
+
+/// Something that AWS counts in a workload account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slot {
     /// The quota.
@@ -37,13 +46,11 @@ pub struct Slot {
     /// The account, by its place in the list.
     pub home: usize,
     /// Where it is counted: the account, one of its regions, one of its zones.
-    pub place: Rc<str>,
+    pub place: String,
     /// The region that the place is in, or of the first stack that adds to it.
-    pub region: Rc<str>,
-    /// How much AWS allows.
-    pub limit: u64,
-    /// How much is used.
-    pub used: u64,
+    pub region: String,
+    /// How much of it there is, and is used whoever is there.
+    pub level: Level,
 }
 
 /// What something takes: slots, each once, with how much.
@@ -137,9 +144,9 @@ pub struct Short {
     pub limit: u64,
 }
 
-fn add(slots: &mut [Slot], load: Option<&Load>) {
+fn add(levels: &mut [Level], load: Option<&Load>) {
     for (slot, amount) in load.into_iter().flatten() {
-        slots[*slot].used += amount;
+        levels[*slot].used += amount;
     }
 }
 
@@ -154,10 +161,12 @@ pub type Closed = BTreeMap<(String, String), Vec<Short>>;
 #[derive(Clone, Debug, Default)]
 pub struct Fill {
     accounts: Vec<String>,
-    /// What there is, and how much of it is taken.
-    slots: Vec<Slot>,
-    /// What things take in each account. It never changes, and whoever looks ahead does so often.
-    homes: Rc<[Home]>,
+    /// What there is, and what things take of it in each account. It never changes, and whoever looks ahead
+    /// does so often.
+    slots: Arc<[Slot]>,
+    homes: Arc<[Home]>,
+    /// How much there is of each slot, and how much of it is taken.
+    levels: Vec<Level>,
     /// Accounts and regions that something stands in.
     opened: BTreeSet<(usize, String)>,
     /// What tiers need that is there already, by account.
@@ -171,9 +180,10 @@ pub struct Fill {
 impl Fill {
     /// With all that the lock holds. Places that are kept for those who are gone take nothing from AWS.
     pub fn new(spec: &Spec, lock: &Lock, loads: Loads) -> Self {
-        let (slots, homes) = (loads.slots, loads.homes.into());
+        let levels = loads.slots.iter().map(|slot| slot.level).collect();
+        let (slots, homes) = (loads.slots.into(), loads.homes.into());
         let accounts = spec.workload_accounts.clone();
-        let mut out = Fill { accounts, slots, homes, ..Fill::default() };
+        let mut out = Fill { accounts, slots, homes, levels, ..Fill::default() };
         for cell in lock.cells.values() {
             out.take_cell(&cell.account, &cell.tier, &cell.region);
         }
@@ -203,8 +213,8 @@ impl Fill {
         let Some(home) = self.home(account) else { return };
         self.open(home, tier, region);
         let key = (tier.to_owned(), region.to_owned());
-        let Fill { slots, homes, .. } = self;
-        add(slots, homes[home].cells.get(&key));
+        let Fill { levels, homes, .. } = self;
+        add(levels, homes[home].cells.get(&key));
     }
 
     /// Counts a tenant. One with an account of its own can take something of that of the hub.
@@ -216,8 +226,8 @@ impl Fill {
         if let Some(home) = at {
             self.open(home, &tenant.tier, &tenant.region);
         }
-        let Fill { slots, homes, .. } = self;
-        add(slots, homes[at.unwrap_or(0)].tenants.get(&Kind::of(tenant)));
+        let Fill { levels, homes, .. } = self;
+        add(levels, homes[at.unwrap_or(0)].tenants.get(&Kind::of(tenant)));
     }
 
     /// The first thing in an account and region brings what all share there, and the first of a tier what
@@ -225,13 +235,13 @@ impl Fill {
     fn open(&mut self, home: usize, tier: &str, region: &str) {
         let (first, lacks) = (!self.has(home), self.lacking(home, tier, region));
         let new = self.opened.insert((home, region.to_owned()));
-        let Fill { slots, homes, there, .. } = self;
+        let Fill { levels, homes, there, .. } = self;
         if new {
-            add(slots, Some(&homes[home].first).filter(|_| first));
-            add(slots, homes[home].once.get(region));
+            add(levels, Some(&homes[home].first).filter(|_| first));
+            add(levels, homes[home].once.get(region));
         }
         for at in lacks {
-            add(slots, Some(&homes[home].brought[at]));
+            add(levels, Some(&homes[home].brought[at]));
             there.insert((home, at));
         }
     }
@@ -259,9 +269,9 @@ impl Fill {
     }
 
     fn over(&self, home: usize, slot: usize, amount: u64) -> Option<Short> {
-        let slot = &self.slots[slot];
-        let over = slot.home == home && amount > 0 && slot.used.saturating_add(amount) > slot.limit;
-        over.then(|| Short { what: slot.quota, place: slot.place.to_string(), limit: slot.limit })
+        let (slot, Level { limit, used }) = (&self.slots[slot], self.levels[slot]);
+        let over = slot.home == home && amount > 0 && used.saturating_add(amount) > limit;
+        over.then(|| Short { what: slot.quota, place: slot.place.clone(), limit })
     }
 
     /// What a newcomer in an account takes, each slot once, in the order of the slots; also of what other
@@ -272,20 +282,31 @@ impl Fill {
         let key = (tenant.tier.clone(), tenant.region.clone());
         let lacks = self.lacking(home, &tenant.tier, &tenant.region);
         let opened = self.opened.contains(&(home, tenant.region.clone()));
-        let mut all: BTreeMap<usize, Take> = BTreeMap::new();
-        let mut put = |load: Option<&Load>, add: &dyn Fn(&mut Take, u64)| {
-            for (slot, amount) in load.into_iter().flatten() {
-                add(all.entry(*slot).or_insert(Take { slot: *slot, ..Take::default() }), *amount);
-            }
+        let mut all: Vec<Take> = Vec::new();
+        let mut put = |load: Option<&Load>, of: fn(u64) -> Take| {
+            all.extend(
+                load.into_iter().flatten().map(|(slot, more)| Take { slot: *slot, ..of(*more) }),
+            );
         };
-        put(Some(&of.first).filter(|_| !self.has(home)), &|take, more| take.once += more);
-        put(of.once.get(&tenant.region).filter(|_| !opened), &|take, more| take.once += more);
+        let once = |once| Take { once, ..Take::default() };
+        put(Some(&of.first).filter(|_| !self.has(home)), once);
+        put(of.once.get(&tenant.region).filter(|_| !opened), once);
         for at in lacks {
-            put(Some(&of.brought[at]), &|take, more| take.once += more);
+            put(Some(&of.brought[at]), once);
         }
-        put(of.cells.get(&key), &|take, more| take.cell += more);
-        put(of.tenants.get(&Kind::of(tenant)), &|take, more| take.tenant += more);
-        all.into_values().collect()
+        put(of.cells.get(&key), |cell| Take { cell, ..Take::default() });
+        put(of.tenants.get(&Kind::of(tenant)), |tenant| Take { tenant, ..Take::default() });
+        all.sort_by_key(|take| take.slot);
+        all.dedup_by(|next, kept| {
+            let same = next.slot == kept.slot;
+            if same {
+                kept.once += next.once;
+                kept.cell += next.cell;
+                kept.tenant += next.tenant;
+            }
+            same
+        });
+        all
     }
 
     /// What an account is short of for so many tenants and cells more, which take so much.
@@ -299,24 +320,29 @@ impl Fill {
         self.lacks(account, &self.takes(account, tenant), 1, u64::from(cell))
     }
 
-    /// Counts so many tenants and cells more.
-    pub fn take(&mut self, account: &str, tenant: &Tenant, tenants: u64, cells: u64) {
+    /// Counts so many tenants and cells more, which take so much.
+    pub fn take(
+        &mut self,
+        (account, tenant): (&str, &Tenant),
+        takes: &[Take],
+        tenants: u64,
+        cells: u64,
+    ) {
         let Some(home) = self.home(account).filter(|_| tenants > 0) else { return };
-        let takes = self.takes(account, tenant);
         self.opened.insert((home, tenant.region.clone()));
         let lacks = self.lacking(home, &tenant.tier, &tenant.region);
         self.there.extend(lacks.into_iter().map(|at| (home, at)));
         let sum: Load = takes.iter().map(|take| (take.slot, take.of(tenants, cells))).collect();
-        add(&mut self.slots, Some(&sum));
+        add(&mut self.levels, Some(&sum));
     }
 
     /// Counts so many tenants more with accounts of their own, which can take something of that of the
     /// hub.
     pub fn take_apart(&mut self, tenant: &Tenant, tenants: u64) {
-        let Fill { slots, homes, .. } = self;
+        let Fill { levels, homes, .. } = self;
         let load = homes.first().and_then(|home| home.tenants.get(&Kind::of(tenant)));
         let load = load.map(|load| load.iter().map(|(slot, one)| (*slot, one * tenants)).collect());
-        add(slots, load.as_ref());
+        add(levels, load.as_ref());
     }
 
     /// All that is counted.
@@ -324,15 +350,20 @@ impl Fill {
         &self.slots
     }
 
+    /// How much there is of each slot, and is used.
+    pub fn levels(&self) -> &[Level] {
+        &self.levels
+    }
+
     /// Whether a slot is of an account.
     pub fn is_of(&self, slot: usize, account: &str) -> bool {
         self.home(account) == Some(self.slots[slot].home)
     }
 
-    /// Says how much there is of each slot.
-    pub fn allow(&mut self, limit: impl Fn(usize, &Slot) -> u64) {
-        for at in 0..self.slots.len() {
-            self.slots[at].limit = limit(at, &self.slots[at]);
+    /// Says how much there is of each slot, of which there was so much.
+    pub fn allow(&mut self, limit: impl Fn(&Slot, u64) -> u64) {
+        for (slot, level) in self.slots.iter().zip(&mut self.levels) {
+            level.limit = limit(slot, level.limit);
         }
     }
 

@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use tenantry::change::gate::Gate;
 use tenantry::change::opened::opened;
@@ -74,16 +73,19 @@ pub fn compare(
         (found, _) => found?,
     };
     let before = commit.input(&args.blueprint)?;
-    let (head, base) = thread::scope(|scope| {
-        let base = scope.spawn(|| {
-            let outcome = before.as_ref().map(|before| before.synth(&engines))?;
-            let side = outcome.made.as_ref().map(|made| Side::made(made, &engines, counted));
-            Some((outcome, side))
-        });
-        let head = input.synth(false, options(&engines), &[]);
-        let side = head.made.as_ref().map(|made| Side::made(made, &engines, counted));
-        ((head, side), base.join().expect("no panic"))
-    });
+    let side =
+        |outcome: &Outcome| outcome.made.as_ref().map(|made| Side::made(made, &engines, counted));
+    let head = || {
+        let outcome = input.synth(false, options(&engines), &[]);
+        let side = side(&outcome);
+        (outcome, side)
+    };
+    let base = || {
+        let outcome = before.as_ref()?.synth(&engines);
+        let side = side(&outcome);
+        Some((outcome, side))
+    };
+    let (head, base) = rayon::join(head, base);
     let (head, Some(now)) = head else { return Ok(Err(told(&head.0, form))) };
     let Some(made) = &head.made else { return Ok(Err(told(&head, form))) };
     term::diagnostics(head.sink.as_slice(), &head.sources);
@@ -115,11 +117,7 @@ pub fn compare(
     let traces = (Trace::new(&head.sources, made), Trace::new(&outcome.sources, old));
     cause::explain(&mut report, &traces.0, Some(&traces.1));
     if proved {
-        let (then, now) = thread::scope(|scope| {
-            let then = scope.spawn(|| proofs(old));
-            let now = proofs(made);
-            (then.join().expect("no panic"), now)
-        });
+        let (then, now) = rayon::join(|| proofs(old), || proofs(made));
         report.isolation = Some(opened(&then?, &now?));
     }
     Ok(Ok(Compared { report, head }))

@@ -14,8 +14,8 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
+use rayon::prelude::*;
 use tenantry::engine::{Artifact, Rendered};
 
 use crate::disk::journal::Journal;
@@ -149,30 +149,15 @@ pub fn differences(
     Ok(found)
 }
 
-/// Does something with every artifact, on as many threads as there are cores. Each artifact is
-/// gone when it is done.
+/// Does something with every artifact, on all cores. Each artifact is gone when it is done. Of several
+/// failures, it is always the first that is told.
 fn each(
     rendered: &Rendered<'_>,
     work: impl Fn(Artifact) -> Result<(), Failure> + Sync,
 ) -> Result<(), Failure> {
     rendered.shared().into_iter().try_for_each(&work)?;
-    let stacks = rendered.stacks();
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(8);
-    let share = stacks.len().div_ceil(threads).max(1);
-    let work = &work;
-    thread::scope(|scope| {
-        let part = |chunk| scope.spawn(move || run_chunk(rendered, chunk, work));
-        let running: Vec<_> = stacks.chunks(share).map(part).collect();
-        running.into_iter().try_for_each(|thread| thread.join().expect("no panic"))
-    })
-}
-
-fn run_chunk(
-    rendered: &Rendered<'_>,
-    chunk: &[tenantry::template::Stack],
-    work: &(impl Fn(Artifact) -> Result<(), Failure> + Sync),
-) -> Result<(), Failure> {
-    chunk.iter().flat_map(|stack| rendered.stack(stack)).try_for_each(work)
+    let failure = |stack| rendered.stack(stack).into_iter().try_for_each(&work).err();
+    rendered.stacks().par_iter().find_map_first(failure).map_or(Ok(()), Err)
 }
 
 /// Writes a file below a folder, making the folders on the way.

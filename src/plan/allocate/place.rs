@@ -1,7 +1,7 @@
 //! Places in cells: the first with enough of everything takes the next tenant, else one is opened.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use ipnet::Ipv4Net;
 
@@ -17,7 +17,7 @@ use crate::source::Site;
 use crate::spec::{Tenant, Tier};
 
 /// The rows of a tier in a cell, which all its tenants share.
-pub type Rows = Rc<[cells::Row]>;
+pub type Rows = Arc<[cells::Row]>;
 
 /// Where a tenant finds room.
 pub struct Place {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::plan::allocate::room::{Here, Room, Rooms, Share, Turn, most};
 use crate::plan::cells;
-use crate::plan::fill::{Fill, Short, Slot, Take};
+use crate::plan::fill::{Fill, Level, Short, Slot, Take};
 use crate::spec::Tenant;
 
 /// More tenants than any estate has, so that sums do not end.
@@ -58,11 +58,7 @@ impl Rooms<'_> {
 
     /// Where guests come to be, one kind after the other, if there is so much of each slot and blocks do
     /// not end: whoever finds no room goes to the last account all the same. With what is taken then.
-    pub fn settled(
-        &self,
-        all: &[Guests],
-        limit: &dyn Fn(usize, &Slot) -> u64,
-    ) -> (Vec<Room>, Fill) {
+    pub fn settled(&self, all: &[Guests], limit: &dyn Fn(&Slot, u64) -> u64) -> (Vec<Room>, Fill) {
         let mut fill = self.0.fill.clone();
         fill.allow(limit);
         let mut rooms = Vec::new();
@@ -91,7 +87,7 @@ impl Rooms<'_> {
         for Here { account, tenants, .. } in &mut room.cells {
             let takes = fill.takes(account, tenant);
             *tenants = most(left.min(*tenants), |n| fill.lacks(account, &takes, n, 0).is_none());
-            fill.take(account, tenant, *tenants, 0);
+            fill.take((account, tenant), &takes, *tenants, 0);
             left -= *tenants;
         }
         room.cells.retain(|here| here.tenants > 0);
@@ -128,7 +124,7 @@ impl Rooms<'_> {
         let takes = fill.takes(account, tenant);
         let fits = |n: u64| until.forced || fill.lacks(account, &takes, n, opened(n)).is_none();
         let tenants = most(each.saturating_mul(*blocks).min(until.more), fits);
-        fill.take(account, tenant, tenants, opened(tenants));
+        fill.take((account, tenant), &takes, tenants, opened(tenants));
         *blocks -= opened(tenants);
         let unfit = || {
             let place = format!("a new cell of {account}");
@@ -150,10 +146,11 @@ impl Rooms<'_> {
         others.sort_unstable();
         others.dedup();
         let most_of = |slot: usize| {
-            let Slot { quota, place, limit, used, .. } = &before.slots()[slot];
-            let used = |n| room.shares(n).map(|all| *used + taken(&all, &takes, slot));
-            let fits = most(room.tenants(), |n| used(n).is_some_and(|used| used <= *limit));
-            let short = Short { what: quota, place: place.to_string(), limit: *limit };
+            let Level { limit, used } = before.levels()[slot];
+            let used = |n| room.shares(n).map(|all| used + taken(&all, &takes, slot));
+            let fits = most(room.tenants(), |n| used(n).is_some_and(|used| used <= limit));
+            let Slot { quota, place, .. } = &before.slots()[slot];
+            let short = Short { what: quota, place: place.clone(), limit };
             (fits < room.tenants()).then_some((short, fits))
         };
         others.into_iter().filter_map(most_of).collect()
@@ -179,6 +176,6 @@ fn lift(room: &Room, bare: &mut Room, fill: &mut Fill) -> bool {
     let Some(last) = room.turns.last().filter(|turn| turn.each > 0) else { return false };
     let home = fill.home(&last.account);
     let lifted = |slot: &Slot| slot.quota == short.what && home == Some(slot.home);
-    fill.allow(|_, slot| if lifted(slot) { u64::MAX } else { slot.limit });
+    fill.allow(|slot, limit| if lifted(slot) { u64::MAX } else { limit });
     true
 }
