@@ -366,14 +366,14 @@ impl Look<'_> {
     }
 }
 
-/// Of things that end together, the fullest: it is what is counted.
+/// Of things that end together and are lifted together, the fullest: it is what is counted.
 fn fullest(all: Vec<(Limit, u64)>) -> impl Iterator<Item = Limit> {
-    let mut most: BTreeMap<(What, u64), u64> = BTreeMap::new();
+    let mut most: BTreeMap<_, u64> = BTreeMap::new();
     for (one, full) in &all {
-        let known = most.entry((one.what, one.fits)).or_default();
+        let known = most.entry((of(one), one.fits)).or_default();
         *known = (*known).max(*full);
     }
-    let told = move |(one, full): &(Limit, u64)| most[&(one.what, one.fits)] == *full;
+    let told = move |(one, full): &(Limit, u64)| most[&(of(one), one.fits)] == *full;
     all.into_iter().filter(told).map(|(one, _)| one)
 }
 

@@ -18,6 +18,7 @@ use crate::forecast::{Base, Found, broken, whole};
 use crate::request::{Asked, asked, grant, wish};
 use crate::small::small;
 use crate::support::{cases, root, tenantry, told};
+use crate::together::NOBODY;
 
 /// Gives all that is thinkable of what a limit is a limit of, where that is.
 fn lift(spec: &mut Spec, limit: &Limit) {
@@ -93,6 +94,25 @@ fn what_is_lifted_in_one_account_ends_in_another() {
     let growth = growths.iter().find(|one| one.tier == "enterprise").expect("it is there");
     let after = growth.limits.iter().find(|one| one.fits >= first).expect("it ends");
     assert_eq!((after.place.as_str(), after.fits), ("111111111111/eu-west-1", second));
+}
+
+/// What ends with the same tenant in two accounts is told of both: each is granted its own.
+#[test]
+fn what_ends_together_in_two_accounts_is_told_of_both() {
+    let text = format!(
+        "quotas: {{ cloudformation.parameters-per-template: 4 }}\n\
+         places: {{ 333333333333/eu-west-1: {{ \
+         quotas: {{ cloudformation.parameters-per-template: 200 }} }} }}\n{NOBODY}"
+    );
+    let (base, mut counter) = (Base::of(text), Counter::default());
+    let (growths, _) = base.forecast(&mut counter);
+    let firsts = growths[0].limits.iter().filter(|one| one.fits == 0);
+    let firsts: Vec<_> =
+        firsts.map(|one| (one.what.id(), one.place.as_str(), one.account.as_str())).collect();
+    let id = "cloudformation.parameters-per-template";
+    let pending = (id, "tenant-account", "000000000000");
+    assert_eq!(firsts, [(id, "account-account", "111111111111"), pending]);
+    assert!(hold(&base, &growths[0], 12, &mut counter) > 2);
 }
 
 /// What AWS raises with another quota is no limit behind that, but for who was told of it by itself.

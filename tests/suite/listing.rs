@@ -90,6 +90,25 @@ fn what_is_granted_is_matched_by_code_and_place() {
     assert_eq!(of(&[exact], "").0, 0, "two tenants, a cell and the hub");
 }
 
+/// What AWS says of a single quota is as good as a listing.
+#[test]
+fn a_single_grant_is_read() {
+    let one = |value: f64| {
+        let text =
+            json!({ "Quota": granted("vpc", VPCS, value, "eu-west-1", ACCOUNT) }).to_string();
+        run(&quickstart(), &[("g.json", text)], &["--granted", "g.json", "--format", "json"])
+    };
+    let (code, out, said) = one(40.0);
+    assert_eq!((code, said.as_str()), (0, ""));
+    assert_eq!(shown(&out, "vpc.vpcs-per-region")["limit"], 40);
+    assert_eq!(one(3.0).0, 3, "one less than is used");
+    // Given as what is there, it is told what it is.
+    let text = json!({ "Quota": granted("vpc", VPCS, 40.0, "eu-west-1", ACCOUNT) }).to_string();
+    let there = ["--existing", "333333333333/eu-west-1=g.json"];
+    let (code, _, said) = run(&quickstart(), &[("g.json", text)], &there);
+    assert!(code == 1 && said.contains("is given with --granted"), "{said}");
+}
+
 /// What AWS grants an account for all regions at once is the account's, whichever region the ARN names: the one that
 /// keeps it, where the estate may not be.
 #[test]

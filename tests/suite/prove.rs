@@ -62,7 +62,7 @@ const SWITCHED_ON: &str = "components:
   delivery: { approve: first, parameters: { LOG_LEVEL: info } }
   identity: { callbacks: ['https://{{tenant}}.app.example.com/signed-in'] }
   monitoring: { notify: { critical: [oncall@acme.example] }, quota_percent: 70, dashboards: tenants }
-  protection: { firewall: { tenant_rate: 50000 }, dns: { block: [exfil.example] } }
+  protection: { firewall: { tenant_rate: 50000 }, dns: { block: [exfil.example] }, hsm: { subnets: [subnet-0123456789abcdef0, subnet-0123456789abcdef1] } }
   tagging: {}
 tiers:
 ";

@@ -228,6 +228,30 @@ fn parts_are_brought_by_whoever_comes_first() {
     assert_eq!(hold_each(&Base::of(text), &mut Counter::default(), 17), 4);
 }
 
+/// An estate in which nobody is yet, whose tenants have accounts of their own and are peered with the hub.
+pub const NOBODY: &str = "version: 1\nname: s\nenvironment: t\nregions: [eu-west-1]\n\
+    accounts: { workload: '333333333333', management: '111111111111' }\n\
+    organization: { id: o-smallsmall, root: r-small }\n\
+    network: { zones: 1, pools: [{ cidr: 10.0.0.0/17 }], hub: { connect: peering } }\n\
+    tiers:\n  account: { isolation: account, network: { prefix: 22 }, \
+    account: { budget: { monthly: 9, notify: [a@s.example] } } }\ntenants: []\n";
+
+/// The hub is where it is, whoever is the first to be peered with it.
+#[test]
+fn who_is_the_first_to_be_peered_does_not_move_the_hub() {
+    let (base, mut counter) = (Base::of(NOBODY.to_owned()), Counter::default());
+    assert_eq!(hold(&base, &mut counter), 1);
+    let (spec, lock) = base.read(&[]);
+    let growing =
+        Probe::new(&spec, &lock, &mut counter).added("account", "eu-west-1", "333333333333");
+    let growing = growing.expect("one can be placed");
+    let peered = growing.shared.iter().filter(|it| it.at.place == "hub-eu-west-1/Vpc");
+    let peered: Vec<_> = peered.map(|it| (it.at.quota, it.at.account.as_str())).collect();
+    let home = "333333333333";
+    let rows = ["vpc.active-peerings-per-vpc", "vpc.peered-network-address-usage"];
+    assert_eq!(peered, rows.map(|id| (id, home)));
+}
+
 proptest! {
     #![proptest_config(cases(3))]
 

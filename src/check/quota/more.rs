@@ -30,6 +30,8 @@ pub struct Ground<'a> {
     /// The stacks, each with what its template holds.
     all: Vec<Counted<'a>>,
     counts: &'a Counts,
+    /// Something that is counted of each place.
+    places: BTreeMap<&'a str, &'a Use>,
     published: Published<'a>,
     fresh: Fresh,
     /// What stack sets make, each with the place of its set and the stack that this is in.
@@ -88,7 +90,8 @@ impl<'a> Ground<'a> {
             needs.entry(region(stack)).or_default().meet(content.ties.needs);
         }
         let rows = Known::default();
-        Ground { spec, counter, all, counts, published, fresh, made, needs, rows }
+        let places = counts.iter().map(|((_, place), one)| (place.as_str(), one)).collect();
+        Ground { spec, counter, all, counts, places, published, fresh, made, needs, rows }
     }
 
     /// What stack sets make; their places are behind those of the stacks of the estate.
@@ -180,7 +183,15 @@ impl<'a> Ground<'a> {
     fn line(&self, row: usize, place: String, sum: &Sum<'_>) -> (Key, Line) {
         let key = (ROWS[row].id, place.clone());
         let known = self.counts.get(&key);
-        let new = || finish(self.spec, &self.fresh, (row, place, 0, sum.by));
+        let new = || {
+            let there = self.places.get(place.as_str());
+            let one = finish(self.spec, &self.fresh, (row, place, 0, sum.by));
+            // Whoever is the first to add something to a place does not move it.
+            let there = there.map(|known| {
+                Use { region: known.region.clone(), ..one.clone() }.there(self.spec, &known.account)
+            });
+            there.unwrap_or(one)
+        };
         let bare = known.cloned().unwrap_or_else(new);
         let whole = |added: Option<u64>| match added {
             None => known.map_or(0, |one| one.used),

@@ -153,6 +153,10 @@ impl<'a> Tally<'a> {
         let (rows, places) = (&self.rows, &self.places);
         let units = |place: &str| places.get(place).and_then(|it| it.used[rows.units]).unwrap_or(0);
         let mut out = self.knots.peered(rows.peered, units);
+        // A VPC that others are peered with is where it is, not where they are.
+        for (_, place, _, stack) in &mut out {
+            *stack = places.get(place).map_or(*stack, |place| place.stack);
+        }
         out.extend(self.sets);
         out.extend(
             self.regions.iter().filter(|(_, it)| it.needs.groups > 0).map(|(at, it)| {

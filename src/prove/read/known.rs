@@ -146,7 +146,8 @@ const HARMLESS: &[&str] = &[
 ];
 
 /// The same by Terraform's names, where `CloudFormation` has the thing elsewhere or its name is not
-/// needed.
+/// needed. A cluster of CloudHSM has no interface: each module that is put into it has one. Source:
+/// <https://docs.aws.amazon.com/cloudhsm/latest/userguide/cluster-architecture.html>.
 pub const HARMLESS_IN_TERRAFORM: &[&str] = &[
     "aws_accessanalyzer_analyzer",
     "aws_api_gateway_deployment",
@@ -161,6 +162,7 @@ pub const HARMLESS_IN_TERRAFORM: &[&str] = &[
     "aws_budgets_budget",
     "aws_ce_cost_category",
     "aws_cloudformation_stack_set_instance",
+    "aws_cloudhsm_v2_cluster",
     "aws_cloudtrail",
     "aws_cloudwatch_dashboard",
     "aws_cloudwatch_log_metric_filter",

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::granted::LEAVE_OUT;
+use super::granted::{self, LEAVE_OUT};
 use super::listing::Listing;
 use super::{Place, Scope};
 use crate::aws::quota;
@@ -86,7 +86,7 @@ pub fn read<'a>(
 
 fn unknown(listing: &Listing<'_>) -> Diagnostic {
     let message = "this is the output of no command that is known here";
-    let help = if listing.json["Quotas"].is_array() {
+    let help = if granted::is_answer(&listing.json) {
         "what AWS has granted is given with --granted FILE".to_owned()
     } else {
         format!("known are {}", commands().collect::<Vec<_>>().join(", "))

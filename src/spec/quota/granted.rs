@@ -1,11 +1,13 @@
 //! What AWS says that it has granted → numbers by place and quota. Quotas are matched by their code;
 //! the place is the one that stands in the ARN of each, which must be the one that was named. What AWS grants an
 //! account for all regions at once is the account's, whichever region its ARN names: the one that keeps it.
-//! Source: <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html>.
+//! Sources: <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html>,
+//! <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html>.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value as Json;
 
 use super::listing::Listing;
 use super::{Place, existing};
@@ -14,11 +16,30 @@ use crate::diag::{Diagnostic, Sink};
 use crate::source::{FileId, Site, Sources};
 use crate::spec::{Spec, rule};
 
-/// The answer of `aws service-quotas list-service-quotas`.
+/// What `aws service-quotas` answers.
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Answer {
-    quotas: Vec<Entry>,
+#[serde(untagged)]
+enum Answer {
+    /// To `list-service-quotas`.
+    #[serde(rename_all = "PascalCase")]
+    Listed { quotas: Vec<Entry> },
+    /// To `get-service-quota`.
+    #[serde(rename_all = "PascalCase")]
+    One { quota: Entry },
+}
+
+impl Answer {
+    fn entries(&self) -> &[Entry] {
+        match self {
+            Answer::Listed { quotas } => quotas,
+            Answer::One { quota } => std::slice::from_ref(quota),
+        }
+    }
+}
+
+/// Whether it looks as if `aws service-quotas` had answered it.
+pub fn is_answer(json: &Json) -> bool {
+    json["Quotas"].is_array() || json["Quota"].is_object()
 }
 
 /// A quota as Service Quotas lists it.
@@ -66,7 +87,7 @@ pub fn read(
             listing.is_cut("NextToken", None, sink);
         }
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-        for entry in &answer.quotas {
+        for entry in answer.entries() {
             let nth = seen.entry(&entry.quota_code).or_default();
             let at = listing.nth(&entry.quota_code, *nth);
             *nth += 1;
@@ -80,14 +101,14 @@ pub fn read(
 
 /// What is no listing of quotas.
 fn other(listing: &Listing<'_>) -> Diagnostic {
-    let message = "this is not what `aws service-quotas list-service-quotas --output json` prints";
+    let message = "this is what neither `aws service-quotas list-service-quotas` nor `get-service-quota` prints";
     let complaint = rule::LISTING.at(listing.head(), message);
     match existing::kind_of(listing) {
         Some(kind) => complaint.help(format!(
             "`aws {}` prints it: give it with --existing ACCOUNT/REGION=FILE",
             kind.command
         )),
-        None => complaint.help("give what that command prints, without --query"),
+        None => complaint.help("give what one of them prints with --output json, without --query"),
     }
 }
 

@@ -49,8 +49,9 @@ pub struct Args {
     /// workload accounts, those before the last are filled as they are, and the rest is asked of the last
     #[arg(long, value_name = "TIER[/REGION]=N", requires = "request", value_parser = wish)]
     tenants: Vec<Wish>,
-    /// What AWS has granted: the output of `aws service-quotas list-service-quotas --output json`, of
-    /// the account and region in its ARNs or before the `=`; as often as there are listings
+    /// What AWS has granted: the output of `aws service-quotas list-service-quotas --output json`, or of
+    /// `get-service-quota`, of the account and region in its ARNs or before the `=`; as often as there are
+    /// listings
     #[arg(long, value_name = "[ACCOUNT/REGION=]FILE", value_parser = listing)]
     granted: Vec<Listing>,
     /// What is there already, made by others: the output of `aws ec2 describe-vpcs --output json`,
