@@ -203,13 +203,12 @@ fn hold_one(base: &Base, growth: &Growth, most: u64, counter: &mut Counter) {
             break;
         }
         let name = format!("{name}, later {later:?}");
-        // The same quota may have ended before in another place.
-        let before = |place: &str| {
-            let mut all = growth.limits.iter().filter(|it| it.fits < later.fits);
-            all.any(|it| it.what == later.what && it.place == place)
+        // The same quota may have ended before, in another place.
+        let mut before = growth.limits.iter().filter(|it| it.fits < later.fits);
+        let ended = before.any(|it| it.what == later.what);
+        let too_early = |(quota, place): &(String, String)| {
+            quota == later.what.id() && (!ended || *place == later.place)
         };
-        let too_early =
-            |(quota, place): &(String, String)| quota == later.what.id() && !before(place);
         assert!(!fit.over.iter().any(too_early), "{name}: {fit:?}");
         assert!(one_more.over.iter().any(|(quota, _)| quota == later.what.id()), "{name}");
     }

@@ -146,7 +146,7 @@ const HARMLESS: &[&str] = &[
 ];
 
 /// The same by Terraform's names, where `CloudFormation` has the thing elsewhere or its name is not
-/// needed. A cluster of CloudHSM has no interface: each module that is put into it has one. Source:
+/// needed. A cluster of `CloudHSM` has no interface: each module that is put into it has one. Source:
 /// <https://docs.aws.amazon.com/cloudhsm/latest/userguide/cluster-architecture.html>.
 pub const HARMLESS_IN_TERRAFORM: &[&str] = &[
     "aws_accessanalyzer_analyzer",
