@@ -29,15 +29,13 @@ impl Seen {
     /// The one that is equal to it; itself, if there is none yet.
     pub fn keep(&self, template: &Template) -> Kept {
         let mut all = self.0.lock().expect("no panic");
-        if !all.contains_key(&template.shape) {
-            all.insert(template.shape.clone(), Vec::new());
-        }
-        let known = all.get_mut(&template.shape).expect("it was just put there");
-        if let Some(one) = known.iter().find(|one| ***one == *template) {
-            return Kept(Arc::clone(one));
-        }
-        known.push(Arc::new(template.clone()));
-        Kept(Arc::clone(&known[known.len() - 1]))
+        let known = all.entry(template.shape.clone()).or_default();
+        let equal = known.iter().find(|one| ***one == *template).cloned();
+        Kept(equal.unwrap_or_else(|| {
+            let new = Arc::new(template.clone());
+            known.push(Arc::clone(&new));
+            new
+        }))
     }
 }
 

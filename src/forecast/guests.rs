@@ -118,9 +118,7 @@ impl Probe<'_, '_> {
                 Some(known) if *known != party.changes => return Err(Apart::Unknown),
                 _ => {}
             }
-            let tenants = self.spec.tenants.clone();
             party.brought = self.brought((&party, &uncut), goals).ok_or(Apart::Unknown)?;
-            self.spec.tenants = tenants;
         }
         self.counter.read(&self.spec, &estate);
         let changed = !party.changes.is_empty();

@@ -47,7 +47,7 @@ fn hold(base: &Base, growth: &Growth, most: u64, counter: &mut Counter) -> usize
             base.found_if(&[(&growth.tier, &growth.region, more)], lifted, counter)
         };
         let name = format!("{} {} {}: {limit:?}", base.name, growth.tier, growth.region);
-        assert_eq!(come(more.min(most)), Found::default(), "{name}: all fit");
+        assert_eq!(come(more.min(most)), Found::default(), "{name}: all fit\n{}", base.text);
         if more >= most {
             break;
         }
