@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Mutex;
-use std::thread;
 
 use tenantry::blueprint::Written;
 use tenantry::blueprint::{prices, rule};
@@ -69,13 +68,9 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     Ok(exit_code(sink.as_slice()))
 }
 
-/// How many models are made at once at most: each holds an estate, which is large where there are ten
-/// thousand tenants.
-const AT_ONCE: usize = 2;
-
-/// The tenants under each model, two at once where there are cores: no model knows of another.
+/// The tenants under each model: no model knows of another. Two are made at once where there are cores, and no
+/// more, as each holds an estate, which is large where there are ten thousand tenants.
 fn columns(written: &Written) -> Vec<Column> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(AT_ONCE);
     let open = Mutex::new(MODELS.iter().enumerate());
     let next = || open.lock().expect("no panic").next();
     let some = || {
@@ -85,10 +80,8 @@ fn columns(written: &Written) -> Vec<Column> {
         }
         out
     };
-    let mut all: Vec<(usize, Column)> = thread::scope(|scope| {
-        let running: Vec<_> = (0..threads).map(|_| scope.spawn(some)).collect();
-        running.into_iter().flat_map(|thread| thread.join().expect("no panic")).collect()
-    });
+    let (mut all, others) = rayon::join(some, some);
+    all.extend(others);
     all.sort_by_key(|(n, _)| *n);
     all.into_iter().map(|(_, column)| column).collect()
 }
