@@ -16,9 +16,8 @@ use tenantry::view::request;
 
 use crate::forecast::{Base, Found, broken, whole};
 use crate::request::{Asked, asked, grant, wish};
-use crate::small::small;
+use crate::small::{NOBODY, small};
 use crate::support::{cases, root, tenantry, told};
-use crate::together::NOBODY;
 
 /// Gives all that is thinkable of what a limit is a limit of, where that is.
 fn lift(spec: &mut Spec, limit: &Limit) {

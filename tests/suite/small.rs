@@ -37,6 +37,14 @@ pub struct Small {
     tight: Vec<(usize, u64)>,
 }
 
+/// An estate in which nobody is yet, whose tenants have accounts of their own and are peered with the hub.
+pub const NOBODY: &str = "version: 1\nname: s\nenvironment: t\nregions: [eu-west-1]\n\
+    accounts: { workload: '333333333333', management: '111111111111' }\n\
+    organization: { id: o-smallsmall, root: r-small }\n\
+    network: { zones: 1, pools: [{ cidr: 10.0.0.0/17 }], hub: { connect: peering } }\n\
+    tiers:\n  account: { isolation: account, network: { prefix: 22 }, \
+    account: { budget: { monthly: 9, notify: [a@s.example] } } }\ntenants: []\n";
+
 const MODELS: [&str; 5] = ["account", "vpc", "subnet", "container", "application"];
 const ACCOUNTS: [&str; 3] = ["333333333333", "444444444444", "555555555555"];
 const REGIONS: [&str; 2] = ["eu-west-1", "us-east-1"];

@@ -18,7 +18,7 @@ use tenantry::{component, model, split};
 
 use crate::estates;
 use crate::forecast::{Base, whole};
-use crate::small::small;
+use crate::small::{NOBODY, small};
 use crate::support::{blueprints, cases, options, root, synth_text};
 
 type Counts = BTreeMap<Key, Use>;
@@ -227,14 +227,6 @@ fn parts_are_brought_by_whoever_comes_first() {
     // In turn in the account of all, and in the other.
     assert_eq!(hold_each(&Base::of(text), &mut Counter::default(), 17), 4);
 }
-
-/// An estate in which nobody is yet, whose tenants have accounts of their own and are peered with the hub.
-pub const NOBODY: &str = "version: 1\nname: s\nenvironment: t\nregions: [eu-west-1]\n\
-    accounts: { workload: '333333333333', management: '111111111111' }\n\
-    organization: { id: o-smallsmall, root: r-small }\n\
-    network: { zones: 1, pools: [{ cidr: 10.0.0.0/17 }], hub: { connect: peering } }\n\
-    tiers:\n  account: { isolation: account, network: { prefix: 22 }, \
-    account: { budget: { monthly: 9, notify: [a@s.example] } } }\ntenants: []\n";
 
 /// The hub is where it is, whoever is the first to be peered with it.
 #[test]
