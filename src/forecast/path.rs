@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::forecast::growth::in_turn;
-use crate::forecast::probe::{Goal, Growing, Grown, Probe, Question, goal};
+use crate::forecast::probe::{Added, Goal, Growing, Grown, Probe, Question, goal};
 use crate::weigh::sort;
 
 /// A tier and a region, with the accounts that newcomers come to, each once, in their order.
@@ -54,16 +54,30 @@ impl Probe<'_, '_> {
     /// All come to the next account on their way.
     fn step(&mut self, here: Vec<(&mut Traveller, &String)>) {
         let question = |(one, account): &(&mut Traveller, &String)| {
-            let like = self.like(account, &one.goal.1, &one.before);
-            (one.before.clone(), like, one.goal.clone())
+            (one.before.clone(), (*account).clone(), one.goal.clone())
         };
         let questions: Vec<Question> = here.iter().map(question).collect();
         let mut open: BTreeMap<Vec<String>, BTreeSet<(String, Goal)>> = BTreeMap::new();
-        for (before, like, goal) in questions.iter().filter(|it| !self.known.contains_key(it)) {
-            open.entry(before.clone()).or_default().insert((like.clone(), goal.clone()));
+        let mut others: BTreeMap<&Question, String> = BTreeMap::new();
+        for question in questions.iter().filter(|it| !self.known.contains_key(it)) {
+            let (before, account, goal) = question;
+            let like = self.like(account, goal, before);
+            let asked = (before.clone(), like, goal.clone());
+            if !self.known.contains_key(&asked) {
+                open.entry(asked.0).or_default().insert((asked.1.clone(), asked.2));
+            }
+            if asked.1 != *account {
+                others.insert(question, asked.1);
+            }
         }
         for (before, open) in open {
             self.learn(&before, &open);
+        }
+        for (question, like) in others {
+            let asked = (question.0.clone(), like, question.2.clone());
+            let growing = self.known[&asked].clone();
+            let own = growing.map(|it| self.elsewhere(&it, &asked.1, &question.1));
+            self.known.insert(question.clone(), own);
         }
         for ((one, account), question) in here.into_iter().zip(questions) {
             let Some(growing) = self.known[&question].clone() else { continue };
@@ -73,6 +87,29 @@ impl Probe<'_, '_> {
             }
             one.grown.insert(account.clone(), growing);
         }
+    }
+
+    /// The same in an account that is like the one that was looked at. What accounts themselves have is
+    /// counted where they fill.
+    fn elsewhere(&self, growing: &Arc<Growing>, seen: &str, account: &str) -> Arc<Growing> {
+        let own = |it: &Added| it.at.account == seen || it.at.place.contains(seen);
+        let moves = |it: &Added| own(it) && !in_turn(&it.at.place, self.whole);
+        if !growing.shared.iter().any(moves) {
+            return Arc::clone(growing);
+        }
+        let mut out = Growing::clone(growing);
+        for it in out.shared.iter_mut().filter(|it| moves(it)) {
+            if it.at.account == seen {
+                it.at = it.at.there(self.whole, account);
+            }
+            if it.at.place.contains(seen) {
+                it.at.place = it.at.place.replace(seen, account);
+                let key = (it.at.quota, it.at.place.clone());
+                let known = self.before.as_ref().and_then(|it| it.counts.get(&key));
+                it.before = known.map_or(0, |one| one.used);
+            }
+        }
+        Arc::new(out)
     }
 
     /// Whether others who come later may bring less of something. A new thing is brought by the first

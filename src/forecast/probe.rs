@@ -101,8 +101,10 @@ pub struct Probe<'a, 'c> {
     pub(super) counter: &'c mut Counter,
     /// What is there before anybody comes; nothing where that cannot be made.
     pub(super) before: Option<Before>,
-    /// The regions of each account in which there are tenants or cells.
-    lived: BTreeMap<String, BTreeSet<String>>,
+    /// Where there are tenants or cells of each tier.
+    lived: Lived,
+    /// Where some of them are made.
+    kept_in: Lived,
     /// The sorts of accounts in which there are tenants of each kind.
     kinds: BTreeMap<Kind, BTreeSet<(bool, bool)>>,
     /// What was asked before: what is granted changes nothing of it.
@@ -131,9 +133,10 @@ impl<'a, 'c> Probe<'a, 'c> {
     pub fn new(whole: &'a Spec, lock: &Lock, counter: &'c mut Counter) -> Self {
         let kept = one_of_each_there(whole, lock).into_iter();
         let kept: BTreeMap<_, _> = kept.map(|t| (t.id.clone(), t.clone())).collect();
+        let lived = lived(lock);
         let mut lock = lock.clone();
         lock.tenants.retain(|id, _| kept.contains_key(id));
-        Probe::with_all(whole, kept, lock, counter)
+        Probe { lived, ..Probe::with_all(whole, kept, lock, counter) }
     }
 
     /// Estates in which some tenants are, and all cells of a lock.
@@ -156,6 +159,7 @@ impl<'a, 'c> Probe<'a, 'c> {
             spec,
             roomy,
             lived: lived(&lock),
+            kept_in: lived(&lock),
             kinds,
             lock,
             counter,
@@ -172,17 +176,24 @@ impl<'a, 'c> Probe<'a, 'c> {
         out
     }
 
-    /// The first workload account that an account is like for those who come to a region, where somebody
-    /// has come to some accounts before.
-    pub fn like(&self, account: &str, region: &str, before: &[String]) -> String {
-        let kind = |id: &str| {
-            let came = before.iter().any(|one| one == id);
-            let regions = self.lived.get(id);
-            let lives = came || regions.is_some_and(|regions| regions.contains(region));
-            (sort(self.whole, id), lives, lives || regions.is_some())
+    /// The first workload account that an account is like for those who come to a tier and region, where
+    /// somebody has come to some accounts before. Some of what is made for all is made for a tier, so where
+    /// one has it already, it is one in which it is made.
+    pub fn like(&self, account: &str, (tier, region): &Goal, before: &[String]) -> String {
+        let came = |id: &str| before.iter().any(|one| one == id);
+        let own = |lived: &Lived, id: &str| {
+            let all = lived.get(id);
+            came(id) || all.is_some_and(|all| all.contains(&goal(tier, region)))
         };
-        let (own, mut all) = (kind(account), self.whole.workload_accounts.iter());
-        let like = all.find(|other| kind(other) == own);
+        let kind = |id: &str| {
+            let all = self.lived.get(id);
+            let lives = all.is_some_and(|all| all.iter().any(|(_, other)| other == region));
+            let lives = came(id) || lives;
+            (sort(self.whole, id), own(&self.lived, id), lives, lives || all.is_some())
+        };
+        let is = kind(account);
+        let mut all = self.whole.workload_accounts.iter();
+        let like = all.find(|id| kind(id) == is && own(&self.kept_in, id) == is.1);
         like.map_or(account, String::as_str).to_owned()
     }
 
@@ -283,13 +294,16 @@ pub(super) fn made(roomy: &Spec, spec: &Spec, lock: &Lock) -> Option<(Plan, Esta
     Some((plan, estate))
 }
 
-/// The regions of each account in which there are tenants or cells.
-fn lived(lock: &Lock) -> BTreeMap<String, BTreeSet<String>> {
-    let cells = lock.cells.values().map(|cell| (&cell.account, &cell.region));
-    let tenants = lock.tenants.values().map(|tenant| (&tenant.account, &tenant.region));
-    let mut out: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (account, region) in cells.chain(tenants) {
-        out.entry(account.clone()).or_default().insert(region.clone());
+/// Regions and tiers, by account.
+type Lived = BTreeMap<String, BTreeSet<Goal>>;
+
+/// Where there are tenants or cells of each tier.
+fn lived(lock: &Lock) -> Lived {
+    let cells = lock.cells.values().map(|cell| (&cell.account, &cell.region, &cell.tier));
+    let tenants = lock.tenants.values().map(|it| (&it.account, &it.region, &it.tier));
+    let mut out = Lived::new();
+    for (account, region, tier) in cells.chain(tenants) {
+        out.entry(account.clone()).or_default().insert(goal(tier, region));
     }
     out
 }

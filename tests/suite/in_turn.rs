@@ -114,6 +114,30 @@ fn what_ends_together_in_two_accounts_is_told_of_both() {
     assert!(hold(&base, &growths[0], 12, &mut counter) > 2);
 }
 
+/// What the accounts of newcomers have in common has the limits of the account that they come to, although
+/// one that is like it was looked at: the first two have room for nobody.
+#[test]
+fn what_ends_in_an_account_like_another_is_told_of_it() {
+    let text = "quotas: { cloudformation.resources-per-template: 7 }\n\
+        places:\n  333333333333: { quotas: { iam.roles-per-account: 2 } }\n  \
+        444444444444: { quotas: { iam.roles-per-account: 2 } }\n\
+        version: 1\nname: s\nenvironment: t\nregions: [eu-west-1]\n\
+        accounts: { workload: ['333333333333', '444444444444', '555555555555'] }\n\
+        network: { zones: 1, pools: [{ cidr: 10.0.0.0/13 }], hub: { connect: none }, \
+        egress: { nat: none } }\n\
+        tiers:\n  application: { isolation: application, network: { cell_prefix: 20 }, \
+        pool: { tenants: 1 }, allow: [throttle], \
+        app: { instances: { types: [t4g.small], min: 1, max: 2 } }, \
+        data: { engine: dynamodb, partition: item, tables: { orders: {} } }, \
+        throttle: { rate: 1, burst: 2 } }\ntenants: []\n";
+    let (base, mut counter) = (Base::of(text.to_owned()), Counter::default());
+    let (growths, _) = base.forecast(&mut counter);
+    let ends = growths[0].limits.iter().map(|one| (one.what.id(), one.account.as_str()));
+    let ends: Vec<_> = ends.filter(|(id, _)| id.ends_with("-per-template")).collect();
+    assert_eq!(ends, [("cloudformation.resources-per-template", "555555555555")]);
+    assert!(hold(&base, &growths[0], 12, &mut counter) > 0);
+}
+
 /// What AWS raises with another quota is no limit behind that, but for who was told of it by itself.
 #[test]
 fn what_is_raised_with_another_does_not_come_behind_it() {

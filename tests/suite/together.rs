@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 use tenantry::check::quota::{Counter, Use};
 use tenantry::diag::Sink;
+use tenantry::forecast::growth::in_turn;
 use tenantry::forecast::path::Asked;
 use tenantry::forecast::probe::{Growing, Key, Probe};
 use tenantry::forecast::regions;
@@ -141,7 +142,8 @@ fn hold_each(base: &Base, counter: &mut Counter, of: usize) -> usize {
     let goals: Vec<(&str, String)> = goals.collect();
     let mut asked: Vec<Asked<'_>> = Vec::new();
     for (tier, region) in &goals {
-        let like = |account: &String| probe.like(account, region, &[]);
+        let goal = ((*tier).to_owned(), region.clone());
+        let like = |account: &String| probe.like(account, &goal, &[]);
         let accounts: BTreeSet<String> = spec.workload_accounts.iter().map(like).collect();
         asked.extend(accounts.into_iter().map(|account| (*tier, region.as_str(), vec![account])));
     }
@@ -159,6 +161,54 @@ fn hold_each(base: &Base, counter: &mut Counter, of: usize) -> usize {
         grow += usize::from(alone.is_some());
     }
     grow
+}
+
+/// Every tier in every account that is like one before it is told what all share as if it had been looked at
+/// itself; how many lines there are.
+fn hold_elsewhere(base: &Base, counter: &mut Counter) -> usize {
+    let (spec, lock) = base.read(&[]);
+    let (lock, _) = whole(&spec, &lock, counter).expect("it fits");
+    let by_itself = Whole::new(&spec, &lock);
+    let mut probe = Probe::new(&spec, &lock, counter);
+    let mut asked: Vec<Asked<'_>> = Vec::new();
+    let places: Vec<(&String, String)> = spec
+        .tiers
+        .keys()
+        .flat_map(|t| regions(&spec, t).into_iter().map(move |r| (t, r)))
+        .collect();
+    for (tier, region) in &places {
+        let goal = ((*tier).clone(), region.clone());
+        let others = spec.workload_accounts.iter();
+        let others = others.filter(|account| probe.like(account, &goal, &[]) != **account);
+        asked.extend(others.map(|account| (tier.as_str(), region.as_str(), vec![account.clone()])));
+    }
+    let grown = probe.grown(&asked);
+    let shared = |all: Told| -> Told {
+        let own = |(key, line): &(Key, Line)| line.0 == "shared" && !in_turn(&key.1, &spec);
+        all.into_iter().filter(own).collect()
+    };
+    let mut lines = 0;
+    for ((tier, region, accounts), grown) in asked.iter().zip(grown) {
+        let account = &accounts[0];
+        let alone = by_itself.told((tier, region), account, counter).map(shared);
+        let mut found = grown.get(account).map(|growing| shared(told(growing)));
+        for (key, line) in found.iter_mut().flatten() {
+            let known = alone.as_ref().and_then(|alone| alone.get(key));
+            line.1 = line.1.take().filter(|_| known.is_none_or(|known| known.1.is_some()));
+        }
+        assert_eq!(found, alone, "{} {tier} {region} {account}\n{}", base.name, base.text);
+        lines += alone.map_or(0, |alone| alone.len());
+    }
+    lines
+}
+
+/// Nobody is in the last two of three accounts, so the third is like the second: what it has for all is its own.
+#[test]
+fn what_is_like_another_is_told_of_itself() {
+    let accounts = ["333333333333", "444444444444", "555555555555"];
+    let text = estates::wide_in(2, &accounts);
+    let base = Base::of(format!("{text}components: {{ audit: {{}}, delivery: {{}} }}\n"));
+    assert!(hold_elsewhere(&base, &mut Counter::default()) > 100);
 }
 
 /// With what blueprints have, and with many tiers in many regions.
@@ -252,5 +302,6 @@ proptest! {
     fn with_estates_at_random(small in small()) {
         let Some(base) = small.base() else { return Err(TestCaseError::reject("over already")) };
         hold(&base, &mut Counter::default());
+        hold_elsewhere(&base, &mut Counter::default());
     }
 }
