@@ -90,7 +90,7 @@ impl Probe<'_, '_> {
     }
 
     /// The same in an account that is like the one that was looked at. What accounts themselves have is
-    /// counted where they fill.
+    /// counted where they fill. Where nobody of theirs was made, they hold as much.
     fn elsewhere(&self, growing: &Arc<Growing>, seen: &str, account: &str) -> Arc<Growing> {
         let own = |it: &Added| it.at.account == seen || it.at.place.contains(seen);
         let moves = |it: &Added| own(it) && !in_turn(&it.at.place, self.whole);
@@ -106,7 +106,7 @@ impl Probe<'_, '_> {
                 it.at.place = it.at.place.replace(seen, account);
                 let key = (it.at.quota, it.at.place.clone());
                 let known = self.before.as_ref().and_then(|it| it.counts.get(&key));
-                it.before = known.map_or(0, |one| one.used);
+                it.before = known.map_or(it.before, |one| one.used);
             }
         }
         Arc::new(out)

@@ -168,7 +168,9 @@ fn hold_each(base: &Base, counter: &mut Counter, of: usize) -> usize {
 fn hold_elsewhere(base: &Base, counter: &mut Counter) -> usize {
     let (spec, lock) = base.read(&[]);
     let (lock, _) = whole(&spec, &lock, counter).expect("it fits");
-    let by_itself = Whole::new(&spec, &lock);
+    // All who are there, so that each account has what it has.
+    let kept = spec.tenants.values().cloned().collect();
+    let by_itself = Whole { spec: &spec, lock: lock.clone(), kept };
     let mut probe = Probe::new(&spec, &lock, counter);
     let mut asked: Vec<Asked<'_>> = Vec::new();
     let places: Vec<(&String, String)> = spec
@@ -183,9 +185,14 @@ fn hold_elsewhere(base: &Base, counter: &mut Counter) -> usize {
         asked.extend(others.map(|account| (tier.as_str(), region.as_str(), vec![account.clone()])));
     }
     let grown = probe.grown(&asked);
+    // What is used before is what is used now, where it is there.
+    let added = |(key, (kind, whose, mut numbers)): (Key, Line)| {
+        numbers.remove(0);
+        (key, (kind, whose, numbers))
+    };
     let shared = |all: Told| -> Told {
         let own = |(key, line): &(Key, Line)| line.0 == "shared" && !in_turn(&key.1, &spec);
-        all.into_iter().filter(own).collect()
+        all.into_iter().filter(own).map(added).collect()
     };
     let mut lines = 0;
     for ((tier, region, accounts), grown) in asked.iter().zip(grown) {
@@ -209,6 +216,35 @@ fn what_is_like_another_is_told_of_itself() {
     let text = estates::wide_in(2, &accounts);
     let base = Base::of(format!("{text}components: {{ audit: {{}}, delivery: {{}} }}\n"));
     assert!(hold_elsewhere(&base, &mut Counter::default()) > 100);
+}
+
+/// Each tier has a key of its own wherever it is: an account with all of the tiers is like another, one without
+/// the newcomers' is not, though of the tenants that are alike only the first are looked at.
+#[test]
+fn what_is_a_tiers_own_is_brought_where_the_tier_is_not() {
+    let tenants = ["a1: a", "a2: a", "a3: a", "a4: a", "z5: a", "b1: b", "b2: b", "b3: b"];
+    let tenants = tenants.map(|one| one.split_once(": ").expect("a tier"));
+    let mut text = "version: 1\nname: s\nenvironment: t\nregions: [eu-west-1]\n\
+        accounts: { workload: ['333333333333', '444444444444', '555555555555', '666666666666', \
+        '777777777777'] }\n\
+        quotas: { vpc.vpcs-per-region: 2 }\ncomponents: { protection: { keys: tier } }\n\
+        network: { zones: 1, pools: [{ cidr: 10.0.0.0/13 }], hub: { connect: none }, \
+        egress: { nat: none } }\n\
+        tiers: { a: &t { isolation: vpc, network: { prefix: 22 } }, b: *t }\ntenants:\n"
+        .to_owned();
+    for (id, tier) in tenants {
+        let _ = writeln!(text, "  - {{ id: {id}, tier: {tier} }}");
+    }
+    let (base, mut counter) = (Base::of(text), Counter::default());
+    assert_eq!(hold_elsewhere(&base, &mut counter), 0, "a key is brought where it is");
+    let (spec, lock) = base.read(&[]);
+    let (lock, _) = whole(&spec, &lock, &mut counter).expect("it fits");
+    let probe = Probe::new(&spec, &lock, &mut counter);
+    let like =
+        |account: &String| probe.like(account, &("a".to_owned(), "eu-west-1".to_owned()), &[]);
+    let like: Vec<String> = spec.workload_accounts.iter().map(like).collect();
+    let [home, first, _, without, nobody] = [3, 4, 5, 6, 7].map(|n| n.to_string().repeat(12));
+    assert_eq!(like, [&home, &first, &first, &without, &nobody].map(String::as_str));
 }
 
 /// With what blueprints have, and with many tiers in many regions.
