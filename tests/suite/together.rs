@@ -125,6 +125,15 @@ fn told(growing: &Growing) -> Told {
     shared.chain(cells).chain(own).collect()
 }
 
+/// The same without whose a place is that is there before.
+fn told_as(mut found: Told, alone: Option<&Told>) -> Told {
+    for (key, line) in &mut found {
+        let known = alone.and_then(|alone| alone.get(key));
+        line.1 = line.1.take().filter(|_| known.is_none_or(|known| known.1.is_some()));
+    }
+    found
+}
+
 /// Every tier in the regions that it is in, and in every kind of workload account; how many grow.
 fn hold(base: &Base, counter: &mut Counter) -> usize {
     hold_each(base, counter, 1)
@@ -152,11 +161,7 @@ fn hold_each(base: &Base, counter: &mut Counter, of: usize) -> usize {
     for ((tier, region, accounts), grown) in asked.iter().zip(grown).step_by(of) {
         let account = &accounts[0];
         let alone = by_itself.told((tier, region), account, counter);
-        let mut found = grown.get(account).map(|growing| told(growing));
-        for (key, line) in found.iter_mut().flatten() {
-            let known = alone.as_ref().and_then(|alone| alone.get(key));
-            line.1 = line.1.take().filter(|_| known.is_none_or(|known| known.1.is_some()));
-        }
+        let found = grown.get(account).map(|growing| told_as(told(growing), alone.as_ref()));
         assert_eq!(found, alone, "{} {tier} {region} {account}\n{}", base.name, base.text);
         grow += usize::from(alone.is_some());
     }
@@ -198,11 +203,7 @@ fn hold_elsewhere(base: &Base, counter: &mut Counter) -> usize {
     for ((tier, region, accounts), grown) in asked.iter().zip(grown) {
         let account = &accounts[0];
         let alone = by_itself.told((tier, region), account, counter).map(shared);
-        let mut found = grown.get(account).map(|growing| shared(told(growing)));
-        for (key, line) in found.iter_mut().flatten() {
-            let known = alone.as_ref().and_then(|alone| alone.get(key));
-            line.1 = line.1.take().filter(|_| known.is_none_or(|known| known.1.is_some()));
-        }
+        let found = grown.get(account).map(|it| told_as(shared(told(it)), alone.as_ref()));
         assert_eq!(found, alone, "{} {tier} {region} {account}\n{}", base.name, base.text);
         lines += alone.map_or(0, |alone| alone.len());
     }
@@ -239,12 +240,20 @@ fn what_is_a_tiers_own_is_brought_where_the_tier_is_not() {
     assert_eq!(hold_elsewhere(&base, &mut counter), 0, "a key is brought where it is");
     let (spec, lock) = base.read(&[]);
     let (lock, _) = whole(&spec, &lock, &mut counter).expect("it fits");
-    let probe = Probe::new(&spec, &lock, &mut counter);
-    let like =
-        |account: &String| probe.like(account, &("a".to_owned(), "eu-west-1".to_owned()), &[]);
-    let like: Vec<String> = spec.workload_accounts.iter().map(like).collect();
+    let mut probe = Probe::new(&spec, &lock, &mut counter);
+    let goal = ("a".to_owned(), "eu-west-1".to_owned());
+    let accounts = &spec.workload_accounts;
+    let like: Vec<String> = accounts.iter().map(|one| probe.like(one, &goal, &[])).collect();
     let [home, first, _, without, nobody] = [3, 4, 5, 6, 7].map(|n| n.to_string().repeat(12));
     assert_eq!(like, [&home, &first, &first, &without, &nobody].map(String::as_str));
+    let asked = accounts.iter().map(|one| (goal.0.as_str(), goal.1.as_str(), vec![one.clone()]));
+    let grown = probe.grown(&asked.collect::<Vec<Asked<'_>>>());
+    let key = |account: &String, growing: &Growing| {
+        let place = format!("protection-key-tier-a-{account}-eu-west-1/DataKey");
+        growing.shared.iter().any(|it| it.at.place == place && it.at.account == *account)
+    };
+    let brought = accounts.iter().zip(&grown).filter(|(one, grown)| key(one, &grown[*one]));
+    assert_eq!(brought.map(|(one, _)| one).collect::<Vec<_>>(), [&without, &nobody]);
 }
 
 /// With what blueprints have, and with many tiers in many regions.
