@@ -219,12 +219,8 @@ fn what_is_like_another_is_told_of_itself() {
     assert!(hold_elsewhere(&base, &mut Counter::default()) > 100);
 }
 
-/// Each tier has a key of its own wherever it is: an account with all of the tiers is like another, one without
-/// the newcomers' is not, though of the tenants that are alike only the first are looked at.
-#[test]
-fn what_is_a_tiers_own_is_brought_where_the_tier_is_not() {
-    let tenants = ["a1: a", "a2: a", "a3: a", "a4: a", "z5: a", "b1: b", "b2: b", "b3: b"];
-    let tenants = tenants.map(|one| one.split_once(": ").expect("a tier"));
+/// Two tiers in accounts that have room for two VPCs each; each tier has a key of its own wherever it is.
+fn keyed(tenants: &[(&str, &str)]) -> Base {
     let mut text = "version: 1\nname: s\nenvironment: t\nregions: [eu-west-1]\n\
         accounts: { workload: ['333333333333', '444444444444', '555555555555', '666666666666', \
         '777777777777'] }\n\
@@ -236,16 +232,15 @@ fn what_is_a_tiers_own_is_brought_where_the_tier_is_not() {
     for (id, tier) in tenants {
         let _ = writeln!(text, "  - {{ id: {id}, tier: {tier} }}");
     }
-    let (base, mut counter) = (Base::of(text), Counter::default());
-    assert_eq!(hold_elsewhere(&base, &mut counter), 0, "a key is brought where it is");
-    let (spec, lock) = base.read(&[]);
-    let (lock, _) = whole(&spec, &lock, &mut counter).expect("it fits");
-    let mut probe = Probe::new(&spec, &lock, &mut counter);
+    Base::of(text)
+}
+
+/// The account that each is like for newcomers to the first of these tiers, and those that they bring its key to.
+fn keys(spec: &Spec, lock: &Lock, counter: &mut Counter) -> (Vec<String>, Vec<String>) {
+    let mut probe = Probe::new(spec, lock, counter);
     let goal = ("a".to_owned(), "eu-west-1".to_owned());
     let accounts = &spec.workload_accounts;
-    let like: Vec<String> = accounts.iter().map(|one| probe.like(one, &goal, &[])).collect();
-    let [home, first, _, without, nobody] = [3, 4, 5, 6, 7].map(|n| n.to_string().repeat(12));
-    assert_eq!(like, [&home, &first, &first, &without, &nobody].map(String::as_str));
+    let like = accounts.iter().map(|one| probe.like(one, &goal, &[])).collect();
     let asked = accounts.iter().map(|one| (goal.0.as_str(), goal.1.as_str(), vec![one.clone()]));
     let grown = probe.grown(&asked.collect::<Vec<Asked<'_>>>());
     let key = |account: &String, growing: &Growing| {
@@ -253,7 +248,42 @@ fn what_is_a_tiers_own_is_brought_where_the_tier_is_not() {
         growing.shared.iter().any(|it| it.at.place == place && it.at.account == *account)
     };
     let brought = accounts.iter().zip(&grown).filter(|(one, grown)| key(one, &grown[*one]));
-    assert_eq!(brought.map(|(one, _)| one).collect::<Vec<_>>(), [&without, &nobody]);
+    (like, brought.map(|(one, _)| one.clone()).collect())
+}
+
+/// An account with the newcomers' tier is like another with it, one without is not; of the tenants that are
+/// alike only the first is made.
+#[test]
+fn what_is_a_tiers_own_is_brought_where_the_tier_is_not() {
+    let [home, first, _, without, nobody] = [3, 4, 5, 6, 7].map(|n: u8| n.to_string().repeat(12));
+    let firsts = [("a1", "a"), ("a2", "a"), ("a3", "a"), ("a4", "a"), ("z5", "a")];
+    let base = keyed(&[&firsts[..], &[("b1", "b"), ("b2", "b"), ("b3", "b")]].concat());
+    let mut counter = Counter::default();
+    assert_eq!(hold_elsewhere(&base, &mut counter), 0, "a key is brought where it is");
+    let (spec, lock) = base.read(&[]);
+    let (lock, _) = whole(&spec, &lock, &mut counter).expect("it fits");
+    let (like, brought) = keys(&spec, &lock, &mut counter);
+    assert_eq!(like, [&home, &first, &first, &without, &nobody].map(String::as_str));
+    assert_eq!(brought, [without, nobody]);
+}
+
+/// Whoever comes later can be the first by name: the account in which that one is made is looked at.
+#[test]
+fn what_is_a_tiers_own_is_looked_for_where_it_is_made() {
+    let [home, _, made, without, nobody] = [3, 4, 5, 6, 7].map(|n: u8| n.to_string().repeat(12));
+    let early = [("a1", "a"), ("a2", "a"), ("a3", "a"), ("0b", "b")];
+    let (base, mut counter) = (keyed(&early), Counter::default());
+    let (spec, lock) = base.read(&[]);
+    let (lock, _) = whole(&spec, &lock, &mut counter).expect("it fits");
+    let (spec, _) = keyed(&[&early[..], &[("a0", "a")]].concat()).read(&[]);
+    let (lock, _) = whole(&spec, &lock, &mut counter).expect("it fits");
+    assert_eq!(
+        (&lock.tenants["a0"].account, lock.tenants["a3"].account.as_str()),
+        (&made, "444444444444")
+    );
+    let (like, brought) = keys(&spec, &lock, &mut counter);
+    assert_eq!(like, [&home, &made, &made, &without, &without].map(String::as_str));
+    assert_eq!(brought, [without, nobody]);
 }
 
 /// With what blueprints have, and with many tiers in many regions.
