@@ -97,14 +97,17 @@ pub fn loads(
     Some(scales.loads.in_order())
 }
 
+/// Two accounts in each other's place.
+pub fn swap(text: &mut String, one: &str, other: &str) {
+    if text.contains(one) || text.contains(other) {
+        let parts = text.split(one).map(|part| part.replace(other, one));
+        *text = parts.collect::<Vec<_>>().join(other);
+    }
+}
+
 /// An estate with two accounts in each other's place.
 fn swapped(estate: &Estate, one: &str, other: &str) -> Estate {
-    let swap = |text: &mut String| {
-        if text.contains(one) || text.contains(other) {
-            let parts = text.split(one).map(|part| part.replace(other, one));
-            *text = parts.collect::<Vec<_>>().join(other);
-        }
-    };
+    let swap = |text: &mut String| swap(text, one, other);
     let mut out = estate.clone();
     for stack in &mut out.stacks {
         let Stack { key, account, foreign, values, depends_on, .. } = stack;

@@ -1,5 +1,6 @@
 //! What is made for all where there is nobody but one newcomer: each is made by itself, on all cores.
-//! Most is alike for all of them, so templates are kept once, and what is equal is the same.
+//! Most is alike for all of them, so templates are kept once, and what is equal is the same. In an account
+//! of the same sort as the one before, it is the same with the one in the place of the other.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -9,7 +10,7 @@ use rayon::prelude::*;
 use crate::forecast::probe::{Numbered, Probe, made, placeless};
 use crate::spec::Access;
 use crate::template::{Estate, Stack, Template};
-use crate::weigh::whose;
+use crate::weigh::{sort, swap, whose};
 
 /// Templates that were seen, by shape.
 #[derive(Default)]
@@ -40,7 +41,7 @@ impl Seen {
 }
 
 /// What a stack holds.
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Held {
     template: Kept,
     whole: Option<Kept>,
@@ -65,65 +66,97 @@ impl Held {
             place: (stack.account.clone(), stack.region.clone()),
         }
     }
+
+    /// The shape of its template.
+    pub fn shape(&self) -> &str {
+        &self.template.0.shape
+    }
+
+    /// Whether it stands in the same place as another, with the same values as far as both have them.
+    pub fn is_alike(&self, other: &Held) -> bool {
+        let (own, others) = (self.named(), other.named());
+        let agree = |(name, value): (&&str, &&str)| others.get(name).is_none_or(|it| it == value);
+        (self.shape(), &self.place, &self.foreign) == (other.shape(), &other.place, &other.foreign)
+            && own.iter().all(agree)
+    }
+
+    fn named(&self) -> BTreeMap<&str, &str> {
+        let names = self.template.0.params.iter().map(|it| it.name.as_str());
+        names.zip(self.values.iter().map(String::as_str)).collect()
+    }
 }
 
-/// What of an estate is nobody's, before it is cut.
-#[derive(Default)]
-pub struct OfAll {
-    /// The stacks.
-    pub stacks: Vec<Stack>,
-    templates: BTreeMap<String, Kept>,
-}
+/// What of an estate is nobody's, before it is cut, by the keys of the stacks.
+#[derive(Clone, Default)]
+pub struct OfAll(pub BTreeMap<String, Held>);
 
 impl OfAll {
     /// Of an estate.
     pub fn new(estate: &Estate, seen: &Seen) -> Self {
-        let mut out = OfAll::default();
-        for stack in estate.stacks.iter().filter(|stack| whose(stack, estate).is_none()) {
-            if !out.templates.contains_key(&stack.shape) {
-                let template = seen.keep(&estate.templates[&stack.shape]);
-                out.templates.insert(stack.shape.clone(), template);
-            }
-            out.stacks.push(stack.clone());
+        let mut templates: BTreeMap<&str, Kept> = BTreeMap::new();
+        let all = estate.stacks.iter().filter(|stack| whose(stack, estate).is_none());
+        let held = |stack: &Stack, template: &Kept| Held::by(stack, template.clone(), None);
+        let all = all.map(|stack| {
+            let template = templates
+                .entry(&stack.shape)
+                .or_insert_with(|| seen.keep(&estate.templates[&stack.shape]));
+            (stack.key.clone(), held(stack, template))
+        });
+        OfAll(all.collect())
+    }
+
+    /// With two accounts in each other's place.
+    fn swapped(&self, one: &str, other: &str) -> Self {
+        let of = |(key, held): (&String, &Held)| {
+            let (mut key, mut held) = (key.clone(), held.clone());
+            let own = [&mut key, &mut held.place.0].into_iter();
+            let own = own.chain(held.foreign.iter_mut().map(|(account, _)| account));
+            own.chain(&mut held.values).for_each(|text| swap(text, one, other));
+            (key, held)
+        };
+        OfAll(self.0.iter().map(of).collect())
+    }
+}
+
+/// What is made for all for newcomers alone, in an account.
+#[derive(Default)]
+pub struct Alone {
+    account: String,
+    all: BTreeMap<Numbered, Option<Arc<OfAll>>>,
+    /// Whether some of it was made in another.
+    is_moved: bool,
+}
+
+impl Alone {
+    /// Nothing of anybody.
+    pub fn clear(&mut self) {
+        *self = Alone::default();
+    }
+
+    /// In another account; nothing if that is of another sort.
+    fn turn_to(&mut self, account: &str, is_alike: impl Fn(&str) -> bool) {
+        if self.account == account {
+            return;
         }
-        out
-    }
-
-    /// What a stack of it holds.
-    pub fn held(&self, key: &str) -> Option<Held> {
-        let stack = self.stacks.iter().find(|stack| stack.key == key)?;
-        Some(Held::by(stack, self.templates[&stack.shape].clone(), None))
-    }
-
-    /// Whether one of its stacks holds the same as one of another.
-    pub fn is_same(&self, stack: &Stack, (other, of): (&Stack, &OfAll)) -> bool {
-        (&stack.shape, &stack.values, &stack.foreign)
-            == (&other.shape, &other.values, &other.foreign)
-            && (&stack.account, &stack.region) == (&other.account, &other.region)
-            && self.templates[&stack.shape] == of.templates[&other.shape]
-    }
-
-    /// Whether one of its stacks stands in the same place as one of another, with the same values as far as
-    /// both have them.
-    pub fn is_alike(&self, stack: &Stack, (other, of): (&Stack, &OfAll)) -> bool {
-        let (own, others) = (self.values(stack), of.values(other));
-        let agree = |(name, value): (&&str, &&str)| others.get(name).is_none_or(|it| it == value);
-        (&stack.shape, &stack.account, &stack.region, &stack.foreign)
-            == (&other.shape, &other.account, &other.region, &other.foreign)
-            && own.iter().all(agree)
-    }
-
-    fn values<'a>(&'a self, stack: &'a Stack) -> BTreeMap<&'a str, &'a str> {
-        let names = self.templates[&stack.shape].0.params.iter().map(|it| it.name.as_str());
-        names.zip(stack.values.iter().map(String::as_str)).collect()
+        if !is_alike(&self.account) {
+            self.clear();
+        }
+        for one in self.all.values_mut().flatten() {
+            *one = Arc::new(one.swapped(&self.account, account));
+            self.is_moved = true;
+        }
+        account.clone_into(&mut self.account);
     }
 }
 
 impl Probe<'_, '_> {
     /// What is made for all for the first newcomer of each of some alone; nothing where that cannot be.
     pub(super) fn alone(&mut self, goals: &[Numbered]) -> Vec<Option<Arc<OfAll>>> {
+        let account = &self.roomy.workload_accounts[0];
+        let own = sort(self.whole, account);
+        self.alone.turn_to(account, |other| sort(self.whole, other) == own);
         let open: Vec<&Numbered> =
-            goals.iter().filter(|goal| !self.alone.contains_key(goal)).collect();
+            goals.iter().filter(|goal| !self.alone.all.contains_key(goal)).collect();
         let lock = placeless(&self.lock);
         let (probe, blueprints) = (&*self, || (self.roomy.clone(), self.spec.clone()));
         let all = open.par_iter().map_init(blueprints, |(roomy, spec), goal| {
@@ -136,7 +169,16 @@ impl Probe<'_, '_> {
         });
         let all: Vec<Option<Arc<OfAll>>> = all.collect();
         let all = open.into_iter().cloned().zip(all);
-        self.alone.extend(all.collect::<Vec<_>>());
-        goals.iter().map(|goal| self.alone[goal].clone()).collect()
+        self.alone.all.extend(all.collect::<Vec<_>>());
+        goals.iter().map(|goal| self.alone.all[goal].clone()).collect()
+    }
+
+    /// The same, made in the account itself; nothing if it was.
+    pub(super) fn alone_here(&mut self, goals: &[Numbered]) -> Option<Vec<Option<Arc<OfAll>>>> {
+        let is_moved = self.alone.is_moved;
+        is_moved.then(|| {
+            self.alone.clear();
+            self.alone(goals)
+        })
     }
 }

@@ -21,6 +21,28 @@ pub type Spot<'a> = (&'static str, &'a str);
 /// The same of all places.
 type ByPlace<'a> = BTreeMap<Spot<'a>, Parts<'a>>;
 
+/// A place that newcomers add to.
+struct Shared<'a> {
+    parts: Parts<'a>,
+    /// As it is now; if it is not there, as it was counted with them.
+    at: &'a Use,
+    /// What is used of it now.
+    before: u64,
+    /// A limit that stops something.
+    limit: u64,
+    /// Whether it is a place of one of several workload accounts.
+    in_turn: bool,
+}
+
+impl<'a> Shared<'a> {
+    fn spot(&self) -> Spot<'a> {
+        (self.at.quota, &self.at.place)
+    }
+}
+
+/// A room, with what newcomers add to that is limited, in the order of quotas and places.
+type Bound<'a> = (&'a Room, Arc<Vec<Shared<'a>>>);
+
 /// What is looked at.
 pub struct Look<'a> {
     /// The blueprint.
@@ -65,12 +87,12 @@ pub type Way<'a> = (&'a Room, &'a Grown);
 /// What ends the growth of a tier, sorted; one of what is lifted together. The rooms are the one that there is, and
 /// those that there are when what ended the one before is lifted.
 pub fn limits(look: &Look<'_>, ways: &[Way<'_>]) -> Vec<Limit> {
-    let mut parts: Vec<(&Room, Arc<ByPlace<'_>>)> = Vec::new();
+    let mut bound: Vec<Bound<'_>> = Vec::new();
     for (n, (room, grown)) in ways.iter().enumerate() {
         // What is lifted often leads to the same accounts.
         let before = n.checked_sub(1).filter(|before| is_same(ways[*before].1, grown));
-        let own = || Arc::new(by_place(grown));
-        parts.push((room, before.map_or_else(own, |before| Arc::clone(&parts[before].1))));
+        let own = || Arc::new(look.bound(grown));
+        bound.push((room, before.map_or_else(own, |before| Arc::clone(&bound[before].1))));
     }
     let (mut all, mut seen) = (Vec::new(), BTreeSet::new());
     let mut tell = |mut some: Vec<Limit>| {
@@ -80,7 +102,7 @@ pub fn limits(look: &Look<'_>, ways: &[Way<'_>]) -> Vec<Limit> {
     tell(look.passed());
     let mut known = Vec::new();
     for (n, (room, grown)) in ways.iter().enumerate() {
-        let mut some = look.ends((room, grown), &parts[n].1, &mut known);
+        let mut some = look.ends((room, grown), &bound[n].1, &mut known);
         if n + 1 < ways.len() {
             // What comes behind the end of this room comes in the next.
             some.retain(|one| one.fits <= look.tenants + room.tenants());
@@ -99,7 +121,7 @@ pub fn limits(look: &Look<'_>, ways: &[Way<'_>]) -> Vec<Limit> {
     let mut behind = behind.into_iter();
     all.retain(|_| behind.next() == Some(false));
     for one in &mut all {
-        one.reach = look.reach(one, &parts);
+        one.reach = look.reach(one, &bound);
     }
     // Nobody comes to what is behind something that AWS does not raise so far.
     if let Some(most) = all.iter().filter_map(|one| one.reach).min() {
@@ -174,20 +196,34 @@ fn gate(one: &Use) -> Option<u64> {
 }
 
 impl Look<'_> {
+    /// What newcomers add to that has a limit.
+    fn bound<'a>(&'a self, grown: &'a Grown) -> Vec<Shared<'a>> {
+        let shared = |(spot, parts): (Spot<'a>, Parts<'a>)| {
+            let any = parts[0].1;
+            let limit = gate(&any.at)?;
+            let known = self.now.get(&spot).copied();
+            let (before, at) = known.map_or((any.before, &any.at), |one| (one.used, one));
+            let in_turn = in_turn(spot.1, self.spec);
+            Some(Shared { parts, at, before, limit, in_turn })
+        };
+        by_place(grown).into_iter().filter_map(shared).collect()
+    }
+
     /// All that ends growth in a room.
     fn ends<'g>(
         &self,
         (room, grown): Way<'g>,
-        parts: &ByPlace<'_>,
+        shared: &[Shared<'_>],
         known: &mut Vec<There<'g>>,
     ) -> Vec<Limit> {
         let mut out = Vec::new();
         if room.blocks < u64::MAX || room.short().is_some() {
             out.push(places(room, self.spec, self.tenants));
         }
-        let bound = |place: &str| room.turns.is_empty() || !in_turn(place, self.spec);
-        let all = parts.iter().filter(|((_, place), _)| bound(place));
-        let all = all.filter_map(|(spot, parts)| self.shared(*spot, parts, room));
+        let most = if room.turns.is_empty() { u64::MAX } else { room.tenants() };
+        let most = room.shares(most);
+        let all = shared.iter().filter(|it| room.turns.is_empty() || !it.in_turn);
+        let all = all.filter_map(|it| self.shared(it, room, most.as_deref()));
         out.extend(fullest(all.collect()));
         // With one account, at least one new cell, whatever its pools have.
         let one = if room.turns.is_empty() { room.here().saturating_add(room.each) } else { 0 };
@@ -258,22 +294,20 @@ impl Look<'_> {
         &known[at]
     }
 
-    /// A place that all newcomers, or their cells, add to. Of a thing, with how much it holds then.
+    /// A place that all newcomers, or their cells, add to. Of a thing, with how much it holds then. `most` is
+    /// all that the room takes.
     fn shared(
         &self,
-        spot: Spot<'_>,
-        parts: &[(&str, &Added)],
+        it: &Shared<'_>,
         room: &Room,
+        most: Option<&[Share<'_>]>,
     ) -> Option<(Limit, u64)> {
-        let any = parts[0].1;
-        let known = self.now.get(&spot);
-        let (before, at) = known.map_or((any.before, &any.at), |one| (one.used, *one));
-        let limit = gate(at)?;
-        let used = |n: u64| used(n, before, parts, room);
-        let all = if room.turns.is_empty() { u64::MAX } else { room.tenants() };
-        if used(all).is_some_and(|used| used <= limit) {
+        let Shared { parts, at, before, limit, .. } = it;
+        let (at, before, limit) = (*at, *before, *limit);
+        if most.is_some_and(|most| used_by(most, before, parts) <= limit) {
             return None;
         }
+        let used = |n: u64| used(n, before, parts, room);
         let passed = before > limit;
         let more = if passed { 0 } else { first(&used, limit)? - 1 };
         let adds = |of: fn(&Added) -> u64| parts.iter().any(|(_, added)| of(added) > 0);
@@ -292,17 +326,17 @@ impl Look<'_> {
 
     /// How many tenants fit where AWS has granted the most of what ends them there, in the first of the
     /// rooms in which that ends.
-    fn reach(&self, one: &Limit, ways: &[(&Room, Arc<ByPlace<'_>>)]) -> Option<u64> {
+    fn reach(&self, one: &Limit, ways: &[Bound<'_>]) -> Option<u64> {
         let What::Quota(id) = one.what else { return None };
         let most = u64::from(quota::get(id)?.most()?);
         if one.limit >= most {
             return Some(if one.passed { self.tenants } else { one.fits });
         }
-        let spot = (id, one.place.as_str());
-        let end = |(room, parts): &(&Room, Arc<ByPlace<'_>>)| {
-            let parts = parts.get(&spot)?;
-            let before = self.now.get(&spot).map_or(parts[0].1.before, |one| one.used);
-            first(&|n| used(n, before, parts, room), most)
+        let end = |(room, shared): &Bound<'_>| {
+            let spot = (id, one.place.as_str());
+            let at = shared.binary_search_by(|it| it.spot().cmp(&spot)).ok()?;
+            let Shared { before, parts, .. } = &shared[at];
+            first(&|n| used(n, *before, parts, room), most)
         };
         Some(self.tenants + ways.iter().find_map(end)? - 1)
     }
@@ -397,10 +431,13 @@ fn is_same(one: &Grown, other: &Grown) -> bool {
 
 /// How much a place holds with so many newcomers; `None` where not all of them find a place.
 fn used(n: u64, before: u64, parts: &[(&str, &Added)], room: &Room) -> Option<u64> {
-    let shares = room.shares(n)?;
+    Some(used_by(&room.shares(n)?, before, parts))
+}
+
+fn used_by(shares: &[Share<'_>], before: u64, parts: &[(&str, &Added)]) -> u64 {
     let of = |share: &Share<'_>| grown(parts, share);
-    let sum = shares.iter().map(of).fold(once(parts, &shares), u64::saturating_add);
-    Some(before.saturating_add(sum))
+    let sum = shares.iter().map(of).fold(once(parts, shares), u64::saturating_add);
+    before.saturating_add(sum)
 }
 
 /// What the first in each account that some come to bring. A thing that nobody had is there for all when

@@ -35,9 +35,11 @@ impl Probe<'_, '_> {
         self.turn_to(account);
         let mut out = Vec::new();
         for some in goals.chunks(AT_ONCE) {
+            if goals.len() > AT_ONCE {
+                self.alone.clear();
+            }
             let some: Vec<Numbered> = (0..).zip(some.iter().cloned()).collect();
             self.halve(&before, &some, &mut out);
-            self.alone.clear();
         }
         self.before = Some(before);
         out
@@ -45,12 +47,16 @@ impl Probe<'_, '_> {
 
     /// All at once, or else those who change the same, or one half and then the other.
     fn halve(&mut self, before: &Before, goals: &[Numbered], out: &mut Vec<(Goal, Growing)>) {
-        match self.at_once(before, goals, None) {
-            Ok((all, _)) => out.extend(all),
+        let mut come = self.come_all(goals);
+        let told = come.as_ref().ok_or(Apart::Unknown);
+        match told.and_then(|come| self.at_once(before, come, None)) {
+            Ok(told) => out.extend(told.growing),
             Err(_) if goals.len() < 2 => {}
             Err(Apart::Changing(keys)) => {
                 for some in self.alike(&keys, goals) {
-                    self.changing(before, &some, out);
+                    // All of them are made already.
+                    let come = come.take_if(|come| come.goals == some);
+                    self.changing(before, &some, come, out);
                 }
             }
             Err(Apart::Unknown) => {
@@ -63,21 +69,31 @@ impl Probe<'_, '_> {
 
     /// Those who change something that was there: the first alone, and the others with it if all together
     /// change what it changes.
-    fn changing(&mut self, before: &Before, goals: &[Numbered], out: &mut Vec<(Goal, Growing)>) {
+    fn changing(
+        &mut self,
+        before: &Before,
+        goals: &[Numbered],
+        come: Option<Come>,
+        out: &mut Vec<(Goal, Growing)>,
+    ) {
         let [first, others @ ..] = goals else { return };
-        let Ok((alone, changes)) = self.at_once(before, std::slice::from_ref(first), None) else {
-            return self.changing(before, others, out);
+        let alone = self.come_all(std::slice::from_ref(first));
+        let alone = alone.and_then(|alone| self.at_once(before, &alone, None).ok());
+        let Some(alone) = alone else {
+            return self.changing(before, others, None, out);
         };
         if !others.is_empty() {
-            if let Ok((all, _)) = self.at_once(before, goals, Some(&changes)) {
-                out.extend(all);
+            let come = come.or_else(|| self.come_all(goals));
+            let all = come.map(|come| self.at_once(before, &come, Some(&alone)));
+            if let Some(Ok(all)) = all {
+                out.extend(all.growing);
                 return;
             }
             let (left, right) = others.split_at(others.len() / 2);
-            self.changing(before, left, out);
-            self.changing(before, right, out);
+            self.changing(before, left, None, out);
+            self.changing(before, right, None, out);
         }
-        out.extend(alone);
+        out.extend(alone.growing);
     }
 
     /// Newcomers of whom, if there is nobody else, the same is made of some stacks; by itself who has none of
@@ -85,7 +101,8 @@ impl Probe<'_, '_> {
     fn alike(&mut self, keys: &[String], goals: &[Numbered]) -> Vec<Vec<Numbered>> {
         let mut out: Vec<(Option<Vec<Held>>, Vec<Numbered>)> = Vec::new();
         for (goal, alone) in goals.iter().zip(self.alone(goals)) {
-            let held = |alone: Arc<OfAll>| keys.iter().map(|key| alone.held(key)).collect();
+            let held =
+                |alone: Arc<OfAll>| keys.iter().map(|key| alone.0.get(key).cloned()).collect();
             let held = alone.and_then(held);
             match out.iter_mut().find(|(known, _)| held.is_some() && *known == held) {
                 Some((_, goals)) => goals.push(goal.clone()),
@@ -95,42 +112,55 @@ impl Probe<'_, '_> {
         out.into_iter().map(|(_, goals)| goals).collect()
     }
 
+    /// All that is made with some newcomers; nothing if that cannot be.
+    fn come_all(&mut self, goals: &[Numbered]) -> Option<Come> {
+        let goals = goals.to_vec();
+        let guests: Vec<Guests> = goals.iter().map(|goal| self.guests(goal)).collect();
+        let (plan, mut estate) = self.whole(self.with(guests.iter().flatten()))?;
+        let several = goals.len() > 1;
+        let uncut = if several { OfAll::new(&estate, &self.seen) } else { OfAll::default() };
+        self.cut(&mut estate);
+        Some(Come { goals, guests, plan, estate, uncut })
+    }
+
     /// What each adds, and what all change of what was there. If several do, that must be known.
     fn at_once(
         &mut self,
         before: &Before,
-        goals: &[Numbered],
-        known: Option<&Changes>,
-    ) -> Result<(Vec<(Goal, Growing)>, Changes), Apart> {
-        let guests: Vec<Guests> = goals.iter().map(|goal| self.guests(goal)).collect();
-        let made = self.whole(self.with(guests.iter().flatten()));
-        let (plan, mut estate) = made.ok_or(Apart::Unknown)?;
-        let several = goals.len() > 1;
-        let uncut = if several { OfAll::new(&estate, &self.seen) } else { OfAll::default() };
-        self.cut(&mut estate);
-        let comers = comers(&plan, &guests);
-        let mut party = Party::new(before, (&estate, &self.seen), &comers, guests.len());
-        if several {
+        come: &Come,
+        known: Option<&Told>,
+    ) -> Result<Told, Apart> {
+        let Come { goals, guests, plan, estate, uncut } = come;
+        let comers = comers(plan, guests);
+        let mut party = Party::new(before, (estate, &self.seen), &comers, guests.len());
+        if goals.len() > 1 {
             match known {
                 None if !party.changes.is_empty() => {
                     return Err(Apart::Changing(party.changed()));
                 }
-                Some(known) if *known != party.changes => return Err(Apart::Unknown),
+                Some(known) if known.changes != party.changes => return Err(Apart::Unknown),
                 _ => {}
             }
-            party.brought = self.brought((&party, &uncut), goals).ok_or(Apart::Unknown)?;
+            if !party.added.is_empty() {
+                let brought = party.brought_by(uncut, self.alone(goals));
+                let here = || party.brought_by(uncut, self.alone_here(goals)?);
+                party.brought = brought.or_else(here).ok_or(Apart::Unknown)?;
+            }
         }
-        self.counter.read(&self.spec, &estate);
-        let changed = !party.changes.is_empty();
-        let anew = changed.then(|| party.counted(&self.spec, self.counter));
-        let counts = anew.as_ref().unwrap_or(&before.counts);
+        self.counter.read(&self.spec, estate);
+        // Whoever changes the same leaves as much of what was there.
+        let anew = known.map(|known| known.counts.clone()).unwrap_or_else(|| {
+            let changed = !party.changes.is_empty();
+            changed.then(|| Arc::new(party.counted(&self.spec, self.counter)))
+        });
+        let counts = anew.as_deref().unwrap_or(&before.counts);
         let more = anew
             .iter()
-            .flatten()
+            .flat_map(|anew| anew.iter())
             .filter(|(key, one)| before.counts.get(*key).is_none_or(|known| known.used < one.used));
         let more: Vec<(&Key, &Use)> = more.collect();
-        let together = self.counter.together(&estate);
-        let all = (&estate, &together);
+        let together = self.counter.together(estate);
+        let all = (estate, &together);
         let ground = Ground::new((&self.spec, &*self.counter), all, (&party.there, counts));
         party.invite(&ground, &comers);
         let growing = |(n, ((_, goal), guests)): (usize, (&Numbered, &Guests))| {
@@ -142,9 +172,9 @@ impl Probe<'_, '_> {
             let growing = Steps { before: &before.counts, lines }.growing(cells, guests);
             (goal.clone(), self.named(growing, goal, guests))
         };
-        let all: Vec<_> = goals.iter().zip(&guests).enumerate().collect();
-        let all = all.into_par_iter().map(growing).collect();
-        Ok((all, std::mem::take(&mut party.changes)))
+        let all: Vec<_> = goals.iter().zip(guests).enumerate().collect();
+        let growing = all.into_par_iter().map(growing).collect();
+        Ok(Told { growing, changes: std::mem::take(&mut party.changes), counts: anew })
     }
 
     pub(super) fn guests(&self, (n, (tier, region)): &Numbered) -> Guests {
@@ -167,40 +197,25 @@ impl Probe<'_, '_> {
         }
         growing
     }
+}
 
-    /// What each brings of what is shared by all and was not there before: what is made of it for the first
-    /// alone, or would be beside those who are there. Nothing if that is not, together, what all bring. What
-    /// is cut is looked at as it was before.
-    fn brought(
-        &mut self,
-        (party, uncut): (&Party<'_>, &OfAll),
-        goals: &[Numbered],
-    ) -> Option<Vec<BTreeSet<usize>>> {
-        let mut out = vec![BTreeSet::new(); goals.len()];
-        if party.added.is_empty() {
-            return Some(out);
-        }
-        let mut added: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
-        for at in &party.added {
-            added.entry(party.estate.stacks[*at].whole()).or_default().insert(*at);
-        }
-        let whole = uncut.stacks.iter().filter(|stack| added.contains_key(stack.key.as_str()));
-        let whole: BTreeMap<&str, &Stack> = whole.map(|it| (it.key.as_str(), it)).collect();
-        for (alone, brought) in self.alone(goals).into_iter().zip(&mut out) {
-            let alone = alone?;
-            for stack in &alone.stacks {
-                let Some(other) = whole.get(stack.key.as_str()) else { continue };
-                let of = (*other, uncut);
-                let same = alone.is_same(stack, of) && party.is_cut_by_itself(&other.shape)
-                    || party.settled.contains(other.shape.as_str()) && alone.is_alike(stack, of);
-                if same {
-                    brought.extend(&added[stack.key.as_str()]);
-                }
-            }
-        }
-        let all: BTreeSet<usize> = out.iter().flatten().copied().collect();
-        (all == party.added).then_some(out)
-    }
+/// All that is made with some newcomers.
+struct Come {
+    goals: Vec<Numbered>,
+    guests: Vec<Guests>,
+    plan: Plan,
+    /// As it is deployed.
+    estate: Estate,
+    /// What of it is nobody's, before it is cut; nothing of one newcomer.
+    uncut: OfAll,
+}
+
+/// What newcomers add.
+struct Told {
+    growing: Vec<(Goal, Growing)>,
+    changes: Changes,
+    /// What is counted now of what was there; nothing if it is as it was.
+    counts: Option<Arc<Counts>>,
 }
 
 /// All that is made with some newcomers; stacks by their places in the estate.
@@ -255,6 +270,38 @@ impl<'e> Party<'e> {
         let settled = settled.filter(was).collect();
         let brought = vec![added.clone(); guests];
         Party { estate, own, there, added, settled, changes, brought }
+    }
+
+    /// What each brings of what is shared by all and was not there before: what is made of it for the first
+    /// alone, or would be beside those who are there. Nothing if that is not, together, what all bring. What
+    /// is cut is looked at as it was before.
+    fn brought_by(
+        &self,
+        uncut: &OfAll,
+        alone: Vec<Option<Arc<OfAll>>>,
+    ) -> Option<Vec<BTreeSet<usize>>> {
+        let mut added: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+        for at in &self.added {
+            added.entry(self.estate.stacks[*at].whole()).or_default().insert(*at);
+        }
+        let brought = |alone: Option<Arc<OfAll>>| {
+            let alone = alone?;
+            let mut out = BTreeSet::new();
+            for (key, parts) in &added {
+                let both = alone.0.get(*key).zip(uncut.0.get(*key));
+                let is_brought = both.is_some_and(|(own, held)| {
+                    own == held && self.is_cut_by_itself(held.shape())
+                        || self.settled.contains(held.shape()) && own.is_alike(held)
+                });
+                if is_brought {
+                    out.extend(parts);
+                }
+            }
+            Some(out)
+        };
+        let out: Vec<BTreeSet<usize>> = alone.into_iter().map(brought).collect::<Option<_>>()?;
+        let all: BTreeSet<usize> = out.iter().flatten().copied().collect();
+        (all == self.added).then_some(out)
     }
 
     /// What stack sets make comes with those for whom it is made.

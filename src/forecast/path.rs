@@ -155,6 +155,9 @@ impl Probe<'_, '_> {
             return out;
         };
         let mut then = Probe::with_all(self.whole, kept, lock, self.counter);
+        // Who comes alone comes to where nobody is.
+        std::mem::swap(&mut then.alone, &mut self.alone);
+        std::mem::swap(&mut then.seen, &mut self.seen);
         for (account, goals) in by_account {
             for (goal, mut growing) in then.growing(account, goals) {
                 for added in &mut growing.shared {
@@ -165,6 +168,7 @@ impl Probe<'_, '_> {
                 out.insert(((*account).clone(), goal), growing);
             }
         }
+        (self.alone, self.seen) = (then.alone, then.seen);
         out
     }
 }

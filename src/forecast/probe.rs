@@ -9,7 +9,7 @@ use crate::check::quota::more::Line;
 pub use crate::check::quota::more::{Counts, Key};
 use crate::check::quota::{Counter, Use};
 use crate::diag::Sink;
-use crate::forecast::alone::{OfAll, Seen};
+use crate::forecast::alone::{Alone, Seen};
 use crate::plan::fill::Kind;
 use crate::plan::{self, Lock, Plan};
 use crate::spec::{Spec, Tenant};
@@ -109,8 +109,8 @@ pub struct Probe<'a, 'c> {
     kinds: BTreeMap<Kind, BTreeSet<(bool, bool)>>,
     /// What was asked before: what is granted changes nothing of it.
     pub(super) known: BTreeMap<Question, Option<Arc<Growing>>>,
-    /// What is made for all for one newcomer alone, while some are looked at in an account.
-    pub(super) alone: BTreeMap<Numbered, Option<Arc<OfAll>>>,
+    /// What is made for all for one newcomer alone.
+    pub(super) alone: Alone,
     /// The templates of that, and of what changes.
     pub(super) seen: Seen,
     /// The same of several together, in the accounts that each comes to.
@@ -165,7 +165,7 @@ impl<'a, 'c> Probe<'a, 'c> {
             counter,
             before: None,
             known: BTreeMap::new(),
-            alone: BTreeMap::new(),
+            alone: Alone::default(),
             seen: Seen::default(),
             joint: BTreeMap::new(),
         };
