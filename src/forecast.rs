@@ -14,8 +14,6 @@ pub mod settle; // where so many come to be, and what accounts lack for them
 pub mod want; // what must be granted for so many
 pub mod reach; // how many can be had of them, and what is asked for those
 
-use std::collections::BTreeMap;
-
 use ipnet::Ipv4Net;
 use rayon::prelude::*;
 
@@ -149,9 +147,11 @@ fn forecast_in(
     counter: &mut Counter,
     tiers: &[(&String, String)],
 ) -> Vec<Growth> {
-    let now: BTreeMap<growth::Spot<'_>, &Use> =
+    let spot = |one: &&Use| (one.quota, one.place.clone());
+    let now: growth::Now<'_> =
         uses.iter().map(|one| ((one.quota, one.place.as_str()), one)).collect();
-    let over: Vec<&Use> = now.values().copied().filter(|one| one.is_over()).collect();
+    let mut over: Vec<&Use> = uses.iter().filter(|one| one.is_over()).collect();
+    over.sort_by_key(spot);
     let rooms = Rooms::new(spec, lock, loads);
     let lifted = |(tier, region): &(&String, String)| {
         rooms.lifted(&newcomer::newcomer(spec, tier, region, 1))

@@ -12,6 +12,7 @@
 // — words that every stage may use —
 pub mod source; // text with positions: where a thing stands
 pub mod diag; // what is wrong, where, and what to do
+pub mod lookup; // what is asked by its key and never walked
 pub mod aws; // facts about AWS: partitions, regions, zones, limits
 pub mod name; // names and identifiers, and what AWS allows in them
 pub mod value; // what a property can hold before an engine is chosen

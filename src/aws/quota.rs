@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use crate::lookup::Lookup;
+
 /// A quota.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Quota<'a> {
@@ -191,31 +193,11 @@ pub fn all() -> &'static [Quota<'static>] {
     })
 }
 
-/// Where each id stands in a list.
-#[expect(clippy::disallowed_types, reason = "it is asked and never walked, so it has no order")]
-pub struct Index(std::collections::HashMap<&'static str, usize>);
-
-impl Index {
-    /// The places of ids; of one that is there twice, the first.
-    pub fn new(ids: impl Iterator<Item = &'static str>) -> Self {
-        let mut out = Index(<_>::default());
-        for (at, id) in ids.enumerate() {
-            out.0.entry(id).or_insert(at);
-        }
-        out
-    }
-
-    /// The place of an id, if it is there.
-    pub fn get(&self, id: &str) -> Option<usize> {
-        self.0.get(id).copied()
-    }
-}
-
 /// The place of a quota in the table; behind all that are there, what is no quota.
 pub fn position(id: &str) -> usize {
-    static BY_ID: OnceLock<Index> = OnceLock::new();
-    let index = || Index::new(all().iter().map(|quota| quota.id));
-    BY_ID.get_or_init(index).get(id).unwrap_or(usize::MAX)
+    static BY_ID: OnceLock<Lookup<&str, usize>> = OnceLock::new();
+    let by_id = || all().iter().map(|quota| quota.id).zip(0..).collect();
+    BY_ID.get_or_init(by_id).get(id).unwrap_or(usize::MAX)
 }
 
 /// The quota of an id that is in the table.

@@ -98,7 +98,12 @@ impl Use {
 
     /// How much of it is in stacks.
     pub fn made(&self, spec: &Spec) -> u64 {
-        self.used.saturating_sub(self.others + rows::ROWS[ties::row(self.quota)].there(spec))
+        self.made_of(&rows::ROWS[ties::row(self.quota)], spec)
+    }
+
+    /// The same, if its row is known.
+    fn made_of(&self, row: &count::Row, spec: &Spec) -> u64 {
+        self.used.saturating_sub(self.others + row.there(spec))
     }
 
     /// Whether what several stacks hold of it is added up, as each takes some of one thing.

@@ -8,6 +8,7 @@ use crate::aws::quota;
 use crate::check::quota::Use;
 use crate::forecast::probe::{Added, Growing, Grown, InCell};
 use crate::forecast::{By, Limit, What, names};
+use crate::lookup::Lookup;
 use crate::plan::allocate::room::{Room, Share};
 use crate::plan::fill::Short;
 use crate::spec::Spec;
@@ -17,6 +18,9 @@ pub type Parts<'a> = Vec<(&'a str, &'a Added)>;
 
 /// A quota and a place of it.
 pub type Spot<'a> = (&'static str, &'a str);
+
+/// What is used of each.
+pub type Now<'a> = Lookup<Spot<'a>, &'a Use>;
 
 /// The same of all places.
 type ByPlace<'a> = BTreeMap<Spot<'a>, Parts<'a>>;
@@ -48,7 +52,7 @@ pub struct Look<'a> {
     /// The blueprint.
     pub spec: &'a Spec,
     /// What is used now.
-    pub now: &'a BTreeMap<Spot<'a>, &'a Use>,
+    pub now: &'a Now<'a>,
     /// What of it is passed.
     pub over: &'a [&'a Use],
     /// How many tenants the tier has there.
@@ -201,7 +205,7 @@ impl Look<'_> {
         let shared = |(spot, parts): (Spot<'a>, Parts<'a>)| {
             let any = parts[0].1;
             let limit = gate(&any.at)?;
-            let known = self.now.get(&spot).copied();
+            let known = self.now.get(&spot);
             let (before, at) = known.map_or((any.before, &any.at), |one| (one.used, one));
             let in_turn = in_turn(spot.1, self.spec);
             Some(Shared { parts, at, before, limit, in_turn })
@@ -446,7 +450,7 @@ fn once(parts: &[(&str, &Added)], shares: &[Share<'_>]) -> u64 {
     let comes = |account: &str| shares.iter().any(|share| share.account == account);
     let (mut new, mut more) = (0, 0_u64);
     for (_, added) in parts.iter().filter(|(account, it)| it.once > 0 && comes(account)) {
-        if added.is_new() {
+        if added.is_new {
             new = added.once.max(new);
         } else {
             more = more.saturating_add(added.once);

@@ -116,7 +116,7 @@ impl Probe<'_, '_> {
     /// alone, and what accounts have is counted where they fill.
     fn matters(&self, growing: &Growing) -> bool {
         let spec = self.whole;
-        growing.shared.iter().any(|it| it.once > 0 && !it.is_new() && !in_turn(&it.at.place, spec))
+        growing.shared.iter().any(|it| it.once > 0 && !it.is_new && !in_turn(&it.at.place, spec))
     }
 
     /// What some add in accounts, after newcomers like them have come to others.

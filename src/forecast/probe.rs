@@ -30,19 +30,12 @@ pub struct Added {
     pub before: u64,
     /// What the first newcomer to the account brings once and for all.
     pub once: u64,
-    /// What was used before that one came.
-    pub then: u64,
     /// What each tenant brings.
     pub tenant: u64,
     /// What each cell that opens brings.
     pub cell: u64,
-}
-
-impl Added {
     /// Whether it is a thing that nobody had before the first newcomer to the account.
-    pub fn is_new(&self) -> bool {
-        self.then == 0 && !self.at.is_sum()
-    }
+    pub is_new: bool,
 }
 
 /// What a place of a new cell holds.
@@ -365,7 +358,10 @@ impl Steps<'_> {
         let before = self.before.get(key).map_or(0, |one| one.used);
         let once = first.saturating_sub(before + step);
         let grows = tenant + cell + once > 0;
-        grows.then(|| Added { at: line.at.clone(), before, once, then: before, tenant, cell })
+        grows.then(|| {
+            let is_new = before == 0 && !line.at.is_sum();
+            Added { at: line.at.clone(), before, once, tenant, cell, is_new }
+        })
     }
 }
 

@@ -10,6 +10,7 @@ use super::published::Published;
 use super::rows::ROWS;
 use super::ties::{self, Known, Needs};
 use super::{Counter, Use, account, finish, sets};
+use crate::lookup::Lookup;
 use crate::spec::Spec;
 use crate::split::joined::Joined;
 use crate::template::{Estate, Stack};
@@ -29,9 +30,10 @@ pub struct Ground<'a> {
     counter: &'a Counter,
     /// The stacks, each with what its template holds.
     all: Vec<Counted<'a>>,
-    counts: &'a Counts,
+    /// What is counted of some of them, row by row and by place.
+    counts: Vec<Lookup<&'a str, &'a Use>>,
     /// Something that is counted of each place.
-    places: BTreeMap<&'a str, &'a Use>,
+    places: Lookup<&'a str, &'a Use>,
     published: Published<'a>,
     fresh: Fresh,
     /// What stack sets make, each with the place of its set and the stack that this is in.
@@ -90,7 +92,8 @@ impl<'a> Ground<'a> {
             needs.entry(region(stack)).or_default().meet(content.ties.needs);
         }
         let rows = Known::default();
-        let places = counts.iter().map(|((_, place), one)| (place.as_str(), one)).collect();
+        let places = counts.iter().rev().map(|((_, place), one)| (place.as_str(), one)).collect();
+        let counts = by_row(counts);
         Ground { spec, counter, all, counts, places, published, fresh, made, needs, rows }
     }
 
@@ -162,9 +165,9 @@ impl<'a> Ground<'a> {
                 let held = ends.each_ref().map(|end| self.units(sums, end, column));
                 for (end, other) in [(0, 1), (1, 0)] {
                     let spot = (self.rows.peered, ends[end].clone());
-                    let known = self.counts.contains_key(&(ROWS[spot.0].id, ends[end].clone()));
+                    let known = self.counts[spot.0].get(spot.1.as_str());
                     let sum = sums.entry(spot).or_insert_with(|| Sum::new(stack));
-                    let own = if known { 0 } else { held[end] };
+                    let own = if known.is_some() { 0 } else { held[end] };
                     *sum.added[column].get_or_insert(own) += held[other];
                 }
             }
@@ -174,7 +177,7 @@ impl<'a> Ground<'a> {
     /// The units of addresses in a VPC.
     fn units(&self, sums: &Sums<'_>, place: &str, column: usize) -> u64 {
         let row = self.rows.units;
-        let known = self.counts.get(&(ROWS[row].id, place.to_owned()));
+        let known = self.counts[row].get(place);
         let added = sums.get(&(row, place.to_owned())).and_then(|sum| sum.added[column]);
         known.map_or(0, |one| one.made(self.spec)) + added.unwrap_or(0)
     }
@@ -182,7 +185,7 @@ impl<'a> Ground<'a> {
     /// What a place holds with what is added.
     fn line(&self, row: usize, place: String, sum: &Sum<'_>) -> (Key, Line) {
         let key = (ROWS[row].id, place.clone());
-        let known = self.counts.get(&key);
+        let known = self.counts[row].get(place.as_str());
         let new = || {
             let there = self.places.get(place.as_str());
             let one = finish(self.spec, &self.fresh, (row, place, 0, sum.by));
@@ -193,15 +196,27 @@ impl<'a> Ground<'a> {
             there.unwrap_or(one)
         };
         let bare = known.cloned().unwrap_or_else(new);
+        let (is_sum, made) = (ties::is_sum(row), bare.made_of(&ROWS[row], self.spec));
         let whole = |added: Option<u64>| match added {
             None => known.map_or(0, |one| one.used),
-            Some(added) if ties::is_sum(row) => bare.used + added,
-            Some(added) => bare.used.max(bare.used - bare.made(self.spec) + added),
+            Some(added) if is_sum => bare.used + added,
+            Some(added) => bare.used.max(bare.used - made + added),
         };
         let [first, second, third, longer] = sum.added.map(whole);
         let at = Use { used: third, ..bare };
         (key, Line { at, used: [first, second, third], longer })
     }
+}
+
+/// What is counted, row by row and by place.
+fn by_row(counts: &Counts) -> Vec<Lookup<&str, &Use>> {
+    let mut out = vec![Lookup::default(); ROWS.len()];
+    let all: Vec<(&Key, &Use)> = counts.iter().collect();
+    for own in all.chunk_by(|((one, _), _), ((other, _), _)| one == other) {
+        let places = own.iter().map(|((_, place), one)| (place.as_str(), *one));
+        out[ties::row(own[0].0.0)] = places.collect();
+    }
+    out
 }
 
 impl<'a> Sum<'a> {

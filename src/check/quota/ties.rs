@@ -10,7 +10,7 @@ use super::holding::{Holding, Owner, Whole};
 use super::placed::thing;
 use super::rows::ROWS;
 use super::sets::{self, Set};
-use crate::aws::quota::Index;
+use crate::lookup::Lookup;
 use crate::template::Stack;
 
 /// What a template ties together.
@@ -45,9 +45,9 @@ impl Needs {
 
 /// The place of a row in the list.
 pub fn row(id: &str) -> usize {
-    static BY_ID: OnceLock<Index> = OnceLock::new();
-    let index = || Index::new(ROWS.iter().map(|row| row.id));
-    BY_ID.get_or_init(index).get(id).expect("it is a row")
+    static BY_ID: OnceLock<Lookup<&str, usize>> = OnceLock::new();
+    let by_id = || ROWS.iter().map(|row| row.id).zip(0..).collect();
+    BY_ID.get_or_init(by_id).get(id).expect("it is a row")
 }
 
 /// What follows from the most groups of an interface and the most rules of a group, whoever has them.
