@@ -24,6 +24,7 @@ pub mod family; // templates that are cut alike, as a graph
 pub mod record; // what the lock has of it, and gets
 pub mod place; // which part each resource is in
 pub mod part; // one part of a template, wired to the others
+pub mod again; // what was cut before, and is as it was
 pub mod joined; // stacks that were cut, as they would be together
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +36,7 @@ use crate::split::family::Family;
 use crate::split::part::Cut;
 use crate::split::place::Before;
 use crate::split::record::{Known, Record};
-use crate::template::{Estate, Stack};
+use crate::template::{Estate, Stack, Template};
 
 /// Cuts what is too large. `before` is the lock as it was read; what comes back belongs into the next.
 pub fn cut(spec: &Spec, before: &Lock, estate: &mut Estate) -> Record {
@@ -43,26 +44,35 @@ pub fn cut(spec: &Spec, before: &Lock, estate: &mut Estate) -> Record {
     let families = Family::all(spec, estate);
     let mut record = Record::new(before, &families, estate);
     for family in families {
-        let own = a_stack(&family, estate);
-        let tier = own.filter(|stack| stack.tenant.is_some()).and_then(|it| it.tier.as_deref());
-        let known = Known::new(&family, before, spec, tier);
-        let deployed = || deployed(own, before);
-        let Some(places) = place::decide(&family, &known, &deployed) else { continue };
+        let own = a_stack(&family.shapes, estate);
+        let known = Known::new(&family, before, is_kept(own, before, spec));
+        let Some(places) = place::decide(&family, &known, deployed(own, before)) else { continue };
         record.take(&family, &known, &places);
-        if places.iter().any(|part| *part > 1) {
-            for shape in &family.shapes {
-                cuts.extend(Cut::new(spec, shape, &family.places_in(shape, &places)));
-            }
-        }
+        cuts.extend(parts(spec, &family, &places));
     }
     apply(spec, cuts, estate);
     record
 }
 
+/// The templates of a family that become several.
+fn parts(spec: &Spec, family: &Family<'_>, places: &[u32]) -> Vec<(String, Cut)> {
+    if places.iter().all(|part| *part <= 1) {
+        return Vec::new();
+    }
+    let cut = |shape: &&Template| Cut::new(spec, shape, &family.places_in(shape, places));
+    family.shapes.iter().filter_map(cut).collect()
+}
+
 /// One of the stacks of a family: all are of one tier, or of none.
-fn a_stack<'e>(family: &Family<'_>, estate: &'e Estate) -> Option<&'e Stack> {
-    let shapes: BTreeSet<&str> = family.shapes.iter().map(|t| t.shape.as_str()).collect();
+fn a_stack<'e>(family: &[&Template], estate: &'e Estate) -> Option<&'e Stack> {
+    let shapes: BTreeSet<&str> = family.iter().map(|t| t.shape.as_str()).collect();
     estate.stacks.iter().find(|stack| shapes.contains(stack.shape.as_str()))
+}
+
+/// Whether a tenant may still have what is not here of a family, by one of its stacks.
+fn is_kept(own: Option<&Stack>, before: &Lock, spec: &Spec) -> bool {
+    let tier = own.filter(|stack| stack.tenant.is_some()).and_then(|it| it.tier.as_deref());
+    tier.is_some_and(|tier| record::somebody_is_away(tier, before, spec))
 }
 
 /// What of a family without a record can be deployed already, by one of its stacks.

@@ -13,8 +13,9 @@ use crate::model::identity::is_of_region;
 use crate::plan::fill::{Home, Kind, Level, Load, Loads, Slot};
 use crate::plan::{self, Lock, Plan};
 use crate::spec::{Pool, Quotas, Spec, Tenant};
+use crate::split::again::Again;
 use crate::template::{Estate, Stack};
-use crate::{component, model, split};
+use crate::{component, model};
 use newcomer::newcomer;
 
 /// Decides everything that is not decided yet, as [`plan::plan`] does; with several workload accounts,
@@ -71,7 +72,7 @@ pub fn loads(
 ) -> Option<Loads> {
     let sample = Sample::new(spec, lock, growing);
     let accounts = &spec.workload_accounts;
-    let mut estates: Vec<Estate> = Vec::new();
+    let (mut estates, mut again): (Vec<Estate>, Again) = <_>::default();
     for (n, account) in accounts.iter().enumerate() {
         let alike = |one: &String| sort(spec, one) == sort(spec, account);
         // Beside the first there is another, to see what stands in each while tenants are elsewhere.
@@ -82,7 +83,7 @@ pub fn loads(
         }
         let mut estate = sample.estate(account, sink)?;
         // What is cut has more stacks, and parameters by which its parts tell each other.
-        split::cut(spec, lock, &mut estate);
+        again.cut(spec, lock, &mut estate);
         estates.push(estate);
     }
     let mut scales = Scales { spec, loads: Loads::default(), known: BTreeMap::new() };

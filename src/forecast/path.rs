@@ -154,7 +154,8 @@ impl Probe<'_, '_> {
             }
             return out;
         };
-        let mut then = Probe::with_all(self.whole, kept, lock, self.counter);
+        let cut = std::mem::take(&mut self.cut);
+        let mut then = Probe::with_all(self.whole, kept, lock, self.counter, cut);
         // Who comes alone comes to where nobody is.
         std::mem::swap(&mut then.alone, &mut self.alone);
         std::mem::swap(&mut then.seen, &mut self.seen);
@@ -168,7 +169,7 @@ impl Probe<'_, '_> {
                 out.insert(((*account).clone(), goal), growing);
             }
         }
-        (self.alone, self.seen) = (then.alone, then.seen);
+        (self.alone, self.seen, self.cut) = (then.alone, then.seen, then.cut);
         out
     }
 }

@@ -13,10 +13,11 @@ use crate::forecast::alone::{Alone, Seen};
 use crate::plan::fill::Kind;
 use crate::plan::{self, Lock, Plan};
 use crate::spec::{Spec, Tenant};
+use crate::split::again::Again;
 use crate::template::Estate;
 use crate::weigh::newcomer::newcomer;
 use crate::weigh::{one_of_each_there, roomy, sort};
-use crate::{component, model, split};
+use crate::{component, model};
 
 /// The number of the first who has come before; those who are looked at have smaller ones.
 const EARLY: usize = 100_000;
@@ -106,6 +107,8 @@ pub struct Probe<'a, 'c> {
     pub(super) alone: Alone,
     /// The templates of that, and of what changes.
     pub(super) seen: Seen,
+    /// What was cut.
+    pub(super) cut: Again,
     /// The same of several together, in the accounts that each comes to.
     joint: BTreeMap<Vec<(String, Vec<Goal>)>, Option<Counts>>,
 }
@@ -129,7 +132,7 @@ impl<'a, 'c> Probe<'a, 'c> {
         let lived = lived(lock);
         let mut lock = lock.clone();
         lock.tenants.retain(|id, _| kept.contains_key(id));
-        Probe { lived, ..Probe::with_all(whole, kept, lock, counter) }
+        Probe { lived, ..Probe::with_all(whole, kept, lock, counter, Again::default()) }
     }
 
     /// Estates in which some tenants are, and all cells of a lock.
@@ -138,6 +141,7 @@ impl<'a, 'c> Probe<'a, 'c> {
         kept: BTreeMap<String, Tenant>,
         lock: Lock,
         counter: &'c mut Counter,
+        cut: Again,
     ) -> Self {
         let spec = Spec { tenants: BTreeMap::new(), ..whole.clone() };
         let roomy = roomy(&spec);
@@ -160,6 +164,7 @@ impl<'a, 'c> Probe<'a, 'c> {
             known: BTreeMap::new(),
             alone: Alone::default(),
             seen: Seen::default(),
+            cut,
             joint: BTreeMap::new(),
         };
         out.before = out.made(out.kept.clone()).map(|(_, estate)| {
@@ -266,8 +271,8 @@ impl<'a, 'c> Probe<'a, 'c> {
     }
 
     /// As it is deployed.
-    pub(super) fn cut(&self, estate: &mut Estate) {
-        split::cut(&self.spec, &self.lock, estate);
+    pub(super) fn cut(&mut self, estate: &mut Estate) {
+        self.cut.cut(&self.spec, &self.lock, estate);
     }
 
     /// As it is made, before it is cut.

@@ -153,13 +153,7 @@ pub struct Family<'a> {
 impl<'a> Family<'a> {
     /// The families of an estate that can be cut.
     pub fn all(spec: &'a Spec, estate: &'a Estate) -> Vec<Family<'a>> {
-        let mut out: BTreeMap<&str, Vec<&Template>> = BTreeMap::new();
-        for (shape, template) in &estate.templates {
-            out.entry(name(shape)).or_default().push(template);
-        }
-        // The name of a stack is in the paths that its parts tell each other under.
-        let named = |t: &&Template| t.param_index(NAME).is_some();
-        let named = out.into_iter().filter(|(_, shapes)| shapes.iter().all(named));
+        let named = templates(estate).into_iter();
         named.map(|(name, shapes)| Family::new(spec, name, shapes)).collect()
     }
 
@@ -168,7 +162,8 @@ impl<'a> Family<'a> {
         self.nodes.iter().any(|node| !node.is_core())
     }
 
-    fn new(spec: &'a Spec, name: &str, shapes: Vec<&'a Template>) -> Self {
+    /// Of some templates.
+    pub fn new(spec: &'a Spec, name: &str, shapes: Vec<&'a Template>) -> Self {
         let mut family = Family {
             name: name.to_owned(),
             telling: Vec::new(),
@@ -431,6 +426,17 @@ impl<'a> Family<'a> {
         });
         template.entries.iter().filter_map(of).chain(listed).collect()
     }
+}
+
+/// The templates of each family of an estate that can be cut.
+pub fn templates(estate: &Estate) -> BTreeMap<&str, Vec<&Template>> {
+    let mut out: BTreeMap<&str, Vec<&Template>> = BTreeMap::new();
+    for (shape, template) in &estate.templates {
+        out.entry(name(shape)).or_default().push(template);
+    }
+    // The name of a stack is in the paths that its parts tell each other under.
+    out.retain(|_, shapes| shapes.iter().all(|t| t.param_index(NAME).is_some()));
+    out
 }
 
 /// The family of a shape: what stands behind a dot differs from tenant to tenant, and from time to time.

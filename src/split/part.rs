@@ -15,6 +15,7 @@ use crate::template::{
 use crate::value::{LogicalId, Value, param};
 
 /// A template that was cut.
+#[derive(Clone)]
 pub struct Cut {
     /// With what its parts have besides.
     whole: Template,
@@ -24,6 +25,7 @@ pub struct Cut {
 }
 
 /// One part.
+#[derive(Clone)]
 struct Part {
     template: Template,
     /// Where each parameter stands in the whole; what is read of other parts stands behind all.

@@ -36,7 +36,7 @@ pub enum Before {
 
 /// The part of each resource; `None` while nobody needs to remember. `before` says what may be deployed
 /// of a family without a record.
-pub fn decide(family: &Family<'_>, known: &Known, before: &dyn Fn() -> Before) -> Option<Vec<u32>> {
+pub fn decide(family: &Family<'_>, known: &Known, before: Before) -> Option<Vec<u32>> {
     let mut at: Vec<u32> = known.here.iter().map(|part| part.unwrap_or(0)).collect();
     if !known.any {
         let whole = vec![1; family.nodes.len()];
@@ -49,7 +49,7 @@ pub fn decide(family: &Family<'_>, known: &Known, before: &dyn Fn() -> Before) -
         if load.fits(ALL) && load.less(kept).fits(if units { FILLED } else { ALL }) {
             return (units || !load.less(kept).fits(HALF)).then_some(whole);
         }
-        match before() {
+        match before {
             Before::Nothing => {}
             Before::Core => {
                 at = family.nodes.iter().map(|node| u32::from(node.is_core())).collect();

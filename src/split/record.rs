@@ -43,9 +43,8 @@ pub struct Known {
 }
 
 impl Known {
-    /// What a lock knows; `tier` is the one whose tenants have the family.
-    pub fn new(family: &Family<'_>, before: &Lock, spec: &Spec, tier: Option<&str>) -> Self {
-        let kept = tier.is_some_and(|tier| somebody_is_away(tier, before, spec));
+    /// What a lock knows; `kept` says whether a tenant may still have what is not here.
+    pub fn new(family: &Family<'_>, before: &Lock, kept: bool) -> Self {
         let none = vec![None; family.nodes.len()];
         let mut known =
             Known { any: false, here: none.clone(), back: none, gone: Vec::new(), kept };
@@ -134,7 +133,7 @@ impl Record {
 }
 
 /// Whether a tenant of a tier is not here, or elsewhere, and can come back to what it had.
-fn somebody_is_away(tier: &str, before: &Lock, spec: &Spec) -> bool {
+pub fn somebody_is_away(tier: &str, before: &Lock, spec: &Spec) -> bool {
     let is_here = |id: &str, region: &str| {
         let tenant = spec.tenants.get(id);
         tenant.is_some_and(|tenant| tenant.tier == tier && tenant.region == region)
