@@ -22,8 +22,9 @@ use crate::plan::fill::{Kind, Loads};
 use crate::plan::{self, Lock, Plan};
 use crate::source::{Site, Step};
 use crate::spec::{self, Spec};
+use crate::split::again::Again;
 use crate::template::Estate;
-use crate::{aws, component, model, split, weigh};
+use crate::{aws, component, model, weigh};
 
 /// The models, in the order of the whitepaper.
 pub const MODELS: [Isolation; 5] = [
@@ -113,7 +114,7 @@ pub fn compare(written: &Written) -> Vec<Column> {
 pub fn column(written: &Written, model: Isolation) -> Column {
     let counter = &mut Counter::default();
     let (mut recast, mut assumed) = recast::recast(written, model);
-    let known = &mut Known::new();
+    let known = &mut Known::default();
     let made = sound(&mut recast, &mut assumed);
     let made = made.and_then(|spec| fill(&recast, &spec, counter, known));
     let mut column = Column {
@@ -283,17 +284,17 @@ fn fill(
     }
     let (spec, planned) = fits.expect("without any tenant, the first plan that fails ends this");
     let Planned { plan, lock, loads } = planned;
-    let estate = furnished(&spec, &plan)?;
+    let estate = furnished(&spec, &plan, &mut known.cut)?;
     Ok(Filled { spec, plan, lock, loads, estate, stop: fails })
 }
 
 /// What is made, cut as it is deployed.
-fn furnished(spec: &Spec, plan: &Plan) -> Result<Estate, Stop> {
+fn furnished(spec: &Spec, plan: &Plan, again: &mut Again) -> Result<Estate, Stop> {
     let mut sink = Sink::default();
     let estate = model::estate(spec, plan, &mut sink);
     let estate = estate.and_then(|estate| component::furnish(spec, plan, estate, &mut sink));
     let mut estate = estate.ok_or_else(|| stop(&sink))?;
-    split::cut(spec, &Lock::default(), &mut estate);
+    again.cut(spec, &Lock::default(), &mut estate);
     Ok(estate)
 }
 
@@ -312,7 +313,8 @@ fn passed(
     while low < high {
         let next = low.midpoint(high);
         let part = first(spec, &order[..next]);
-        let made = planned(&part, counter, known).and_then(|it| furnished(&part, &it.plan));
+        let made = planned(&part, counter, known);
+        let made = made.and_then(|it| furnished(&part, &it.plan, &mut known.cut));
         match made.ok().and_then(|estate| first_over(&counter.count(&part, &estate))) {
             Some(over) => (high, at) = (next, over),
             None => low = next + 1,
@@ -349,16 +351,23 @@ struct Planned {
     loads: Loads,
 }
 
-/// What tenants take, by their kinds.
-type Known = BTreeMap<BTreeSet<Kind>, Loads>;
+/// What is the same however many tenants there are.
+#[derive(Default)]
+struct Known {
+    /// What tenants take, by their kinds.
+    loads: BTreeMap<BTreeSet<Kind>, Loads>,
+    /// What was cut.
+    cut: Again,
+}
 
 /// Where everybody goes, if all find a place. What is weighed once is known for the same kinds of tenants.
 fn planned(spec: &Spec, counter: &mut Counter, known: &mut Known) -> Result<Planned, Stop> {
     let (mut sink, none) = (Sink::default(), Lock::default());
     let kinds = weigh::kinds(spec);
-    let weighed = || weigh::weighed(spec, &none, counter, &mut sink);
-    let loads = known.get(&kinds).cloned().or_else(weighed).ok_or_else(|| stop(&sink))?;
-    known.entry(kinds).or_insert_with(|| loads.clone());
+    let by = (counter, &mut known.cut);
+    let weighed = || weigh::weighed(spec, &none, by, &mut sink);
+    let loads = known.loads.get(&kinds).cloned().or_else(weighed).ok_or_else(|| stop(&sink))?;
+    known.loads.entry(kinds).or_insert_with(|| loads.clone());
     let planned = plan::decide(spec, &none, loads.clone(), &mut sink);
     let planned = planned.filter(|_| sink.errors() == 0).ok_or_else(|| stop(&sink));
     planned.map(|(plan, lock)| Planned { plan, lock, loads })

@@ -24,6 +24,7 @@ use crate::plan::Lock;
 use crate::plan::allocate::room::{Room, Rooms};
 use crate::plan::fill::Loads;
 use crate::spec::{Spec, Tenant};
+use crate::split::again::Again;
 use crate::weigh::{self, newcomer};
 use path::{Asked, path};
 use probe::{Grown, Probe};
@@ -187,7 +188,8 @@ fn forecast_in(
 /// made was said before.
 fn loads(spec: &Spec, lock: &Lock, growing: &[(String, String)], counter: &mut Counter) -> Loads {
     let several = spec.has_several_workloads();
-    let loads = || weigh::loads(spec, lock, growing, counter, &mut Sink::default());
+    let by = (counter, &mut Again::default());
+    let loads = || weigh::loads(spec, lock, growing, by, &mut Sink::default());
     several.then(loads).flatten().unwrap_or_default()
 }
 

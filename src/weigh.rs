@@ -37,18 +37,21 @@ pub fn decide(
     counter: &mut Counter,
     sink: &mut Sink,
 ) -> Option<(Plan, Lock)> {
-    let loads = weighed(spec, lock, counter, sink)?;
+    let loads = weighed(spec, lock, (counter, &mut Again::default()), sink)?;
     plan::decide(spec, lock, loads, sink)
 }
 
+/// What counts, and what was cut before of the same blueprint.
+pub type By<'a> = (&'a mut Counter, &'a mut Again);
+
 /// What all tenants take of each of several accounts; nothing of one alone, in which there is nothing to
 /// choose. `None` if nothing can be made, with the reasons in the sink.
-pub fn weighed(spec: &Spec, lock: &Lock, counter: &mut Counter, sink: &mut Sink) -> Option<Loads> {
+pub fn weighed(spec: &Spec, lock: &Lock, by: By<'_>, sink: &mut Sink) -> Option<Loads> {
     if !spec.has_several_workloads() {
         return Some(Loads::default());
     }
     let mut unsaid = Sink::default();
-    if let Some(loads) = loads(spec, lock, &[], counter, &mut unsaid) {
+    if let Some(loads) = loads(spec, lock, &[], by, &mut unsaid) {
         return Some(loads);
     }
     // Whatever cannot be made on the scales cannot be made in earnest, and is said of that.
@@ -67,12 +70,12 @@ pub fn loads(
     spec: &Spec,
     lock: &Lock,
     growing: &[(String, String)],
-    counter: &mut Counter,
+    (counter, again): By<'_>,
     sink: &mut Sink,
 ) -> Option<Loads> {
     let sample = Sample::new(spec, lock, growing);
     let accounts = &spec.workload_accounts;
-    let (mut estates, mut again): (Vec<Estate>, Again) = <_>::default();
+    let mut estates: Vec<Estate> = Vec::new();
     for (n, account) in accounts.iter().enumerate() {
         let alike = |one: &String| sort(spec, one) == sort(spec, account);
         // Beside the first there is another, to see what stands in each while tenants are elsewhere.
