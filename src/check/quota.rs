@@ -147,7 +147,12 @@ pub fn count(spec: &Spec, estate: &Estate) -> Vec<Use> {
 pub struct Counter {
     /// What each template holds.
     known: BTreeMap<String, Content>,
+    /// What others held that had its name, the last of them at the end.
+    before: BTreeMap<String, Vec<Content>>,
 }
+
+/// How many are kept of a name: estates of one blueprint take turns.
+const VERSIONS: usize = 3;
 
 impl Counter {
     /// As [`count`] does.

@@ -6,7 +6,7 @@ use super::count::Row;
 use super::holding::{self, Holding, Whole};
 use super::published::{self, Told};
 use super::ties::{self, Ties};
-use super::{Counter, sets};
+use super::{Counter, VERSIONS, sets};
 use crate::engine::{Engine, Options, Rendered, cloudformation};
 use crate::spec::Spec;
 use crate::split::joined::{Joined, joined};
@@ -106,7 +106,8 @@ impl Counter {
         for (shape, template) in &estate.templates {
             let whole = estate.whole.get(shape);
             // Most are as they were, so that is found out before anything is rendered.
-            if self.known.get(shape).is_some_and(|it| it.is_of(template, whole, premises)) {
+            let is_it = |it: &Content| it.is_of(template, whole, premises);
+            if self.known.get(shape).is_some_and(is_it) || self.is_back(shape, is_it) {
                 continue;
             }
             let text = rendered.template_text(Engine::CloudFormation, shape);
@@ -120,8 +121,26 @@ impl Counter {
                 let read = Content::of(inner, &cloudformation::text(inner), premises);
                 self.known.insert(sets::shape(shape, name), read);
             }
-            self.known.insert(shape.clone(), read);
+            if let Some(other) = self.known.insert(shape.clone(), read) {
+                let others = self.before.entry(shape.clone()).or_default();
+                others.push(other);
+                others.drain(..others.len().saturating_sub(VERSIONS));
+            }
         }
+    }
+
+    /// Whether a template is one of those that had its name; then it is the one that is known.
+    fn is_back(&mut self, shape: &str, is_it: impl Fn(&Content) -> bool) -> bool {
+        let others = self.before.get_mut(shape);
+        let other = others.and_then(|others| others.iter_mut().find(|other| is_it(other)));
+        let Some(other) = other else { return false };
+        let known = self.known.get_mut(shape).expect("it came after another");
+        // What is in it is known by names of its own.
+        let is_back = other.template.inner.is_empty();
+        if is_back {
+            std::mem::swap(known, other);
+        }
+        is_back
     }
 
     /// Each stack of an estate with what its template holds.
