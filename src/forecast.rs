@@ -7,6 +7,7 @@
 pub mod probe; // what one more tenant, and one more cell, add
 pub mod guests; // newcomers of many tiers, made at once and taken apart
 pub mod alone; // what each of them would bring if there were nobody else
+pub mod shared; // places that are there whoever comes
 pub mod growth; // from what is added to where it ends
 pub mod path; // accounts that newcomers come to, one after the other
 pub mod ask; // what is wished, and wanted of AWS
@@ -149,7 +150,7 @@ fn forecast_in(
     tiers: &[(&String, String)],
 ) -> Vec<Growth> {
     let spot = |one: &&Use| (one.quota, one.place.clone());
-    let now: growth::Now<'_> =
+    let now: shared::Now<'_> =
         uses.iter().map(|one| ((one.quota, one.place.as_str()), one)).collect();
     let mut over: Vec<&Use> = uses.iter().filter(|one| one.is_over()).collect();
     over.sort_by_key(spot);

@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::forecast::growth::in_turn;
 use crate::forecast::probe::{Added, Goal, Growing, Grown, Probe, Question, goal};
+use crate::forecast::shared::in_turn;
 use crate::weigh::sort;
 
 /// A tier and a region, with the accounts that newcomers come to, each once, in their order.

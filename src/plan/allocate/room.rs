@@ -180,8 +180,7 @@ impl<'a> Rooms<'a> {
     /// The room for tenants like this one.
     pub fn of(&self, tenant: &Tenant) -> Room {
         let room = self.bare(tenant);
-        let mut fill = self.0.fill.clone();
-        if self.chooses(tenant) { self.in_turn(tenant, room, &mut fill) } else { room }
+        if self.chooses(tenant) { self.in_turn(tenant, room, &self.0.fill) } else { room }
     }
 
     /// The same, of what cells and pools have: whatever accounts have.

@@ -51,7 +51,7 @@ impl Rooms<'_> {
             if larger || !lift(room, &mut bare, &mut fill) {
                 break;
             }
-            out.push(self.in_turn(tenant, bare.clone(), &mut fill.clone()));
+            out.push(self.in_turn(tenant, bare.clone(), &fill));
         }
         out
     }
@@ -75,10 +75,10 @@ impl Rooms<'_> {
     }
 
     /// The room in several accounts, of what cells and pools have.
-    pub(super) fn in_turn(&self, tenant: &Tenant, bare: Room, fill: &mut Fill) -> Room {
-        let before = fill.clone();
-        let mut room = self.filled(tenant, bare, fill, Until { more: MANY, forced: false });
-        room.beside = self.beside(tenant, &room, &before);
+    pub(super) fn in_turn(&self, tenant: &Tenant, bare: Room, before: &Fill) -> Room {
+        let until = Until { more: MANY, forced: false };
+        let mut room = self.filled(tenant, bare, &mut before.clone(), until);
+        room.beside = self.beside(tenant, &room, before);
         room
     }
 
