@@ -225,7 +225,7 @@ impl Look<'_> {
                 region: region(&short.place, self.spec),
                 limit: short.limit,
                 fits: self.tenants + fits,
-                passed: now.is_some_and(|one| one.is_over()),
+                passed: now.is_some_and(Use::is_over),
                 by: By::Both,
                 reach: None,
             }

@@ -149,10 +149,11 @@ impl Probe<'_, '_> {
         }
         self.counter.read(&self.spec, estate);
         // Whoever changes the same leaves as much of what was there.
-        let anew = known.map(|known| known.counts.clone()).unwrap_or_else(|| {
-            let changed = !party.changes.is_empty();
-            changed.then(|| Arc::new(party.counted(&self.spec, self.counter)))
-        });
+        let anew = match known {
+            Some(known) => known.counts.clone(),
+            None if party.changes.is_empty() => None,
+            None => Some(Arc::new(party.counted(&self.spec, self.counter))),
+        };
         let counts = anew.as_deref().unwrap_or(&before.counts);
         let more = anew
             .iter()

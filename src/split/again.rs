@@ -57,7 +57,7 @@ impl Again {
                 if known.len() == VERSIONS {
                     known.remove(0);
                 }
-                let shapes = shapes.iter().map(|it| Template::clone(it)).collect();
+                let shapes = shapes.iter().copied().cloned().collect();
                 known.push(Version { shapes, asked, cuts });
                 known.len() - 1
             });

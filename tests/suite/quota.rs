@@ -7,13 +7,15 @@ use serde_json::Value;
 use tenantry::aws::quota;
 use tenantry::check::quota::count::Count;
 use tenantry::check::quota::rows::ROWS;
-use tenantry::check::quota::{Use, count};
-use tenantry::diag::Level;
+use tenantry::check::quota::{Counter, Use, count};
+use tenantry::diag::{Level, Sink};
 use tenantry::engine::Engine;
-use tenantry::resource;
+use tenantry::plan::{Lock, plan};
+use tenantry::spec::Spec;
 use tenantry::synth::Made;
-use tenantry::template::Stack;
+use tenantry::template::{Stack, Template};
 use tenantry::view::quotas;
+use tenantry::{component, model, resource, split};
 
 use crate::support::{options, root, snapshot, synth_text};
 
@@ -294,4 +296,39 @@ fn made_with_one(report: &quotas::Report) -> Made {
     let text = format!("quotas: {{ iam.roles-per-account: 1 }}\n{text}");
     let outcome = synth_text("hybrid.yaml", text.as_bytes(), None, &folder, options());
     outcome.made.or(outcome.stopped).expect("it is counted")
+}
+
+/// Estates of one blueprint take turns before a counter that remembers what their templates hold, where
+/// those of one name are others from estate to estate: it counts what one counts that knows nothing.
+#[test]
+fn whoever_has_counted_others_counts_the_same() {
+    let mut differ = 0;
+    for name in BLUEPRINTS {
+        let made = made(name, &BTreeMap::new());
+        let part = |some: &dyn Fn(usize) -> bool| {
+            let tenants = made.spec.tenants.clone().into_iter().enumerate();
+            let tenants = tenants.filter(|(n, _)| some(*n)).map(|(_, tenant)| tenant).collect();
+            let (spec, lock) = (Spec { tenants, ..made.spec.clone() }, Lock::default());
+            let mut sink = Sink::default();
+            let (plan, _) = plan(&spec, &lock, &mut sink).expect("there is room");
+            let estate = model::estate(&spec, &plan, &mut sink).expect("it is sound");
+            let estate = component::furnish(&spec, &plan, estate, &mut sink);
+            let mut estate = estate.expect("its names can stand");
+            split::cut(&spec, &lock, &mut estate);
+            (spec, estate)
+        };
+        let estates = [part(&|_| true), part(&|n| n == 0), part(&|n| n % 2 == 1), part(&|_| false)];
+        let mut counter = Counter::default();
+        for n in [0, 1, 0, 2, 1, 3, 0, 2, 3, 1, 0] {
+            let (spec, estate) = &estates[n];
+            let uses = Counter::default().count_each(spec, estate);
+            assert_eq!(counter.count_each(spec, estate), uses, "{name}: {n}");
+        }
+        for (_, one) in &estates[1..] {
+            let known =
+                |(shape, t): &(&String, &Template)| estates[0].1.templates.get(*shape) != Some(*t);
+            differ += one.templates.iter().filter(known).count();
+        }
+    }
+    assert!(differ > 3, "{differ}");
 }

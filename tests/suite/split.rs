@@ -14,6 +14,7 @@ use tenantry::engine::{Engine, Rendered, cloudformation};
 use tenantry::plan::{Lock, lock};
 use tenantry::source::{Source, Sources};
 use tenantry::spec::Spec;
+use tenantry::split::again::Again;
 use tenantry::template::{CORE, Entry, Estate, ParamKind, Stack};
 use tenantry::{blueprint, component, model, plan, prove, spec, split};
 
@@ -66,6 +67,20 @@ fn make(asked: &Asked, before: Option<&str>) -> (Spec, Estate, String) {
 }
 
 fn made(text: &str, before: Option<&str>) -> (Spec, Estate, String) {
+    let Whole { spec, before, mut after, mut estate } = whole(text, before);
+    split::cut(&spec, &before, &mut estate).put(&mut after);
+    (spec, estate, after.render())
+}
+
+/// An estate before it is cut, and the locks before and behind it.
+struct Whole {
+    spec: Spec,
+    before: Lock,
+    after: Lock,
+    estate: Estate,
+}
+
+fn whole(text: &str, before: Option<&str>) -> Whole {
     let (mut sources, mut sink) = (Sources::default(), tenantry::diag::Sink::default());
     let mut none = |_: &str| Err("no file".to_owned());
     let written = blueprint::read("cut.yaml", text.as_bytes(), &mut none, &mut sources, &mut sink);
@@ -75,12 +90,10 @@ fn made(text: &str, before: Option<&str>) -> (Spec, Estate, String) {
         let file = sources.add(Source::new("lock.json", text));
         lock::read(&sources, file, &mut sink).expect("it is what was written")
     });
-    let (plan, mut after) = plan::plan(&spec, &before, &mut sink).expect("there is room");
+    let (plan, after) = plan::plan(&spec, &before, &mut sink).expect("there is room");
     let estate = model::estate(&spec, &plan, &mut sink).expect("it is sound");
-    let mut estate =
-        component::furnish(&spec, &plan, estate, &mut sink).expect("its names can stand");
-    split::cut(&spec, &before, &mut estate).put(&mut after);
-    (spec, estate, after.render())
+    let estate = component::furnish(&spec, &plan, estate, &mut sink).expect("its names can stand");
+    Whole { spec, before, after, estate }
 }
 
 /// The stack of each resource, by the key of the whole and its id, as it is rendered; `direct`, each is
@@ -436,4 +449,35 @@ fn one_resource_that_is_too_large_is_refused() {
     assert!(said.message.contains("tenant-pro.part-"), "{}", said.message);
     assert!(said.message.contains(" parameters, AWS allows 200"), "{}", said.message);
     assert!(format!("{:?}", said.site).contains("pro"), "{:?}", said.site);
+}
+
+/// Estates of one blueprint, as tenants and locks come and go: what is remembered of one is what the next
+/// would come to by itself.
+#[test]
+fn what_is_cut_again_is_as_if_it_was_the_first() {
+    let of = |away: &[&'static str]| {
+        let (tables, small, watched) = ((0..40).collect(), (0..20).collect(), Watched::Dashboards);
+        let away = away.iter().copied().collect();
+        let services = (0..20).map(|service| (service, 3)).collect();
+        let asked = Asked { services, tables, small, watched, larger: true, ..Asked::default() };
+        Asked { shared: true, endpoints: (3, 53), away, ..asked }.text()
+    };
+    let (_, _, recorded) = made(&of(&["b"]), None);
+    let (mut again, mut cut, mut differ) = (Again::default(), 0, 0);
+    let mut last: Option<Estate> = None;
+    for lock in [None, Some(recorded.as_str()), None] {
+        for away in [&[][..], &["a"], &["c"], &[], &["a", "b", "e"], &["a"], &[]] {
+            let Whole { spec, before, estate, .. } = whole(&of(away), lock);
+            let (mut own, mut first) = (estate.clone(), estate);
+            again.cut(&spec, &before, &mut own);
+            split::cut(&spec, &before, &mut first);
+            assert_eq!(own.templates, first.templates, "{away:?}");
+            assert_eq!(own.whole, first.whole, "{away:?}");
+            assert_eq!(format!("{:?}", own.stacks), format!("{:?}", first.stacks), "{away:?}");
+            cut += own.whole.len();
+            differ += usize::from(last.is_some_and(|last| last.templates != own.templates));
+            last = Some(own);
+        }
+    }
+    assert!(cut > 50 && differ > 10, "{cut} {differ}");
 }
