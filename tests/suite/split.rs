@@ -451,23 +451,25 @@ fn one_resource_that_is_too_large_is_refused() {
     assert!(format!("{:?}", said.site).contains("pro"), "{:?}", said.site);
 }
 
-/// Estates of one blueprint, as tenants and locks come and go: what is remembered of one is what the next
-/// would come to by itself.
+/// Estates of one blueprint, as tenants and locks come and go, and a service of a tier: what is remembered of one
+/// is what the next would come to by itself.
 #[test]
 fn what_is_cut_again_is_as_if_it_was_the_first() {
-    let of = |away: &[&'static str]| {
-        let (tables, small, watched) = ((0..40).collect(), (0..20).collect(), Watched::Dashboards);
+    let of = |away: &[&'static str], small: usize| {
+        let (tables, small, watched) =
+            ((0..40).collect(), (0..small).collect(), Watched::Dashboards);
         let away = away.iter().copied().collect();
         let services = (0..20).map(|service| (service, 3)).collect();
         let asked = Asked { services, tables, small, watched, larger: true, ..Asked::default() };
         Asked { shared: true, endpoints: (3, 53), away, ..asked }.text()
     };
-    let (_, _, recorded) = made(&of(&["b"]), None);
+    let (_, _, recorded) = made(&of(&["b"], 20), None);
     let (mut again, mut cut, mut differ) = (Again::default(), 0, 0);
     let mut last: Option<Estate> = None;
     for lock in [None, Some(recorded.as_str()), None] {
-        for away in [&[][..], &["a"], &["c"], &[], &["a", "b", "e"], &["a"], &[]] {
-            let Whole { spec, before, estate, .. } = whole(&of(away), lock);
+        let ways = [&[][..], &["a"], &["c"], &[], &["a", "b", "e"], &["a"], &[]];
+        for (away, small) in ways.into_iter().zip([20, 20, 19, 19, 20, 20, 20]) {
+            let Whole { spec, before, estate, .. } = whole(&of(away, small), lock);
             let (mut own, mut first) = (estate.clone(), estate);
             again.cut(&spec, &before, &mut own);
             split::cut(&spec, &before, &mut first);
