@@ -151,9 +151,6 @@ pub struct Counter {
     before: BTreeMap<String, Vec<Content>>,
 }
 
-/// How many are kept of a name: estates of one blueprint take turns.
-const VERSIONS: usize = 3;
-
 impl Counter {
     /// As [`count`] does.
     pub fn count(&mut self, spec: &Spec, estate: &Estate) -> Vec<Use> {

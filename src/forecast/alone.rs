@@ -123,8 +123,6 @@ impl OfAll {
 pub struct Alone {
     account: String,
     all: BTreeMap<Numbered, Option<Arc<OfAll>>>,
-    /// Whether some of it was made in another.
-    is_moved: bool,
 }
 
 impl Alone {
@@ -143,7 +141,6 @@ impl Alone {
         }
         for one in self.all.values_mut().flatten() {
             *one = Arc::new(one.swapped(&self.account, account));
-            self.is_moved = true;
         }
         account.clone_into(&mut self.account);
     }
@@ -171,14 +168,5 @@ impl Probe<'_, '_> {
         let all = open.into_iter().cloned().zip(all);
         self.alone.all.extend(all.collect::<Vec<_>>());
         goals.iter().map(|goal| self.alone.all[goal].clone()).collect()
-    }
-
-    /// The same, made in the account itself; nothing if it was.
-    pub(super) fn alone_here(&mut self, goals: &[Numbered]) -> Option<Vec<Option<Arc<OfAll>>>> {
-        let is_moved = self.alone.is_moved;
-        is_moved.then(|| {
-            self.alone.clear();
-            self.alone(goals)
-        })
     }
 }

@@ -173,9 +173,9 @@ impl Look<'_> {
     fn bound<'a>(&'a self, grown: &'a Grown) -> Vec<Shared<'a>> {
         let shared = |(spot, parts): (Spot<'a>, Parts<'a>)| {
             let any = parts[0].1;
-            let limit = gate(&any.at)?;
             let known = self.now.get(&spot);
             let (before, at) = known.map_or((any.before, &any.at), |one| (one.used, one));
+            let limit = gate(at)?;
             let in_turn = in_turn(spot.1, self.spec);
             Some(Shared { parts, at, before, limit, in_turn })
         };

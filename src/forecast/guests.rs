@@ -143,8 +143,7 @@ impl Probe<'_, '_> {
             }
             if !party.added.is_empty() {
                 let brought = party.brought_by(uncut, self.alone(goals));
-                let here = || party.brought_by(uncut, self.alone_here(goals)?);
-                party.brought = brought.or_else(here).ok_or(Apart::Unknown)?;
+                party.brought = brought.ok_or(Apart::Unknown)?;
             }
         }
         self.counter.read(&self.spec, estate);

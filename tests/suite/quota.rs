@@ -325,10 +325,11 @@ fn whoever_has_counted_others_counts_the_same() {
             assert_eq!(counter.count_each(spec, estate), uses, "{name}: {n}");
         }
         for (_, one) in &estates[1..] {
-            let known =
-                |(shape, t): &(&String, &Template)| estates[0].1.templates.get(*shape) != Some(*t);
-            differ += one.templates.iter().filter(known).count();
+            let is_other = |(shape, t): &(&String, &Template)| {
+                estates[0].1.templates.get(*shape).is_some_and(|all| all != *t)
+            };
+            differ += one.templates.iter().filter(is_other).count();
         }
     }
-    assert!(differ > 3, "{differ}");
+    assert!(differ > 10, "{differ}");
 }

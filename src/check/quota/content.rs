@@ -6,11 +6,14 @@ use super::count::Row;
 use super::holding::{self, Holding, Whole};
 use super::published::{self, Told};
 use super::ties::{self, Ties};
-use super::{Counter, VERSIONS, sets};
+use super::{Counter, sets};
 use crate::engine::{Engine, Options, Rendered, cloudformation};
 use crate::spec::Spec;
 use crate::split::joined::{Joined, joined};
 use crate::template::{Estate, PART, Stack, Template};
+
+/// How many are kept that had the name of one that is known: estates of one blueprint take turns.
+const VERSIONS: usize = 3;
 
 /// What a template holds and ties.
 #[derive(Clone, Debug)]
