@@ -1,6 +1,6 @@
 //! What surrounds the tenants: one file a component. A component adds stacks of its own, and adds
 //! to the templates that the models made; models know nothing of components. To add one, write its
-//! file and its line in [`furnish`].
+//! file and its line in [`surround`].
 
 pub mod wire; // what components add to templates that are there
 pub mod role; // roles of AWS services
@@ -20,6 +20,7 @@ pub mod analytics; // a lake of records, asked for one tenant at a time
 use std::collections::BTreeMap;
 
 use crate::diag::Sink;
+use crate::lookup::Lookup;
 use crate::model::identity as names;
 use crate::plan::Plan;
 use crate::spec::Spec;
@@ -27,10 +28,17 @@ use crate::template::{Estate, Stack};
 
 /// Everything that is deployed, or `None` if its names cannot stand; the reasons are in the sink.
 pub fn furnish(spec: &Spec, plan: &Plan, mut estate: Estate, sink: &mut Sink) -> Option<Estate> {
+    surround(spec, plan, &mut estate);
+    order(&mut estate.stacks);
+    names::check(spec, &estate, sink).then_some(estate)
+}
+
+/// The same for a look at what there is, in whatever order, with names that were looked at before.
+pub fn surround(spec: &Spec, plan: &Plan, estate: &mut Estate) {
+    let mut before = estate.extent();
     let mut add = |name, synthesise: fn(&Spec, &Plan, &mut Estate)| {
-        let before = estate.extent();
-        synthesise(spec, plan, &mut estate);
-        estate.credit(name, &before);
+        synthesise(spec, plan, estate);
+        estate.credit(name, &mut before);
     };
     add("backup", backup::synthesise);
     add("audit", audit::synthesise);
@@ -47,8 +55,6 @@ pub fn furnish(spec: &Spec, plan: &Plan, mut estate: Estate, sink: &mut Sink) ->
     add("delivery", delivery::synthesise);
     // It encrypts what all others made.
     add("protection", protection::synthesise);
-    order(&mut estate.stacks);
-    names::check(spec, &estate, sink).then_some(estate)
 }
 
 /// Whether a stack of nobody stands only where another waits for it. All others stand wherever anybody lives.
@@ -59,7 +65,7 @@ pub fn is_awaited(stack: &Stack) -> bool {
 /// Puts stacks in order: by wave; in a wave, each stack behind those of the wave that it needs; then by key.
 pub fn order(stacks: &mut [Stack]) {
     stacks.sort_by(|a, b| (a.wave, &a.key).cmp(&(b.wave, &b.key)));
-    let at: BTreeMap<&str, usize> =
+    let at: Lookup<&str, usize> =
         stacks.iter().enumerate().map(|(at, stack)| (stack.key.as_str(), at)).collect();
     let mut depths: Vec<Option<usize>> = vec![None; stacks.len()];
     for start in 0..stacks.len() {
@@ -79,7 +85,7 @@ pub fn order(stacks: &mut [Stack]) {
 fn depth(
     of: usize,
     stacks: &[Stack],
-    at: &BTreeMap<&str, usize>,
+    at: &Lookup<&str, usize>,
     known: &mut Vec<Option<usize>>,
 ) -> usize {
     if let Some(depth) = known[of] {
@@ -87,7 +93,7 @@ fn depth(
     }
     // What needs itself in the end would be found by the manifest's own check.
     known[of] = Some(0);
-    let needed = stacks[of].depends_on.iter().filter_map(|key| at.get(key.as_str()).copied());
+    let needed = stacks[of].depends_on.iter().filter_map(|key| at.get(key.as_str()));
     let same: Vec<usize> = needed.filter(|dep| stacks[*dep].wave == stacks[of].wave).collect();
     let depths = same.into_iter().map(|dep| depth(dep, stacks, at, known) + 1);
     let most = depths.max().unwrap_or(0);

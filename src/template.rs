@@ -254,6 +254,11 @@ impl Template {
         self.outputs.push(Output { name, value: value.into(), description });
     }
 
+    /// What its resources are called, in their order.
+    fn ids(&self) -> Vec<LogicalId> {
+        self.entries.iter().map(|entry| entry.id.clone()).collect()
+    }
+
     /// The entry of that name.
     pub fn entry(&self, id: &str) -> &Entry {
         self.entries.iter().find(|e| e.id == id).expect("handles come from `add`")
@@ -406,17 +411,21 @@ pub struct Estate {
 impl Estate {
     /// What is there, to see later what was added.
     pub fn extent(&self) -> Extent {
-        let ids = |t: &Template| t.entries.iter().map(|entry| entry.id.clone()).collect();
-        let entries = self.templates.iter().map(|(shape, t)| (shape.clone(), ids(t)));
+        let entries = self.templates.iter().map(|(shape, t)| (shape.clone(), t.ids()));
         Extent { entries: entries.collect(), stacks: self.stacks.len() }
     }
 
-    /// Says of everything that was added since then which component it is of.
-    pub fn credit(&mut self, component: &'static str, since: &Extent) {
+    /// Says of everything that was added since then which component it is of. It is there from then on.
+    pub fn credit(&mut self, component: &'static str, since: &mut Extent) {
+        let mut changed: Vec<(String, Vec<LogicalId>)> = Vec::new();
         for (shape, template) in &mut self.templates {
+            let of = since.entries.get(shape);
+            if of.is_some_and(|ids| template.entries.iter().map(|entry| &entry.id).eq(ids)) {
+                continue;
+            }
             // What a shape ends with behind a dot says of which it is a copy.
             let copied = || since.entries.get(shape.rsplit_once('.')?.0);
-            let known = since.entries.get(shape).or_else(copied);
+            let known = of.or_else(copied);
             for (at, entry) in template.entries.iter_mut().enumerate() {
                 // Most stand where they stood.
                 let is_known = |ids: &Vec<LogicalId>| {
@@ -426,10 +435,14 @@ impl Estate {
                     entry.component = Some(component);
                 }
             }
+            changed.push((shape.clone(), template.ids()));
         }
+        since.entries.retain(|shape, _| self.templates.contains_key(shape));
+        since.entries.extend(changed);
         for stack in self.stacks.iter_mut().skip(since.stacks) {
             stack.component = Some(component);
         }
+        since.stacks = self.stacks.len();
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
-use crate::forecast::probe::{Numbered, Probe, made, placeless};
+use crate::forecast::probe::{Numbered, Probe, placeless, unordered};
 use crate::spec::Access;
 use crate::template::{Estate, Stack, Template};
 use crate::weigh::{sort, swap, whose};
@@ -161,7 +161,7 @@ impl Probe<'_, '_> {
             let first: BTreeMap<_, _> = [(first.id.clone(), first)].into();
             roomy.tenants.clone_from(&first);
             spec.tenants = first;
-            let (_, estate) = made(roomy, spec, &lock)?;
+            let estate = unordered(roomy, spec, &lock)?;
             Some(Arc::new(OfAll::new(&estate, &probe.seen)))
         });
         let all: Vec<Option<Arc<OfAll>>> = all.collect();

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::aws::quota;
 use crate::check::quota::Use;
-use crate::forecast::probe::{Added, Growing, Grown, InCell};
-use crate::forecast::shared::{Now, Parts, Shared, Spot, by_place, first, in_turn, used, used_by};
+use crate::forecast::probe::{Added, Growing, Grown, InCell, Spot};
+use crate::forecast::shared::{Now, Parts, Shared, by_place, first, in_turn, most, used, used_by};
 use crate::forecast::{By, Limit, What, names};
 use crate::plan::allocate::room::{Room, Share};
 use crate::plan::fill::Short;
@@ -177,7 +177,8 @@ impl Look<'_> {
             let (before, at) = known.map_or((any.before, &any.at), |one| (one.used, one));
             let limit = gate(at)?;
             let in_turn = in_turn(spot.1, self.spec);
-            Some(Shared { parts, at, before, limit, in_turn })
+            let most = most(&parts);
+            Some(Shared { parts, at, before, limit, in_turn, most })
         };
         by_place(grown).into_iter().filter_map(shared).collect()
     }
@@ -195,7 +196,11 @@ impl Look<'_> {
         }
         let most = if room.turns.is_empty() { u64::MAX } else { room.tenants() };
         let most = room.shares(most);
+        let sum =
+            |of: fn(&Share<'_>) -> u64| most.iter().flatten().map(of).fold(0, u64::saturating_add);
+        let (tenants, cells) = (sum(|share| share.tenants), sum(|share| share.opened));
         let all = shared.iter().filter(|it| room.turns.is_empty() || !it.in_turn);
+        let all = all.filter(|it| most.is_none() || !it.holds(tenants, cells));
         let all = all.filter_map(|it| self.shared(it, room, most.as_deref()));
         out.extend(fullest(all.collect()));
         // With one account, at least one new cell, whatever its pools have.

@@ -163,13 +163,17 @@ impl Probe<'_, '_> {
         let all = (estate, &together);
         let ground = Ground::new((&self.spec, &*self.counter), all, (&party.there, counts));
         party.invite(&ground, &comers);
+        let used = before.used();
         let growing = |(n, ((_, goal), guests)): (usize, (&Numbered, &Guests))| {
             let cells = [0, 1].map(|guest: usize| plan.tenants[&guests[guest].id].cell.clone());
             let mut lines = ground.with(&party.comers(n), cells[1].as_deref());
-            for (key, one) in &more {
-                lines.entry((*key).clone()).or_insert_with(|| Line::of((*one).clone()));
-            }
-            let growing = Steps { before: &before.counts, lines }.growing(cells, guests);
+            let is_there = |key: &Key| lines.binary_search_by(|(known, _)| known.cmp(key)).is_ok();
+            let others = more.iter().filter(|(key, _)| !is_there(key));
+            let others: Vec<(Key, Line)> =
+                others.map(|(key, one)| ((*key).clone(), Line::of((*one).clone()))).collect();
+            lines.extend(others);
+            lines.sort_by(|(one, _), (other, _)| one.cmp(other));
+            let growing = Steps { before: &used, lines }.growing(cells, guests);
             (goal.clone(), self.named(growing, goal, guests))
         };
         let all: Vec<_> = goals.iter().zip(guests).enumerate().collect();

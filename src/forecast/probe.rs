@@ -10,6 +10,7 @@ pub use crate::check::quota::more::{Counts, Key};
 use crate::check::quota::{Counter, Use};
 use crate::diag::Sink;
 use crate::forecast::alone::{Alone, Seen};
+use crate::lookup::Lookup;
 use crate::plan::fill::Kind;
 use crate::plan::{self, Lock, Plan};
 use crate::spec::{Spec, Tenant};
@@ -122,6 +123,14 @@ pub struct Before {
     pub estate: Estate,
     /// As it is counted.
     pub counts: Counts,
+}
+
+impl Before {
+    /// How much is used of each place.
+    pub(super) fn used(&self) -> Lookup<Spot<'_>, u64> {
+        let all = self.counts.iter();
+        all.map(|((quota, place), one)| ((*quota, place.as_str()), one.used)).collect()
+    }
 }
 
 impl<'a, 'c> Probe<'a, 'c> {
@@ -284,11 +293,23 @@ impl<'a, 'c> Probe<'a, 'c> {
 }
 
 /// What is made where there is room for everybody; nothing if that cannot be.
-pub(super) fn made(roomy: &Spec, spec: &Spec, lock: &Lock) -> Option<(Plan, Estate)> {
+fn made(roomy: &Spec, spec: &Spec, lock: &Lock) -> Option<(Plan, Estate)> {
     let mut sink = Sink::default();
-    let (plan, _) = plan::plan(roomy, lock, &mut sink)?;
-    let estate = model::estate(spec, &plan, &mut sink)?;
+    let (plan, estate) = bare(roomy, spec, lock, &mut sink)?;
     let estate = component::furnish(spec, &plan, estate, &mut sink)?;
+    Some((plan, estate))
+}
+
+/// The same, in whatever order, of somebody whose names were looked at before.
+pub(super) fn unordered(roomy: &Spec, spec: &Spec, lock: &Lock) -> Option<Estate> {
+    let (plan, mut estate) = bare(roomy, spec, lock, &mut Sink::default())?;
+    component::surround(spec, &plan, &mut estate);
+    Some(estate)
+}
+
+fn bare(roomy: &Spec, spec: &Spec, lock: &Lock, sink: &mut Sink) -> Option<(Plan, Estate)> {
+    let (plan, _) = plan::plan(roomy, lock, sink)?;
+    let estate = model::estate(spec, &plan, sink)?;
     Some((plan, estate))
 }
 
@@ -322,6 +343,9 @@ pub(super) fn placeless(lock: &Lock) -> Lock {
     }
 }
 
+/// A quota and the name of a place.
+pub type Spot<'a> = (&'static str, &'a str);
+
 /// What was counted, by quota and place.
 pub(super) fn counts(uses: Vec<Use>) -> Counts {
     uses.into_iter().map(|one| ((one.quota, one.place.clone()), one)).collect()
@@ -329,50 +353,52 @@ pub(super) fn counts(uses: Vec<Use>) -> Counts {
 
 /// What newcomers add, step by step.
 pub(super) struct Steps<'a> {
-    pub before: &'a Counts,
-    /// The places that are not as they were.
-    pub lines: BTreeMap<Key, Line>,
+    /// What was used before.
+    pub before: &'a Lookup<Spot<'a>, u64>,
+    /// The places that are not as they were, in order.
+    pub lines: Vec<(Key, Line)>,
 }
 
 impl Steps<'_> {
     /// `cells` are that of the first newcomer, of which nothing is looked at, and that of the others. The
     /// third shares it with the second; of tiers without cells, there is no third.
-    pub fn growing(&self, cells: [Option<String>; 2], guests: &[Tenant]) -> Growing {
-        let mut out = Growing::default();
+    pub fn growing(self, cells: [Option<String>; 2], guests: &[Tenant]) -> Growing {
+        let room = Vec::with_capacity(self.lines.len());
+        let mut out = Growing { shared: room, ..Growing::default() };
         let [other, cell] = cells;
-        for (key, line) in &self.lines {
-            let named = |part: &String| key.1.contains(part);
+        for ((quota, place), line) in self.lines {
+            let named = |part: &String| place.contains(part);
             if guests.iter().any(|guest| named(&guest.id)) {
-                out.own.push(line.at.clone());
+                out.own.push(line.at);
             } else if cell.as_ref().is_some_and(named) {
                 out.in_cell.push(in_cell(line));
             } else if !other.as_ref().is_some_and(named) {
-                out.shared.extend(self.shared(key, line, guests.len() > 2));
+                let before = self.before.get(&(quota, place.as_str())).unwrap_or(0);
+                out.shared.extend(shared(before, line, guests.len() > 2));
             }
         }
+        out.shared.shrink_to_fit();
         out.cell = cell;
         out
     }
-
-    /// What is added to a place that is there; nothing if nothing is.
-    fn shared(&self, key: &Key, line: &Line, celled: bool) -> Option<Added> {
-        let [first, second, third] = line.used;
-        let step = second.saturating_sub(first);
-        let tenant = if celled { third.saturating_sub(second) } else { step };
-        let cell = step.saturating_sub(tenant);
-        let before = self.before.get(key).map_or(0, |one| one.used);
-        let once = first.saturating_sub(before + step);
-        let grows = tenant + cell + once > 0;
-        grows.then(|| {
-            let is_new = before == 0 && !line.at.is_sum();
-            Added { at: line.at.clone(), before, once, tenant, cell, is_new }
-        })
-    }
+}
+/// What is added to a place that is there, which held so much before; nothing if nothing is.
+fn shared(before: u64, line: Line, celled: bool) -> Option<Added> {
+    let [first, second, third] = line.used;
+    let step = second.saturating_sub(first);
+    let tenant = if celled { third.saturating_sub(second) } else { step };
+    let cell = step.saturating_sub(tenant);
+    let once = first.saturating_sub(before + step);
+    let grows = tenant + cell + once > 0;
+    grows.then(|| {
+        let is_new = before == 0 && !line.at.is_sum();
+        Added { at: line.at, before, once, tenant, cell, is_new }
+    })
 }
 
-fn in_cell(line: &Line) -> InCell {
+fn in_cell(line: Line) -> InCell {
     let [_, one, two] = line.used;
     let tenant = two.saturating_sub(one);
     let letter = line.longer.saturating_sub(two);
-    InCell { at: line.at.clone(), own: one.saturating_sub(tenant), tenant, letter }
+    InCell { at: line.at, own: one.saturating_sub(tenant), tenant, letter }
 }

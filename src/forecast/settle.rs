@@ -91,9 +91,8 @@ struct Last<'a> {
 
 impl<'a> Last<'a> {
     fn new(spec: &'a Spec, rooms: &'a Rooms<'a>, guests: &'a [Guests]) -> Self {
-        let (_, fill) = rooms.settled(&[], &|_, limit| limit);
-        let slots = fill.slots().iter().zip(fill.levels());
-        let slots = slots.map(|(slot, level)| Slot { level: *level, ..slot.clone() }).collect();
+        let (_, levels) = rooms.settled(&[], &|_, limit| limit);
+        let slots = levels.all().map(|(slot, level)| Slot { level, ..slot.clone() }).collect();
         Last { spec, rooms, guests, slots }
     }
 
@@ -125,8 +124,8 @@ impl<'a> Last<'a> {
             let more = asked.get(&self.key(slot)).copied().unwrap_or(0);
             limit.max(more)
         };
-        let (rooms, fill) = self.rooms.settled(self.guests, &limit);
-        (rooms, fill.levels().iter().map(|level| level.used).collect())
+        let (rooms, levels) = self.rooms.settled(self.guests, &limit);
+        (rooms, levels.all().map(|(_, level)| level.used).collect())
     }
 
     /// What is still short with what was asked.

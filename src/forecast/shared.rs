@@ -3,16 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::check::quota::Use;
-use crate::forecast::probe::{Added, Grown};
+use crate::forecast::probe::{Added, Grown, Spot};
 use crate::lookup::Lookup;
 use crate::plan::allocate::room::{Room, Share};
 use crate::spec::Spec;
 
 /// What is added to a place, by the account that newcomers come to.
 pub type Parts<'a> = Vec<(&'a str, &'a Added)>;
-
-/// A quota and a place of it.
-pub type Spot<'a> = (&'static str, &'a str);
 
 /// What is used of each.
 pub type Now<'a> = Lookup<Spot<'a>, &'a Use>;
@@ -32,6 +29,8 @@ pub struct Shared<'a> {
     pub limit: u64,
     /// Whether it is a place of one of several workload accounts.
     pub in_turn: bool,
+    /// The most that the first of all, a tenant and a cell add, in whichever account.
+    pub most: [u64; 3],
 }
 
 impl<'a> Shared<'a> {
@@ -39,6 +38,23 @@ impl<'a> Shared<'a> {
     pub fn spot(&self) -> Spot<'a> {
         (self.at.quota, &self.at.place)
     }
+
+    /// Whether it cannot hold more than its limit with so many newcomers in so many cells, in whichever
+    /// accounts they are.
+    pub fn holds(&self, tenants: u64, cells: u64) -> bool {
+        let [once, tenant, cell] = self.most;
+        let tenants = tenants.saturating_mul(tenant);
+        let more = tenants.saturating_add(cells.saturating_mul(cell)).saturating_add(once);
+        self.before.saturating_add(more) <= self.limit
+    }
+}
+
+/// The most that the first of all, a tenant and a cell add to a place, in whichever account.
+pub fn most(parts: &Parts<'_>) -> [u64; 3] {
+    let all = || parts.iter().map(|(_, added)| added);
+    let tenant = all().map(|added| added.tenant).max();
+    let cell = all().map(|added| added.cell).max();
+    [all().map(|added| added.once).sum(), tenant.unwrap_or(0), cell.unwrap_or(0)]
 }
 
 /// What is added to places that are there, by place, with the accounts that newcomers come to.

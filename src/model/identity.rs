@@ -182,14 +182,14 @@ pub fn check(spec: &Spec, estate: &Estate, sink: &mut Sink) -> bool {
     let before = sink.len();
     let mut owners: BTreeMap<(&str, &str, String), &Stack> = BTreeMap::new();
     for stack in &estate.stacks {
-        let site = site_of(spec, stack);
+        let site = || site_of(spec, stack);
         let grouped = stack.tenant.is_some().then_some(&name::RESOURCE_GROUP);
         let broken = [Some(&name::STACK), grouped]
             .into_iter()
             .flatten()
             .find_map(|r| illegal(&stack.name, r));
         if let Some(message) = broken {
-            sink.push(rule::NAME.at(site, message));
+            sink.push(rule::NAME.at(site(), message));
             continue;
         }
         let place = (stack.account.as_str(), stack.region.as_str(), stack.name.to_lowercase());
@@ -198,7 +198,7 @@ pub fn check(spec: &Spec, estate: &Estate, sink: &mut Sink) -> bool {
                 "the stacks {} and {} are both called {:?}",
                 other.key, stack.key, stack.name
             );
-            let complaint = rule::NAME_COLLISION.at(site, message);
+            let complaint = rule::NAME_COLLISION.at(site(), message);
             sink.push(match &other.tenant {
                 Some(_) => complaint.note(site_of(spec, other), "the other one"),
                 None => complaint,

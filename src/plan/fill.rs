@@ -144,10 +144,60 @@ pub struct Short {
     pub limit: u64,
 }
 
-fn add(levels: &mut [Level], load: Option<&Load>) {
-    for (slot, amount) in load.into_iter().flatten() {
-        levels[*slot].used += amount;
+/// What there is of everything, and what of it is taken.
+#[derive(Clone, Debug, Default)]
+pub struct Levels {
+    /// It never changes, and whoever looks ahead does so often.
+    slots: Arc<[Slot]>,
+    levels: Vec<Level>,
+}
+
+impl Levels {
+    /// Each slot, as it was at first, with how much there is of it and is used.
+    pub fn all(&self) -> impl Iterator<Item = (&Slot, Level)> {
+        self.slots.iter().zip(self.levels.iter().copied())
     }
+
+    /// One of them.
+    pub fn of(&self, slot: usize) -> (&Slot, Level) {
+        (&self.slots[slot], self.levels[slot])
+    }
+
+    /// Says how much there is of each slot, of which there was so much.
+    pub fn allow(&mut self, limit: impl Fn(&Slot, u64) -> u64) {
+        for (slot, level) in self.slots.iter().zip(&mut self.levels) {
+            level.limit = limit(slot, level.limit);
+        }
+    }
+
+    /// Counts what something takes.
+    pub fn add(&mut self, load: impl IntoIterator<Item = (usize, u64)>) {
+        for (slot, amount) in load {
+            self.levels[slot].used += amount;
+        }
+    }
+
+    /// Whether there is not enough of what an account itself has for so much more of a slot.
+    pub fn is_over(&self, home: usize, slot: usize, amount: u64) -> bool {
+        let (slot, Level { limit, used }) = self.of(slot);
+        slot.home == home && amount > 0 && used.saturating_add(amount) > limit
+    }
+
+    /// What of that an account is short of for so many tenants and cells more, which take so much.
+    pub fn lacks(&self, home: usize, takes: &[Take], tenants: u64, cells: u64) -> Option<Short> {
+        let is_over = |take: &&Take| self.is_over(home, take.slot, take.of(tenants, cells));
+        takes.iter().find(is_over).map(|take| self.short(take.slot))
+    }
+
+    /// That there is no more of a slot.
+    pub fn short(&self, slot: usize) -> Short {
+        let (Slot { quota, place, .. }, Level { limit, .. }) = self.of(slot);
+        Short { what: quota, place: place.clone(), limit }
+    }
+}
+
+fn each(load: Option<&Load>) -> impl Iterator<Item = (usize, u64)> + '_ {
+    load.into_iter().flatten().copied()
 }
 
 /// How far a kind has come in the list, and what the accounts before were short of.
@@ -161,12 +211,10 @@ pub type Closed = BTreeMap<(String, String), Vec<Short>>;
 #[derive(Clone, Debug, Default)]
 pub struct Fill {
     accounts: Vec<String>,
-    /// What there is, and what things take of it in each account. It never changes, and whoever looks ahead
-    /// does so often.
-    slots: Arc<[Slot]>,
+    /// What things take in each account.
     homes: Arc<[Home]>,
-    /// How much there is of each slot, and how much of it is taken.
-    levels: Vec<Level>,
+    /// What there is, and what of it is taken.
+    pub levels: Levels,
     /// Accounts and regions that something stands in.
     opened: BTreeSet<(usize, String)>,
     /// What tiers need that is there already, by account.
@@ -181,9 +229,9 @@ impl Fill {
     /// With all that the lock holds. Places that are kept for those who are gone take nothing from AWS.
     pub fn new(spec: &Spec, lock: &Lock, loads: Loads) -> Self {
         let levels = loads.slots.iter().map(|slot| slot.level).collect();
-        let (slots, homes) = (loads.slots.into(), loads.homes.into());
-        let accounts = spec.workload_accounts.clone();
-        let mut out = Fill { accounts, slots, homes, levels, ..Fill::default() };
+        let levels = Levels { levels, slots: loads.slots.into() };
+        let (accounts, homes) = (spec.workload_accounts.clone(), loads.homes.into());
+        let mut out = Fill { accounts, homes, levels, ..Fill::default() };
         for cell in lock.cells.values() {
             out.take_cell(&cell.account, &cell.tier, &cell.region);
         }
@@ -214,7 +262,7 @@ impl Fill {
         self.open(home, tier, region);
         let key = (tier.to_owned(), region.to_owned());
         let Fill { levels, homes, .. } = self;
-        add(levels, homes[home].cells.get(&key));
+        levels.add(each(homes[home].cells.get(&key)));
     }
 
     /// Counts a tenant. One with an account of its own can take something of that of the hub.
@@ -227,7 +275,7 @@ impl Fill {
             self.open(home, &tenant.tier, &tenant.region);
         }
         let Fill { levels, homes, .. } = self;
-        add(levels, homes[at.unwrap_or(0)].tenants.get(&Kind::of(tenant)));
+        levels.add(each(homes[at.unwrap_or(0)].tenants.get(&Kind::of(tenant))));
     }
 
     /// The first thing in an account and region brings what all share there, and the first of a tier what
@@ -237,11 +285,11 @@ impl Fill {
         let new = self.opened.insert((home, region.to_owned()));
         let Fill { levels, homes, there, .. } = self;
         if new {
-            add(levels, Some(&homes[home].first).filter(|_| first));
-            add(levels, homes[home].once.get(region));
+            levels.add(each(Some(&homes[home].first).filter(|_| first)));
+            levels.add(each(homes[home].once.get(region)));
         }
         for at in lacks {
-            add(levels, Some(&homes[home].brought[at]));
+            levels.add(each(Some(&homes[home].brought[at])));
             there.insert((home, at));
         }
     }
@@ -265,19 +313,13 @@ impl Fill {
     pub fn short(&self, account: &str, tenant: &Tenant) -> Option<Short> {
         let home = self.home(account)?;
         let load = self.homes[home].tenants.get(&Kind::of(tenant))?;
-        load.iter().find_map(|(slot, amount)| self.over(home, *slot, *amount))
-    }
-
-    fn over(&self, home: usize, slot: usize, amount: u64) -> Option<Short> {
-        let (slot, Level { limit, used }) = (&self.slots[slot], self.levels[slot]);
-        let over = slot.home == home && amount > 0 && used.saturating_add(amount) > limit;
-        over.then(|| Short { what: slot.quota, place: slot.place.clone(), limit })
+        let over = load.iter().find(|(slot, amount)| self.levels.is_over(home, *slot, *amount));
+        over.map(|(slot, _)| self.levels.short(*slot))
     }
 
     /// What a newcomer in an account takes, each slot once, in the order of the slots; also of what other
     /// accounts have.
-    pub fn takes(&self, account: &str, tenant: &Tenant) -> Vec<Take> {
-        let Some(home) = self.home(account) else { return Vec::new() };
+    pub fn takes(&self, home: usize, tenant: &Tenant) -> Vec<Take> {
         let of = &self.homes[home];
         let key = (tenant.tier.clone(), tenant.region.clone());
         let lacks = self.lacking(home, &tenant.tier, &tenant.region);
@@ -309,31 +351,18 @@ impl Fill {
         all
     }
 
-    /// What an account is short of for so many tenants and cells more, which take so much.
-    pub fn lacks(&self, account: &str, takes: &[Take], tenants: u64, cells: u64) -> Option<Short> {
-        let home = self.home(account).filter(|_| tenants > 0)?;
-        takes.iter().find_map(|take| self.over(home, take.slot, take.of(tenants, cells)))
-    }
-
     /// What there is not enough of in an account for one tenant more, and for a cell if it needs one.
     pub fn short_of(&self, account: &str, tenant: &Tenant, cell: bool) -> Option<Short> {
-        self.lacks(account, &self.takes(account, tenant), 1, u64::from(cell))
+        let home = self.home(account)?;
+        self.levels.lacks(home, &self.takes(home, tenant), 1, u64::from(cell))
     }
 
-    /// Counts so many tenants and cells more, which take so much.
-    pub fn take(
-        &mut self,
-        (account, tenant): (&str, &Tenant),
-        takes: &[Take],
-        tenants: u64,
-        cells: u64,
-    ) {
-        let Some(home) = self.home(account).filter(|_| tenants > 0) else { return };
+    /// Tenants have come to an account. What they take is counted already.
+    pub fn come(&mut self, account: &str, tenant: &Tenant) {
+        let Some(home) = self.home(account) else { return };
         self.opened.insert((home, tenant.region.clone()));
         let lacks = self.lacking(home, &tenant.tier, &tenant.region);
         self.there.extend(lacks.into_iter().map(|at| (home, at)));
-        let sum: Load = takes.iter().map(|take| (take.slot, take.of(tenants, cells))).collect();
-        add(&mut self.levels, Some(&sum));
     }
 
     /// Counts so many tenants more with accounts of their own, which can take something of that of the
@@ -341,30 +370,7 @@ impl Fill {
     pub fn take_apart(&mut self, tenant: &Tenant, tenants: u64) {
         let Fill { levels, homes, .. } = self;
         let load = homes.first().and_then(|home| home.tenants.get(&Kind::of(tenant)));
-        let load = load.map(|load| load.iter().map(|(slot, one)| (*slot, one * tenants)).collect());
-        add(levels, load.as_ref());
-    }
-
-    /// All that is counted.
-    pub fn slots(&self) -> &[Slot] {
-        &self.slots
-    }
-
-    /// How much there is of each slot, and is used.
-    pub fn levels(&self) -> &[Level] {
-        &self.levels
-    }
-
-    /// Whether a slot is of an account.
-    pub fn is_of(&self, slot: usize, account: &str) -> bool {
-        self.home(account) == Some(self.slots[slot].home)
-    }
-
-    /// Says how much there is of each slot, of which there was so much.
-    pub fn allow(&mut self, limit: impl Fn(&Slot, u64) -> u64) {
-        for (slot, level) in self.slots.iter().zip(&mut self.levels) {
-            level.limit = limit(slot, level.limit);
-        }
+        levels.add(each(load).map(|(slot, one)| (slot, one * tenants)));
     }
 
     /// The account of a new tenant with a VPC of its own, or of a new cell for it, and what the account

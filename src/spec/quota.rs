@@ -171,6 +171,9 @@ impl Quotas {
     }
 
     fn local(&self, account: &str, region: Option<&str>) -> Option<&Local> {
+        if self.places.is_empty() {
+            return None;
+        }
         let region = region.map(str::to_owned);
         self.places.get(&Place { account: account.to_owned(), region })
     }

@@ -71,7 +71,7 @@ struct Sum<'a> {
     added: [Option<u64>; STEPS + 1],
 }
 
-/// All of them, by row and place.
+/// All of them, by the rank of the row and by place.
 type Sums<'a> = BTreeMap<(usize, String), Sum<'a>>;
 
 impl<'a> Ground<'a> {
@@ -102,8 +102,9 @@ impl<'a> Ground<'a> {
         (self.all.len()..).zip(self.made.iter().map(|(stack, ..)| stack))
     }
 
-    /// The places that some add to, who come in this order. `word` is what may be longer in their values.
-    pub fn with(&self, comers: &[Comer], word: Option<&str>) -> BTreeMap<Key, Line> {
+    /// The places that some add to, who come in this order, in order. `word` is what may be longer in
+    /// their values.
+    pub fn with(&self, comers: &[Comer], word: Option<&str>) -> Vec<(Key, Line)> {
         let mut sums = Sums::new();
         for comer in comers {
             self.add(&mut sums, *comer, word);
@@ -112,7 +113,8 @@ impl<'a> Ground<'a> {
         for comer in comers {
             self.peer(&mut sums, *comer);
         }
-        sums.into_iter().map(|((row, place), sum)| self.line(row, place, &sum)).collect()
+        let line = |((rank, place), sum): (_, Sum<'_>)| self.line(ties::of_rank(rank), place, &sum);
+        sums.into_iter().map(line).collect()
     }
 
     fn by(&self, at: usize) -> Counted<'_> {
@@ -164,8 +166,8 @@ impl<'a> Ground<'a> {
             for column in from - 1..=STEPS {
                 let held = ends.each_ref().map(|end| self.units(sums, end, column));
                 for (end, other) in [(0, 1), (1, 0)] {
-                    let spot = (self.rows.peered, ends[end].clone());
-                    let known = self.counts[spot.0].get(spot.1.as_str());
+                    let known = self.counts[self.rows.peered].get(ends[end].as_str());
+                    let spot = (ties::rank(self.rows.peered), ends[end].clone());
                     let sum = sums.entry(spot).or_insert_with(|| Sum::new(stack));
                     let own = if known.is_some() { 0 } else { held[end] };
                     *sum.added[column].get_or_insert(own) += held[other];
@@ -178,7 +180,8 @@ impl<'a> Ground<'a> {
     fn units(&self, sums: &Sums<'_>, place: &str, column: usize) -> u64 {
         let row = self.rows.units;
         let known = self.counts[row].get(place);
-        let added = sums.get(&(row, place.to_owned())).and_then(|sum| sum.added[column]);
+        let added =
+            sums.get(&(ties::rank(row), place.to_owned())).and_then(|sum| sum.added[column]);
         known.map_or(0, |one| one.made(self.spec)) + added.unwrap_or(0)
     }
 
@@ -233,7 +236,7 @@ fn put<'s>(
     from: usize,
     [amount, longer]: [u64; 2],
 ) {
-    let sum = sums.entry((row, place)).or_insert_with(|| Sum::new(by));
+    let sum = sums.entry((ties::rank(row), place)).or_insert_with(|| Sum::new(by));
     for (column, added) in sum.added.iter_mut().enumerate().skip(from - 1) {
         let more = if column < STEPS { amount } else { longer };
         let added = added.get_or_insert(0);

@@ -50,6 +50,31 @@ pub fn row(id: &str) -> usize {
     BY_ID.get_or_init(by_id).get(id).expect("it is a row")
 }
 
+/// The rank of a row among all, in the order of their ids.
+pub fn rank(row: usize) -> usize {
+    static RANKS: OnceLock<Vec<usize>> = OnceLock::new();
+    let ranks = || {
+        let mut out = vec![0; ROWS.len()];
+        ranked().iter().enumerate().for_each(|(rank, row)| out[*row] = rank);
+        out
+    };
+    RANKS.get_or_init(ranks)[row]
+}
+
+/// The row of a rank.
+pub fn of_rank(rank: usize) -> usize {
+    ranked()[rank]
+}
+
+fn ranked() -> &'static [usize] {
+    static RANKED: OnceLock<Vec<usize>> = OnceLock::new();
+    RANKED.get_or_init(|| {
+        let mut out: Vec<usize> = (0..ROWS.len()).collect();
+        out.sort_by_key(|row| ROWS[*row].id);
+        out
+    })
+}
+
 /// What follows from the most groups of an interface and the most rules of a group, whoever has them.
 pub const PRODUCT: &str = "vpc.sg-rules-times-sgs-per-eni";
 

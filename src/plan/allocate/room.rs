@@ -147,6 +147,11 @@ impl Room {
 }
 
 impl Share<'_> {
+    /// How many cells open, or blocks are taken, for the first of them.
+    pub fn opening(&self, tenants: u64) -> u64 {
+        if self.cell.is_some() { 0 } else { tenants.div_ceil(self.fullest.max(1)) }
+    }
+
     /// The cells that are looked at: that which is there, or the first new one, and the first of each
     /// number of digits behind it. Each with its id, how many tenants come to it, and how many of the
     /// share have come before.
@@ -180,7 +185,7 @@ impl<'a> Rooms<'a> {
     /// The room for tenants like this one.
     pub fn of(&self, tenant: &Tenant) -> Room {
         let room = self.bare(tenant);
-        if self.chooses(tenant) { self.in_turn(tenant, room, &self.0.fill) } else { room }
+        if self.chooses(tenant) { self.in_turn(tenant, room) } else { room }
     }
 
     /// The same, of what cells and pools have: whatever accounts have.
@@ -271,6 +276,9 @@ impl<'a> Rooms<'a> {
 
 /// The most, up to a number, for which something holds that holds for all that are less.
 pub(super) fn most(up_to: u64, holds: impl Fn(u64) -> bool) -> u64 {
+    if holds(up_to) {
+        return up_to;
+    }
     let (mut low, mut high) = (0, up_to);
     while low < high {
         let middle = high - (high - low) / 2;
