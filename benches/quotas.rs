@@ -6,7 +6,8 @@
 
 use divan::Bencher;
 use mimalloc::MiMalloc;
-use tenantry::check::quota::Counter;
+use rayon::prelude::*;
+use tenantry::check::quota::{Counter, Use};
 use tenantry::diag::Sink;
 use tenantry::engine::{Engine, Options};
 use tenantry::forecast;
@@ -62,20 +63,20 @@ fn placement(bencher: Bencher) {
 
 #[divan::bench(sample_count = 10)]
 fn forecast_of_five_models(bencher: Bencher) {
-    foresee(bencher, &made(&estates::hybrid()));
+    foresee(bencher, made(&estates::hybrid()));
 }
 
 /// Each tier grows in each region: what that costs grows with their number, and not with its square.
 #[divan::bench(args = [10, 20, 40], sample_count = 10)]
 fn forecast_of_many_tiers_in_six_regions(bencher: Bencher, tiers: usize) {
-    foresee(bencher, &made(&estates::wide(tiers)));
+    foresee(bencher, made(&estates::wide(tiers)));
 }
 
 /// The same where accounts fill in turn.
 #[divan::bench(args = [10, 20, 40], sample_count = 10)]
 fn forecast_of_many_tiers_in_three_accounts(bencher: Bencher, tiers: usize) {
     let accounts = ["333333333333", "333333333334", "333333333335"];
-    foresee(bencher, &made(&estates::wide_in(tiers, &accounts)));
+    foresee(bencher, made(&estates::wide_in(tiers, &accounts)));
 }
 
 /// The same with dashboards, which each account has of the tiers that live there.
@@ -83,7 +84,7 @@ fn forecast_of_many_tiers_in_three_accounts(bencher: Bencher, tiers: usize) {
 fn forecast_of_tiers_with_dashboards_in_three_accounts(bencher: Bencher, tiers: usize) {
     let accounts = ["333333333333", "333333333334", "333333333335"];
     let text = estates::wide_in(tiers, &accounts);
-    foresee(bencher, &made(&format!("{text}components: {{ monitoring: {{}} }}\n")));
+    foresee(bencher, made(&format!("{text}components: {{ monitoring: {{}} }}\n")));
 }
 
 /// The same where policies name the accounts in which somebody is: whoever is the first in one changes them.
@@ -91,7 +92,7 @@ fn forecast_of_tiers_with_dashboards_in_three_accounts(bencher: Bencher, tiers: 
 fn forecast_of_tiers_with_an_archive_in_three_accounts(bencher: Bencher, tiers: usize) {
     let accounts = ["333333333333", "333333333334", "333333333335"];
     let text = estates::wide_in(tiers, &accounts);
-    foresee(bencher, &made(&format!("{text}components: {{ audit: {{}}, delivery: {{}} }}\n")));
+    foresee(bencher, made(&format!("{text}components: {{ audit: {{}}, delivery: {{}} }}\n")));
 }
 
 /// All that can surround tenants, with the least that each needs to be said.
@@ -104,15 +105,41 @@ const COMPONENTS: &str = "components: { analytics: {}, audit: {}, backup: {}, ca
 fn forecast_of_tiers_with_all_components_in_three_accounts(bencher: Bencher, tiers: usize) {
     let accounts = ["333333333333", "333333333334", "333333333335"];
     let text = estates::wide_in(tiers, &accounts);
-    foresee(bencher, &made(&format!("{text}{COMPONENTS}")));
+    foresee(bencher, made(&format!("{text}{COMPONENTS}")));
+}
+
+/// The same tiers under each of the five models, in six regions and four accounts, with every component: the
+/// five forecasts that a comparison makes.
+#[divan::bench(args = [5, 10, 20], sample_count = 5)]
+fn forecasts_of_each_model_with_all_components_in_four_accounts(bencher: Bencher, tiers: usize) {
+    let accounts = ["333333333333", "333333333334", "333333333335", "333333333336"];
+    let text = |model| format!("{}{COMPONENTS}", estates::wide_of(&[model], tiers, &accounts));
+    let all: Vec<_> = estates::models().map(|model| counted(made(&text(model)))).collect();
+    bencher.bench(|| all.par_iter().map(Counted::foresee).sum::<usize>());
 }
 
 /// How far all can grow, of what was counted already.
-fn foresee(bencher: Bencher, made: &Made) {
+fn foresee(bencher: Bencher, made: Made) {
+    let counted = counted(made);
+    bencher.bench(|| counted.foresee());
+}
+
+/// An estate that was counted.
+struct Counted {
+    made: Made,
+    counter: Counter,
+    uses: Vec<Use>,
+}
+
+fn counted(made: Made) -> Counted {
     let mut counter = Counter::default();
     let uses = counter.count(&made.spec, &made.estate);
-    bencher.bench(|| {
-        let mut counter = counter.clone();
-        forecast::forecast(&made.spec, &made.decisions, &uses, &mut counter).len()
-    });
+    Counted { made, counter, uses }
+}
+
+impl Counted {
+    fn foresee(&self) -> usize {
+        let Counted { made, counter, uses } = self;
+        forecast::forecast(&made.spec, &made.decisions, uses, &mut counter.clone()).len()
+    }
 }

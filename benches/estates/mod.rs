@@ -87,6 +87,18 @@ pub fn wide(tiers: usize) -> String {
 /// The same in some workload accounts.
 #[allow(dead_code, reason = "not every target measures it")]
 pub fn wide_in(tiers: usize, accounts: &[&str]) -> String {
+    wide_of(&["vpc", "subnet", "container", "application"], tiers, accounts)
+}
+
+/// The same of some models, one after the other.
+#[allow(dead_code, reason = "not every target measures it")]
+pub fn wide_of(models: &[&str], tiers: usize, accounts: &[&str]) -> String {
+    let is_made = models.contains(&"account");
+    let (management, organization) = if is_made {
+        (", management: '111111111111'", "organization: { id: o-benchbench, root: r-bench }\n")
+    } else {
+        ("", "")
+    };
     let certificate =
         |region: &str, account: &str| format!("\"arn:aws:acm:{region}:{account}:certificate/b\"");
     let one = format!("eu-west-1: {}", certificate("eu-west-1", "333333333333"));
@@ -100,7 +112,7 @@ pub fn wide_in(tiers: usize, accounts: &[&str]) -> String {
         .collect();
     let mut out = format!(
         "version: 1\nname: wide\nenvironment: test\nregions: [{}]\n\
-         accounts: {{ workload: ['{}'], shared: '222222222222' }}\n\
+         accounts: {{ workload: ['{}'], shared: '222222222222'{management} }}\n{organization}\
          network: {{ zones: 2, zone_slots: 2, pools: [{}], hub: {{ connect: transit-gateway }}, egress: {{ nat: none }}, endpoints: {{ gateway: [s3] }} }}\n\
          quotas: {{ vpc.vpcs-per-region: 1000, vpc.internet-gateways-per-region: 1000 }}\n\
          tiers:\n",
@@ -108,8 +120,8 @@ pub fn wide_in(tiers: usize, accounts: &[&str]) -> String {
         accounts.join("', '"),
         pools.join(", "),
     );
-    let models = || TIERS.iter().filter(|(name, _)| *name != "account").cycle();
-    for (n, (_, tier)) in models().take(tiers).enumerate() {
+    let all = TIERS.iter().filter(|(name, _)| models.contains(name));
+    for (n, (_, tier)) in all.cycle().take(tiers).enumerate() {
         let tier =
             tier.replace(&one, &each.join(", ")).replace("bench.example", &format!("t{n}.example"));
         let _ = writeln!(out, "  t{n}: {{ {tier} }}");
@@ -117,7 +129,9 @@ pub fn wide_in(tiers: usize, accounts: &[&str]) -> String {
     out.push_str("tenants:\n");
     for n in 0..tiers {
         for (r, region) in REGIONS.iter().enumerate() {
-            let _ = writeln!(out, "  - {{ id: t{n}r{r}, tier: t{n}, region: {region} }}");
+            let email =
+                if is_made { format!(", email: t{n}r{r}@bench.example") } else { String::new() };
+            let _ = writeln!(out, "  - {{ id: t{n}r{r}, tier: t{n}, region: {region}{email} }}");
         }
     }
     out
