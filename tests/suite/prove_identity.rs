@@ -114,12 +114,17 @@ fn patterns_are_compared_exactly() {
         })
         .collect();
     let (mut common, mut held) = (0, 0);
-    for (a, of_a) in &sets {
+    for ((a, of_a), pattern) in sets.iter().zip(&patterns) {
+        for text in texts.iter().take(63) {
+            let word = std::str::from_utf8(text).expect("ASCII");
+            assert_eq!(a.matches(word), matches(pattern, text), "{a:?} {word}");
+        }
         for (b, of_b) in &sets {
             let both = of_a.iter().zip(of_b).any(|(x, y)| x & y != 0);
             assert_eq!(a.overlaps(b), both, "{a:?} {b:?}");
             let all = of_a.iter().zip(of_b).all(|(x, y)| y & !x == 0);
             assert!(all || !a.covers(b), "{a:?} does not cover {b:?}");
+            assert!(!all || a.covers(b) || !b.is_literal(), "{a:?} covers {b:?}");
             common += usize::from(both);
             held += usize::from(a.covers(b));
         }

@@ -85,7 +85,9 @@ impl Glob {
     /// Whether two patterns have a text in common.
     pub fn overlaps(&self, other: &Self) -> bool {
         let (a, b) = (&self.0, &other.0);
-        if clash(a.iter(), b.iter()) || clash(a.iter().rev(), b.iter().rev()) {
+        let (ahead, behind) = ((a.iter(), b.iter()), (a.iter().rev(), b.iter().rev()));
+        if clash(ahead.0.copied(), ahead.1.copied()) || clash(behind.0.copied(), behind.1.copied())
+        {
             return false;
         }
         // later[j]: whether what follows in `a` and `b[j..]` can be the same text.
@@ -108,7 +110,31 @@ impl Glob {
     /// Whether every text of the other is surely one of this: the other's wildcards are only held by
     /// wildcards here, so `false` may also mean that it is not seen.
     pub fn covers(&self, other: &Self) -> bool {
-        let (a, b) = (&self.0, &other.0);
+        let (mut a, mut b) = (&self.0[..], &other.0[..]);
+        // What stands before the first `*`, and behind the last, stands for as much of the other.
+        while let [first, rest @ ..] = a
+            && *first != Atom::Many
+        {
+            let [one, others @ ..] = b else { return false };
+            if !first.holds(*one) {
+                return false;
+            }
+            (a, b) = (rest, others);
+        }
+        while let [rest @ .., last] = a
+            && *last != Atom::Many
+        {
+            let [others @ .., one] = b else { return false };
+            if !last.holds(*one) {
+                return false;
+            }
+            (a, b) = (rest, others);
+        }
+        match a {
+            [] => return b.is_empty(),
+            [Atom::Many] => return true,
+            _ => {}
+        }
         let mut later: Vec<bool> = (0..=b.len()).map(|j| j == b.len()).collect();
         for i in (0..a.len()).rev() {
             let mut now = vec![false; b.len() + 1];
@@ -116,8 +142,7 @@ impl Glob {
             for j in (0..b.len()).rev() {
                 now[j] = match (a[i], b[j]) {
                     (Atom::Many, _) => later[j] || now[j + 1],
-                    (Atom::One, Atom::Just(_) | Atom::One) => later[j + 1],
-                    (x, y) => x == y && x != Atom::Many && later[j + 1],
+                    (x, y) => x.holds(y) && later[j + 1],
                 };
             }
             later = now;
@@ -127,12 +152,24 @@ impl Glob {
 
     /// Whether a text is in the set.
     pub fn matches(&self, text: &str) -> bool {
-        self.covers(&Self::literal(text))
+        // Most begin otherwise, as actions do with the name of a service.
+        let clashes = clash(self.0.iter().copied(), text.chars().map(Atom::Just));
+        !clashes && self.covers(&Self::literal(text))
+    }
+}
+
+impl Atom {
+    /// Whether every text of one that is not `*` is surely one of this, which is not `*` either.
+    fn holds(self, other: Atom) -> bool {
+        match (self, other) {
+            (Atom::One, Atom::Just(_) | Atom::One) => true,
+            (x, y) => x == y && x != Atom::Many,
+        }
     }
 }
 
 /// Whether two sequences differ in a character before either has a wildcard of any length.
-fn clash<'a>(a: impl Iterator<Item = &'a Atom>, b: impl Iterator<Item = &'a Atom>) -> bool {
+fn clash(a: impl Iterator<Item = Atom>, b: impl Iterator<Item = Atom>) -> bool {
     for (a, b) in a.zip(b) {
         match (a, b) {
             (Atom::Many, _) | (_, Atom::Many) => return false,
