@@ -33,7 +33,7 @@ pub fn furnish(spec: &Spec, plan: &Plan, mut estate: Estate, sink: &mut Sink) ->
     names::check(spec, &estate, sink).then_some(estate)
 }
 
-/// The same for a look at what there is, in whatever order, with names that were looked at before.
+/// Adds what each component makes. Stacks are in no order yet, and names are not looked at.
 pub fn surround(spec: &Spec, plan: &Plan, estate: &mut Estate) {
     let mut before = estate.extent();
     let mut add = |name, synthesise: fn(&Spec, &Plan, &mut Estate)| {
